@@ -1,0 +1,75 @@
+// Nest 12 is published as ESM only. Node 20.19+ can require(esm), but jest's own module runtime cannot
+// before Node 24.9, so under jest the "type": "module" packages are compiled to CommonJS by @swc/jest.
+const fs = require('node:fs');
+const path = require('node:path');
+
+function esmPackages(root) {
+  const names = new Set(['mercurius']); // CommonJS, but calls import() of an ESM package
+  const walk = (dir) => {
+    for (const entry of fs.existsSync(dir) ? fs.readdirSync(dir) : []) {
+      if (entry.startsWith('.')) continue;
+      const full = path.join(dir, entry);
+      if (entry.startsWith('@')) {
+        walk(full);
+        continue;
+      }
+      const manifest = path.join(full, 'package.json');
+      if (!fs.existsSync(manifest)) continue;
+      const pkg = JSON.parse(fs.readFileSync(manifest, 'utf8'));
+      if (pkg.type === 'module') names.add(pkg.name.replace(/[.+]/g, '\\$&'));
+      walk(path.join(full, 'node_modules'));
+    }
+  };
+  walk(path.join(root, 'node_modules'));
+  return [...names].sort();
+}
+
+const swc = [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      target: 'es2022',
+      keepClassNames: true,
+      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+    },
+    module: { type: 'commonjs' },
+    sourceMaps: 'inline',
+  },
+];
+
+const base = {
+  rootDir: __dirname,
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: { '^.+\\.(ts|m?js)$': swc },
+  transformIgnorePatterns: [
+    `/node_modules/(?!.*/node_modules/)(?!(?:${esmPackages(__dirname).join('|')})/)`,
+  ],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
+};
+
+module.exports = {
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/src/**/*.spec.ts',
+        '<rootDir>/projections/**/*.spec.ts',
+        '<rootDir>/test/architecture/**/*.spec.ts',
+        '<rootDir>/test/contract/**/*.spec.ts',
+        '<rootDir>/test/simulation/**/*.spec.ts',
+        '<rootDir>/bench/**/*.spec.ts',
+      ],
+      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '\\.long\\.spec\\.ts$'],
+    },
+    {
+      ...base,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/{src,test,projections}/**/*.int.spec.ts'],
+    },
+    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.spec.ts'] },
+    { ...base, displayName: 'long', testMatch: ['<rootDir>/test/**/*.long.spec.ts'] },
+  ],
+};

@@ -1,0 +1,187 @@
+import type { Decision, StepResult } from '../engine/decisions.js';
+import type { EngineCommand } from '../engine/engine-commands.js';
+import type { BrokerReport, EngineInput } from '../engine/inputs.js';
+import type { Partition } from '../engine/partition.js';
+import type { Tick } from '../engine/tick.js';
+import type { OrderTicket } from './ports/broker.port.js';
+import type { CommandOutcome } from './ports/engine-gateway.port.js';
+import type { TapeWriterPort } from './ports/tape.port.js';
+import { QUEUED_DECISIONS_MAX } from './journal-line.js';
+import type { JournalLine } from './journal-line.js';
+
+export interface EngineHostOptions {
+  readonly partitionName: string;
+  readonly epoch: number;
+  readonly partition: Partition;
+  readonly tape: TapeWriterPort;
+  readonly line: JournalLine;
+  readonly send: (ticket: OrderTicket) => void;
+  readonly clock: () => number;
+  /** Calls back after so many ms; used for moves that are due while no tick comes. */
+  readonly timer: (ms: number, then: () => void) => void;
+  readonly defer: (then: () => void) => void;
+  /** Sees every decision once it is durable. */
+  readonly onDurable?: (decision: Decision) => void;
+}
+
+// Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again.
+const REMEMBERED_COMMANDS_MAX = 100_000;
+
+/**
+ * The one queue of a partition: numbers every input, puts it on the tape, lets the engine decide, and takes the
+ * decisions to the log. An order leaves when the decision behind it is durable, never before.
+ */
+export class EngineHost {
+  private seq = -1;
+  private lastAtMs = 0;
+  private timerAtMs = Infinity;
+  private isFlushPlanned = false;
+  private isClosed = false;
+  private newestPosition = 0n;
+  private readonly outcomes = new Map<string, Promise<CommandOutcome>>();
+
+  constructor(private readonly options: EngineHostOptions) {}
+
+  get inputs(): number {
+    return this.seq + 1;
+  }
+
+  onTick(tick: Tick): void {
+    this.work({ kind: 'tick', tick }, tick.receivedAtMs);
+  }
+
+  onReport(report: BrokerReport): void {
+    this.work({ kind: 'report', report }, this.options.clock());
+  }
+
+  /** Works on an input that is neither price, report nor command. Resolves when what it decided is durable. */
+  async onEvent(input: EngineInput): Promise<void> {
+    await Promise.all(this.work(input, this.options.clock()).durable);
+  }
+
+  execute(command: EngineCommand): Promise<CommandOutcome> {
+    const known = this.outcomes.get(command.commandId);
+    if (known) return known;
+    const refusal = this.refusal();
+    if (refusal) return Promise.resolve(refusal);
+    const outcome = this.decide(command);
+    this.remember(command.commandId, outcome);
+    return outcome;
+  }
+
+  /** Takes in what an earlier run answered, so that a repeated request is recognised after a restart. */
+  rememberDurable(commandId: string, outcome: CommandOutcome): void {
+    this.remember(commandId, Promise.resolve(outcome));
+  }
+
+  /** Appends decisions that recovery derived again from the tape. Their orders are taken up by look-up. */
+  async recovered(decisions: readonly Decision[]): Promise<void> {
+    await Promise.all(this.dispatch(decisions, false));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private refusal(): CommandOutcome | undefined {
+    const { line } = this.options;
+    if (this.isClosed) return unavailable('the engine is stopping');
+    if (!line.available) return unavailable('the event log cannot be reached');
+    if (line.queued > QUEUED_DECISIONS_MAX) return unavailable('the event log is behind');
+    return undefined;
+  }
+
+  private remember(commandId: string, outcome: Promise<CommandOutcome>): void {
+    this.outcomes.set(commandId, outcome);
+    if (this.outcomes.size <= REMEMBERED_COMMANDS_MAX) return;
+    const oldest = this.outcomes.keys().next();
+    if (!oldest.done) this.outcomes.delete(oldest.value);
+  }
+
+  private async decide(command: EngineCommand): Promise<CommandOutcome> {
+    const { result, durable } = this.work({ kind: 'command', command }, this.options.clock());
+    if (!result) throw new Error('Invariant: a command has a result');
+    if (result.kind === 'rejected') return result;
+    const revision = this.options.partition.registry.revisionOf(result.streamId);
+    const positions = await Promise.all(durable);
+    const position = positions.reduce((most, one) => (one > most ? one : most), 0n);
+    return {
+      kind: 'accepted',
+      id: result.id,
+      streamId: result.streamId,
+      revision,
+      position: (position > 0n ? position : this.newestPosition).toString(),
+    };
+  }
+
+  private work(
+    input: EngineInput,
+    now: number,
+  ): { result: StepResult['result']; durable: readonly Promise<bigint>[] } {
+    const { partition, tape, epoch, partitionName } = this.options;
+    if (this.isClosed && input.kind !== 'stopped') return { result: undefined, durable: [] };
+    // Input time never runs backwards, whatever the clock of the machine does.
+    const at = Math.max(now, this.lastAtMs);
+    this.lastAtMs = at;
+    this.seq += 1;
+    tape.append({ epoch, seq: this.seq, at, input });
+    const ref = { partition: partitionName, epoch, seq: this.seq };
+    const { decisions, result } = partition.step({ ref, at, input });
+    this.planTimer(at);
+    if (decisions.length === 0) {
+      this.planFlush();
+      return { result, durable: [] };
+    }
+    // What caused a decision is on the tape before the decision is anywhere else.
+    tape.flush();
+    return { result, durable: this.dispatch(decisions, true) };
+  }
+
+  private dispatch(decisions: readonly Decision[], sends: boolean): readonly Promise<bigint>[] {
+    const durable: Promise<bigint>[] = [];
+    for (const decision of decisions) {
+      const first = decision.after === undefined ? undefined : durable[decision.after];
+      durable.push(
+        this.options.line.append(decision, first).then((position) => {
+          this.becameDurable(decision, position, sends);
+          return position;
+        }),
+      );
+    }
+    return durable;
+  }
+
+  private becameDurable(decision: Decision, position: bigint, sends: boolean): void {
+    if (position > this.newestPosition) this.newestPosition = position;
+    const { fact } = decision;
+    if (sends && (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit')) {
+      const { accountId, instrumentId, order } = fact.data;
+      const { orderId, side, quantity, type, reduceOnly } = order;
+      this.options.send({ orderId, accountId, instrumentId, side, quantity, type, reduceOnly });
+    }
+    this.options.onDurable?.(decision);
+  }
+
+  private planFlush(): void {
+    if (this.isFlushPlanned) return;
+    this.isFlushPlanned = true;
+    this.options.defer(() => {
+      this.isFlushPlanned = false;
+      this.options.tape.flush();
+    });
+  }
+
+  private planTimer(at: number): void {
+    const { wakeAtMs } = this.options.partition;
+    if (wakeAtMs >= this.timerAtMs || wakeAtMs === Infinity) return;
+    this.timerAtMs = wakeAtMs;
+    this.options.timer(Math.max(1, wakeAtMs - at), () => {
+      this.timerAtMs = Infinity;
+      this.work({ kind: 'timer' }, Math.max(this.options.clock(), wakeAtMs));
+    });
+  }
+}
+
+function unavailable(reason: string): CommandOutcome {
+  return { kind: 'unavailable', reason, retryAfterMs: 1000 };
+}

@@ -1,0 +1,57 @@
+import type { Fact } from '../domain/facts.js';
+import type { Decision } from '../engine/decisions.js';
+
+/** One line for people about a decision that is durable, or undefined where a line would say nothing to a trader. */
+export function narrate({ fact }: Decision): string | undefined {
+  const words = wordsFor(fact);
+  return words === undefined ? undefined : `${fact.type.padEnd(20)} ${words}`;
+}
+
+function wordsFor(fact: Fact): string | undefined {
+  switch (fact.type) {
+    case 'StopArmed': {
+      const { stopId, side, quantity, instrumentId, track } = fact.data;
+      return `${stopId} ${side} ${quantity} ${instrumentId} level ${track.level ?? 'at the first price'}`;
+    }
+    case 'StopActivated':
+    case 'StopTrailed':
+      return `${fact.data.stopId} level ${fact.data.track.level ?? '-'} best ${fact.data.track.extreme ?? '-'}`;
+    case 'StopTargetHit':
+      return `${fact.data.stopId} target ${fact.data.targetPrice} at ${fact.data.cause.price}`;
+    case 'StopTriggered':
+      return `${fact.data.stopId} ${fact.data.branch} at ${fact.data.cause.price}, level ${fact.data.track.level ?? '-'}, trade ${fact.data.cause.tradeId}`;
+    case 'StopAmended':
+    case 'StopCancelled':
+      return fact.data.stopId;
+    case 'StopClosed':
+      return `${fact.data.stopId} filled ${fact.data.exitQuantity}, unfilled ${fact.data.unfilledQuantity}`;
+    case 'OrderPlaced':
+      return `${fact.data.orderId} ${fact.data.side} ${fact.data.quantity} ${fact.data.instrumentId} ${fact.data.type}`;
+    case 'OrderAcked':
+      return `${fact.data.orderId} venue order ${fact.data.venueOrderId}`;
+    case 'OrderFilled':
+    case 'OrderPartiallyFilled':
+      return `${fact.data.orderId} ${fact.data.quantity} at ${fact.data.price}`;
+    case 'OrderRejected':
+      return `ALARM ${fact.data.orderId} refused: ${fact.data.reason} (${fact.data.venueText})`;
+    case 'OrderUnknown':
+      return `ALARM ${fact.data.orderId} unclear: ${fact.data.unclear}; looking it up`;
+    case 'PositionOpened':
+      return `${fact.data.positionId} ${fact.data.side} ${fact.data.quantity} ${fact.data.instrumentId} at ${fact.data.entryPrice}`;
+    case 'PositionReduced':
+    case 'PositionClosed':
+      return `${fact.data.positionId} at ${fact.data.price}, realised P&L ${fact.data.realisedPnl} ${fact.data.quoteCurrency}`;
+    case 'FeedConnected':
+      return `${fact.data.feed} ${fact.data.url}${fact.data.recorded === null ? '' : ` RECORDED: ${fact.data.recorded}`}`;
+    case 'FeedLost':
+      return `${fact.data.feed} ${fact.data.reason}`;
+    case 'EngineRecovered': {
+      const { eventsRead, stopsOpen, ordersResumed, tapeInputsReplayed } = fact.data;
+      return `${eventsRead} events read, ${stopsOpen} stops guarded, ${ordersResumed} orders looked up, ${tapeInputsReplayed} taped inputs done again`;
+    }
+    case 'EngineStarted':
+      return `epoch ${fact.data.input.epoch}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
+import type { DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
+
+export interface CommandAccepted {
+  readonly kind: 'accepted';
+  /** Id of the aggregate that the command made or changed. */
+  readonly id: string;
+  readonly streamId: string;
+  /** 0-based revision of the stream after the command. */
+  readonly revision: number;
+  /** Decimal text of the log position at which the outcome is readable. */
+  readonly position: string;
+}
+
+/** The log, or the engine itself, cannot be reached now. Whether the command took effect is not known: send it again with the same id. */
+export interface CommandUnavailable {
+  readonly kind: 'unavailable';
+  readonly reason: string;
+  readonly retryAfterMs: number;
+}
+
+export type CommandOutcome = CommandAccepted | CommandRejected | CommandUnavailable;
+
+export interface LastPrice {
+  readonly price: DecimalText;
+  readonly tradeId: string;
+  readonly venueTime: UnixMs;
+  readonly receivedAt: UnixMs;
+  readonly feed: string;
+  /** Name of the recording when the feed replays one, else null. */
+  readonly recorded: string | null;
+}
+
+export interface FeedHealth {
+  readonly feed: string;
+  readonly url: string;
+  readonly connected: boolean;
+  readonly recorded: string | null;
+  readonly ticks: number;
+  /** Frames or ticks that were refused, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly lastTickAt: UnixMs | null;
+}
+
+/** What the engine knows that is not in the log: last prices and feed health. */
+export interface EngineView {
+  readonly epoch: number;
+  readonly inputs: number;
+  readonly stopsArmed: number;
+  readonly lastPrices: Readonly<Record<InstrumentId, LastPrice>>;
+  readonly feeds: readonly FeedHealth[];
+  readonly journal: {
+    readonly connected: boolean;
+    readonly inFlight: number;
+    readonly queued: number;
+  };
+}
+
+/**
+ * The way from the edge to the engine that owns the partition.
+ * `execute` resolves only when the deciding events are durable (or nothing was decided); it never throws for an outage.
+ */
+export interface EngineGateway {
+  execute(command: EngineCommand): Promise<CommandOutcome>;
+  /** Undefined when the engine cannot be reached. */
+  view(): Promise<EngineView | undefined>;
+}

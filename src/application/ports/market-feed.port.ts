@@ -1,0 +1,34 @@
+import type { Tick } from '../../engine/tick.js';
+import type { FeedHealth } from './engine-gateway.port.js';
+
+/**
+ * Where a feed delivers. Every call is synchronous and in the order of arrival; a sink never throws.
+ *
+ *     onConnected ─► onTick | onRefused ... ─► onLost ─► onConnected ...
+ */
+export interface FeedSink {
+  /** A parsed price. Its verdict is `good` unless the message itself says that it is no trade; the gate judges the rest. */
+  onTick(candidate: Tick): void;
+  /** Frames may flow. `recorded` names the recording when the venue says that it replays one. */
+  onConnected(info: FeedConnection): void;
+  /** The connection ended or could not be made. Told once; the feed goes on trying until `onConnected`. */
+  onLost(reason: string): void;
+  /** Input that could not be read, with its beginning. It changed nothing. */
+  onRefused(reason: string, sample: string): void;
+}
+
+export interface FeedConnection {
+  readonly url: string;
+  readonly recorded: string | null;
+}
+
+/** Prices of a venue. Connects by itself, and again after every loss, until it is closed. Never throws for a venue. */
+export interface MarketFeed {
+  readonly id: string;
+  /** Called once. */
+  start(sink: FeedSink): void;
+  /** After it resolves nothing is delivered any more. */
+  close(): Promise<void>;
+  /** Counts since the start of this process. */
+  health(): FeedHealth;
+}

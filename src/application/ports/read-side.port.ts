@@ -1,0 +1,65 @@
+import type {
+  AccountId,
+  AccountMode,
+  DecimalText,
+  InstrumentId,
+  PositionId,
+  PositionSide,
+  StopId,
+} from '../../domain/kernel/units.js';
+
+/** Decimal text of the log position an answer is valid at; `-1` before anything has been read. */
+export type AsOfPosition = string;
+
+/** A list answer: all of it comes from one moment of the read side. */
+export interface Page<Row> {
+  readonly items: readonly Row[];
+  /** Hand it back to get what follows; null at the end. */
+  readonly nextCursor: string | null;
+  readonly asOfPosition: AsOfPosition;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface Found<Row> {
+  readonly item: Row | undefined;
+  readonly asOfPosition: AsOfPosition;
+}
+
+export interface ProjectorStatus {
+  readonly position: AsOfPosition;
+  readonly caughtUp: boolean;
+  /** Why the newest batch is tried again; null while all is well. */
+  readonly trouble: string | null;
+  readonly factsApplied: number;
+  /** Facts that could not be applied and wait for a human. */
+  readonly parked: number;
+}
+
+/** The read side cannot answer now; nothing is known about what it would have said. */
+export class ReadSideUnavailable extends Error {
+  readonly retryAfterMs = 1_000;
+}
+
+/** The cursor was not made by this list. */
+export class CursorUnreadable extends Error {}
+
+/** An open position and what guards it. */
+export interface CoverageRow {
+  readonly positionId: PositionId;
+  readonly accountId: AccountId;
+  readonly instrumentId: InstrumentId;
+  readonly mode: AccountMode;
+  readonly side: PositionSide;
+  readonly quantity: DecimalText;
+  /** By armed stops. */
+  readonly coveredQuantity: DecimalText;
+  /** Under way out: triggered stops and their orders. */
+  readonly exitingQuantity: DecimalText;
+  /** Neither covered nor exiting: unprotected. */
+  readonly uncoveredQuantity: DecimalText;
+  readonly stopIds: readonly StopId[];
+}

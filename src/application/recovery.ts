@@ -1,0 +1,91 @@
+import type { Fact } from '../domain/facts.js';
+import type { Recorded } from '../domain/kernel/event.js';
+import { compareInputs } from '../domain/kernel/units.js';
+import type { InputRef } from '../domain/kernel/units.js';
+import type { Decision } from '../engine/decisions.js';
+import type { Partition } from '../engine/partition.js';
+import type { CommandOutcome } from './ports/engine-gateway.port.js';
+import type { EventFeed } from './ports/event-feed.port.js';
+import type { TapeRecord } from './ports/tape.port.js';
+
+export interface LogReading {
+  readonly eventsRead: number;
+  /** Highest epoch that any engine has had; 0 when there was none. */
+  readonly epoch: number;
+  /** Outcomes of commands by command id: a repeated request gets its first answer. */
+  readonly outcomes: ReadonlyMap<string, CommandOutcome>;
+  /** Records that no codec understands: their streams cannot be trusted. */
+  readonly unreadable: readonly string[];
+}
+
+/** Folds the whole log into the partition. Resolves when the end that was there at the beginning has been reached. */
+export function readLog(feed: EventFeed, partition: Partition): Promise<LogReading> {
+  const outcomes = new Map<string, CommandOutcome>();
+  const unreadable: string[] = [];
+  let eventsRead = 0;
+  let epoch = 0;
+  return new Promise((resolve, reject) => {
+    const subscription = feed.subscribe('start', (batch, broken) => {
+      try {
+        for (const recorded of batch.facts) {
+          partition.restore(recorded.streamId, recorded.event, recorded.revision);
+          noteOutcome(outcomes, recorded);
+          epoch = Math.max(epoch, recorded.event.data.input.epoch);
+        }
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+        return Promise.resolve();
+      }
+      eventsRead += batch.facts.length;
+      for (const record of broken) unreadable.push(`${record.streamId}: ${record.reason}`);
+      if (batch.caughtUp) {
+        void subscription.close();
+        resolve({ eventsRead, epoch, outcomes, unreadable });
+      }
+      return Promise.resolve();
+    });
+  });
+}
+
+function noteOutcome(outcomes: Map<string, CommandOutcome>, recorded: Recorded<Fact>): void {
+  const { commandId } = recorded.metadata;
+  // The first event that a command wrote is that of the aggregate it was about.
+  if (commandId === undefined || outcomes.has(commandId)) return;
+  const { streamId, revision, position } = recorded;
+  outcomes.set(commandId, {
+    kind: 'accepted',
+    id: streamId.slice(streamId.indexOf('-') + 1),
+    streamId,
+    revision,
+    position: position.toString(),
+  });
+}
+
+export interface TapeReplay {
+  readonly decisions: readonly Decision[];
+  readonly inputsReplayed: number;
+}
+
+/**
+ * Does the taped prices again that lie behind the newest fact of any armed stop: extremes and moves that no event holds,
+ * and triggers that were decided but never became durable. Then every stop is guarded.
+ */
+export function replayTape(
+  partition: Partition,
+  partitionName: string,
+  read: (after: InputRef) => Iterable<TapeRecord>,
+): TapeReplay {
+  const start = partition.beginRecovery();
+  const decisions: Decision[] = [];
+  let inputsReplayed = 0;
+  if (start) {
+    for (const { epoch, seq, at, input } of read(start)) {
+      const ref = { partition: partitionName, epoch, seq };
+      if (compareInputs(ref, start) <= 0) continue;
+      decisions.push(...partition.recover({ ref, at, input }));
+      inputsReplayed += 1;
+    }
+  }
+  partition.live();
+  return { decisions, inputsReplayed };
+}

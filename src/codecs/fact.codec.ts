@@ -1,0 +1,138 @@
+import type { Fact } from '../domain/facts.js';
+
+/** A fact as the log keeps it. */
+export interface EncodedFact {
+  readonly type: Fact['type'];
+  readonly data: Fact['data'];
+  readonly version: number;
+}
+
+export type DecodedFact =
+  | { readonly kind: 'fact'; readonly fact: Fact }
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
+const STAMP = [
+  'accountId',
+  'instrumentId',
+  'instrumentVersion',
+  'positionId',
+  'mode',
+  'rules',
+  'input',
+  'at',
+];
+const STOP = [...STAMP, 'stopId'];
+const ORDER = [...STAMP, 'orderId', 'stopId'];
+const FILL = [
+  'venueTradeId',
+  'quantity',
+  'price',
+  'feeAmount',
+  'feeCurrency',
+  'liquidity',
+  'filledAtMs',
+];
+const EXIT = [
+  'side',
+  'orderId',
+  'venueTradeId',
+  'quantity',
+  'price',
+  'entryPrice',
+  'remainingQuantity',
+  'realisedPnl',
+];
+const RUN = ['input', 'at'];
+
+/**
+ * Every type and version that was ever written, with the fields without which it cannot be folded.
+ * A version is never removed: old bytes are decoded for ever (test/fixtures/events holds a sample of each).
+ */
+const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly string[]>>>> = {
+  StopArmed: {
+    1: [...STOP, 'side', 'quantity', 'entryPrice', 'plan', 'track', 'activated', 'reference'],
+  },
+  StopActivated: { 1: [...STOP, 'reason', 'previous', 'track', 'cause'] },
+  StopTrailed: { 1: [...STOP, 'moves', 'previous', 'track', 'firstCause', 'cause', 'branch'] },
+  StopTargetHit: {
+    1: [...STOP, 'targetIndex', 'targetPrice', 'remainingQuantity', 'track', 'cause', 'order'],
+  },
+  StopQuantityAdjusted: { 1: [...STOP, 'previousQuantity', 'quantity', 'reason'] },
+  StopAmended: {
+    1: [...STOP, 'previousPlan', 'plan', 'previous', 'track', 'activated', 'reference'],
+  },
+  StopTriggered: {
+    1: [...STOP, 'branch', 'targetPrice', 'moves', 'previous', 'track', 'cause', 'order'],
+  },
+  StopCancelled: { 1: [...STOP, 'reason', 'track'] },
+  StopClosed: { 1: [...STOP, 'track', 'exitQuantity', 'unfilledQuantity'] },
+  OrderPlaced: { 1: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'ordinal', 'attempt'] },
+  OrderAcked: { 1: [...ORDER, 'venueOrderId', 'venueTimeMs'] },
+  OrderRejected: { 1: [...ORDER, 'reason', 'venueText'] },
+  OrderUnknown: { 1: [...ORDER, 'unclear'] },
+  OrderPartiallyFilled: { 1: [...ORDER, ...FILL, 'filledQuantity', 'remainingQuantity'] },
+  OrderFilled: { 1: [...ORDER, ...FILL, 'filledQuantity', 'remainingQuantity'] },
+  OrderCancelled: { 1: [...ORDER, 'remainingQuantity', 'reason'] },
+  FillDisputed: { 1: [...ORDER, 'venueTradeId', 'quantity', 'price', 'remainingQuantity'] },
+  PositionOpened: { 1: [...STAMP, 'origin', 'side', 'quantity', 'entryPrice', 'quoteCurrency'] },
+  PositionReduced: { 1: [...STAMP, ...EXIT, 'feeAmount', 'feeCurrency', 'quoteCurrency'] },
+  PositionClosed: { 1: [...STAMP, ...EXIT, 'feeAmount', 'feeCurrency', 'quoteCurrency'] },
+  AccountOpened: { 1: [...RUN, 'accountId', 'broker', 'mode', 'currency'] },
+  InstrumentDefined: {
+    1: [
+      ...RUN,
+      'instrumentId',
+      'instrumentVersion',
+      'venue',
+      'symbol',
+      'priceTick',
+      'quantityStep',
+      'quoteCurrency',
+      'feeds',
+    ],
+  },
+  FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
+  FeedLost: { 1: [...RUN, 'feed', 'reason'] },
+  FeedQualityReported: { 1: [...RUN, 'feed', 'counts'] },
+  EngineStarted: { 1: [...RUN, 'build', 'rules'] },
+  EngineRecovered: {
+    1: [
+      ...RUN,
+      'eventsRead',
+      'stopsOpen',
+      'ordersResumed',
+      'tapeInputsReplayed',
+      'tapeBytesLost',
+      'stopsIsolated',
+    ],
+  },
+  EngineStopped: { 1: [...RUN, 'stopsOpen', 'inputs'] },
+};
+
+export const FACT_TYPES = Object.keys(VERSIONS) as readonly Fact['type'][];
+
+export function versionsOf(type: Fact['type']): readonly number[] {
+  return Object.keys(VERSIONS[type]).map(Number);
+}
+
+export function encodeFact(fact: Fact): EncodedFact {
+  return { type: fact.type, data: fact.data, version: fact.version };
+}
+
+/** Never throws: bytes that are no fact of ours are reported with the reason, whoever wrote them. */
+export function decodeFact(type: string, version: unknown, data: unknown): DecodedFact {
+  if (!Object.hasOwn(VERSIONS, type)) return unreadable(`unknown event type ${type}`);
+  const versions = VERSIONS[type as Fact['type']];
+  const required = typeof version === 'number' ? versions[version] : undefined;
+  if (!required) return unreadable(`unknown version ${String(version)} of ${type}`);
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
+    return unreadable(`data of ${type} must be an object`);
+  }
+  const missing = required.find((field) => !Object.hasOwn(data, field));
+  if (missing !== undefined) return unreadable(`${type} lacks ${missing}`);
+  return { kind: 'fact', fact: { type, version, data } as unknown as Fact };
+}
+
+function unreadable(reason: string): DecodedFact {
+  return { kind: 'unreadable', reason };
+}

@@ -1,0 +1,38 @@
+import type { DomainEvent } from '../kernel/event.js';
+import type { InputRef, UnixMs } from '../kernel/units.js';
+
+interface RunStamp {
+  readonly input: InputRef;
+  readonly at: UnixMs;
+}
+
+/** An engine took the partition; its epoch is higher than any before. */
+export type EngineStarted = DomainEvent<
+  'EngineStarted',
+  1,
+  RunStamp & { readonly build: string; readonly rules: string }
+>;
+
+/** What the start found in log and tape. */
+export type EngineRecovered = DomainEvent<
+  'EngineRecovered',
+  1,
+  RunStamp & {
+    readonly eventsRead: number;
+    readonly stopsOpen: number;
+    readonly ordersResumed: number;
+    readonly tapeInputsReplayed: number;
+    /** Bytes cut from a torn end of the tape. */
+    readonly tapeBytesLost: number;
+    readonly stopsIsolated: readonly string[];
+  }
+>;
+
+/** The engine ended in order. */
+export type EngineStopped = DomainEvent<
+  'EngineStopped',
+  1,
+  RunStamp & { readonly stopsOpen: number; readonly inputs: number }
+>;
+
+export type EngineRunEvent = EngineStarted | EngineRecovered | EngineStopped;

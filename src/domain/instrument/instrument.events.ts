@@ -1,0 +1,24 @@
+import type { DomainEvent } from '../kernel/event.js';
+import type { Currency, DecimalText, InputRef, InstrumentId, UnixMs } from '../kernel/units.js';
+
+/** What is traded, and on which grids. A later definition of the same instrument raises `instrumentVersion`. */
+export type InstrumentDefined = DomainEvent<
+  'InstrumentDefined',
+  1,
+  {
+    readonly instrumentId: InstrumentId;
+    /** 1-based; stamped into every event that rests on the definition. */
+    readonly instrumentVersion: number;
+    readonly venue: string;
+    readonly symbol: string;
+    readonly priceTick: DecimalText;
+    readonly quantityStep: DecimalText;
+    readonly quoteCurrency: Currency;
+    /** Feed ids, primary first. */
+    readonly feeds: readonly string[];
+    readonly input: InputRef;
+    readonly at: UnixMs;
+  }
+>;
+
+export type InstrumentEvent = InstrumentDefined;

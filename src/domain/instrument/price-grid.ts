@@ -1,0 +1,76 @@
+import {
+  decimal,
+  exactUnitsAt,
+  formatDecimal,
+  parseDecimal,
+  significantScale,
+} from '../kernel/decimal.js';
+import type { DecimalText } from '../kernel/units.js';
+
+/**
+ * Prices of one instrument as integers: `units * 10^-scale`, where the scale is that of the price tick.
+ *
+ * The largest price is 2^53 / (2 * 10^6) units, so that a level with six further digits (percentages of the extreme)
+ * and up to twice the price (a short's stop) is still a safe integer: 45 million with a tick of 0.01.
+ */
+export interface PriceGrid {
+  readonly scale: number;
+  /** The price tick in units. */
+  readonly tickUnits: number;
+}
+
+export const PRICE_UNITS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 2_000_000);
+
+/** Digits that a level may have beyond the price scale. */
+export const FINE_DIGITS_MAX = 6;
+
+export function priceGrid(priceTick: string): PriceGrid {
+  const tick = decimal(priceTick);
+  const scale = significantScale(tick);
+  return { scale, tickUnits: Number(exactUnitsAt(tick, scale)) };
+}
+
+/**
+ * Units of a price text, or undefined when it is no decimal, has more digits than the scale, is not above zero or
+ * exceeds PRICE_UNITS_MAX. `80`, `80.5` and `61837.63000000` are all read exactly.
+ *
+ * Cost: no allocation for texts of up to 15 digits; it is on the path of every tick.
+ */
+export function parsePriceUnits(text: string, scale: number): number | undefined {
+  let units = 0;
+  let digits = 0;
+  let fraction = -1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === 46) {
+      if (fraction >= 0 || digits === 0) return undefined;
+      fraction = 0;
+      continue;
+    }
+    if (code < 48 || code > 57) return undefined;
+    if (fraction === scale) {
+      // Digits beyond the scale may only be zeros: anything else would be rounded away.
+      if (code !== 48) return undefined;
+      continue;
+    }
+    digits += 1;
+    if (digits > 15) return slowPriceUnits(text, scale);
+    units = units * 10 + (code - 48);
+    if (fraction >= 0) fraction += 1;
+  }
+  if (digits === 0 || text.endsWith('.')) return undefined;
+  for (let missing = scale - Math.max(fraction, 0); missing > 0; missing -= 1) units *= 10;
+  return units > 0 && units <= PRICE_UNITS_MAX ? units : undefined;
+}
+
+function slowPriceUnits(text: string, scale: number): number | undefined {
+  const value = parseDecimal(text);
+  const units = value && exactUnitsAt(value, scale);
+  if (units === undefined || units <= 0n || units > BigInt(PRICE_UNITS_MAX)) return undefined;
+  return Number(units);
+}
+
+/** Canonical decimal text of integer units. */
+export function formatUnits(units: number, scale: number): DecimalText {
+  return formatDecimal({ units: BigInt(units), scale });
+}

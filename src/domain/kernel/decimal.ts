@@ -1,0 +1,117 @@
+import type { DecimalText } from './units.js';
+
+/** An exact decimal: `units * 10^-scale`. Never rounded unless a function says so in its name. */
+export interface Decimal {
+  readonly units: bigint;
+  /** Digits after the point, 0 or more. */
+  readonly scale: number;
+}
+
+const FORM = /^(-?)(\d+)(?:\.(\d+))?$/;
+// A venue's longest price text has 18 digits; 40 leaves room and keeps hostile text from costing anything.
+const TEXT_LENGTH_MAX = 40;
+
+export const ZERO: Decimal = { units: 0n, scale: 0 };
+
+/** Returns undefined for anything that is not plain decimal text: exponents, signs other than `-`, blanks, NaN. */
+export function parseDecimal(text: string): Decimal | undefined {
+  if (text.length > TEXT_LENGTH_MAX) return undefined;
+  const match = FORM.exec(text);
+  if (!match) return undefined;
+  const fraction = match[3] ?? '';
+  const units = BigInt(`${match[2] ?? ''}${fraction}`);
+  return { units: match[1] === '-' ? -units : units, scale: fraction.length };
+}
+
+/** Parses text that is known to be a decimal. Throws for a bug of ours. */
+export function decimal(text: string): Decimal {
+  const value = parseDecimal(text);
+  if (!value) throw new Error(`Invariant: decimal text expected, was ${JSON.stringify(text)}`);
+  return value;
+}
+
+/** Canonical text: no trailing zeros, no leading zeros, no negative zero. `80.50` and `80.5` give the same. */
+export function formatDecimal(value: Decimal): DecimalText {
+  const negative = value.units < 0n;
+  const digits = (negative ? -value.units : value.units).toString().padStart(value.scale + 1, '0');
+  const whole = digits.slice(0, digits.length - value.scale);
+  const fraction = digits.slice(digits.length - value.scale).replace(/0+$/, '');
+  const text = fraction === '' ? whole : `${whole}.${fraction}`;
+  return (negative && value.units !== 0n ? `-${text}` : text) as DecimalText;
+}
+
+/** Canonical text of any decimal text: `61837.63000000` → `61837.63`. */
+export function canonical(text: string): DecimalText {
+  return formatDecimal(decimal(text));
+}
+
+function aligned(a: Decimal, b: Decimal): { a: bigint; b: bigint; scale: number } {
+  const scale = Math.max(a.scale, b.scale);
+  return { a: unitsAt(a, scale), b: unitsAt(b, scale), scale };
+}
+
+/** Units at a scale not smaller than the value's own: exact. */
+function unitsAt(value: Decimal, scale: number): bigint {
+  return value.units * 10n ** BigInt(scale - value.scale);
+}
+
+export function add(left: Decimal, right: Decimal): Decimal {
+  const { a, b, scale } = aligned(left, right);
+  return { units: a + b, scale };
+}
+
+export function subtract(left: Decimal, right: Decimal): Decimal {
+  const { a, b, scale } = aligned(left, right);
+  return { units: a - b, scale };
+}
+
+export function multiply(left: Decimal, right: Decimal): Decimal {
+  return { units: left.units * right.units, scale: left.scale + right.scale };
+}
+
+export function negate(value: Decimal): Decimal {
+  return { units: -value.units, scale: value.scale };
+}
+
+/** -1, 0 or 1. `4.0` equals `4`. */
+export function compare(left: Decimal, right: Decimal): -1 | 0 | 1 {
+  const { a, b } = aligned(left, right);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export function isZero(value: Decimal): boolean {
+  return value.units === 0n;
+}
+
+export function isPositive(value: Decimal): boolean {
+  return value.units > 0n;
+}
+
+/** True when `value` is a whole multiple of `grid` (> 0): a price on its tick grid, a quantity on its lot step. */
+export function isMultipleOf(value: Decimal, grid: Decimal): boolean {
+  const { a, b } = aligned(value, grid);
+  return a % b === 0n;
+}
+
+/** The largest multiple of `grid` that is not above `value` (both >= 0). */
+export function floorTo(value: Decimal, grid: Decimal): Decimal {
+  const { a, b, scale } = aligned(value, grid);
+  return { units: (a / b) * b, scale };
+}
+
+/** Digits after the point once trailing zeros are gone: 2 for `0.010`. */
+export function significantScale(value: Decimal): number {
+  let { units, scale } = value;
+  while (scale > 0 && units % 10n === 0n) {
+    units /= 10n;
+    scale -= 1;
+  }
+  return scale;
+}
+
+/** Integer units at `scale`, or undefined when the value has more digits than the scale holds. */
+export function exactUnitsAt(value: Decimal, scale: number): bigint | undefined {
+  if (value.scale <= scale) return unitsAt(value, scale);
+  const divisor = 10n ** BigInt(value.scale - scale);
+  return value.units % divisor === 0n ? value.units / divisor : undefined;
+}

@@ -1,0 +1,92 @@
+import type { Fold } from '../kernel/decider.js';
+import {
+  compare,
+  decimal,
+  formatDecimal,
+  isZero,
+  multiply,
+  negate,
+  subtract,
+} from '../kernel/decimal.js';
+import type { Stamp } from '../kernel/event.js';
+import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
+import type { PositionEvent, PositionExit } from './position.events.js';
+
+export interface KnownPosition {
+  readonly status: 'open' | 'closed';
+  readonly stamp: Stamp;
+  readonly side: PositionSide;
+  /** What is still open. */
+  readonly quantity: DecimalText;
+  readonly entryPrice: DecimalText;
+  readonly quoteCurrency: Currency;
+  /** Venue trade ids that already reduced it. */
+  readonly venueTradeIds: ReadonlySet<string>;
+}
+
+export type PositionState = { readonly status: 'absent' } | KnownPosition;
+
+/** A fill of one of the position's exits. */
+export interface ExitFill {
+  readonly orderId: OrderId;
+  readonly venueTradeId: string;
+  readonly quantity: DecimalText;
+  readonly price: DecimalText;
+  readonly feeAmount: DecimalText;
+  readonly feeCurrency: Currency;
+}
+
+/** What a fill makes of the position, or undefined when it has counted already. */
+export function exitBy(position: KnownPosition, fill: ExitFill): PositionExit | undefined {
+  if (position.venueTradeIds.has(fill.venueTradeId)) return undefined;
+  const open = decimal(position.quantity);
+  const quantity = decimal(fill.quantity);
+  if (compare(quantity, open) > 0) {
+    throw new Error(
+      `Invariant: an exit never exceeds the open quantity, found ${fill.quantity} of ${position.quantity}`,
+    );
+  }
+  const gain = subtract(decimal(fill.price), decimal(position.entryPrice));
+  const directed = position.side === 'long' ? gain : negate(gain);
+  return {
+    side: position.side,
+    ...fill,
+    entryPrice: position.entryPrice,
+    remainingQuantity: formatDecimal(subtract(open, quantity)),
+    quoteCurrency: position.quoteCurrency,
+    realisedPnl: formatDecimal(multiply(directed, quantity)),
+  };
+}
+
+export function isFlatAfter(exit: PositionExit): boolean {
+  return isZero(decimal(exit.remainingQuantity));
+}
+
+function evolve(before: PositionState, event: PositionEvent): PositionState {
+  if (event.type === 'PositionOpened') {
+    const { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at } =
+      event.data;
+    return {
+      status: 'open',
+      stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
+      side: event.data.side,
+      quantity: event.data.quantity,
+      entryPrice: event.data.entryPrice,
+      quoteCurrency: event.data.quoteCurrency,
+      venueTradeIds: new Set(),
+    };
+  }
+  if (before.status === 'absent')
+    throw new Error('Invariant: a position stream begins with PositionOpened');
+  return {
+    ...before,
+    status: event.type === 'PositionClosed' ? 'closed' : before.status,
+    quantity: event.data.remainingQuantity,
+    venueTradeIds: new Set([...before.venueTradeIds, event.data.venueTradeId]),
+  };
+}
+
+export const positionFold: Fold<PositionState, PositionEvent> = {
+  initialState: { status: 'absent' },
+  evolve,
+};

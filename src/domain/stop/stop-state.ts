@@ -1,0 +1,107 @@
+import type { Fold } from '../kernel/decider.js';
+import { decimal, formatDecimal, subtract } from '../kernel/decimal.js';
+import type { Stamp } from '../kernel/event.js';
+import type { DecimalText, InputRef, OrderId, PositionSide, StopId } from '../kernel/units.js';
+import type { StopPlan } from './stop-plan.js';
+import type { ExitOrder, StopEvent, StopTrack } from './stop.events.js';
+
+export type StopStatus = 'armed' | 'triggered' | 'closed' | 'cancelled';
+
+export interface KnownStop {
+  readonly status: StopStatus;
+  readonly stopId: StopId;
+  readonly stamp: Stamp;
+  readonly side: PositionSide;
+  readonly entryPrice: DecimalText;
+  /** What the stop still guards: what was armed less its partial exits. */
+  readonly quantity: DecimalText;
+  /** What was armed: portions of targets are of this. */
+  readonly armedQuantity: DecimalText;
+  readonly plan: StopPlan;
+  readonly track: StopTrack;
+  readonly activated: boolean;
+  /** Targets reached so far: the next one is `plan.targets[targetsHit]`. */
+  readonly targetsHit: number;
+  /** Exits decided so far, oldest first. */
+  readonly exits: readonly ExitOrder[];
+  /** The input behind the newest event: inputs up to it are already in this state. */
+  readonly lastInput: InputRef;
+}
+
+export type StopState = { readonly status: 'absent' } | KnownStop;
+
+/** Client order id: the stop's ULID, exit ordinal and attempt in base 36. 31 characters. */
+export function exitOrderId(stopId: StopId, ordinal: number, attempt: number): OrderId {
+  const two = (value: number): string => value.toString(36).padStart(2, '0');
+  return `${stopId}-${two(ordinal)}${two(attempt)}`;
+}
+
+function known(state: StopState): KnownStop {
+  if (state.status === 'absent') throw new Error('Invariant: a stop stream begins with StopArmed');
+  return state;
+}
+
+function evolve(before: StopState, event: StopEvent): StopState {
+  if (event.type === 'StopArmed') return armed(event.data);
+  const state = { ...known(before), lastInput: event.data.input };
+  switch (event.type) {
+    case 'StopActivated':
+      return { ...state, activated: true, track: event.data.track };
+    case 'StopTrailed':
+      return { ...state, track: event.data.track };
+    case 'StopTargetHit':
+      return {
+        ...state,
+        track: event.data.track,
+        quantity: event.data.remainingQuantity,
+        targetsHit: event.data.targetIndex + 1,
+        exits: [...state.exits, event.data.order],
+      };
+    case 'StopQuantityAdjusted':
+      return { ...state, quantity: event.data.quantity };
+    case 'StopAmended':
+      return {
+        ...state,
+        plan: event.data.plan,
+        track: event.data.track,
+        activated: event.data.activated,
+        armedQuantity: state.quantity,
+        targetsHit: 0,
+      };
+    case 'StopTriggered':
+      return {
+        ...state,
+        status: 'triggered',
+        track: event.data.track,
+        quantity: formatDecimal(
+          subtract(decimal(state.quantity), decimal(event.data.order.quantity)),
+        ),
+        exits: [...state.exits, event.data.order],
+      };
+    case 'StopCancelled':
+      return { ...state, status: 'cancelled', track: event.data.track };
+    case 'StopClosed':
+      return { ...state, status: 'closed', track: event.data.track };
+  }
+}
+
+function armed(data: (StopEvent & { type: 'StopArmed' })['data']): KnownStop {
+  const { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at } = data;
+  return {
+    status: 'armed',
+    stopId: data.stopId,
+    stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
+    side: data.side,
+    entryPrice: data.entryPrice,
+    quantity: data.quantity,
+    armedQuantity: data.quantity,
+    plan: data.plan,
+    track: data.track,
+    activated: data.activated,
+    targetsHit: 0,
+    exits: [],
+    lastInput: data.input,
+  };
+}
+
+export const stopFold: Fold<StopState, StopEvent> = { initialState: { status: 'absent' }, evolve };

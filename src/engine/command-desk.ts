@@ -1,0 +1,194 @@
+import { canonical } from '../domain/kernel/decimal.js';
+import type { Currency } from '../domain/kernel/units.js';
+import type { Problem } from '../domain/kernel/decider.js';
+import type { InstrumentDefined } from '../domain/instrument/instrument.events.js';
+import {
+  checkEntryPrice,
+  checkForm,
+  checkGridStep,
+  checkQuantity,
+  problem,
+  reject,
+} from './command-check.js';
+import type { CommandResult } from './decisions.js';
+import type { Desk } from './desk.js';
+import type {
+  DefineInstrument,
+  EngineCommand,
+  OpenAccount,
+  OpenPosition,
+} from './engine-commands.js';
+import type { StopCommands } from './stop-commands.js';
+
+const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const ACCOUNT = /^[A-Za-z0-9_.-]{1,64}$/;
+const INSTRUMENT = /^[A-Z0-9_.]{1,40}:[A-Za-z0-9_.\-/]{1,60}$/;
+const SYMBOL = /^[A-Za-z0-9_.\-/]{1,60}$/;
+const CURRENCY = /^[A-Z0-9]{2,10}$/;
+
+/** Judges commands and writes down what they come to. Nothing is thrown for input; every problem is reported at once. */
+export class CommandDesk {
+  constructor(
+    private readonly desk: Desk,
+    private readonly stops: StopCommands,
+  ) {}
+
+  handle(command: EngineCommand): CommandResult {
+    switch (command.kind) {
+      case 'DefineInstrument':
+        return this.defineInstrument(command);
+      case 'OpenAccount':
+        return this.openAccount(command);
+      case 'OpenPosition':
+        return this.openPosition(command);
+      case 'ArmStop':
+        if (!ULID.test(command.stopId)) {
+          return reject('invalid', problem('BAD_FORM', 'stopId', 'must be a ULID', command.stopId));
+        }
+        return this.stops.arm(command);
+      case 'AmendStop':
+        return this.stops.amend(command);
+      case 'CancelStop':
+        return this.stops.cancel(command);
+    }
+  }
+
+  private defineInstrument(command: DefineInstrument): CommandResult {
+    const { instrumentId, symbol, priceTick, quantityStep, quoteCurrency, feeds } = command;
+    const problems: Problem[] = [
+      ...checkForm('instrumentId', instrumentId, INSTRUMENT, 'must be VENUE:SYMBOL'),
+      ...checkForm('symbol', symbol, SYMBOL, 'must be letters, digits and . _ - /'),
+      ...checkGridStep('priceTick', priceTick),
+      ...checkGridStep('quantityStep', quantityStep),
+      ...checkForm('quoteCurrency', quoteCurrency, CURRENCY, 'must be a currency code'),
+    ];
+    if (problems.length > 0) return reject('invalid', ...problems);
+    const known = this.desk.registry.instruments.get(instrumentId)?.definition;
+    const accepted = {
+      kind: 'accepted',
+      id: instrumentId,
+      streamId: `instrument-${instrumentId}`,
+    } as const;
+    const definition = {
+      instrumentId,
+      venue: instrumentId.slice(0, instrumentId.indexOf(':')),
+      symbol,
+      priceTick: canonical(priceTick),
+      quantityStep: canonical(quantityStep),
+      quoteCurrency: quoteCurrency satisfies Currency,
+      feeds,
+    };
+    if (known && isSameDefinition(known, definition)) return accepted;
+    if (known && known.priceTick !== definition.priceTick && this.hasOpenStops(instrumentId)) {
+      const rule = 'must not change while stops are armed on the instrument';
+      return reject('conflict', problem('GRID_IN_USE', 'priceTick', rule, priceTick));
+    }
+    this.desk.decide(accepted.streamId, {
+      type: 'InstrumentDefined',
+      version: 1,
+      data: {
+        ...definition,
+        instrumentVersion: (known?.instrumentVersion ?? 0) + 1,
+        input: this.desk.input,
+        at: this.desk.at,
+      },
+    });
+    return accepted;
+  }
+
+  private hasOpenStops(instrumentId: string): boolean {
+    for (const stop of this.desk.registry.stops.values()) {
+      if (stop.status === 'armed' && stop.stamp.instrumentId === instrumentId) return true;
+    }
+    return false;
+  }
+
+  private openAccount(command: OpenAccount): CommandResult {
+    const { accountId, broker, mode, currency } = command;
+    const problems: Problem[] = [
+      ...checkForm('accountId', accountId, ACCOUNT, 'must be 1 to 64 letters, digits and . _ -'),
+      ...checkForm('currency', currency, CURRENCY, 'must be a currency code'),
+    ];
+    if (broker !== 'paper') {
+      problems.push(problem('BROKER_UNKNOWN', 'broker', 'must be "paper" in this version', broker));
+    }
+    if (mode !== 'paper') {
+      problems.push(problem('MODE_NOT_AVAILABLE', 'mode', 'must be "paper" in this version', mode));
+    }
+    if (problems.length > 0) return reject('invalid', ...problems);
+    const streamId = `account-${accountId}`;
+    const known = this.desk.registry.accounts.get(accountId);
+    if (known) {
+      if (known.broker === broker && known.mode === mode && known.currency === currency) {
+        return { kind: 'accepted', id: accountId, streamId };
+      }
+      const rule = 'is already open with other settings';
+      return reject('conflict', problem('ACCOUNT_EXISTS', 'accountId', rule, accountId));
+    }
+    const { input, at } = this.desk;
+    this.desk.decide(streamId, {
+      type: 'AccountOpened',
+      version: 1,
+      data: { accountId, broker, mode, currency, input, at },
+    });
+    return { kind: 'accepted', id: accountId, streamId };
+  }
+
+  private openPosition(command: OpenPosition): CommandResult {
+    const { positionId, accountId, instrumentId, side, quantity, entryPrice } = command;
+    const { registry } = this.desk;
+    const account = registry.accounts.get(accountId);
+    const instrument = registry.instruments.get(instrumentId);
+    const problems: Problem[] = checkForm('positionId', positionId, ULID, 'must be a ULID');
+    if (!account)
+      problems.push(problem('ACCOUNT_UNKNOWN', 'accountId', 'must be an open account', accountId));
+    if (!instrument) {
+      problems.push(
+        problem('INSTRUMENT_UNKNOWN', 'instrumentId', 'must be a defined instrument', instrumentId),
+      );
+    } else {
+      problems.push(...checkQuantity('quantity', quantity, instrument));
+      problems.push(...checkEntryPrice('entryPrice', entryPrice, instrument));
+    }
+    if (!account || !instrument || problems.length > 0) return reject('invalid', ...problems);
+    if (registry.positions.has(positionId)) {
+      return reject(
+        'conflict',
+        problem('POSITION_EXISTS', 'positionId', 'must be new', positionId),
+      );
+    }
+    this.desk.decide(`position-${positionId}`, {
+      type: 'PositionOpened',
+      version: 1,
+      data: {
+        accountId,
+        instrumentId,
+        instrumentVersion: instrument.definition.instrumentVersion,
+        positionId,
+        mode: account.mode,
+        rules: this.desk.rules,
+        input: this.desk.input,
+        at: this.desk.at,
+        origin: 'declared',
+        side,
+        quantity: canonical(quantity),
+        entryPrice: canonical(entryPrice),
+        quoteCurrency: instrument.definition.quoteCurrency,
+      },
+    });
+    return { kind: 'accepted', id: positionId, streamId: `position-${positionId}` };
+  }
+}
+
+function isSameDefinition(
+  known: InstrumentDefined['data'],
+  asked: Omit<InstrumentDefined['data'], 'instrumentVersion' | 'input' | 'at'>,
+): boolean {
+  return (
+    known.symbol === asked.symbol &&
+    known.priceTick === asked.priceTick &&
+    known.quantityStep === asked.quantityStep &&
+    known.quoteCurrency === asked.quoteCurrency &&
+    known.feeds.join() === asked.feeds.join()
+  );
+}

@@ -1,0 +1,65 @@
+import type { Fact } from '../domain/facts.js';
+import type { Stamp } from '../domain/kernel/event.js';
+import type { InputRef, UnixMs } from '../domain/kernel/units.js';
+import type { Decision } from './decisions.js';
+import { Registry } from './registry.js';
+
+/**
+ * Where decisions of the input in hand are written down: each is applied to the registry at once, so that later rules
+ * of the same input see it, and numbered, so that its event id depends on the input alone.
+ */
+export class Desk {
+  readonly registry = new Registry();
+  private decisions: Decision[] = [];
+  private ref: InputRef = { partition: '', epoch: 0, seq: -1 };
+  private now: UnixMs = 0;
+  private commandId: string | undefined;
+  private actor = 'engine';
+
+  constructor(readonly rules: string) {}
+
+  get at(): UnixMs {
+    return this.now;
+  }
+
+  get input(): InputRef {
+    return this.ref;
+  }
+
+  begin(ref: InputRef, at: UnixMs, by: { commandId?: string; actor: string }): void {
+    this.ref = ref;
+    this.now = at;
+    this.commandId = by.commandId;
+    this.actor = by.actor;
+    this.decisions = [];
+  }
+
+  take(): readonly Decision[] {
+    const taken = this.decisions;
+    this.decisions = [];
+    return taken;
+  }
+
+  /** Writes a fact down. `after` is the index of the decision that must be durable first. Returns its own index. */
+  decide(streamId: string, fact: Fact, after?: number): number {
+    const expectedRevision = this.registry.revisionOf(streamId);
+    const index = this.decisions.length;
+    this.registry.apply(streamId, fact, expectedRevision + 1);
+    this.decisions.push({
+      streamId,
+      fact,
+      expectedRevision,
+      input: this.ref,
+      index,
+      actor: this.actor,
+      ...(after !== undefined && { after }),
+      ...(this.commandId !== undefined && { commandId: this.commandId }),
+    });
+    return index;
+  }
+
+  /** The stamp of an event of this input about an aggregate that was stamped before. */
+  stamp(of: Stamp): Stamp {
+    return { ...of, rules: this.rules, input: this.ref, at: this.now };
+  }
+}

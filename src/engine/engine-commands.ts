@@ -1,0 +1,78 @@
+import type { Problem } from '../domain/kernel/decider.js';
+import type { AccountMode, PositionSide } from '../domain/kernel/units.js';
+import type { PlanRequest } from '../domain/stop/plan-request.js';
+
+interface CommandHead {
+  /** Hash of account and idempotency key: the same command sent twice has the same id and the same outcome. */
+  readonly commandId: string;
+  readonly actor: string;
+}
+
+export interface DefineInstrument extends CommandHead {
+  readonly kind: 'DefineInstrument';
+  readonly instrumentId: string;
+  readonly symbol: string;
+  readonly priceTick: string;
+  readonly quantityStep: string;
+  readonly quoteCurrency: string;
+  readonly feeds: readonly string[];
+}
+
+export interface OpenAccount extends CommandHead {
+  readonly kind: 'OpenAccount';
+  readonly accountId: string;
+  readonly broker: string;
+  readonly mode: AccountMode;
+  readonly currency: string;
+}
+
+export interface OpenPosition extends CommandHead {
+  readonly kind: 'OpenPosition';
+  /** A fresh ULID. */
+  readonly positionId: string;
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly side: PositionSide;
+  readonly quantity: string;
+  readonly entryPrice: string;
+}
+
+export interface ArmStop extends CommandHead {
+  readonly kind: 'ArmStop';
+  /** A fresh ULID. */
+  readonly stopId: string;
+  readonly positionId: string;
+  /** Default: the position's open quantity that no other stop covers. */
+  readonly quantity?: string;
+  readonly plan: PlanRequest;
+}
+
+export interface AmendStop extends CommandHead {
+  readonly kind: 'AmendStop';
+  readonly stopId: string;
+  readonly plan: PlanRequest;
+  /** 0-based revision of the stop's stream that the caller has seen. */
+  readonly expectedRevision: number;
+}
+
+export interface CancelStop extends CommandHead {
+  readonly kind: 'CancelStop';
+  readonly stopId: string;
+  readonly expectedRevision?: number;
+}
+
+export type EngineCommand =
+  DefineInstrument | OpenAccount | OpenPosition | ArmStop | AmendStop | CancelStop;
+
+/**
+ * Why a command changed nothing. `invalid`: a field is wrong. `conflict`: a rule of the business forbids it now.
+ * `stale`: the caller has not seen the newest revision. `not-found`: the aggregate named does not exist.
+ */
+export type RejectionKind = 'invalid' | 'conflict' | 'stale' | 'not-found';
+
+export interface CommandRejected {
+  readonly kind: 'rejected';
+  readonly rejection: RejectionKind;
+  /** At least one; every reason at once. */
+  readonly problems: readonly Problem[];
+}

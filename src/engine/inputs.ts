@@ -1,0 +1,45 @@
+import type { EngineRecovered } from '../domain/engine-run/engine-run.events.js';
+import type { InputRef, OrderId, UnixMs } from '../domain/kernel/units.js';
+import type { ReportedFill } from '../domain/order/order-state.js';
+import type { EngineCommand } from './engine-commands.js';
+import type { Tick } from './tick.js';
+
+/** What a broker, or our asking it, told us about one order. */
+export type BrokerReport =
+  | {
+      readonly kind: 'acked';
+      readonly orderId: OrderId;
+      readonly venueOrderId: string;
+      readonly venueTimeMs: UnixMs;
+    }
+  | {
+      readonly kind: 'rejected';
+      readonly orderId: OrderId;
+      readonly reason: string;
+      readonly venueText: string;
+    }
+  | { readonly kind: 'unknown'; readonly orderId: OrderId; readonly unclear: string }
+  | { readonly kind: 'fill'; readonly orderId: OrderId; readonly fill: ReportedFill };
+
+export type FeedChange =
+  | { readonly change: 'connected'; readonly url: string; readonly recorded: string | null }
+  | { readonly change: 'lost'; readonly reason: string }
+  | { readonly change: 'quality'; readonly counts: Readonly<Record<string, number>> };
+
+/** Everything that enters a partition, in one order. */
+export type EngineInput =
+  | { readonly kind: 'tick'; readonly tick: Tick }
+  | { readonly kind: 'command'; readonly command: EngineCommand }
+  | { readonly kind: 'report'; readonly report: BrokerReport }
+  | { readonly kind: 'feed'; readonly feed: string; readonly change: FeedChange }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'started'; readonly build: string }
+  | { readonly kind: 'recovered'; readonly found: Omit<EngineRecovered['data'], 'input' | 'at'> }
+  | { readonly kind: 'stopped' };
+
+/** An input with its place in the order and the time that stands for "now" while it is worked on. */
+export interface NumberedInput {
+  readonly ref: InputRef;
+  readonly at: UnixMs;
+  readonly input: EngineInput;
+}

@@ -1,0 +1,79 @@
+import { ActionHeap } from './action-heap.js';
+import type { ArmedStop } from './armed-stop.js';
+import type { Tick } from './tick.js';
+
+export interface RecordingRule {
+  /** Least input time between two recorded moves of one stop, in ms. */
+  readonly recordIntervalMs: number;
+  /** Trail events that a partition may record per second of input time. */
+  readonly trailEventsPerSecondMax: number;
+}
+
+export const RECORDING_DEFAULT: RecordingRule = {
+  recordIntervalMs: 100,
+  trailEventsPerSecondMax: 4000,
+};
+
+/**
+ * Decides when a stop's moves become an event: the first at once, then at most one per stop and interval of input
+ * time, and never more in a second than the budget. Moves in between are merged, none is lost.
+ *
+ * It knows input time only, so that a second run over the same inputs records the same events.
+ */
+export class MoveRecorder {
+  private readonly due = new ActionHeap();
+  private readonly stops = new Map<number, ArmedStop>();
+  private tokens: number;
+  private filledAtMs = -Infinity;
+
+  constructor(private readonly rule: RecordingRule) {
+    this.tokens = rule.trailEventsPerSecondMax;
+  }
+
+  /** Input time at which the next move is due, or Infinity. */
+  get dueAtMs(): number {
+    return this.due.topKey;
+  }
+
+  note(stop: ArmedStop, tick: Tick, atMs: number): void {
+    stop.pendingMoves += 1;
+    stop.lastTick = tick;
+    if (stop.firstTick) return;
+    stop.firstTick = tick;
+    this.stops.set(stop.number, stop);
+    this.due.set(stop.number, Math.max(stop.recordedAtMs + this.rule.recordIntervalMs, atMs));
+  }
+
+  /** Forgets what is pending of a stop: its range was closed by another event, or the stop is gone. */
+  close(stop: ArmedStop): void {
+    stop.pendingMoves = 0;
+    stop.firstTick = undefined;
+    stop.lastTick = undefined;
+    this.due.remove(stop.number);
+    this.stops.delete(stop.number);
+  }
+
+  /** Hands over every stop whose moves are due at this input time, as far as the budget goes. */
+  flush(atMs: number, record: (stop: ArmedStop) => void): void {
+    if (this.due.topKey > atMs) return;
+    this.refill(atMs);
+    while (this.due.topKey <= atMs && this.tokens >= 1) {
+      const stop = this.stops.get(this.due.topSlot);
+      if (!stop) throw new Error('Invariant: every due slot is a stop with pending moves');
+      this.tokens -= 1;
+      record(stop);
+      stop.recordedAtMs = atMs;
+      this.close(stop);
+    }
+  }
+
+  private refill(atMs: number): void {
+    const { trailEventsPerSecondMax } = this.rule;
+    const elapsedMs = Math.max(0, atMs - this.filledAtMs);
+    this.tokens = Math.min(
+      trailEventsPerSecondMax,
+      this.tokens + (elapsedMs * trailEventsPerSecondMax) / 1000,
+    );
+    this.filledAtMs = Math.max(this.filledAtMs, atMs);
+  }
+}

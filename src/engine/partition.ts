@@ -1,0 +1,286 @@
+import type { Fact } from '../domain/facts.js';
+import { compareInputs } from '../domain/kernel/units.js';
+import type { InputRef } from '../domain/kernel/units.js';
+import { isSettled } from '../domain/order/order-state.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { ArmedStop } from './armed-stop.js';
+import { CommandDesk } from './command-desk.js';
+import type { Decision, StepResult } from './decisions.js';
+import { Desk } from './desk.js';
+import type { EngineInput, NumberedInput } from './inputs.js';
+import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
+import type { RecordingRule } from './move-recorder.js';
+import type { PriceIndex, PriceOutcome } from './price-index.js';
+import type { Registry } from './registry.js';
+import { ReportDesk } from './report-desk.js';
+import { StopBook, liveFrom, unitsFor } from './stop-book.js';
+import { StopCommands } from './stop-commands.js';
+import type { Tick } from './tick.js';
+import { TriggerDesk } from './trigger-desk.js';
+
+/** Version of the rules below. It is stamped into every event; old versions stay executable. */
+export const RULES_VERSION = '1';
+
+export interface PartitionOptions {
+  readonly partition: string;
+  readonly recording?: RecordingRule;
+}
+
+/**
+ * The engine of one partition: inputs in, decisions out. Synchronous, deterministic, single writer of its stops.
+ *
+ *     restore(fact)* ─► recover(taped input)* ─► live ─► step(input)*
+ *
+ * `restore` folds what the log holds. `recover` does the taped inputs again that the log has not seen the outcome of:
+ * stops join in when the tape reaches the input behind their newest fact. `live` admits the rest.
+ */
+export class Partition {
+  private readonly desk = new Desk(RULES_VERSION);
+  private readonly book = new StopBook();
+  private readonly recorder: MoveRecorder;
+  private readonly triggers: TriggerDesk;
+  private readonly reports: ReportDesk;
+  private readonly commands: CommandDesk;
+  private readonly outcome: PriceOutcome = { fired: [], changed: [], reactions: [] };
+  /** Armed stops that the tape has not reached yet, the earliest last. */
+  private waiting: { readonly stop: KnownStop; readonly armed: ArmedStop }[] = [];
+  private readonly isolatedStops: string[] = [];
+  private readonly lastTrailedAt = new Map<string, number>();
+
+  constructor(private readonly options: PartitionOptions) {
+    this.recorder = new MoveRecorder(options.recording ?? RECORDING_DEFAULT);
+    this.triggers = new TriggerDesk(this.desk, this.book, this.recorder);
+    this.reports = new ReportDesk(this.desk);
+    const stops = new StopCommands(this.desk, this.book, {
+      closeRange: (stop) => this.closeRange(stop),
+      react: (stopId, tick) => this.reactAt(stopId, tick),
+    });
+    this.commands = new CommandDesk(this.desk, stops);
+  }
+
+  get registry(): Registry {
+    return this.desk.registry;
+  }
+
+  get stopsArmed(): number {
+    return this.book.count;
+  }
+
+  /** Stops whose history could not be folded: reported as unprotected, never guessed at. */
+  get isolated(): readonly string[] {
+    return this.isolatedStops;
+  }
+
+  /** Input time at which a timer input is wanted, or Infinity. */
+  get wakeAtMs(): number {
+    return this.recorder.dueAtMs;
+  }
+
+  lastTick(instrumentId: string): Tick | undefined {
+    return this.book.lastOf(instrumentId).last;
+  }
+
+  /** Folds one fact of the log. A history that cannot be folded isolates its stop and leaves the others alone. */
+  restore(streamId: string, fact: Fact, revision: number): void {
+    try {
+      this.registry.apply(streamId, fact, revision);
+      if (fact.type === 'StopTrailed') this.lastTrailedAt.set(fact.data.stopId, fact.data.at);
+    } catch (error) {
+      if (!streamId.startsWith('stop-')) throw error;
+      this.isolatedStops.push(streamId.slice('stop-'.length));
+      this.registry.stops.delete(streamId.slice('stop-'.length));
+    }
+  }
+
+  /** The earliest input that recovery must do again, or undefined when no stop is armed. */
+  beginRecovery(): InputRef | undefined {
+    const open = [...this.registry.stops.values()].filter((stop) => stop.status === 'armed');
+    this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
+    this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
+    return this.waiting.at(-1)?.stop.lastInput;
+  }
+
+  /** Does a taped input again. Commands and reports are not done again: their outcome is in the log or never was. */
+  recover(taped: NumberedInput): readonly Decision[] {
+    this.admitBefore(taped.ref);
+    if (taped.input.kind !== 'tick' && taped.input.kind !== 'timer') return [];
+    return this.step(taped).decisions;
+  }
+
+  /** Ends recovery: every armed stop is guarded from here on. */
+  live(): void {
+    this.admitBefore(undefined);
+  }
+
+  /** Orders whose end is not known yet: looked up at the broker before anything else is done about them. */
+  unsettledOrders(): readonly KnownOrder[] {
+    return [...this.registry.orders.values()].filter((order) => !isSettled(order));
+  }
+
+  step({ ref, at, input }: NumberedInput): StepResult {
+    const by =
+      input.kind === 'command'
+        ? { commandId: input.command.commandId, actor: input.command.actor }
+        : { actor: 'engine' };
+    this.desk.begin(ref, at, by);
+    const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
+    if (input.kind !== 'command') this.work(input);
+    this.recorder.flush(at, (stop) => this.triggers.trailed(stop));
+    return { decisions: this.desk.take(), ...(result && { result }) };
+  }
+
+  private work(input: Exclude<EngineInput, { kind: 'command' }>): void {
+    const { input: ref, at } = this.desk;
+    switch (input.kind) {
+      case 'tick':
+        if (input.tick.verdict === 'good') this.onTick(input.tick);
+        return;
+      case 'report':
+        this.reports.report(input.report);
+        return;
+      case 'feed':
+        this.onFeed(input);
+        return;
+      case 'timer':
+        return;
+      case 'started':
+        this.decideRun({
+          type: 'EngineStarted',
+          version: 1,
+          data: { input: ref, at, build: input.build, rules: RULES_VERSION },
+        });
+        this.resume();
+        return;
+      case 'recovered':
+        this.decideRun({
+          type: 'EngineRecovered',
+          version: 1,
+          data: { input: ref, at, ...input.found },
+        });
+        return;
+      case 'stopped':
+        this.decideRun({
+          type: 'EngineStopped',
+          version: 1,
+          data: { input: ref, at, stopsOpen: this.book.count, inputs: ref.seq },
+        });
+        return;
+    }
+  }
+
+  private decideRun(fact: Fact): void {
+    this.desk.decide(`engine-${this.options.partition}`, fact);
+  }
+
+  private onFeed({ feed, change }: EngineInput & { kind: 'feed' }): void {
+    const head = { feed, input: this.desk.input, at: this.desk.at };
+    const streamId = `feed-${feed}`;
+    switch (change.change) {
+      case 'connected': {
+        const data = { ...head, url: change.url, recorded: change.recorded };
+        this.desk.decide(streamId, { type: 'FeedConnected', version: 1, data });
+        return;
+      }
+      case 'lost':
+        this.desk.decide(streamId, {
+          type: 'FeedLost',
+          version: 1,
+          data: { ...head, reason: change.reason },
+        });
+        return;
+      case 'quality': {
+        const data = { ...head, counts: change.counts };
+        this.desk.decide(streamId, { type: 'FeedQualityReported', version: 1, data });
+        return;
+      }
+    }
+  }
+
+  private onTick(tick: Tick): void {
+    const indexes = this.book.indexesOf(tick.instrumentId);
+    const last = this.book.lastOf(tick.instrumentId);
+    if (tick.kind === 'trade') {
+      last.last = tick;
+      this.onPrice(indexes.last, tick.priceUnits, tick);
+      return;
+    }
+    last.quote = tick;
+    this.onPrice(indexes.bid, tick.bidUnits, tick);
+    this.onPrice(indexes.ask, tick.askUnits, tick);
+  }
+
+  private onPrice(index: PriceIndex, units: number, tick: Tick): void {
+    index.onPrice(units, this.outcome);
+    this.writeOutcome(tick);
+  }
+
+  private reactAt(stopId: string, tick: Tick): void {
+    const stop = this.registry.stops.get(stopId);
+    const armed = this.book.get(stopId);
+    if (!stop || !armed) return;
+    const index = this.book.indexesOf(stop.stamp.instrumentId)[armed.source];
+    index.onPriceOf(armed, unitsFor(tick, armed.source), this.outcome);
+    this.writeOutcome(tick);
+  }
+
+  /** Triggers are written first: they must not wait behind the moves of others. */
+  private writeOutcome(tick: Tick): void {
+    const { fired, changed, reactions } = this.outcome;
+    if (fired.length === 0 && changed.length === 0) return;
+    const { at } = this.desk;
+    changed.forEach((stop, place) => {
+      const reaction = reactions[place];
+      if (!reaction?.fired) return;
+      if (reaction.activated) this.triggers.activated(stop, tick);
+      else this.recorder.note(stop, tick, at);
+    });
+    for (const stop of fired) this.triggers.fired(stop, tick);
+    changed.forEach((stop, place) => {
+      const reaction = reactions[place];
+      if (!reaction || reaction.fired) return;
+      if (reaction.activated) this.triggers.activated(stop, tick);
+      else if (reaction.moved) this.recorder.note(stop, tick, at);
+      if (reaction.targetsHit > 0) this.triggers.targetsHit(stop, tick, reaction.targetsHit);
+    });
+    fired.length = 0;
+    changed.length = 0;
+    reactions.length = 0;
+  }
+
+  private closeRange(stop: KnownStop): void {
+    const armed = this.book.get(stop.stopId);
+    if (!armed || armed.pendingMoves === 0) return;
+    this.triggers.trailed(armed);
+    this.recorder.close(armed);
+  }
+
+  /** Writes what a crash kept from following: exits that were decided but not noted, and what fills lead to. */
+  private resume(): void {
+    for (const stop of [...this.registry.stops.values()]) {
+      for (const exit of stop.exits) {
+        if (!this.registry.orders.has(exit.orderId)) this.triggers.placeOrder(stop, exit);
+        const order = this.registry.orders.get(exit.orderId);
+        if (order) this.reports.followUp(order);
+      }
+    }
+  }
+
+  private admitBefore(ref: InputRef | undefined): void {
+    for (let next = this.waiting.at(-1); next; next = this.waiting.at(-1)) {
+      if (ref && compareInputs(next.stop.lastInput, ref) >= 0) return;
+      this.waiting.pop();
+      this.book.admit(next.stop, next.armed);
+    }
+  }
+
+  private reserve(stop: KnownStop): ArmedStop {
+    const instrument = this.registry.instruments.get(stop.stamp.instrumentId);
+    if (!instrument)
+      throw new Error(`Invariant: a stop's instrument is known, found ${stop.stamp.instrumentId}`);
+    const armed = this.book.reserve(stop, liveFrom(stop, instrument));
+    armed.recordedAtMs = this.lastTrailedAt.get(stop.stopId) ?? -Infinity;
+    this.lastTrailedAt.delete(stop.stopId);
+    return armed;
+  }
+}

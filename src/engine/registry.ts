@@ -1,0 +1,102 @@
+import type { Fact } from '../domain/facts.js';
+import type { AccountOpened } from '../domain/account/account.events.js';
+import type { InstrumentDefined } from '../domain/instrument/instrument.events.js';
+import { priceGrid } from '../domain/instrument/price-grid.js';
+import type { PriceGrid } from '../domain/instrument/price-grid.js';
+import { orderFold } from '../domain/order/order-state.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
+import type { OrderEvent } from '../domain/order/order.events.js';
+import { positionFold } from '../domain/position/position-state.js';
+import type { KnownPosition } from '../domain/position/position-state.js';
+import type { PositionEvent } from '../domain/position/position.events.js';
+import { STOPLEDGER_DIALECT } from '../domain/stop/stop-plan.js';
+import type { StopPlan } from '../domain/stop/stop-plan.js';
+import { stopFold } from '../domain/stop/stop-state.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { StopEvent } from '../domain/stop/stop.events.js';
+
+export interface KnownInstrument {
+  readonly definition: InstrumentDefined['data'];
+  readonly grid: PriceGrid;
+}
+
+/** Everything the engine knows from facts alone: a fold of the log, by aggregate. */
+export class Registry {
+  readonly instruments = new Map<string, KnownInstrument>();
+  readonly accounts = new Map<string, AccountOpened['data']>();
+  readonly positions = new Map<string, KnownPosition>();
+  readonly stops = new Map<string, KnownStop>();
+  readonly orders = new Map<string, KnownOrder>();
+  /** Stops of a position, in the order of arming. */
+  readonly stopsOf = new Map<string, Set<string>>();
+  private readonly revisions = new Map<string, number>();
+
+  /** 0-based revision of the newest event of a stream; -1 when it has none. */
+  revisionOf(streamId: string): number {
+    return this.revisions.get(streamId) ?? -1;
+  }
+
+  apply(streamId: string, fact: Fact, revision: number): void {
+    this.revisions.set(streamId, revision);
+    switch (fact.type) {
+      case 'InstrumentDefined':
+        this.instruments.set(fact.data.instrumentId, {
+          definition: fact.data,
+          grid: priceGrid(fact.data.priceTick),
+        });
+        return;
+      case 'AccountOpened':
+        this.accounts.set(fact.data.accountId, fact.data);
+        return;
+      case 'FeedConnected':
+      case 'FeedLost':
+      case 'FeedQualityReported':
+      case 'EngineStarted':
+      case 'EngineRecovered':
+      case 'EngineStopped':
+        return;
+      default:
+        this.applyTrade(fact);
+    }
+  }
+
+  private applyTrade(fact: StopEvent | OrderEvent | PositionEvent): void {
+    if ('orderId' in fact.data && !fact.type.startsWith('Position')) {
+      const event = fact as OrderEvent;
+      const before = this.orders.get(event.data.orderId) ?? orderFold.initialState;
+      const after = orderFold.evolve(before, event);
+      if (after.status !== 'absent') this.orders.set(event.data.orderId, after);
+      return;
+    }
+    if ('stopId' in fact.data) {
+      this.applyStop(fact as StopEvent);
+      return;
+    }
+    const event = fact as PositionEvent;
+    const before = this.positions.get(event.data.positionId) ?? positionFold.initialState;
+    const after = positionFold.evolve(before, event);
+    if (after.status !== 'absent') this.positions.set(event.data.positionId, after);
+  }
+
+  private applyStop(event: StopEvent): void {
+    const { stopId, positionId } = event.data;
+    const after = stopFold.evolve(this.stops.get(stopId) ?? stopFold.initialState, event);
+    if (after.status === 'absent') return;
+    this.stops.set(stopId, { ...after, plan: sharedDialect(after.plan) });
+    if (event.type !== 'StopArmed') return;
+    const siblings = this.stopsOf.get(positionId) ?? new Set();
+    this.stopsOf.set(positionId, siblings.add(stopId));
+  }
+}
+
+/** Most stops have the default dialect: after a restart they share one object again instead of a copy each. */
+function sharedDialect(plan: StopPlan): StopPlan {
+  if (plan.dialect === STOPLEDGER_DIALECT || plan.dialect === DEFAULT_REFUSING) return plan;
+  if (plan.dialect.name !== STOPLEDGER_DIALECT.name) return plan;
+  return {
+    ...plan,
+    dialect: plan.dialect.throughMarket === 'fire' ? STOPLEDGER_DIALECT : DEFAULT_REFUSING,
+  };
+}
+
+const DEFAULT_REFUSING = { ...STOPLEDGER_DIALECT, throughMarket: 'refuse' } as const;

@@ -1,0 +1,162 @@
+import { ZERO, add, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
+import { isSettled, judgeFill } from '../domain/order/order-state.js';
+import type { KnownOrder, ReportedFill } from '../domain/order/order-state.js';
+import type { OrderFill } from '../domain/order/order.events.js';
+import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { Desk } from './desk.js';
+import type { BrokerReport } from './inputs.js';
+
+/**
+ * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step
+ * looks at what is already known, so that a report told twice, or a start after a crash, adds only what is missing.
+ */
+export class ReportDesk {
+  constructor(private readonly desk: Desk) {}
+
+  report(report: BrokerReport): void {
+    const order = this.desk.registry.orders.get(report.orderId);
+    // A report about an order that is not ours belongs to reconciliation with the venue, not to any stop.
+    if (!order) return;
+    switch (report.kind) {
+      case 'acked':
+        if (order.status === 'sent' || order.status === 'unknown') this.acked(order, report);
+        return;
+      case 'unknown':
+        if (order.status === 'sent') this.unknown(order, report.unclear);
+        return;
+      case 'rejected':
+        if (isSettled(order) || order.status === 'acked') return;
+        this.followUp(order, this.rejected(order, report));
+        return;
+      case 'fill':
+        this.filled(order, report.fill);
+        return;
+    }
+  }
+
+  /** Adds what a crash kept from following the order's facts. `after` is the decision that they must wait for. */
+  followUp(order: KnownOrder, after?: number): void {
+    let newest = after;
+    for (const fill of order.fills) newest = this.exitPosition(order, fill, newest);
+    this.closeStop(order.stopId, newest);
+  }
+
+  private acked(order: KnownOrder, report: BrokerReport & { kind: 'acked' }): void {
+    this.desk.decide(`order-${order.orderId}`, {
+      type: 'OrderAcked',
+      version: 1,
+      data: {
+        ...this.head(order),
+        venueOrderId: report.venueOrderId,
+        venueTimeMs: report.venueTimeMs,
+      },
+    });
+  }
+
+  private unknown(order: KnownOrder, unclear: string): void {
+    this.desk.decide(`order-${order.orderId}`, {
+      type: 'OrderUnknown',
+      version: 1,
+      data: { ...this.head(order), unclear },
+    });
+  }
+
+  private rejected(order: KnownOrder, report: BrokerReport & { kind: 'rejected' }): number {
+    return this.desk.decide(`order-${order.orderId}`, {
+      type: 'OrderRejected',
+      version: 1,
+      data: { ...this.head(order), reason: report.reason, venueText: report.venueText },
+    });
+  }
+
+  private filled(order: KnownOrder, reported: ReportedFill): void {
+    const verdict = judgeFill(order, reported);
+    const streamId = `order-${order.orderId}`;
+    switch (verdict.kind) {
+      case 'repeated':
+        return;
+      case 'disputed': {
+        const { venueTradeId, quantity, price } = reported;
+        const { remainingQuantity } = verdict;
+        this.desk.decide(streamId, {
+          type: 'FillDisputed',
+          version: 1,
+          data: { ...this.head(order), venueTradeId, quantity, price, remainingQuantity },
+        });
+        return;
+      }
+      default: {
+        const index = this.desk.decide(streamId, {
+          type: verdict.kind === 'complete' ? 'OrderFilled' : 'OrderPartiallyFilled',
+          version: 1,
+          data: { ...this.head(order), ...verdict.fill },
+        });
+        this.followUp(this.known(order.orderId), index);
+      }
+    }
+  }
+
+  private exitPosition(order: KnownOrder, fill: OrderFill, after?: number): number | undefined {
+    const { positionId } = order.stamp;
+    const position = this.desk.registry.positions.get(positionId);
+    if (!position) throw new Error(`Invariant: an order's position is known, found ${positionId}`);
+    const { venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
+    const exit = exitBy(position, {
+      orderId: order.orderId,
+      venueTradeId,
+      quantity,
+      price,
+      feeAmount,
+      feeCurrency,
+    });
+    if (!exit) return after;
+    return this.desk.decide(
+      `position-${positionId}`,
+      {
+        type: isFlatAfter(exit) ? 'PositionClosed' : 'PositionReduced',
+        version: 1,
+        data: { ...this.desk.stamp(position.stamp), ...exit },
+      },
+      after,
+    );
+  }
+
+  private closeStop(stopId: string, after?: number): void {
+    const stop = this.desk.registry.stops.get(stopId);
+    if (stop?.status !== 'triggered') return;
+    const orders = stop.exits.map((exit) => this.desk.registry.orders.get(exit.orderId));
+    if (!orders.every((order) => order !== undefined && isSettled(order))) return;
+    this.desk.decide(
+      `stop-${stopId}`,
+      { type: 'StopClosed', version: 1, data: this.closing(stop) },
+      after,
+    );
+  }
+
+  private closing(stop: KnownStop) {
+    const decided = stop.exits.reduce((sum, exit) => add(sum, decimal(exit.quantity)), ZERO);
+    const filled = stop.exits.reduce((sum, exit) => {
+      const order = this.desk.registry.orders.get(exit.orderId);
+      return order ? add(sum, decimal(order.filledQuantity)) : sum;
+    }, ZERO);
+    return {
+      ...this.desk.stamp(stop.stamp),
+      stopId: stop.stopId,
+      track: stop.track,
+      exitQuantity: formatDecimal(filled),
+      unfilledQuantity: formatDecimal(subtract(decided, filled)),
+    };
+  }
+
+  private head(order: KnownOrder) {
+    return { ...this.desk.stamp(order.stamp), orderId: order.orderId, stopId: order.stopId };
+  }
+
+  private known(orderId: string): KnownOrder {
+    const order = this.desk.registry.orders.get(orderId);
+    if (!order)
+      throw new Error(`Invariant: an order that was reported on is known, found ${orderId}`);
+    return order;
+  }
+}

@@ -1,0 +1,38 @@
+import type { InstrumentId, UnixMs } from '../domain/kernel/units.js';
+
+/** A trade print that passed (or was held by) the quality gate. Prices are integers on the instrument's price scale. */
+export interface TradeTick {
+  readonly kind: 'trade';
+  readonly instrumentId: InstrumentId;
+  readonly feed: string;
+  /** Units of 10^-priceScale, a safe integer > 0. */
+  readonly priceUnits: number;
+  /** Size as canonical decimal text. */
+  readonly size: string;
+  readonly tradeId: string;
+  readonly venueTimeMs: UnixMs;
+  readonly receivedAtMs: UnixMs;
+  readonly verdict: GateVerdict;
+}
+
+/** Best bid and ask. */
+export interface QuoteTick {
+  readonly kind: 'quote';
+  readonly instrumentId: InstrumentId;
+  readonly feed: string;
+  readonly bidUnits: number;
+  readonly askUnits: number;
+  readonly bidSize: string;
+  readonly askSize: string;
+  /** The venue's book sequence. */
+  readonly sequence: string;
+  readonly venueTimeMs: UnixMs;
+  readonly receivedAtMs: UnixMs;
+  readonly verdict: GateVerdict;
+}
+
+export type Tick = TradeTick | QuoteTick;
+
+/** `good` may decide; everything else is kept on the tape and decides nothing. */
+export type GateVerdict =
+  'good' | 'duplicate' | 'out-of-order' | 'not-a-trade' | 'crossed-book' | 'zero-size';
