@@ -1,0 +1,175 @@
+import type { CallHandler, GrpcCall } from './grpc-call.transport.js';
+import {
+  type BatchChunk,
+  parseBatchChunk,
+  parseProposedEvent,
+} from './protocol/append-request.parse.js';
+import {
+  type BatchAddress,
+  batchFailure,
+  type BatchFailure,
+  batchOutcome,
+} from './protocol/append-response.codec.js';
+import { APPEND_BYTES_MAX, GrpcError } from './protocol/grpc-status.js';
+import type { ProposedEvent } from './protocol/recorded-event.codec.js';
+import { WireError } from './protocol/wire.codec.js';
+import type { EventStore } from './streams/event-store.js';
+import { refuseStreamName } from './streams/stream-name.parse.js';
+
+/** Appends of one call that may wait for the disk before the client is made to wait. */
+const UNANSWERED_MAX = 8192;
+const PENDING_BYTES_MAX = 32 * 1024 * 1024;
+
+interface Batch {
+  readonly address: BatchAddress;
+  readonly stream: string;
+  readonly expected: bigint;
+  readonly events: ProposedEvent[];
+  bytes: number;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * BatchAppend: one long call, many appends, each in one or more chunks under a correlation id.
+ *
+ * Per id: first chunk with options → assembling → written at the final chunk → answered → free again.
+ * Every id is answered exactly once: a second or a missing answer kills or hangs the client process.
+ * Chunks of an id that is not being assembled are ignored, because its answer was given already.
+ */
+export class BatchAppendHandler implements CallHandler {
+  private readonly batches = new Map<string, Batch>();
+  private unanswered = 0;
+  private isHalfClosed = false;
+  private isHeldBack = false;
+
+  constructor(
+    private readonly call: GrpcCall,
+    private readonly store: EventStore,
+    private readonly assemblyMs: number,
+  ) {}
+
+  onMessage(message: Buffer): void {
+    const chunk = parseBatchChunk(message);
+    const key = chunk.correlationId?.text;
+    const known = key === undefined ? undefined : this.batches.get(key);
+    if (chunk.options === undefined && known === undefined && key !== undefined) return;
+    const batch = known ?? this.begin(chunk);
+    if (batch !== undefined) this.extend(batch, chunk, key ?? '');
+    void this.holdBackWhileFull();
+  }
+
+  onHalfClose(): void {
+    this.isHalfClosed = true;
+    this.endIfDone();
+  }
+
+  onClosed(): void {
+    for (const batch of this.batches.values()) clearTimeout(batch.timer);
+    this.batches.clear();
+  }
+
+  /** Checks the first chunk of an append; what is wrong with it is answered here. */
+  private begin(chunk: BatchChunk): Batch | undefined {
+    const { options, correlation } = chunk;
+    const stream = options?.stream;
+    const address = { correlation, stream };
+    if (chunk.correlationId === undefined)
+      return this.refuse(address, 'the correlation id is no uuid');
+    if (options === undefined || stream === undefined) {
+      return this.refuse(address, 'no stream is named');
+    }
+    if (options.expected === undefined)
+      return this.refuse(address, 'no expected revision is named');
+    const refusal = refuseStreamName(stream);
+    if (refusal !== undefined) {
+      const isDenied = refusal.trailers['exception'] === 'access-denied';
+      if (!isDenied) return this.refuse(address, refusal.message);
+      return this.answer(address, { kind: 'access-denied' });
+    }
+    const timeoutMs = Math.min(options.deadlineMs ?? this.assemblyMs, this.assemblyMs);
+    if (timeoutMs <= 0) return this.answer(address, { kind: 'timeout' });
+    const { expected } = options;
+    const batch: Batch = { address, stream, expected, events: [], bytes: 0, timer: undefined };
+    if (!chunk.isFinal) this.waitForRest(batch, chunk.correlationId.text, timeoutMs);
+    return batch;
+  }
+
+  private waitForRest(batch: Batch, key: string, timeoutMs: number): void {
+    this.batches.set(key, batch);
+    batch.timer = setTimeout(() => {
+      this.forget(key);
+      this.answer(batch.address, { kind: 'timeout' });
+      this.endIfDone();
+    }, timeoutMs);
+  }
+
+  private extend(batch: Batch, chunk: BatchChunk, key: string): void {
+    const failure = takeEvents(batch, chunk.proposed);
+    if (failure !== undefined) {
+      this.forget(key);
+      this.answer(batch.address, failure);
+      return;
+    }
+    if (!chunk.isFinal) return;
+    this.forget(key);
+    const { stream, expected, events, address } = batch;
+    this.unanswered++;
+    this.store.append({ stream, expected, events }, (outcome) => {
+      this.unanswered--;
+      this.call.send(batchOutcome(address, expected, outcome));
+      this.endIfDone();
+    });
+  }
+
+  private forget(key: string): void {
+    clearTimeout(this.batches.get(key)?.timer);
+    this.batches.delete(key);
+  }
+
+  private refuse(address: BatchAddress, message: string): undefined {
+    return this.answer(address, { kind: 'bad-request', message });
+  }
+
+  private answer(address: BatchAddress, failure: BatchFailure): undefined {
+    this.call.send(batchFailure(address, failure));
+    return undefined;
+  }
+
+  /** Lets the transport slow the client down until the disk and the client's own reading keep up. */
+  private async holdBackWhileFull(): Promise<void> {
+    if (this.isHeldBack || !this.isFull()) return;
+    this.isHeldBack = true;
+    this.call.pause();
+    while (this.isFull() && this.call.isOpen) {
+      await (this.call.isBackedUp ? this.call.drained() : this.store.durable());
+    }
+    this.isHeldBack = false;
+    this.call.resume();
+  }
+
+  private isFull(): boolean {
+    return (
+      this.unanswered >= UNANSWERED_MAX ||
+      this.store.pendingBytes >= PENDING_BYTES_MAX ||
+      this.call.isBackedUp
+    );
+  }
+
+  private endIfDone(): void {
+    if (this.isHalfClosed && this.unanswered === 0 && this.batches.size === 0) this.call.end();
+  }
+}
+
+function takeEvents(batch: Batch, proposed: readonly Buffer[]): BatchFailure | undefined {
+  try {
+    for (const message of proposed) {
+      const event = parseProposedEvent(message);
+      batch.bytes += event.data.length;
+      batch.events.push(event);
+    }
+  } catch (error) {
+    if (!(error instanceof GrpcError || error instanceof WireError)) throw error;
+    return { kind: 'bad-request', message: error.message };
+  }
+  return batch.bytes > APPEND_BYTES_MAX ? { kind: 'too-large' } : undefined;
+}

@@ -1,0 +1,44 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimDataDirectory } from './data-directory.js';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'data-directory-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+describe('claimDataDirectory', () => {
+  it('is taken by one server at a time, and free again afterwards', () => {
+    const first = claimDataDirectory(root);
+    expect(() => claimDataDirectory(root)).toThrow(`${root} is already open in this process`);
+    first.release();
+    const second = claimDataDirectory(root);
+    expect(second.logPath).toBe(join(root, 'events.log'));
+    second.release();
+    expect(existsSync(join(root, 'lock'))).toBe(false);
+  });
+
+  it('is refused while another process that lives holds it', () => {
+    writeFileSync(join(root, 'lock'), `${process.ppid} -\n`);
+    expect(() => claimDataDirectory(root)).toThrow(
+      `${root} is in use by the server with process id ${process.ppid}`,
+    );
+  });
+
+  it.each(['', 'nonsense', '999999999 1'])('takes over a lock that says "%s"', (text) => {
+    writeFileSync(join(root, 'lock'), text);
+    claimDataDirectory(root).release();
+  });
+
+  it('refuses data of another format, leaves it alone and stays unlocked', () => {
+    const format = join(root, 'format');
+    writeFileSync(format, 'eventstore-server format 2\n');
+    expect(() => claimDataDirectory(root)).toThrow(
+      `${root} has a data format version 2; this server reads version 1 only`,
+    );
+    expect(readFileSync(format, 'utf8')).toBe('eventstore-server format 2\n');
+    expect(existsSync(join(root, 'lock'))).toBe(false);
+  });
+});

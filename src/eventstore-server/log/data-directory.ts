@@ -1,0 +1,113 @@
+import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { syncDirectory } from './event-log.js';
+
+/** A data directory that this server must not touch. The message is one line for the operator. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError';
+}
+
+/** Raised whenever an older server could not read what a newer one writes. */
+const FORMAT_VERSION = 1;
+const FORMAT_TEXT = /^eventstore-server format (\d+)\s*$/;
+
+/** Directories held by this process: its own pid in a lock file says nothing about them. */
+const heldHere = new Set<string>();
+
+export interface DataDirectory {
+  readonly logPath: string;
+  release(): void;
+}
+
+/**
+ * Creates the directory if need be, takes its lock and checks its format.
+ *
+ * Rejects: another living server holds it; it was written in another format.
+ */
+export function claimDataDirectory(path: string): DataDirectory {
+  const root = resolve(path);
+  mkdirSync(root, { recursive: true });
+  if (heldHere.has(root)) throw new DataDirectoryError(`${root} is already open in this process`);
+  const lockPath = join(root, 'lock');
+  takeLock(lockPath, root);
+  heldHere.add(root);
+  const release = (): void => {
+    heldHere.delete(root);
+    unlinkSync(lockPath);
+  };
+  try {
+    checkFormat(join(root, 'format'), root);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { logPath: join(root, 'events.log'), release };
+}
+
+function takeLock(lockPath: string, root: string): void {
+  const own = `${process.pid} ${startOf(process.pid)}\n`;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    try {
+      writeFileSync(lockPath, own, { flag: 'wx' });
+      return;
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+    const [pid = '', start = ''] = readFileSync(lockPath, 'utf8').trim().split(' ');
+    if (isRunning(Number(pid), start)) {
+      throw new DataDirectoryError(`${root} is in use by the server with process id ${pid}`);
+    }
+    unlinkSync(lockPath);
+  }
+  throw new DataDirectoryError(`${root} was taken by another server at the same moment`);
+}
+
+/** Whether the process that wrote a lock still lives. Ids are reused, so its start time counts too. */
+function isRunning(pid: number, start: string): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return hasCode(error, 'EPERM');
+  }
+  const now = startOf(pid);
+  return now === UNKNOWN_START || start === UNKNOWN_START || now === start;
+}
+
+const UNKNOWN_START = '-';
+
+/** Start time of a process in clock ticks since boot; '-' where the system does not tell. */
+function startOf(pid: number): string {
+  if (process.platform !== 'linux') return UNKNOWN_START;
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name of the program may hold spaces and brackets: count from behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? 'dead' : (fields[19] ?? UNKNOWN_START);
+  } catch {
+    // No /proc in this container: the process id alone has to do.
+    return UNKNOWN_START;
+  }
+}
+
+function checkFormat(formatPath: string, root: string): void {
+  let text: string;
+  try {
+    text = readFileSync(formatPath, 'utf8');
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    writeFileSync(formatPath, `eventstore-server format ${FORMAT_VERSION}\n`, { flush: true });
+    syncDirectory(root);
+    return;
+  }
+  const found = FORMAT_TEXT.exec(text)?.[1];
+  if (found === String(FORMAT_VERSION)) return;
+  const version = found === undefined ? 'of an unknown kind' : `version ${found}`;
+  throw new DataDirectoryError(
+    `${root} has a data format ${version}; this server reads version ${FORMAT_VERSION} only`,
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
+}

@@ -1,0 +1,173 @@
+import type { CallHandler, GrpcCall } from './grpc-call.transport.js';
+import { GRPC_UNKNOWN, GrpcError, invalidArgument, streamDeleted } from './protocol/grpc-status.js';
+import { parseReadRequest, type ReadRequest } from './protocol/read-request.parse.js';
+import { frameEvents, streamNotFound } from './protocol/read-response.codec.js';
+import { isExpired, isTombstoned, PageBuilder, readEvents } from './streams/event-reader.js';
+import type { EventStore } from './streams/event-store.js';
+import { isSoftDeleted } from './streams/stream-metadata.parse.js';
+import type { StreamEntry } from './streams/stream-entry.js';
+import { EventFilter } from './subscriptions/event-filter.js';
+import { subscribeToAll, subscribeToStream } from './subscriptions/subscription.js';
+
+/** Streams.Read in all its forms: one request, then messages until the end or for ever. */
+export function readHandler(call: GrpcCall, store: EventStore): CallHandler {
+  let request: Buffer | undefined;
+  let release: (() => void) | undefined;
+  return {
+    onMessage(message) {
+      // The answer begins with the request: a subscriber need not half-close.
+      if (request !== undefined) return;
+      request = message;
+      release = answer(call, store, parseReadRequest(message));
+    },
+    onHalfClose() {
+      if (request === undefined) throw invalidArgument('the call has no request');
+    },
+    onClosed: () => release?.(),
+  };
+}
+
+function answer(call: GrpcCall, store: EventStore, request: ReadRequest): (() => void) | undefined {
+  const { stream, from, count, resolveLinks, structuredIds } = request;
+  const form = { resolveLinks, structuredIds };
+  if (count === undefined) {
+    const context = { call, store, form };
+    if (stream !== undefined) return subscribeToStream(context, stream, from);
+    const filter = new EventFilter(store.index, request.filter);
+    const checkpointEvents = request.filter?.checkpointEvents;
+    return subscribeToAll(context, from, { filter, checkpointEvents });
+  }
+  const pages = stream === undefined ? allPages(store, request) : streamPages(call, store, request);
+  if (pages === undefined) return undefined;
+  sendPages(call, pages, (ordinals) => readEvents(store, ordinals, form)).catch(
+    (error: unknown) => {
+      call.guard(() => {
+        throw error;
+      });
+    },
+  );
+  return undefined;
+}
+
+async function sendPages(
+  call: GrpcCall,
+  pages: Iterable<readonly number[]>,
+  read: (ordinals: readonly number[]) => ReturnType<typeof readEvents>,
+): Promise<void> {
+  for (const ordinals of pages) {
+    call.sendFrames(frameEvents(await read(ordinals)));
+    await call.drained();
+    if (!call.isOpen) return;
+  }
+  call.end();
+}
+
+/** The pages of a finite stream read; undefined if the call was answered without any. */
+function streamPages(
+  call: GrpcCall,
+  store: EventStore,
+  request: ReadRequest,
+): Iterable<readonly number[]> | undefined {
+  const name = request.stream ?? '';
+  const count = request.count ?? 0;
+  // The real server refuses both as well: nothing could ever come of them.
+  if (count === 0 || (request.from === 'end' && !request.isBackwards)) {
+    throw new GrpcError(GRPC_UNKNOWN, 'Unexpected ReadStreamResult: Error');
+  }
+  const entry = store.index.find(name);
+  if (isTombstonedName(store, name, entry)) throw streamDeleted(name);
+  const isThere =
+    entry !== undefined && entry.visibleCount > 0 && !isSoftDeleted(entry.visibleMetadata);
+  if (!isThere) {
+    call.send(streamNotFound(name));
+    call.end();
+    return undefined;
+  }
+  if (!request.isBackwards) return forwardPages(store, entry, request);
+  return request.from === 'start'
+    ? firstEventPage(store, entry)
+    : backwardPages(store, entry, request);
+}
+
+function isTombstonedName(
+  store: EventStore,
+  name: string,
+  entry: StreamEntry | undefined,
+): boolean {
+  if (entry !== undefined) return isTombstoned(store, entry);
+  // A metastream that was never written is gone too once its stream is.
+  return name.startsWith('$$') && (store.index.find(name.slice(2))?.isVisiblyTombstoned ?? false);
+}
+
+function* forwardPages(
+  store: EventStore,
+  entry: StreamEntry,
+  request: ReadRequest,
+): Iterable<readonly number[]> {
+  let left = request.count ?? 0;
+  const { from } = request;
+  let next = Math.max(typeof from === 'object' ? from.at : 0, entry.firstVisible);
+  // Events written while the read is under way are left to the next read.
+  const end = entry.visibleCount;
+  while (next < end && left > 0) {
+    const page = new PageBuilder(store);
+    for (; next < end && left > 0 && !page.isFull; next++) {
+      const ordinal = entry.ordinals[next];
+      if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
+      page.push(ordinal);
+      left--;
+    }
+    if (page.ordinals.length > 0) yield page.ordinals;
+  }
+}
+
+function* backwardPages(
+  store: EventStore,
+  entry: StreamEntry,
+  request: ReadRequest,
+): Iterable<readonly number[]> {
+  let left = request.count ?? 0;
+  const { from } = request;
+  let next = Math.min(typeof from === 'object' ? from.at : Infinity, entry.visibleLast);
+  const first = entry.firstVisible;
+  while (next >= first && left > 0) {
+    const page = new PageBuilder(store);
+    for (; next >= first && left > 0 && !page.isFull; next--) {
+      const ordinal = entry.ordinals[next];
+      if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
+      page.push(ordinal);
+      left--;
+    }
+    if (page.ordinals.length > 0) yield page.ordinals;
+  }
+}
+
+/** Backwards from the start: the first event, if readers may still see it. */
+function firstEventPage(store: EventStore, entry: StreamEntry): Iterable<readonly number[]> {
+  const ordinal = entry.firstVisible === 0 ? entry.ordinals[0] : undefined;
+  return ordinal === undefined || isExpired(store, entry, ordinal) ? [] : [[ordinal]];
+}
+
+function* allPages(store: EventStore, request: ReadRequest): Iterable<readonly number[]> {
+  const { columns, visible } = store.index;
+  const filter = new EventFilter(store.index, request.filter);
+  const { from, isBackwards } = request;
+  let left = request.count ?? 0;
+  const step = isBackwards ? -1 : 1;
+  let next =
+    typeof from === 'object' ? columns.lowerBound(from.at, visible) : boundary(from, visible);
+  if (isBackwards) next--;
+  while (next >= 0 && next < visible && left > 0) {
+    const page = new PageBuilder(store);
+    for (; next >= 0 && next < visible && left > 0 && !page.isFull; next += step) {
+      if (!filter.isVisible(next) || !filter.isWanted(next)) continue;
+      page.push(next);
+      left--;
+    }
+    if (page.ordinals.length > 0) yield page.ordinals;
+  }
+}
+
+function boundary(from: 'start' | 'end', visible: number): number {
+  return from === 'start' ? 0 : visible;
+}

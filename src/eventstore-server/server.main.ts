@@ -1,0 +1,47 @@
+import { parseServerArguments } from './server-arguments.parse.js';
+import { type RunningServer, startServer } from './server.js';
+
+/** Ends the process with one line for the operator. */
+function die(error: unknown): never {
+  const text = error instanceof Error ? error.message : String(error);
+  const [line = ''] = text.split('\n');
+  process.stderr.write(`eventstore: ${line}\n`);
+  process.exit(1);
+}
+
+function describe(error: unknown, host: string, port: number): unknown {
+  const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  return isTaken ? new Error(`${host}:${port} is in use by another process`) : error;
+}
+
+async function main(): Promise<void> {
+  const options = parseServerArguments(process.argv.slice(2));
+  const onFailure = (error: Error): void =>
+    die(new Error(`cannot write the log: ${error.message}`));
+  const server = await startServer({ ...options, onFailure }).catch((error: unknown) =>
+    die(describe(error, options.host, options.port)),
+  );
+  stopWith(server);
+  if (server.tornBytes > 0) {
+    process.stderr.write(`eventstore: cut off ${server.tornBytes} bytes of an unfinished write\n`);
+  }
+  process.stdout.write(`eventstore listening on ${options.host}:${server.port} db ${options.db}\n`);
+  process.send?.({ type: 'ready', port: server.port });
+}
+
+/** Stops on a signal, or when the parent that holds the other end of the IPC channel is gone. */
+function stopWith(server: RunningServer): void {
+  let isStopping = false;
+  const stop = (): void => {
+    if (isStopping) return;
+    isStopping = true;
+    server.close().then(() => process.exit(0), die);
+  };
+  process.on('SIGTERM', stop);
+  // A terminal sends SIGINT to the parent as well, and that stops its children in order.
+  const hasParent = process.send !== undefined;
+  process.on('SIGINT', hasParent ? () => undefined : stop);
+  if (hasParent) process.on('disconnect', stop);
+}
+
+main().catch(die);

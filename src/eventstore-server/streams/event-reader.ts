@@ -1,0 +1,127 @@
+import {
+  LINK_TYPE,
+  readRecordedEvent,
+  withStructuredId,
+} from '../protocol/recorded-event.codec.js';
+import type { ResolvedEvent } from '../protocol/read-response.codec.js';
+import type { EventStore } from './event-store.js';
+import { isSoftDeleted } from './stream-metadata.parse.js';
+import { isMetastream, type StreamEntry } from './stream-entry.js';
+
+export interface ReadForm {
+  readonly resolveLinks: boolean;
+  readonly structuredIds: boolean;
+}
+
+export const PAGE_EVENTS_MAX = 256;
+/** What a reader that stops reading holds in memory, and no more. */
+const PAGE_BYTES_MAX = 32 * 1024;
+
+/** Collects ordinals until a page is full; a page holds one event at least. */
+export class PageBuilder {
+  readonly ordinals: number[] = [];
+  private bytes = 0;
+
+  constructor(private readonly store: EventStore) {}
+
+  get isFull(): boolean {
+    return this.ordinals.length >= PAGE_EVENTS_MAX || this.bytes >= PAGE_BYTES_MAX;
+  }
+
+  push(ordinal: number): void {
+    this.ordinals.push(ordinal);
+    this.bytes += this.store.index.columns.length(ordinal);
+  }
+}
+
+/** Fetches events and, if asked to, what their links point at. */
+export async function readEvents(
+  store: EventStore,
+  ordinals: readonly number[],
+  form: ReadForm,
+): Promise<ResolvedEvent[]> {
+  if (ordinals.length === 0) return [];
+  const found = store.read(ordinals);
+  const messages = Array.isArray(found) ? found : await found;
+  const plain = (message: Buffer): Buffer =>
+    form.structuredIds ? withStructuredId(message) : message;
+  const targets = form.resolveLinks ? await readTargets(store, ordinals, messages) : NO_TARGETS;
+  return ordinals.map((ordinal, i) => {
+    const message = messages[i];
+    if (message === undefined) throw new Error('Invariant: one message per ordinal');
+    const position = store.index.columns.position(ordinal);
+    const target = targets.get(i);
+    if (target === undefined) return { event: plain(message), link: undefined, position };
+    const event = target.message === undefined ? undefined : plain(target.message);
+    return { event, link: plain(message), position };
+  });
+}
+
+interface Target {
+  message: Buffer | undefined;
+}
+
+const NO_TARGETS: ReadonlyMap<number, Target> = new Map();
+
+/** The targets of those messages that are links, by their place in the page. */
+async function readTargets(
+  store: EventStore,
+  ordinals: readonly number[],
+  messages: readonly Buffer[],
+): Promise<ReadonlyMap<number, Target>> {
+  const targets = new Map<number, Target>();
+  const wanted: { readonly target: Target; readonly ordinal: number }[] = [];
+  for (const [i, ordinal] of ordinals.entries()) {
+    const message = messages[i];
+    if (message === undefined || store.index.typeOf(ordinal) !== LINK_TYPE) continue;
+    const link = parseLink(readRecordedEvent(message).data);
+    if (link === undefined) continue;
+    const target: Target = { message: undefined };
+    targets.set(i, target);
+    const targetOrdinal = visibleOrdinal(store, link);
+    if (targetOrdinal !== undefined) wanted.push({ target, ordinal: targetOrdinal });
+  }
+  const found = await store.read(wanted.map((item) => item.ordinal));
+  for (const [i, { target }] of wanted.entries()) target.message = found[i];
+  return targets;
+}
+
+interface Link {
+  readonly stream: string;
+  readonly revision: number;
+}
+
+/** `{revision}@{stream}`, split at the first `@`; undefined for data that is no link. */
+function parseLink(data: Buffer): Link | undefined {
+  const text = data.toString('utf8');
+  const at = text.indexOf('@');
+  if (at < 0) return undefined;
+  const digits = text.slice(0, at);
+  if (!/^\s*[+-]?\d+\s*$/.test(digits)) return undefined;
+  return { stream: text.slice(at + 1), revision: Number(digits) };
+}
+
+function visibleOrdinal(store: EventStore, link: Link): number | undefined {
+  const entry = store.index.find(link.stream);
+  if (entry === undefined || isHidden(store, entry)) return undefined;
+  if (link.revision < entry.firstVisible || link.revision > entry.visibleLast) return undefined;
+  const ordinal = entry.ordinals[link.revision];
+  return ordinal !== undefined && !isExpired(store, entry, ordinal) ? ordinal : undefined;
+}
+
+/** Whether readers are told that the stream is deleted: a tombstone hides its metastream too. */
+export function isTombstoned(store: EventStore, entry: StreamEntry): boolean {
+  if (entry.isVisiblyTombstoned) return true;
+  if (!isMetastream(entry.name)) return false;
+  return store.index.find(entry.name.slice(2))?.isVisiblyTombstoned ?? false;
+}
+
+function isHidden(store: EventStore, entry: StreamEntry): boolean {
+  return isTombstoned(store, entry) || isSoftDeleted(entry.visibleMetadata);
+}
+
+/** Whether `$maxAge` hides the event now. */
+export function isExpired(store: EventStore, entry: StreamEntry, ordinal: number): boolean {
+  const { maxAgeMs } = entry.visibleMetadata;
+  return maxAgeMs !== undefined && store.index.columns.createdMs(ordinal) < Date.now() - maxAgeMs;
+}

@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { EventLog } from '../log/event-log.js';
+import { EVENT_LENGTH_BYTES, FIRST_EVENT_AT, forEachEvent } from '../log/record.codec.js';
+import {
+  METADATA_TYPE,
+  type ProposedEvent,
+  readRecordedEvent,
+  TOMBSTONE_REVISION,
+  TOMBSTONE_TYPE,
+  writeRecordedEvent,
+} from '../protocol/recorded-event.codec.js';
+import { parseUuid, type Uuid } from '../protocol/uuid.codec.js';
+import { WireWriter } from '../protocol/wire.codec.js';
+import { type Decision, decideAppend } from './expected-version.js';
+import { isMetastream, metastreamOf } from './stream-entry.js';
+import { StreamIndex } from './stream-index.js';
+import {
+  firstVisible,
+  SOFT_DELETED_DOCUMENT,
+  withTruncateBefore,
+} from './stream-metadata.parse.js';
+
+export interface AppendRequest {
+  readonly stream: string;
+  readonly expected: bigint;
+  readonly events: readonly ProposedEvent[];
+}
+
+/** `revision` and `current` are -1 for a stream without events. */
+export type AppendOutcome =
+  | { readonly kind: 'success'; readonly revision: number; readonly position: number | undefined }
+  | { readonly kind: 'wrong-expected-version'; readonly current: number }
+  | { readonly kind: 'stream-deleted' };
+
+interface Part {
+  readonly stream: string;
+  readonly events: readonly ProposedEvent[];
+  readonly isTombstone?: boolean;
+}
+
+const NO_BYTES = Buffer.alloc(0);
+const EVENT_OVERHEAD_BYTES = 256;
+const DELETED: AppendOutcome = { kind: 'stream-deleted' };
+
+/**
+ * Decides, writes and acknowledges: the one place where the log and the index meet.
+ *
+ * Decisions are made in the order of the calls, against everything written so far whether durable or
+ * not; answers are given when all that a decision rests on is durable, so no client ever hears of
+ * something that a crash could take back.
+ */
+export class EventStore {
+  readonly index = new StreamIndex();
+  private log!: EventLog;
+  /** Bytes of a write that was cut short before this start, now removed. */
+  tornBytes = 0;
+
+  static async open(logPath: string, onFailure: (error: Error) => void): Promise<EventStore> {
+    const store = new EventStore();
+    const visit = (position: number, record: Buffer): void => store.restore(position, record);
+    const { log, tornBytes } = await EventLog.open(logPath, visit, onFailure);
+    store.log = log;
+    store.tornBytes = tornBytes;
+    store.index.publish(store.index.columns.count);
+    return store;
+  }
+
+  /** Staged but not yet durable. */
+  get pendingBytes(): number {
+    return this.log.pendingBytes;
+  }
+
+  /** Resolves when everything written so far is durable and acknowledged. */
+  durable(): Promise<void> {
+    return new Promise((resolve) => this.log.afterStaged(resolve));
+  }
+
+  append(request: AppendRequest, done: (outcome: AppendOutcome) => void): void {
+    const view = this.index.view(request.stream);
+    const ids = request.events.map((event) => event.id);
+    const decision = decideAppend(view, request.expected, ids);
+    if (decision.kind !== 'write') {
+      const outcome = this.outcomeOf(decision, request.stream, view.last);
+      this.log.afterStaged(() => done(outcome));
+      return;
+    }
+    const parts = [
+      { stream: request.stream, events: request.events },
+      ...this.revivalAfter(request),
+    ];
+    const position = this.write(parts, () => {
+      done({ kind: 'success', revision: view.last + request.events.length, position });
+    });
+  }
+
+  /** Soft delete: hides the events, keeps the numbering. */
+  deleteStream(stream: string, expected: bigint, done: (outcome: AppendOutcome) => void): void {
+    const view = this.index.view(stream);
+    const decision = decideAppend(view, expected, [newUuid()]);
+    const isUnknown = view.last < 0 && !view.hasMetadata;
+    if (decision.kind !== 'write' || isUnknown) {
+      const refusal = decision.kind === 'deleted' ? decision : WRONG;
+      const outcome = this.outcomeOf(refusal, stream, view.last);
+      this.log.afterStaged(() => done(outcome));
+      return;
+    }
+    const part = { stream: metastreamOf(stream), events: [metadataEvent(SOFT_DELETED_DOCUMENT)] };
+    const position = this.write([part], () => {
+      done({ kind: 'success', revision: view.last, position });
+    });
+  }
+
+  /** Hard delete: the stream can never be written or read again. */
+  tombstone(stream: string, expected: bigint, done: (outcome: AppendOutcome) => void): void {
+    const view = this.index.view(stream);
+    const decision = decideAppend(view, expected, [newUuid()]);
+    if (decision.kind !== 'write') {
+      const outcome = this.outcomeOf(decision, stream, view.last);
+      this.log.afterStaged(() => done(outcome));
+      return;
+    }
+    const event = { ...metadataEvent(''), type: TOMBSTONE_TYPE, isJson: false };
+    const position = this.write([{ stream, events: [event], isTombstone: true }], () => {
+      done({ kind: 'success', revision: view.last, position });
+    });
+  }
+
+  /** The stored messages of events, in the order of the ordinals. */
+  read(ordinals: readonly number[]): Promise<Buffer[]> | Buffer[] {
+    const { columns } = this.index;
+    const ranges = ordinals.map((ordinal) => columns.range(ordinal, EVENT_LENGTH_BYTES));
+    return this.log.readRecent(ranges) ?? this.log.read(ranges);
+  }
+
+  close(): Promise<void> {
+    return this.log.close();
+  }
+
+  private outcomeOf(
+    decision: Exclude<Decision, { kind: 'write' }>,
+    stream: string,
+    current: number,
+  ): AppendOutcome {
+    if (decision.kind === 'deleted') return DELETED;
+    if (decision.kind === 'wrong') return { kind: 'wrong-expected-version', current };
+    const { revision } = decision;
+    const entry = this.index.find(stream);
+    const ordinal = entry?.ordinals[revision];
+    const isVisible = entry !== undefined && revision >= firstVisible(entry.metadata, entry.last);
+    const position =
+      ordinal !== undefined && isVisible ? this.index.columns.position(ordinal) : undefined;
+    return { kind: 'success', revision, position };
+  }
+
+  /**
+   * What has to be written with an append so that a soft-deleted stream comes back: its metadata
+   * again, hiding the events before. Writing the metadata of such a stream revives it as well.
+   */
+  private revivalAfter(request: AppendRequest): Part[] {
+    if (request.events.length === 0) return [];
+    const isMetadata = isMetastream(request.stream);
+    const name = isMetadata ? request.stream.slice(2) : request.stream;
+    const entry = this.index.find(name);
+    if (entry === undefined || !entry.isSoftDeleted || entry.tombstone !== undefined) return [];
+    const last = request.events.at(-1);
+    const document = isMetadata && last?.isJson === true ? last.data.toString() : undefined;
+    const text = withTruncateBefore(document ?? entry.deletedDocument ?? '', entry.last + 1);
+    return [{ stream: metastreamOf(name), events: [metadataEvent(text)] }];
+  }
+
+  /** Writes one transaction; returns the position of the last event of its first part. */
+  private write(parts: readonly Part[], done: () => void): number {
+    const base = this.log.end;
+    const writer = new WireWriter(sizeOf(parts));
+    writer.gap(FIRST_EVENT_AT);
+    const createdMs = Date.now();
+    let count = 0;
+    let answer = base;
+    for (const part of parts) {
+      for (const event of part.events) {
+        const position = this.writeEvent(writer, { base, createdMs, part, event });
+        if (part === parts[0]) answer = position;
+        count++;
+      }
+    }
+    const end = this.index.columns.count;
+    this.log.stage(writer.finish(), count, () => {
+      this.index.publish(end);
+      done();
+    });
+    return answer;
+  }
+
+  private writeEvent(
+    writer: WireWriter,
+    from: {
+      readonly base: number;
+      readonly createdMs: number;
+      readonly part: Part;
+      readonly event: ProposedEvent;
+    },
+  ): number {
+    const { stream, isTombstone } = from.part;
+    const last = this.index.find(stream)?.last ?? -1;
+    const revision = isTombstone === true ? TOMBSTONE_REVISION : last + 1;
+    const lengthAt = writer.gap(EVENT_LENGTH_BYTES);
+    const position = from.base + lengthAt;
+    const place = { stream, revision, position, createdMs: from.createdMs };
+    writeRecordedEvent(writer, from.event, place);
+    const length = writer.length - lengthAt - EVENT_LENGTH_BYTES;
+    writer.patchUint32(lengthAt, length);
+    this.index.add({ ...from.event, ...place }, position, length);
+    return position;
+  }
+
+  private restore(position: number, record: Buffer): void {
+    forEachEvent(record, (offset, bytes) => {
+      const event = readRecordedEvent(bytes);
+      this.index.add(event, position + offset, bytes.length);
+    });
+  }
+}
+
+const WRONG = { kind: 'wrong' } as const;
+
+function metadataEvent(document: string): ProposedEvent {
+  const data = Buffer.from(document, 'utf8');
+  return { id: newUuid(), type: METADATA_TYPE, isJson: true, data, metadata: NO_BYTES };
+}
+
+function newUuid(): Uuid {
+  const uuid = parseUuid(randomUUID());
+  if (uuid === undefined) throw new Error('Invariant: randomUUID returns a uuid');
+  return uuid;
+}
+
+function sizeOf(parts: readonly Part[]): number {
+  let size = FIRST_EVENT_AT;
+  for (const part of parts) {
+    for (const event of part.events) {
+      const names = event.type.length + part.stream.length;
+      size += event.data.length + event.metadata.length + names + EVENT_OVERHEAD_BYTES;
+    }
+  }
+  return size;
+}

@@ -1,0 +1,79 @@
+import { parseUuid } from '../protocol/uuid.codec.js';
+import type { FilterRequest } from '../protocol/read-request.parse.js';
+import { StreamIndex } from '../streams/stream-index.js';
+import { EventFilter } from './event-filter.js';
+
+const STREAMS = ['order-1', 'order-22', 'user-größe', '$$order-1', `${'a'.repeat(60)}!`];
+
+function anIndex(): StreamIndex {
+  const index = new StreamIndex();
+  const id = parseUuid('00000000-0000-4000-8000-000000000001');
+  if (id === undefined) throw new Error('this is a uuid');
+  const data = Buffer.alloc(0);
+  for (const [i, stream] of STREAMS.entries()) {
+    const type = stream.startsWith('$') ? '$metadata' : 'Thing';
+    index.add({ id, stream, revision: 0, type, isJson: false, createdMs: 0, data }, 100 * i, 10);
+  }
+  return index;
+}
+
+function matched(request: Partial<FilterRequest>): string[] {
+  const index = anIndex();
+  const filter = new EventFilter(index, {
+    on: 'stream',
+    regex: '',
+    prefixes: [],
+    checkpointEvents: 32,
+    ...request,
+  });
+  return STREAMS.filter((_stream, ordinal) => filter.isWanted(ordinal));
+}
+
+describe('EventFilter', () => {
+  it.each<[Partial<FilterRequest>, string[]]>([
+    [{ prefixes: ['order'] }, ['order-1', 'order-22']],
+    [{ prefixes: ['user', '$$'] }, ['user-größe', '$$order-1']],
+    [{ prefixes: [''] }, STREAMS],
+    [{ prefixes: [] }, []],
+    [{ regex: 'order-\\d$' }, ['order-1', '$$order-1']],
+    [{ regex: '(?i)ORDER-\\d+$', prefixes: ['user'] }, ['order-1', 'order-22', '$$order-1']],
+    [{ regex: 'gr\\p{L}+e' }, ['user-größe']],
+    [{ regex: 'user\\-' }, ['user-größe']],
+    [{ on: 'type', regex: '^[^$].*' }, STREAMS.filter((stream) => !stream.startsWith('$'))],
+  ])('%j', (request, streams) => {
+    expect(matched(request)).toStrictEqual(streams);
+  });
+
+  it('refuses a pattern that is none', () => {
+    expect(() => matched({ regex: '(' })).toThrow("'(' is not a valid regular expression");
+  });
+
+  it('gives up on a pattern that would hold up everybody else', () => {
+    expect(() => matched({ regex: '(a+)+$' })).toThrow("'(a+)+$' takes too long to match");
+  });
+
+  it('hides what the node keeps for itself', () => {
+    const index = new StreamIndex();
+    const id = parseUuid('00000000-0000-4000-8000-000000000001');
+    if (id === undefined) throw new Error('this is a uuid');
+    const names = [
+      '$epoch-information',
+      '$persistentsubscription-$all::group-checkpoint',
+      '$persistentsubscription-$all::group-parked',
+      '$persistentsubscription-a::group-checkpoint',
+      '$settings',
+    ];
+    const data = Buffer.alloc(0);
+    for (const [i, stream] of names.entries()) {
+      index.add({ id, stream, revision: 0, type: 'T', isJson: false, createdMs: 0, data }, i, 1);
+    }
+    const filter = new EventFilter(index, undefined);
+    expect(names.map((_name, ordinal) => filter.isVisible(ordinal))).toStrictEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+    ]);
+  });
+});

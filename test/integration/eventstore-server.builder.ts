@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EventStoreDBClient, jsonEvent, type ResolvedEvent } from '@eventstore/db-client';
+import { transformFileSync } from '@swc/core';
+
+const SOURCE = join(__dirname, '../../src/eventstore-server');
+
+/** A server process under test, and everything that a spec has to take down again. */
+export class ServerBench {
+  readonly root = mkdtempSync(join(tmpdir(), 'eventstore-server-'));
+  private readonly main = join(this.root, 'program/server.main.js');
+  private readonly running = new Set<RunningProcess>();
+  private readonly clients: EventStoreDBClient[] = [];
+
+  constructor() {
+    for (const file of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
+      if (!file.endsWith('.ts') || file.endsWith('.spec.ts')) continue;
+      const { code } = transformFileSync(join(SOURCE, file), {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'commonjs' },
+      });
+      const target = join(this.root, 'program', file.replace(/\.ts$/, '.js'));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, code);
+    }
+  }
+
+  directory(name: string): string {
+    return join(this.root, name);
+  }
+
+  /** Starts a server and waits until it listens. Rejects with its last words if it does not. */
+  async start(name: string, extra: readonly string[] = []): Promise<RunningProcess> {
+    const started = this.spawn(['--port', '0', '--db', this.directory(name), ...extra]);
+    await started.ready;
+    return started;
+  }
+
+  spawn(args: readonly string[]): RunningProcess {
+    const started = new RunningProcess(this.main, args);
+    this.running.add(started);
+    return started;
+  }
+
+  client(server: RunningProcess): EventStoreDBClient {
+    const client = EventStoreDBClient.connectionString(
+      `esdb://127.0.0.1:${String(server.port)}?tls=false`,
+    );
+    this.clients.push(client);
+    return client;
+  }
+
+  async tearDown(): Promise<void> {
+    for (const client of this.clients) await client.dispose();
+    for (const server of this.running) await server.kill('SIGKILL');
+    rmSync(this.root, { recursive: true });
+  }
+}
+
+export class RunningProcess {
+  port = 0;
+  stderr = '';
+  stdout = '';
+  readonly exited: Promise<number | null>;
+  readonly ready: Promise<void>;
+  private readonly child: ChildProcess;
+
+  constructor(main: string, args: readonly string[]) {
+    this.child = spawn(process.execPath, [main, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    // Not 'close': that never comes once the IPC channel was disconnected from this side.
+    const ended = new Promise((resolve) => this.child.stderr?.once('close', resolve));
+    this.exited = new Promise((resolve) => {
+      this.child.once('exit', (code) => void ended.then(() => resolve(code)));
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.child.once('message', (message) => {
+        this.port = (message as { port: number }).port;
+        resolve();
+      });
+      void this.exited.then(() => reject(new Error(this.stderr)));
+    });
+    this.ready.catch(() => undefined); // Whoever cares awaits it; nobody else should hear of it.
+  }
+
+  async kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null> {
+    this.child.kill(signal);
+    return this.exited;
+  }
+
+  signal(signal: 'SIGINT'): void {
+    this.child.kill(signal);
+  }
+
+  disconnect(): void {
+    this.child.disconnect();
+  }
+}
+
+export const ID = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+
+/** Event number `n` of a test: id, type and data follow from it. */
+export function anEvent(n: number, type = 'Thing'): ReturnType<typeof jsonEvent> {
+  return jsonEvent({ id: ID(n), type, data: { n } });
+}
+
+/** A short line for an event: `revision@stream type n`. */
+export function lineOf({ event, link }: ResolvedEvent): string {
+  const shown = event === undefined ? 'nothing' : lineOfRecord(event);
+  return link === undefined ? shown : `${lineOfRecord(link)} → ${shown}`;
+}
+
+function lineOfRecord(record: NonNullable<ResolvedEvent['event']>): string {
+  const { revision, streamId, type, data } = record;
+  const n = (data as { n?: number } | undefined)?.n;
+  return `${revision.toString()}@${streamId} ${type}${n === undefined ? '' : ` ${String(n)}`}`;
+}
+
+export async function linesOf(events: AsyncIterable<ResolvedEvent>): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const event of events) lines.push(lineOf(event));
+  return lines;
+}
