@@ -1,0 +1,41 @@
+import { engineTicksReport } from './engine-ticks.bench.js';
+import { frameToOrder } from './frame-to-order.bench.js';
+import { startToDecision } from './start-to-decision.bench.js';
+
+// node build/bench/bench/bench.main.js <name>; sizes are the full ones unless BENCH=smoke.
+const isSmoke = process.env['BENCH'] === 'smoke';
+
+async function main(name: string | undefined): Promise<string> {
+  switch (name) {
+    case 'engine':
+      return engineTicksReport(
+        isSmoke ? [100, 10_000] : [100, 10_000, 1_000_000],
+        isSmoke ? 1 : 20,
+      );
+    case 'frame-to-order':
+      return frameToOrder(isSmoke ? SMOKE : FULL);
+    case 'start':
+      return startToDecision(isSmoke ? 1_000 : 100_000);
+    default:
+      throw new Error(`name one of engine, frame-to-order, start; was ${String(name)}`);
+  }
+}
+
+const SMOKE = [{ stops: 1_000, ticksPerSecond: 1_000, seconds: 2 }];
+const FULL = [
+  { stops: 1_000, ticksPerSecond: 1_000, seconds: 15 },
+  { stops: 1_000, ticksPerSecond: 20_000, seconds: 15 },
+  { stops: 100_000, ticksPerSecond: 1_000, seconds: 15 },
+  { stops: 100_000, ticksPerSecond: 20_000, seconds: 15 },
+];
+
+main(process.argv[2]).then(
+  (report) => {
+    process.stdout.write(`${report}\n`);
+    process.exit(0);
+  },
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? '') : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,96 @@
+import { STOPLEDGER_DIALECT } from '../src/domain/stop/stop-plan.js';
+import type { StopPlan } from '../src/domain/stop/stop-plan.js';
+import type { DecimalText } from '../src/domain/kernel/units.js';
+import { formatUnits, priceGrid } from '../src/domain/instrument/price-grid.js';
+import type { ArmedStop } from '../src/engine/armed-stop.js';
+import { LiveStop } from '../src/engine/live-stop.js';
+import { PriceIndex } from '../src/engine/price-index.js';
+import type { PriceOutcome } from '../src/engine/price-index.js';
+import { stopTerms } from '../src/engine/stop-terms.js';
+import { recordedPrints } from './support/recorded-prices.js';
+
+/**
+ * Question: what does a recorded tick cost the engine with 10^2, 10^4 and 10^6 armed stops?
+ *
+ * Mix: of 20 stops, 18 fixed ones spread over 10 % on both sides, one trailing long, one trailing short (2 to 8 %).
+ */
+export interface EngineTicksResult {
+  readonly stops: number;
+  readonly ticks: number;
+  readonly nsPerTick: number;
+  readonly nsPerQuietTick: number;
+  readonly moves: number;
+  readonly fired: number;
+  /** Changes with any change of what fired and moved when. */
+  readonly checksum: number;
+}
+
+function planOf(number: number): { side: 'long' | 'short'; plan: StopPlan } {
+  const rest = { triggerBy: 'last', dialect: STOPLEDGER_DIALECT } as const;
+  const kind = number % 20;
+  if (kind < 2) {
+    const percent = formatUnits(200 + (number % 600), 2);
+    return { side: kind === 0 ? 'long' : 'short', plan: { trail: { percent }, ...rest } };
+  }
+  const offset = 20 + ((number * 7919) % 800);
+  const side = kind % 2 === 0 ? 'long' : 'short';
+  const stop: DecimalText = formatUnits(side === 'long' ? 8329 - offset : 8339 + offset, 2);
+  return { side, plan: { stop, ...rest } };
+}
+
+export function engineTicks(stops: number, rounds: number): EngineTicksResult {
+  const prints = recordedPrints();
+  const grid = priceGrid('0.01');
+  const index = new PriceIndex();
+  for (let number = 0; number < stops; number += 1) {
+    const { side, plan } = planOf(number);
+    const live = new LiveStop(stopTerms(side, plan, grid));
+    live.seed(live.terms.sign * 8329);
+    const armed: ArmedStop = {
+      ...{ stopId: String(number), number, source: 'last', live, slot: -1, recordedAtMs: 0 },
+      ...{ pendingMoves: 0, firstTick: undefined, lastTick: undefined },
+    };
+    index.reserve(armed);
+    index.add(armed);
+  }
+  const out: PriceOutcome = { fired: [], changed: [], reactions: [] };
+  let [moves, fired, checksum, ticks] = [0, 0, 0, 0];
+  const units = prints.map((print) => print.units);
+  const startNs = process.hrtime.bigint();
+  for (let round = 0; round < rounds; round += 1) {
+    for (const price of units) {
+      index.onPrice(price, out);
+      ticks += 1;
+      if (out.fired.length === 0 && out.changed.length === 0) continue;
+      fired += out.fired.length;
+      moves += out.changed.length;
+      checksum =
+        (checksum * 31 + out.fired.length * 7 + out.changed.length * ticks) % 1_000_000_007;
+      out.fired.length = 0;
+      out.changed.length = 0;
+      out.reactions.length = 0;
+    }
+  }
+  const nsPerTick = Number(process.hrtime.bigint() - startNs) / ticks;
+  return { stops, ticks, nsPerTick, nsPerQuietTick: quietTick(index), moves, fired, checksum };
+}
+
+/** The same index at a price that concerns nobody any more. */
+function quietTick(index: PriceIndex): number {
+  const out: PriceOutcome = { fired: [], changed: [], reactions: [] };
+  const count = 2_000_000;
+  const startNs = process.hrtime.bigint();
+  for (let at = 0; at < count; at += 1) index.onPrice(8010 + (at & 1), out);
+  return Number(process.hrtime.bigint() - startNs) / count;
+}
+
+export function engineTicksReport(sizes: readonly number[], rounds: number): string {
+  return sizes
+    .map((stops) => engineTicks(stops, rounds))
+    .map(
+      (one) =>
+        `stops ${one.stops}  ticks ${one.ticks}  ${one.nsPerTick.toFixed(1)} ns/tick (${(1000 / one.nsPerTick).toFixed(2)} M/s)  ` +
+        `quiet ${one.nsPerQuietTick.toFixed(1)} ns (${(1000 / one.nsPerQuietTick).toFixed(1)} M/s)  moves ${one.moves}  fired ${one.fired}  checksum ${one.checksum}`,
+    )
+    .join('\n');
+}

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Question: how long from the start of the installed and built program to its first decision, and how much memory do
+ * the engine's process and the read side's hold with many armed stops?
+ */
+const LOOK_MS = 20;
+const AT_ONCE = 200;
+
+interface Run {
+  readonly port: number;
+  readonly readyMs: number;
+  readonly decisionMs: number;
+  readonly output: () => string;
+  stop(): Promise<void>;
+}
+
+export async function startToDecision(stops: number): Promise<string> {
+  const dir = mkdtempSync(join(tmpdir(), 'stopledger-start-'));
+  try {
+    const run = await start(dir);
+    const children = JSON.parse(
+      readFileSync(join(dir, 'data', 'run', 'children.json'), 'utf8'),
+    ) as number[];
+    await armMany(run.port, stops);
+    const [engine = 0, readSide = 0] = children.slice(2).map(rssMb);
+    await run.stop();
+    return [
+      `start → ready ${run.readyMs.toFixed(0)} ms, start → first decision ${run.decisionMs.toFixed(0)} ms`,
+      `${stops} armed stops: engine process ${engine.toFixed(0)} MB, projector with api ${readSide.toFixed(0)} MB`,
+    ].join('\n');
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function start(dir: string): Promise<Run> {
+  const port = 20_000 + (process.pid % 20_000);
+  writeFileSync(
+    join(dir, 'stopledger.yaml'),
+    `dataDir: ${join(dir, 'data')}
+http: {port: ${port}}
+feeds: [{id: main, type: binance, url: "ws://127.0.0.1:9"}]
+instruments: [{id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}]
+accounts: [{id: demo, broker: paper, mode: paper, currency: USDT}]
+`,
+  );
+  const startMs = performance.now();
+  const child = spawn(process.execPath, [
+    'bin/stopledger.js',
+    'start',
+    '--config',
+    join(dir, 'stopledger.yaml'),
+  ]);
+  let output = '';
+  let decisionMs = NaN;
+  child.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString('utf8');
+    if (Number.isNaN(decisionMs) && output.includes('EngineStarted'))
+      decisionMs = performance.now() - startMs;
+  });
+  while (!output.includes('stopledger: running')) await pause();
+  const readyMs = performance.now() - startMs;
+  const stop = async (): Promise<void> => {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGINT');
+    await gone;
+  };
+  return { port, readyMs, decisionMs, output: () => output, stop };
+}
+
+async function armMany(port: number, stops: number): Promise<void> {
+  for (let from = 0; from < stops; from += AT_ONCE) {
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, stops - from) }, () => armOne(port)));
+  }
+}
+
+async function armOne(port: number): Promise<void> {
+  const position = await post(port, 'positions', {
+    ...{
+      accountId: 'demo',
+      instrumentId: 'BINANCE:LTCUSDT',
+      side: 'long',
+      quantity: '1',
+      entryPrice: '83.29',
+    },
+  });
+  await post(port, 'stops', {
+    positionId: position['positionId'],
+    plan: { trail: { percent: '5' } },
+  });
+}
+
+async function post(port: number, path: string, body: unknown): Promise<Record<string, unknown>> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  if (response.status !== 201) throw new Error(JSON.stringify(answer));
+  return answer;
+}
+
+function rssMb(pid: number): number {
+  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? NaN) / 1024;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}

@@ -1,0 +1,41 @@
+import type { Currency, DecimalText, InstrumentId } from '../../src/domain/kernel/units.js';
+import type { InstrumentEvent } from '../../src/domain/instrument/instrument.events.js';
+import { isoTime } from '../projection.js';
+import type { Projection } from '../projection.js';
+
+/** Answers: what can be traded, and on which grids? Read by: the API's instruments. */
+export interface InstrumentRow {
+  readonly instrumentId: InstrumentId;
+  readonly instrumentVersion: number;
+  readonly venue: string;
+  readonly symbol: string;
+  readonly priceTick: DecimalText;
+  readonly quantityStep: DecimalText;
+  readonly quoteCurrency: Currency;
+  /** Primary first. */
+  readonly feeds: readonly string[];
+  readonly revision: number;
+  readonly definedAt: string;
+  readonly updatedAt: string;
+}
+
+export const instruments: Projection<InstrumentEvent, InstrumentRow> = {
+  name: 'instruments',
+  version: 1,
+  key: 'instrumentId',
+  consumes: { InstrumentDefined: true },
+  keyOf: (recorded) => recorded.event.data.instrumentId,
+  evolve: (row, { event: { data }, revision }) => ({
+    instrumentId: data.instrumentId,
+    instrumentVersion: data.instrumentVersion,
+    venue: data.venue,
+    symbol: data.symbol,
+    priceTick: data.priceTick,
+    quantityStep: data.quantityStep,
+    quoteCurrency: data.quoteCurrency,
+    feeds: data.feeds,
+    revision,
+    definedAt: row?.definedAt ?? isoTime(data.at),
+    updatedAt: isoTime(data.at),
+  }),
+};

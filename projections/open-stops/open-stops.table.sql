@@ -1,0 +1,29 @@
+create table open_stops_v1 (
+  stop_id text collate "C" primary key,
+  account_id text not null,
+  instrument_id text not null,
+  position_id text not null,
+  mode text not null,
+  rules text not null,
+  side text not null,
+  status text not null,
+  quantity numeric not null,
+  armed_quantity numeric not null,
+  entry_price numeric not null,
+  plan json not null,
+  activated boolean not null,
+  level numeric,
+  extreme numeric,
+  trail_moves integer not null,
+  targets_hit integer not null,
+  triggered_by json,
+  order_id text,
+  unfilled_quantity numeric,
+  revision integer not null,
+  armed_at timestamptz not null,
+  triggered_at timestamptz,
+  ended_at timestamptz,
+  updated_at timestamptz not null
+);
+create index open_stops_v1_status on open_stops_v1 (status, stop_id);
+create index open_stops_v1_position on open_stops_v1 (position_id, stop_id);

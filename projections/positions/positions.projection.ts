@@ -1,0 +1,87 @@
+import { add, decimal, formatDecimal } from '../../src/domain/kernel/decimal.js';
+import { invariant } from '../../src/domain/kernel/assert.js';
+import type {
+  AccountMode,
+  Currency,
+  DecimalText,
+  PositionId,
+  PositionSide,
+} from '../../src/domain/kernel/units.js';
+import type { PositionEvent, PositionOpened } from '../../src/domain/position/position.events.js';
+import { isoTime } from '../projection.js';
+import type { Projection } from '../projection.js';
+
+/**
+ * Answers: what do we hold, what did we hold, and what was realised on each?
+ * Read by: the API's positions and coverage.
+ */
+export interface PositionRow {
+  readonly positionId: PositionId;
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly mode: AccountMode;
+  readonly origin: string;
+  readonly side: PositionSide;
+  readonly status: 'open' | 'closed';
+  /** What is still open. */
+  readonly quantity: DecimalText;
+  readonly openedQuantity: DecimalText;
+  readonly entryPrice: DecimalText;
+  readonly quoteCurrency: Currency;
+  /** Before fees, in the quote currency. */
+  readonly realisedPnl: DecimalText;
+  readonly exits: number;
+  readonly lastExitPrice: DecimalText | null;
+  readonly revision: number;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+  readonly updatedAt: string;
+}
+
+export const positions: Projection<PositionEvent, PositionRow> = {
+  name: 'positions',
+  version: 1,
+  key: 'positionId',
+  consumes: { PositionOpened: true, PositionReduced: true, PositionClosed: true },
+  keyOf: (recorded) => recorded.event.data.positionId,
+  evolve: (row, { event, revision }) => {
+    if (event.type === 'PositionOpened') return opened(event, revision);
+    invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
+    const at = isoTime(event.data.at);
+    const realised = add(decimal(row.realisedPnl), decimal(event.data.realisedPnl));
+    return {
+      ...row,
+      status: event.type === 'PositionClosed' ? 'closed' : 'open',
+      quantity: event.data.remainingQuantity,
+      realisedPnl: formatDecimal(realised),
+      exits: row.exits + 1,
+      lastExitPrice: event.data.price,
+      revision,
+      closedAt: event.type === 'PositionClosed' ? at : null,
+      updatedAt: at,
+    };
+  },
+};
+
+function opened({ data }: PositionOpened, revision: number): PositionRow {
+  return {
+    positionId: data.positionId,
+    accountId: data.accountId,
+    instrumentId: data.instrumentId,
+    mode: data.mode,
+    origin: data.origin,
+    side: data.side,
+    status: 'open',
+    quantity: data.quantity,
+    openedQuantity: data.quantity,
+    entryPrice: data.entryPrice,
+    quoteCurrency: data.quoteCurrency,
+    realisedPnl: '0' as DecimalText,
+    exits: 0,
+    lastExitPrice: null,
+    revision,
+    openedAt: isoTime(data.at),
+    closedAt: null,
+    updatedAt: isoTime(data.at),
+  };
+}

@@ -1,0 +1,33 @@
+import type { AnyEvent, Recorded } from '../src/domain/kernel/event.js';
+import type { UnixMs } from '../src/domain/kernel/units.js';
+
+/** What a column may hold: exact decimals as text, times as ISO 8601 in UTC, whole numbers, JSON documents. */
+export type Cell = string | number | boolean | object | null;
+
+/**
+ * A read model: one question, answered by folding facts. Pure: same facts, same rows.
+ *
+ * The keys of a row are the columns of `<name>.table.sql` in camel case. A change of `evolve` or of the table raises
+ * `version`; the new table is then filled beside the old one.
+ */
+export interface Projection<E extends AnyEvent, Row extends object> {
+  /** Snake case: also the name of the view that readers use. */
+  readonly name: string;
+  readonly version: number;
+  /** The column that tells rows apart. */
+  readonly key: keyof Row & string;
+  /** A missing or foreign type does not compile. */
+  readonly consumes: { readonly [Type in E['type']]: true };
+  /** The rows that a fact touches, by their key. */
+  readonly keyOf: (recorded: Recorded<E>) => string | readonly string[];
+  /** The row after the fact; undefined when there is none (any more). */
+  readonly evolve: (row: Row | undefined, recorded: Recorded<E>, key: string) => Row | undefined;
+}
+
+/** A read model as the projector sees it, whatever its facts and rows. */
+export type AnyProjection = Projection<never, never>;
+
+/** ISO 8601 with `Z`: how times stand in rows and answers. */
+export function isoTime(at: UnixMs): string {
+  return new Date(at).toISOString();
+}

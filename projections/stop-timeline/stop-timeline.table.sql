@@ -1,0 +1,27 @@
+create table stop_timeline_v1 (
+  event_id text collate "C" primary key,
+  stop_id text collate "C" not null,
+  revision integer not null,
+  position numeric not null,
+  type text not null,
+  at timestamptz not null,
+  actor text not null,
+  account_id text not null,
+  instrument_id text not null,
+  position_id text not null,
+  level numeric,
+  extreme numeric,
+  trail_moves integer,
+  previous_level numeric,
+  previous_extreme numeric,
+  moves integer not null,
+  branch text,
+  cause json,
+  first_cause json,
+  quantity numeric,
+  plan json,
+  order_id text,
+  epoch integer not null,
+  input_seq numeric not null
+);
+create unique index stop_timeline_v1_step on stop_timeline_v1 (stop_id, revision);

@@ -1,0 +1,103 @@
+import { Agent, request } from 'node:http';
+import type {
+  CommandOutcome,
+  EngineGateway,
+  EngineView,
+} from '../../application/ports/engine-gateway.port.js';
+import type { EngineCommand } from '../../engine/engine-commands.js';
+import { readAddress } from './channel-address.js';
+import type { ChannelAddress } from './channel-address.js';
+
+export interface ChannelClientOptions {
+  readonly addressPath: string;
+  readonly commandDeadlineMs: number;
+  readonly viewDeadlineMs: number;
+}
+
+/** The edge's way to the engine: another process on this machine, which may be away or be another one by now. */
+export class ChannelClient implements EngineGateway {
+  private readonly agent = new Agent({ keepAlive: true });
+
+  constructor(private readonly options: ChannelClientOptions) {}
+
+  async execute(command: EngineCommand): Promise<CommandOutcome> {
+    const { commandDeadlineMs } = this.options;
+    try {
+      const answer = await this.call('POST', '/commands', {
+        body: command,
+        deadlineMs: commandDeadlineMs,
+      });
+      return answer as CommandOutcome;
+    } catch (error) {
+      return {
+        kind: 'unavailable',
+        reason: `the engine cannot be reached: ${reasonOf(error)}`,
+        retryAfterMs: 1000,
+      };
+    }
+  }
+
+  async view(): Promise<EngineView | undefined> {
+    try {
+      return (await this.call('GET', '/view', {
+        deadlineMs: this.options.viewDeadlineMs,
+      })) as EngineView;
+    } catch {
+      // Absence is the answer: the caller shows that the engine cannot be reached.
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.agent.destroy();
+  }
+
+  private call(
+    method: string,
+    path: string,
+    given: { body?: unknown; deadlineMs: number },
+  ): Promise<unknown> {
+    const address = readAddress(this.options.addressPath);
+    if (!address) return Promise.reject(new Error('no engine has started'));
+    return this.ask(address, { method, path, ...given });
+  }
+
+  private ask(
+    { port, token }: ChannelAddress,
+    call: { method: string; path: string; body?: unknown; deadlineMs: number },
+  ): Promise<unknown> {
+    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    return new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          host: '127.0.0.1',
+          port,
+          method: call.method,
+          path: call.path,
+          agent: this.agent,
+          timeout: call.deadlineMs,
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('error', reject);
+          response.on('end', () => {
+            if (response.statusCode !== 200)
+              reject(new Error(`status ${String(response.statusCode)}`));
+            else resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+          });
+        },
+      );
+      outgoing.on('timeout', () =>
+        outgoing.destroy(new Error(`no answer within ${call.deadlineMs} ms`)),
+      );
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,104 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import type { CommandOutcome, EngineView } from '../../application/ports/engine-gateway.port.js';
+import type { EngineCommand } from '../../engine/engine-commands.js';
+import { writeAddress } from './channel-address.js';
+
+export interface ChannelServerOptions {
+  readonly addressPath: string;
+  readonly execute: (command: EngineCommand) => Promise<CommandOutcome>;
+  readonly view: () => EngineView;
+  /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
+  readonly deadlineMs: number;
+}
+
+const BODY_BYTES_MAX = 1_000_000;
+
+/** Takes commands from the edge over loopback HTTP, for holders of the token in the address file only. */
+export class ChannelServer {
+  private readonly server: Server;
+  private readonly token = randomBytes(24).toString('hex');
+
+  constructor(private readonly options: ChannelServerOptions) {
+    this.server = createServer((request, response) => {
+      this.answer(request, response).catch(() => send(response, 500, { reason: 'internal error' }));
+    });
+  }
+
+  async listen(): Promise<number> {
+    await new Promise<void>((resolve, reject) => {
+      this.server.once('error', reject);
+      this.server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = this.server.address() as AddressInfo;
+    writeAddress(this.options.addressPath, { port, token: this.token });
+    return port;
+  }
+
+  close(): Promise<void> {
+    this.server.closeAllConnections();
+    return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!this.isTrusted(request.headers.authorization ?? '')) {
+      send(response, 401, { reason: 'wrong token' });
+      return;
+    }
+    if (request.method === 'GET' && request.url === '/view') {
+      send(response, 200, this.options.view());
+      return;
+    }
+    if (request.method !== 'POST' || request.url !== '/commands') {
+      send(response, 404, { reason: 'no such path' });
+      return;
+    }
+    const body = await bodyOf(request);
+    if (body === undefined) {
+      send(response, 413, { reason: `a command has at most ${BODY_BYTES_MAX} bytes` });
+      return;
+    }
+    send(response, 200, await this.inTime(JSON.parse(body) as EngineCommand));
+  }
+
+  private isTrusted(header: string): boolean {
+    const given = Buffer.from(header);
+    const wanted = Buffer.from(`Bearer ${this.token}`);
+    return given.length === wanted.length && timingSafeEqual(given, wanted);
+  }
+
+  private async inTime(command: EngineCommand): Promise<CommandOutcome> {
+    const { deadlineMs } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<CommandOutcome>((resolve) => {
+      timer = setTimeout(() => {
+        resolve({
+          kind: 'unavailable',
+          reason: `not durable within ${deadlineMs} ms`,
+          retryAfterMs: 1000,
+        });
+      }, deadlineMs);
+    });
+    const outcome = await Promise.race([this.options.execute(command), late]);
+    clearTimeout(timer);
+    return outcome;
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).length;
+    if (bytes > BODY_BYTES_MAX) return undefined;
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}

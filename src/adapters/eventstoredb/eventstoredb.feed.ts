@@ -1,0 +1,189 @@
+import { FORWARDS, START, StreamNotFoundError, streamNameFilter } from '@eventstore/db-client';
+import type { AllStreamSubscription, EventStoreDBClient } from '@eventstore/db-client';
+import type {
+  EventFeed,
+  FactBatch,
+  FactSubscription,
+  UnreadableRecord,
+} from '../../application/ports/event-feed.port.js';
+import { FACT_STREAM_PREFIXES } from '../../domain/facts.js';
+import type { Fact } from '../../domain/facts.js';
+import type { Recorded } from '../../domain/kernel/event.js';
+import { readRecord } from './recorded-fact.js';
+
+export interface FactFeedOptions {
+  readonly client: EventStoreDBClient;
+  /** Uniform in [0, 1): spreads the tries of many readers. */
+  readonly random: () => number;
+  readonly onTrouble: (reason: string) => void;
+}
+
+const BATCH_FACTS_MAX = 1_000;
+// The subscription is paused above this many facts that wait for the handler.
+const WAITING_FACTS_MAX = 5_000;
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 5_000;
+
+/** Facts out of EventStoreDB through the official client, which itself never subscribes again after a loss. */
+export class EventStoreFactFeed implements EventFeed {
+  constructor(private readonly options: FactFeedOptions) {}
+
+  subscribe(after: bigint | 'start', handler: Handler): FactSubscription {
+    return new FactReader(this.options, after, handler);
+  }
+
+  async readStream(streamId: string): Promise<readonly Recorded<Fact>[]> {
+    const facts: Recorded<Fact>[] = [];
+    try {
+      const read = this.options.client.readStream(streamId, {
+        direction: FORWARDS,
+        fromRevision: START,
+      });
+      for await (const { event, commitPosition } of read) {
+        const result = event && readRecord(event, commitPosition ?? 0n);
+        if (result?.kind === 'fact') facts.push(result.recorded);
+      }
+    } catch (error) {
+      if (error instanceof StreamNotFoundError) return [];
+      throw error;
+    }
+    return facts;
+  }
+}
+
+type Handler = (batch: FactBatch, unreadable: readonly UnreadableRecord[]) => Promise<void>;
+
+/**
+ * connecting ──► reading ──lost──► pausing ──► connecting ... ; any ──close──► closed
+ *
+ * Facts wait in order until the handler has settled. After a loss it starts again behind the last position that the
+ * handler took, so that nothing is missed and nothing comes twice.
+ */
+class FactReader implements FactSubscription {
+  private subscription: AllStreamSubscription | undefined;
+  private waiting: (Recorded<Fact> | UnreadableRecord)[] = [];
+  private taken: bigint | 'start';
+  private considered = 0n;
+  private isCaughtUp = false;
+  private mustReport = false;
+  private isClosed = false;
+  private failures = 0;
+  private retry: NodeJS.Timeout | undefined;
+  private delivering: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: FactFeedOptions,
+    after: bigint | 'start',
+    private readonly handler: Handler,
+  ) {
+    this.taken = after;
+    this.connect();
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.retry);
+    await this.drop();
+    await this.delivering;
+  }
+
+  private connect(): void {
+    const { taken } = this;
+    this.waiting = [];
+    this.isCaughtUp = false;
+    const subscription = this.options.client.subscribeToAll({
+      fromPosition: taken === 'start' ? START : { commit: taken, prepare: taken },
+      filter: streamNameFilter({
+        prefixes: [...FACT_STREAM_PREFIXES],
+        checkpointInterval: 8,
+        maxSearchWindow: 512,
+        checkpointReached: (_, position) => {
+          this.considered = position.commit;
+        },
+      }),
+    });
+    this.subscription = subscription;
+    subscription
+      .on('data', ({ event, commitPosition }) => {
+        if (!event || this.subscription !== subscription) return;
+        const read = readRecord(event, commitPosition ?? 0n);
+        this.waiting.push(read.kind === 'fact' ? read.recorded : read.record);
+        if (this.waiting.length >= WAITING_FACTS_MAX) subscription.pause();
+        this.deliver();
+      })
+      .on('caughtUp', () => {
+        this.isCaughtUp = true;
+        this.mustReport = true;
+        this.failures = 0;
+        this.deliver();
+      })
+      .on('error', (error) => this.lost(subscription, error.message))
+      .on('end', () => this.lost(subscription, 'the log ended the subscription'));
+  }
+
+  private lost(subscription: AllStreamSubscription, reason: string): void {
+    if (this.isClosed || this.subscription !== subscription) return;
+    this.subscription = undefined;
+    this.failures += 1;
+    this.options.onTrouble(reason);
+    const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(this.failures, 10));
+    this.retry = setTimeout(() => this.reconnect(), ceilingMs * this.options.random());
+  }
+
+  private reconnect(): void {
+    // What the handler holds must be settled first: it decides where reading goes on.
+    void (this.delivering ?? Promise.resolve()).then(() => {
+      if (!this.isClosed) this.connect();
+    });
+  }
+
+  private deliver(): void {
+    if (this.delivering || this.isClosed) return;
+    if (this.waiting.length === 0 && !this.mustReport) return;
+    this.delivering = this.run().finally(() => {
+      this.delivering = undefined;
+      this.deliver();
+    });
+  }
+
+  private async run(): Promise<void> {
+    // One turn of the loop lets what has already arrived come along in the same batch.
+    await new Promise((resolve) => setImmediate(resolve));
+    const batch = this.waiting.splice(0, BATCH_FACTS_MAX);
+    const isCaughtUp = this.isCaughtUp && this.waiting.length === 0;
+    this.mustReport = this.waiting.length === 0 ? false : this.mustReport;
+    const newest = batch.at(-1)?.position ?? 0n;
+    const position = isCaughtUp && this.considered > newest ? this.considered : newest;
+    const facts = batch.filter((item): item is Recorded<Fact> => 'event' in item);
+    const unreadable = batch.filter((item): item is UnreadableRecord => !('event' in item));
+    try {
+      await this.handler(
+        { facts, position: this.atLeastTaken(position), caughtUp: isCaughtUp },
+        unreadable,
+      );
+      this.taken = this.atLeastTaken(position);
+      if (this.waiting.length < WAITING_FACTS_MAX / 2) this.subscription?.resume();
+    } catch (error) {
+      const subscription = this.subscription;
+      await this.drop();
+      this.subscription = subscription;
+      if (subscription)
+        this.lost(subscription, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private atLeastTaken(position: bigint): bigint {
+    const taken = this.taken === 'start' ? 0n : this.taken;
+    return position > taken ? position : taken;
+  }
+
+  private async drop(): Promise<void> {
+    const { subscription } = this;
+    this.subscription = undefined;
+    this.waiting = [];
+    if (!subscription) return;
+    subscription.removeAllListeners('error');
+    subscription.on('error', () => undefined);
+    await subscription.unsubscribe().catch(() => undefined);
+  }
+}

@@ -1,0 +1,37 @@
+import { types } from 'pg';
+import { DataSource } from 'typeorm';
+import { CreateRegistry1750000000000 } from './registry-migration.js';
+import { DeadLetterEntity, ProjectionCheckpointEntity } from './registry-entities.js';
+
+const CONNECTIONS_MAX = 8;
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+
+const parsers = new Map<number, (text: string) => unknown>([
+  // Times leave the database as they entered it: ISO 8601 text in UTC.
+  [types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString()],
+  // No int8 column of ours holds more than a safe integer; positions are numeric and stay text.
+  [types.builtins.INT8, Number],
+]);
+
+/** Not yet initialised. Read-model tables are no entities: they come from `*.table.sql` and are never altered. */
+export function readSideDataSource(databaseUrl: string): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: databaseUrl,
+    entities: [ProjectionCheckpointEntity, DeadLetterEntity],
+    migrations: [CreateRegistry1750000000000],
+    migrationsTableName: 'schema_migrations',
+    synchronize: false,
+    logging: false,
+    extra: {
+      max: CONNECTIONS_MAX,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      types: {
+        getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+          parsers.get(oid) ?? (types.getTypeParser(oid, format) as (text: string) => unknown),
+      },
+    },
+  });
+}

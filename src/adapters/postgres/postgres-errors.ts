@@ -1,0 +1,35 @@
+import { ReadSideUnavailable } from '../../application/ports/read-side.port.js';
+
+/** SQLSTATE of a failed statement; undefined when the server was not reached or did not answer. */
+function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && !/^E[A-Z]+$/.test(code)
+    ? code
+    : undefined;
+}
+
+/** The rows themselves are at fault: the same statement fails for ever. Classes 22 data, 23 constraint, 54 limit. */
+export function isDataError(error: unknown): boolean {
+  return /^(22|23|54)/.test(sqlState(error) ?? '');
+}
+
+/** A table or view that must be there is gone: somebody deleted derived data. */
+export function isMissingTable(error: unknown): boolean {
+  return sqlState(error) === '42P01';
+}
+
+/** Classes 08 connection, 25006 read-only, 40 rolled back, 53 resources, 55 not in state, 57 shutdown; or no answer. */
+function isOutage(error: unknown): boolean {
+  const state = sqlState(error);
+  return state === undefined || /^(08|25006|40|53|55|57)/.test(state) || isMissingTable(error);
+}
+
+/** Runs a read; an outage becomes `ReadSideUnavailable`, anything else is a bug and passes through. */
+export async function answering<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isOutage(error)) throw error;
+    throw new ReadSideUnavailable('The read models cannot be reached now.', { cause: error });
+  }
+}

@@ -1,0 +1,51 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { CommandAccepted, CommandOutcome } from '../application/ports/engine-gateway.port.js';
+import { unreachable } from '../domain/kernel/assert.js';
+import type { Problem } from '../domain/kernel/decider.js';
+import type { RejectionKind } from '../engine/engine-commands.js';
+import { RequestProblem, badField, unavailable } from './problem.js';
+
+const STATUS_OF: Readonly<Record<RejectionKind, number>> = {
+  invalid: 422,
+  conflict: 409,
+  stale: 412,
+  'not-found': 404,
+};
+
+/** Returns what was accepted; throws the problem that anything else is to a client. */
+export function accepted(outcome: CommandOutcome): CommandAccepted {
+  switch (outcome.kind) {
+    case 'accepted':
+      return outcome;
+    case 'rejected':
+      throw new RequestProblem({
+        status: STATUS_OF[outcome.rejection],
+        problems: outcome.problems as readonly [Problem, ...Problem[]],
+      });
+    case 'unavailable':
+      throw unavailable('ENGINE_UNAVAILABLE', outcome.reason, outcome.retryAfterMs);
+    default:
+      return unreachable(outcome);
+  }
+}
+
+const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Head of a command. The same key for the same thing (an account, else a route) is the same command, which the log
+ * knows; without a key every request is a command of its own.
+ */
+export function commandHead(scope: string, key: string | undefined) {
+  if (key !== undefined && !KEY_FORM.test(key)) {
+    throw badField({
+      code: 'WRONG_FORM',
+      field: 'Idempotency-Key',
+      rule: 'must be 1 to 255 visible ASCII characters',
+      value: '',
+    });
+  }
+  const commandId = createHash('sha256')
+    .update(`${scope}\n${key ?? randomUUID()}`)
+    .digest('hex');
+  return { commandId, actor: 'api' };
+}

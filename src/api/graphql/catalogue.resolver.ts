@@ -1,0 +1,39 @@
+import { Inject } from '@nestjs/common';
+import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
+import { lastPriceView } from '../nouns/engine-figures.js';
+import { InstrumentView, LastPriceView } from '../nouns/instrument-view.js';
+import { AccountPageView, InstrumentPageView } from '../nouns/page-views.js';
+import type { ReadModels } from '../read-models.port.js';
+import { listQuery } from '../rest/request-queries.parse.js';
+import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
+import { readDatedPage } from './dated-pages.js';
+import { ListArgs } from './list-args.js';
+
+@Resolver(() => InstrumentView)
+export class CatalogueResolver {
+  constructor(
+    @Inject(READ_MODELS) private readonly reads: ReadModels,
+    @Inject(ENGINE_GATEWAY) private readonly gateway: EngineGateway,
+  ) {}
+
+  @Query(() => InstrumentPageView)
+  instruments(@Args() args: ListArgs) {
+    return readDatedPage(this.reads, listQuery, args, (_filters, page) =>
+      this.reads.instruments(page),
+    );
+  }
+
+  @ResolveField('last', () => LastPriceView, { nullable: true })
+  async last(@Parent() instrument: InstrumentView) {
+    const view = await this.gateway.view();
+    return lastPriceView(view?.lastPrices[instrument.instrumentId]);
+  }
+
+  @Query(() => AccountPageView)
+  accounts(@Args() args: ListArgs) {
+    return readDatedPage(this.reads, listQuery, args, (_filters, page) =>
+      this.reads.accounts(page),
+    );
+  }
+}

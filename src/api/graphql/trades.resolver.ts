@@ -1,0 +1,49 @@
+import { Inject } from '@nestjs/common';
+import { Args, Query, Resolver } from '@nestjs/graphql';
+import { OrderView } from '../nouns/order-view.js';
+import { OrderPageView, PnlPageView, PositionPageView } from '../nouns/page-views.js';
+import { PositionView } from '../nouns/position-view.js';
+import type { ReadModels } from '../read-models.port.js';
+import { readOne } from '../rest/reading.js';
+import { ordersQuery, pnlQuery, positionsQuery } from '../rest/request-queries.parse.js';
+import { READ_MODELS } from '../tokens.js';
+import { OrderArgs, PnlArgs, PositionArgs, WaitArgs, asQuery } from './list-args.js';
+import { readDatedPage } from './dated-pages.js';
+
+@Resolver()
+export class TradesResolver {
+  constructor(@Inject(READ_MODELS) private readonly reads: ReadModels) {}
+
+  @Query(() => OrderPageView)
+  orders(@Args() args: OrderArgs) {
+    return readDatedPage(this.reads, ordersQuery, args, (filters, page) =>
+      this.reads.orders(filters, page),
+    );
+  }
+
+  @Query(() => OrderView)
+  order(@Args('orderId', { type: () => String }) id: string, @Args() args: WaitArgs) {
+    const wanted = { noun: 'order', field: 'orderId', id, query: asQuery(args) };
+    return readOne(this.reads, wanted, (orderId) => this.reads.order(orderId));
+  }
+
+  @Query(() => PositionPageView)
+  positions(@Args() args: PositionArgs) {
+    return readDatedPage(this.reads, positionsQuery, args, (filters, page) =>
+      this.reads.positions(filters, page),
+    );
+  }
+
+  @Query(() => PositionView)
+  position(@Args('positionId', { type: () => String }) id: string, @Args() args: WaitArgs) {
+    const wanted = { noun: 'position', field: 'positionId', id, query: asQuery(args) };
+    return readOne(this.reads, wanted, (positionId) => this.reads.position(positionId));
+  }
+
+  @Query(() => PnlPageView)
+  pnl(@Args() args: PnlArgs) {
+    return readDatedPage(this.reads, pnlQuery, args, (filters, page) =>
+      this.reads.pnl(filters, page),
+    );
+  }
+}

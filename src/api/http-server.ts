@@ -1,0 +1,93 @@
+import { NestFactory } from '@nestjs/core';
+import type { DynamicModule } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ReadSideMetrics } from './operations/read-side-metrics.js';
+import { ProblemAnswers, problemOf, sendProblem } from './problem-answers.js';
+import { RequestProblem } from './problem.js';
+
+const BODY_BYTES_MAX = 1_048_576;
+
+export interface HttpOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly metrics: ReadSideMetrics;
+  /** Told of every fault of ours that a request ran into. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** Starts HTTP over the module. Returns the application and the port that it really listens on. */
+export async function listen(
+  module: DynamicModule,
+  options: HttpOptions,
+): Promise<{ app: NestFastifyApplication; port: number }> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
+      void sendProblem(problemOf(error), reply),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: false,
+    // Fastify's own JSON parser stays. Nest would add form bodies, which any web page may send without asking.
+    bodyParser: false,
+    abortOnError: false,
+  });
+  try {
+    harden(adapter.getInstance() as unknown as FastifyInstance, options);
+    app.useGlobalFilters(new ProblemAnswers(options.onBug));
+    serveDocuments(app);
+    await app.listen(options.port, options.host);
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    throw error;
+  }
+  const address = app.getHttpServer().address();
+  return { app, port: typeof address === 'object' && address ? address.port : options.port };
+}
+
+function harden(server: FastifyInstance, { host, metrics }: HttpOptions): void {
+  server.removeContentTypeParser('text/plain');
+  const isLocal = LOCAL_NAMES.has(host);
+  server.addHook('onRequest', (request, reply, done) => {
+    if (isLocal && !LOCAL_NAMES.has(request.hostname))
+      void sendProblem(strangeHost(request), reply);
+    else done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none';
+    metrics.observe(route, request.method, reply.statusCode, reply.elapsedTime / 1_000);
+    done();
+  });
+}
+
+const LOCAL_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
+
+/** A web page whose own name was pointed at this machine sends that name: it must not reach a local server. */
+function strangeHost(request: FastifyRequest): RequestProblem {
+  return new RequestProblem({
+    status: 403,
+    problems: [
+      {
+        code: 'HOST_NOT_ALLOWED',
+        field: 'Host',
+        rule: 'must be a name of this machine, since the server listens on it alone',
+        value: request.hostname.slice(0, 100),
+      },
+    ],
+  });
+}
+
+function serveDocuments(app: NestFastifyApplication): void {
+  const about = new DocumentBuilder()
+    .setTitle('Stopledger')
+    .setDescription('Positions, the stops that guard them, and what became of both.')
+    .setVersion('1')
+    .build();
+  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, about), {
+    jsonDocumentUrl: 'api/docs-json',
+    yamlDocumentUrl: 'api/docs-yaml',
+  });
+}

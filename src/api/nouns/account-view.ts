@@ -1,0 +1,23 @@
+import { ObjectType } from '@nestjs/graphql';
+import type { AccountRow } from '../../../projections/accounts/accounts.projection.js';
+import { CountField, TextField } from './fields.js';
+
+@ObjectType('Account')
+export class AccountView implements AccountRow {
+  @TextField()
+  readonly accountId!: AccountRow['accountId'];
+  @TextField()
+  readonly broker!: AccountRow['broker'];
+  @TextField()
+  readonly mode!: AccountRow['mode'];
+  @TextField()
+  readonly currency!: AccountRow['currency'];
+  @CountField()
+  readonly revision!: AccountRow['revision'];
+  @TextField()
+  readonly openedAt!: AccountRow['openedAt'];
+  @TextField()
+  readonly updatedAt!: AccountRow['updatedAt'];
+  @TextField({ description: 'The log position that the answer is valid at.' })
+  readonly asOfPosition!: string;
+}

@@ -1,0 +1,23 @@
+import { ObjectType } from '@nestjs/graphql';
+import type { CoverageRow } from '../../application/ports/read-side.port.js';
+import { ListField, TextField } from './fields.js';
+
+@ObjectType('Coverage')
+export class CoverageView implements CoverageRow {
+  @TextField() readonly positionId!: CoverageRow['positionId'];
+  @TextField() readonly accountId!: CoverageRow['accountId'];
+  @TextField() readonly instrumentId!: CoverageRow['instrumentId'];
+  @TextField() readonly mode!: CoverageRow['mode'];
+  @TextField() readonly side!: CoverageRow['side'];
+  @TextField() readonly quantity!: CoverageRow['quantity'];
+  @TextField({ description: 'By armed stops.' })
+  readonly coveredQuantity!: CoverageRow['coveredQuantity'];
+  @TextField({ description: 'Under way out: triggered stops and their orders.' })
+  readonly exitingQuantity!: CoverageRow['exitingQuantity'];
+  @TextField({ description: 'Neither covered nor exiting: unprotected.' })
+  readonly uncoveredQuantity!: CoverageRow['uncoveredQuantity'];
+  @ListField(() => String)
+  readonly stopIds!: CoverageRow['stopIds'];
+  @TextField({ description: 'The log position that the answer is valid at.' })
+  readonly asOfPosition!: string;
+}

@@ -1,0 +1,45 @@
+import { applyDecorators } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import { Field, Int } from '@nestjs/graphql';
+import { ApiProperty } from '@nestjs/swagger';
+
+interface FieldOptions {
+  readonly nullable?: boolean;
+  readonly description?: string;
+}
+
+/** Text, exact decimals and times alike: one field of GraphQL and OpenAPI. */
+export function TextField(options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Field(() => String, options),
+    ApiProperty({ type: String, ...options }),
+  );
+}
+
+export function CountField(options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Field(() => Int, options),
+    ApiProperty({ type: 'integer', ...options }),
+  );
+}
+
+export function FlagField(options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Field(() => Boolean, options),
+    ApiProperty({ type: Boolean, ...options }),
+  );
+}
+
+export function NestedField(of: () => Type, options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(Field(of, options), ApiProperty({ type: of, ...options }));
+}
+
+export function ListField(
+  of: () => Type | StringConstructor,
+  options: FieldOptions = {},
+): PropertyDecorator {
+  return applyDecorators(
+    Field(() => [of()], options),
+    ApiProperty({ type: of, isArray: true, ...options }),
+  );
+}

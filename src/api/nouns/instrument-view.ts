@@ -1,0 +1,47 @@
+import { ObjectType } from '@nestjs/graphql';
+import type { InstrumentRow } from '../../../projections/instruments/instruments.projection.js';
+import { CountField, ListField, NestedField, TextField } from './fields.js';
+
+@ObjectType('LastPrice', { description: 'The newest price the engine has seen.' })
+export class LastPriceView {
+  @TextField() readonly price!: string;
+  @TextField() readonly tradeId!: string;
+  @TextField() readonly venueTime!: string;
+  @TextField() readonly receivedAt!: string;
+  @TextField() readonly feed!: string;
+  @TextField({ nullable: true, description: 'Name of the recording that the feed replays.' })
+  readonly recorded!: string | null;
+}
+
+@ObjectType('Instrument')
+export class InstrumentView implements InstrumentRow {
+  @TextField()
+  readonly instrumentId!: InstrumentRow['instrumentId'];
+  @CountField()
+  readonly instrumentVersion!: InstrumentRow['instrumentVersion'];
+  @TextField()
+  readonly venue!: InstrumentRow['venue'];
+  @TextField()
+  readonly symbol!: InstrumentRow['symbol'];
+  @TextField()
+  readonly priceTick!: InstrumentRow['priceTick'];
+  @TextField()
+  readonly quantityStep!: InstrumentRow['quantityStep'];
+  @TextField()
+  readonly quoteCurrency!: InstrumentRow['quoteCurrency'];
+  @ListField(() => String, { description: 'Primary first.' })
+  readonly feeds!: InstrumentRow['feeds'];
+  @CountField()
+  readonly revision!: InstrumentRow['revision'];
+  @TextField()
+  readonly definedAt!: InstrumentRow['definedAt'];
+  @TextField()
+  readonly updatedAt!: InstrumentRow['updatedAt'];
+  @NestedField(() => LastPriceView, {
+    nullable: true,
+    description: 'Null before the first price, and while the engine cannot be asked.',
+  })
+  readonly last!: LastPriceView | null;
+  @TextField({ description: 'The log position that the answer is valid at.' })
+  readonly asOfPosition!: string;
+}

@@ -1,0 +1,55 @@
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
+import type { ProjectorStatusSource, ReadModels } from '../read-models.port.js';
+import { ENGINE_GATEWAY, METRICS, PROJECTOR_STATUS, READ_MODELS } from '../tokens.js';
+import type { ReadSideMetrics } from './read-side-metrics.js';
+
+@ApiTags('operations')
+@Controller()
+export class OperationsController {
+  constructor(
+    @Inject(READ_MODELS) private readonly reads: ReadModels,
+    @Inject(ENGINE_GATEWAY) private readonly gateway: EngineGateway,
+    @Inject(PROJECTOR_STATUS)
+    private readonly projector: { readonly source: ProjectorStatusSource },
+    @Inject(METRICS) private readonly metrics: ReadSideMetrics,
+  ) {}
+
+  @Get('health/live')
+  live() {
+    return { status: 'up' };
+  }
+
+  /** Ready = this process can answer and take commands. A projector that lags still answers, and says how far it is. */
+  @Get('health/ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    const [position, view] = await Promise.all([
+      this.reads.lowestPosition().catch(() => undefined),
+      this.gateway.view().catch(() => undefined),
+    ]);
+    const projector = this.projector.source?.();
+    const checks = {
+      postgres: position === undefined ? 'down' : 'up',
+      engine: view === undefined ? 'down' : 'up',
+      projector: projector === undefined ? 'elsewhere' : projector.caughtUp ? 'up' : 'behind',
+    };
+    const isReady = position !== undefined && view !== undefined && projector?.caughtUp !== false;
+    void reply.code(isReady ? 200 : 503);
+    return {
+      status: isReady ? 'ready' : 'not-ready',
+      checks,
+      asOfPosition: position?.toString() ?? null,
+      journal: view?.journal ?? null,
+      trouble: projector?.trouble ?? null,
+      parked: projector?.parked ?? null,
+    };
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  scrape(): Promise<string> {
+    return this.metrics.text();
+  }
+}

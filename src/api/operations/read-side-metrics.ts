@@ -1,0 +1,89 @@
+import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
+import type { ProjectorStatusSource } from '../read-models.port.js';
+
+/** Figures of this process for a scraper. Those of others are asked for when a scrape comes. */
+export class ReadSideMetrics {
+  readonly registry = new Registry();
+  private readonly durations = new Histogram({
+    name: 'stopledger_http_request_duration_seconds',
+    help: 'Time from request to answer, by route.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  });
+
+  constructor(
+    private readonly gateway: EngineGateway,
+    private readonly projector: ProjectorStatusSource,
+  ) {
+    collectDefaultMetrics({ register: this.registry });
+    this.projectorFigures();
+  }
+
+  observe(route: string, method: string, status: number, seconds: number): void {
+    this.durations.observe({ method, route, status: String(status) }, seconds);
+  }
+
+  async text(): Promise<string> {
+    await this.readEngine();
+    return this.registry.metrics();
+  }
+
+  private projectorFigures(): void {
+    const { projector } = this;
+    if (!projector) return;
+    const figure = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name: `stopledger_projector_${name}`,
+        help,
+        registers: [this.registry],
+        collect() {
+          this.set(read());
+        },
+      });
+    figure('position', 'Log position that every read model has reached.', () =>
+      Number(projector().position),
+    );
+    figure('caught_up', '1 when the newest of the log has been read.', () =>
+      Number(projector().caughtUp),
+    );
+    figure(
+      'facts_applied',
+      'Facts applied since the start, once per read model.',
+      () => projector().factsApplied,
+    );
+    figure(
+      'rows_parked',
+      'Rows that wait behind a fact that could not be applied.',
+      () => projector().parked,
+    );
+  }
+
+  private readonly engine = {
+    up: this.engineGauge('up', '1 when the engine answers.'),
+    epoch: this.engineGauge('epoch', 'Epoch of the partition.'),
+    inputs: this.engineGauge('inputs', 'Inputs taken in this epoch.'),
+    stopsArmed: this.engineGauge('stops_armed', 'Armed stops.'),
+    connected: this.engineGauge('journal_connected', '1 when the log can be reached.'),
+    inFlight: this.engineGauge('journal_in_flight', 'Appends under way.'),
+    queued: this.engineGauge('journal_queued', 'Appends that wait.'),
+  };
+
+  private engineGauge(name: string, help: string): Gauge {
+    return new Gauge({ name: `stopledger_engine_${name}`, help, registers: [this.registry] });
+  }
+
+  private async readEngine(): Promise<void> {
+    const view = await this.gateway.view();
+    const { engine } = this;
+    engine.up.set(view ? 1 : 0);
+    if (!view) return;
+    engine.epoch.set(view.epoch);
+    engine.inputs.set(view.inputs);
+    engine.stopsArmed.set(view.stopsArmed);
+    engine.connected.set(view.journal.connected ? 1 : 0);
+    engine.inFlight.set(view.journal.inFlight);
+    engine.queued.set(view.journal.queued);
+  }
+}

@@ -1,0 +1,83 @@
+import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
+import { AskEngine } from '../engine-command.handler.js';
+import { accepted, commandHead } from '../engine-outcomes.js';
+import { feedView, lastPriceView } from '../nouns/engine-figures.js';
+import { FeedView } from '../nouns/feed-view.js';
+import { InstrumentView } from '../nouns/instrument-view.js';
+import { unavailable } from '../problem.js';
+import type { ReadModels } from '../read-models.port.js';
+import { settle } from '../read-your-writes.js';
+import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
+import { ApiCreation, ApiList, ApiOne } from './openapi.js';
+import { readOne, readPage } from './reading.js';
+import { instrumentBody } from './request-bodies.parse.js';
+import { parseRequest } from './request-problems.parse.js';
+import { listQuery, oneQuery } from './request-queries.parse.js';
+import { created } from './written-answers.js';
+
+@ApiTags('instruments')
+@Controller('api/v1')
+export class InstrumentsController {
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(READ_MODELS) private readonly reads: ReadModels,
+    @Inject(ENGINE_GATEWAY) private readonly gateway: EngineGateway,
+  ) {}
+
+  @Post('instruments')
+  @ApiCreation(instrumentBody)
+  async define(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const wanted = parseRequest(instrumentBody, body);
+    const head = commandHead('POST /api/v1/instruments', key);
+    const outcome = accepted(
+      await this.commands.execute(new AskEngine({ kind: 'DefineInstrument', ...head, ...wanted })),
+    );
+    return { instrumentId: outcome.id, ...created(reply, 'instruments', outcome) };
+  }
+
+  @Get('instruments')
+  @ApiList(InstrumentView, listQuery)
+  async list(@Query() query: unknown) {
+    const page = await readPage(this.reads, listQuery, query, (_filters, request) =>
+      this.reads.instruments(request),
+    );
+    const view = await this.gateway.view();
+    return {
+      ...page,
+      items: page.items.map((row) => ({
+        ...row,
+        last: lastPriceView(view?.lastPrices[row.instrumentId]),
+      })),
+    };
+  }
+
+  @Get('instruments/:instrumentId')
+  @ApiOne(InstrumentView, oneQuery)
+  async one(@Param('instrumentId') id: string, @Query() query: unknown) {
+    const row = await readOne(
+      this.reads,
+      { noun: 'instrument', field: 'instrumentId', id, query },
+      (instrumentId) => this.reads.instrument(instrumentId),
+    );
+    const view = await this.gateway.view();
+    return { ...row, last: lastPriceView(view?.lastPrices[row.instrumentId]) };
+  }
+
+  @Get('feeds')
+  @ApiList(FeedView, oneQuery)
+  async feeds(@Query() query: unknown) {
+    await settle(this.reads, parseRequest(oneQuery, query).waitFor);
+    const view = await this.gateway.view();
+    if (!view) throw unavailable('ENGINE_UNAVAILABLE', 'the engine cannot be reached now', 1_000);
+    const asOfPosition = (await this.reads.lowestPosition()).toString();
+    return { items: view.feeds.map(feedView), nextCursor: null, asOfPosition };
+  }
+}

@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import type { Found, Page, PageRequest } from '../../application/ports/read-side.port.js';
+import { notFound } from '../problem.js';
+import type { ReadModels } from '../read-models.port.js';
+import { settle } from '../read-your-writes.js';
+import { isPossibleId, oneQuery, splitQuery } from './request-queries.parse.js';
+import { parseRequest } from './request-problems.parse.js';
+
+interface Noun {
+  readonly noun: string;
+  readonly field: string;
+}
+
+/** Reads a list: parses the query, waits for the caller's own write, reads a page. */
+export async function readPage<Query extends z.ZodObject, Row>(
+  reads: ReadModels,
+  schema: Query,
+  query: unknown,
+  read: (
+    filters: Omit<z.output<Query>, 'limit' | 'cursor' | 'waitFor'>,
+    page: PageRequest,
+  ) => Promise<Page<Row>>,
+): Promise<Page<Row>> {
+  const { filters, page, waitFor } = splitQuery(parseRequest(schema, query));
+  await settle(reads, waitFor);
+  return read(filters as never, page);
+}
+
+/** Reads one: an id that cannot be is not found, whatever characters it has. */
+export async function readOne<Row>(
+  reads: ReadModels,
+  { noun, field, id, query }: Noun & { readonly id: string; readonly query: unknown },
+  read: (id: string) => Promise<Found<Row>>,
+): Promise<Row & { readonly asOfPosition: string }> {
+  const { waitFor } = parseRequest(oneQuery, query);
+  if (!isPossibleId(id)) throw notFound(noun, field, printable(id));
+  await settle(reads, waitFor);
+  const { item, asOfPosition } = await read(id);
+  if (!item) throw notFound(noun, field, id);
+  return { ...item, asOfPosition };
+}
+
+function printable(id: string): string {
+  return id.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
+}

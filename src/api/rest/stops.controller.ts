@@ -1,0 +1,156 @@
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { AskEngine } from '../engine-command.handler.js';
+import { accepted, commandHead } from '../engine-outcomes.js';
+import { StopStepView } from '../nouns/stop-step-view.js';
+import { StopView } from '../nouns/stop-view.js';
+import { RequestProblem, notFound } from '../problem.js';
+import type { ReadModels } from '../read-models.port.js';
+import { READ_MODELS } from '../tokens.js';
+import { ulid } from '../ulid.js';
+import { ApiAmendment, ApiCreation, ApiList, ApiOne, ApiRemoval } from './openapi.js';
+import { readOne, readPage } from './reading.js';
+import { stopAmendment, stopBody } from './request-bodies.parse.js';
+import { parseRequest } from './request-problems.parse.js';
+import {
+  isPossibleId,
+  listQuery,
+  oneQuery,
+  parseIfMatch,
+  stopsQuery,
+} from './request-queries.parse.js';
+import { changed, created, etag } from './written-answers.js';
+
+@ApiTags('stops')
+@Controller('api/v1/stops')
+export class StopsController {
+  constructor(
+    @Inject(CommandBus) private readonly commands: CommandBus,
+    @Inject(READ_MODELS) private readonly reads: ReadModels,
+  ) {}
+
+  @Post()
+  @ApiCreation(stopBody)
+  async arm(
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const wanted = parseRequest(stopBody, body);
+    const head = commandHead('POST /api/v1/stops', key);
+    const outcome = accepted(
+      await this.commands.execute(
+        new AskEngine({ kind: 'ArmStop', ...head, stopId: ulid(), ...wanted }),
+      ),
+    );
+    return {
+      stopId: outcome.id,
+      positionId: wanted.positionId,
+      status: 'armed',
+      ...created(reply, 'stops', outcome),
+    };
+  }
+
+  @Patch(':stopId')
+  @ApiAmendment(stopAmendment)
+  async amend(
+    @Param('stopId') stopId: string,
+    @Body() body: unknown,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
+    const seen = headers['if-match'];
+    if (seen === undefined) throw ifMatchRequired();
+    const expectedRevision = parseIfMatch(seen);
+    const { plan } = parseRequest(stopAmendment, body);
+    const head = commandHead(`PATCH ${stopId}`, headers['idempotency-key']);
+    const outcome = accepted(
+      await this.commands.execute(
+        new AskEngine({ kind: 'AmendStop', ...head, stopId, plan, expectedRevision }),
+      ),
+    );
+    return { stopId: outcome.id, ...changed(reply, outcome) };
+  }
+
+  @Delete(':stopId')
+  @ApiRemoval()
+  async cancel(
+    @Param('stopId') stopId: string,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
+    const seen = headers['if-match'];
+    const expected = seen === undefined ? {} : { expectedRevision: parseIfMatch(seen) };
+    const head = commandHead(`DELETE ${stopId}`, headers['idempotency-key']);
+    const outcome = accepted(
+      await this.commands.execute(
+        new AskEngine({ kind: 'CancelStop', ...head, stopId, ...expected }),
+      ),
+    );
+    return { stopId: outcome.id, status: 'cancelled', ...changed(reply, outcome) };
+  }
+
+  @Get()
+  @ApiList(StopView, stopsQuery)
+  list(@Query() query: unknown) {
+    return readPage(this.reads, stopsQuery, query, (filters, page) =>
+      this.reads.stops(filters, page),
+    );
+  }
+
+  @Get(':stopId')
+  @ApiOne(StopView, oneQuery)
+  async one(
+    @Param('stopId') id: string,
+    @Query() query: unknown,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    const stop = await readOne(this.reads, { noun: 'stop', field: 'stopId', id, query }, (stopId) =>
+      this.reads.stop(stopId),
+    );
+    void reply.header('etag', etag(stop.revision));
+    return stop;
+  }
+
+  @Get(':stopId/events')
+  @ApiList(StopStepView, listQuery)
+  async events(@Param('stopId') stopId: string, @Query() query: unknown) {
+    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
+    const steps = await readPage(this.reads, listQuery, query, (_filters, page) =>
+      this.reads.stopTimeline(stopId, page),
+    );
+    const isUnknown = steps.items.length === 0 && !(await this.reads.stop(stopId)).item;
+    if (isUnknown) throw notFound('stop', 'stopId', stopId);
+    return steps;
+  }
+}
+
+function ifMatchRequired(): RequestProblem {
+  return new RequestProblem({
+    status: 428,
+    problems: [
+      {
+        code: 'IF_MATCH_REQUIRED',
+        field: 'If-Match',
+        rule: 'must carry the `ETag` of the stop that is amended',
+        value: '',
+      },
+    ],
+  });
+}

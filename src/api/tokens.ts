@@ -1,0 +1,5 @@
+/** Injection tokens of what the API needs from outside. */
+export const ENGINE_GATEWAY = Symbol('EngineGateway');
+export const READ_MODELS = Symbol('ReadModels');
+export const PROJECTOR_STATUS = Symbol('ProjectorStatus');
+export const METRICS = Symbol('Metrics');

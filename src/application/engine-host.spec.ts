@@ -1,0 +1,113 @@
+import { Partition } from '../engine/partition.js';
+import { PartitionFixture, trade, ulidOf } from '../../test/support/partition-fixture.js';
+import { EngineHost } from './engine-host.js';
+import { JournalLine } from './journal-line.js';
+import type { AppendOutcome } from './ports/journal.port.js';
+
+/** A host over a log that answers when told; every step that leaves the host is noted in order. */
+class Steps {
+  readonly steps: string[] = [];
+  private readonly answers: (() => void)[] = [];
+  readonly host: EngineHost;
+  private now = 1;
+
+  constructor(partition: Partition) {
+    const line = new JournalLine({
+      journal: {
+        append: (decisions) => {
+          this.steps.push(`append ${decisions.map((one) => one.fact.type).join('+')}`);
+          const appended: AppendOutcome = { kind: 'appended', position: 7n };
+          return new Promise((resolve) => this.answers.push(() => resolve(appended)));
+        },
+      },
+      pause: () => Promise.resolve(),
+      onConflict: () => undefined,
+      onAvailability: () => undefined,
+    });
+    this.host = new EngineHost({
+      partitionName: 'p0',
+      epoch: 1,
+      partition,
+      tape: {
+        append: ({ seq, at }) => void this.steps.push(`tape ${seq} at ${at}`),
+        flush: () => void this.steps.push('flush'),
+        close: () => Promise.resolve(),
+      },
+      line,
+      send: ({ orderId }) => void this.steps.push(`send ${orderId}`),
+      clock: () => this.now,
+      timer: () => undefined,
+      defer: () => undefined,
+    });
+  }
+
+  async durable(): Promise<void> {
+    for (const answer of this.answers.splice(0)) answer();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function armed(): Steps {
+  const fixture = PartitionFixture.ready();
+  fixture.price('83.29');
+  fixture.position(1, 'long');
+  fixture.arm(2, 1, { stop: '82' });
+  return new Steps(fixture.partition);
+}
+
+describe('the host of a partition', () => {
+  it('puts the price on the tape, the decision into the log, and only then lets the order leave', async () => {
+    const steps = armed();
+    steps.host.onTick(trade('82', { receivedAtMs: 5 }));
+    expect(steps.steps).toStrictEqual(['tape 0 at 5', 'flush', 'append StopTriggered']);
+    await steps.durable();
+    expect(steps.steps.slice(3)).toStrictEqual([`send ${ulidOf(2)}-0101`, 'append OrderPlaced']);
+  });
+
+  it('never lets input time run backwards', () => {
+    const steps = armed();
+    steps.host.onTick(trade('83', { receivedAtMs: 9 }));
+    steps.host.onTick(trade('83', { receivedAtMs: 4 }));
+    expect(steps.steps).toStrictEqual(['tape 0 at 9', 'tape 1 at 9']);
+  });
+
+  it('gives a repeated command its first answer without judging it again', async () => {
+    const steps = armed();
+    const command = {
+      kind: 'CancelStop',
+      commandId: 'once',
+      actor: 'test',
+      stopId: ulidOf(2),
+    } as const;
+    const first = steps.host.execute(command);
+    const second = steps.host.execute(command);
+    await steps.durable();
+    expect(await first).toStrictEqual({
+      kind: 'accepted',
+      id: ulidOf(2),
+      streamId: `stop-${ulidOf(2)}`,
+      revision: 1,
+      position: '7',
+    });
+    expect(await second).toBe(await first);
+    expect(steps.steps.filter((step) => step.startsWith('append'))).toStrictEqual([
+      'append StopCancelled',
+    ]);
+  });
+
+  it('answers a command only when it is durable', async () => {
+    const steps = armed();
+    let isAnswered = false;
+    const command = {
+      kind: 'CancelStop',
+      commandId: 'c',
+      actor: 'test',
+      stopId: ulidOf(2),
+    } as const;
+    void steps.host.execute(command).then(() => (isAnswered = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isAnswered).toBe(false);
+    await steps.durable();
+    expect(isAnswered).toBe(true);
+  });
+});

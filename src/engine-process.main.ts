@@ -1,0 +1,337 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
+import { ChannelServer } from './adapters/engine-channel/channel.server.js';
+import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
+import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
+import { BinanceFeed } from './adapters/feed-binance/binance.feed.js';
+import { readTape } from './adapters/tape/tape.reader.js';
+import { TapeWriter } from './adapters/tape/tape.writer.js';
+import { EngineHost } from './application/engine-host.js';
+import { Execution } from './application/execution.js';
+import { JournalLine } from './application/journal-line.js';
+import { narrate } from './application/narration.js';
+import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
+import type { MarketFeed } from './application/ports/market-feed.port.js';
+import { readLog, replayTape } from './application/recovery.js';
+import type { LogReading } from './application/recovery.js';
+import { BUILD } from './config/build.js';
+import type { AccountConfig, Config } from './config/config-shape.js';
+import type { DecimalText } from './domain/kernel/units.js';
+import { formatUnits } from './domain/instrument/price-grid.js';
+import type { EngineCommand } from './engine/engine-commands.js';
+import { Partition } from './engine/partition.js';
+import { QualityGate } from './engine/quality-gate.js';
+import type { Tick } from './engine/tick.js';
+
+export interface RunningEngine {
+  /** Ends in order: no new command, log flushed, end recorded. */
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly config: Config;
+  readonly say: (line: string) => void;
+  readonly narrates: boolean;
+  /** The engine must not go on with what it believes. */
+  readonly onFatal: (reason: string) => void;
+}
+
+const PARTITION = 'p0';
+const APPEND_DEADLINE_MS = 2_000;
+const COMMAND_DEADLINE_MS = 10_000;
+const DRAIN_MS_MAX = 5_000;
+// A segment is read whole at recovery: small ones keep the memory of that small.
+const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
+const TAPE_FSYNC_MS = 200;
+
+/** Wires the engine of the one partition and starts it: start-up is recovery. */
+export class EngineProcess {
+  private readonly client: EventStoreDBClient;
+  private readonly partition = new Partition({ partition: PARTITION });
+  private readonly brokers = new Map<string, PaperBroker>();
+  private readonly feeds = new Map<string, MarketFeed>();
+  private readonly gate = new QualityGate();
+  private readonly line: JournalLine;
+  private readonly execution: Execution;
+  private readonly tape: TapeWriter;
+  private host: EngineHost | undefined;
+  private channel: ChannelServer | undefined;
+  private epoch = 0;
+  private isStopping = false;
+
+  constructor(private readonly options: EngineOptions) {
+    const { config, say, onFatal } = options;
+    const clock = (): number => Date.now();
+    const uri = config.eventStoreUri ?? '';
+    this.client = EventStoreDBClient.connectionString(uri);
+    this.line = new JournalLine({
+      journal: new EventStoreJournal({
+        client: this.client,
+        build: BUILD,
+        clock,
+        appendDeadlineMs: APPEND_DEADLINE_MS,
+      }),
+      pause: (ms) => pause(ms),
+      onConflict: ({ streamId, found }) =>
+        onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
+      onAvailability: (isAvailable, reason) => {
+        say(isAvailable ? 'event log reachable again' : `ALARM event log unreachable: ${reason}`);
+      },
+    });
+    this.tape = TapeWriter.open(this.tapeDir, {
+      segmentBytesMax: SEGMENT_BYTES_MAX,
+      fsyncIntervalMs: TAPE_FSYNC_MS,
+      onTrouble: (reason) => say(`ALARM ${reason}`),
+    });
+    this.execution = new Execution({
+      brokerOf: (accountId) => this.brokerOf(accountId),
+      report: (report) => this.host?.onReport(report),
+      pause: (ms) => pause(ms),
+    });
+  }
+
+  async start(): Promise<RunningEngine> {
+    const { config } = this.options;
+    const feed = new EventStoreFactFeed({
+      client: this.client,
+      random: Math.random,
+      onTrouble: (reason) => this.options.say(`reading the log: ${reason}`),
+    });
+    const reading = await readLog(feed, this.partition);
+    for (const record of reading.unreadable)
+      this.options.say(`ALARM unreadable record in ${record}`);
+    this.epoch = reading.epoch + 1;
+    this.host = this.makeHost();
+    const host = this.host;
+    const replay = replayTape(this.partition, PARTITION, ({ epoch, seq }) =>
+      readTape(this.tapeDir, { afterEpoch: epoch, afterSeq: seq }),
+    );
+    await host.recovered(replay.decisions);
+    for (const [commandId, outcome] of reading.outcomes) host.rememberDurable(commandId, outcome);
+    await host.onEvent({ kind: 'started', build: BUILD });
+    await this.applyConfig(host);
+    await this.noteRecovery(host, {
+      reading,
+      inputsReplayed: replay.inputsReplayed,
+    });
+    this.resumeOrders();
+    for (const { id, url } of config.feeds) this.startFeed(id, url);
+    this.channel = new ChannelServer({
+      addressPath: join(config.dataDir, 'run', 'engine.json'),
+      execute: (command) => this.execute(command),
+      view: () => this.view(),
+      deadlineMs: COMMAND_DEADLINE_MS,
+    });
+    await this.channel.listen();
+    return { stop: () => this.stop() };
+  }
+
+  private get tapeDir(): string {
+    return join(this.options.config.dataDir, 'tape');
+  }
+
+  private makeHost(): EngineHost {
+    return new EngineHost({
+      partitionName: PARTITION,
+      epoch: this.epoch,
+      partition: this.partition,
+      tape: this.tape,
+      line: this.line,
+      send: (ticket) => void this.execution.send(ticket),
+      clock: () => Date.now(),
+      timer: (ms, then) => void setTimeout(then, ms).unref(),
+      defer: (then) => void setImmediate(then),
+      onDurable: (decision) => {
+        const text = this.options.narrates ? narrate(decision) : undefined;
+        if (text !== undefined) this.options.say(text);
+      },
+    });
+  }
+
+  /** Configured instruments and accounts are commands like any other; what is known already changes nothing. */
+  private async applyConfig(host: EngineHost): Promise<void> {
+    const { instruments, accounts } = this.options.config;
+    const head = () => ({ commandId: randomUUID(), actor: 'configuration' });
+    const commands: EngineCommand[] = [
+      ...instruments.map(
+        ({ id, ...rest }) =>
+          ({ kind: 'DefineInstrument', instrumentId: id, ...rest, ...head() }) as const,
+      ),
+      ...accounts.map(
+        ({ id, broker, mode, currency }) =>
+          ({ kind: 'OpenAccount', accountId: id, broker, mode, currency, ...head() }) as const,
+      ),
+    ];
+    for (const command of commands) {
+      const outcome = await host.execute(command);
+      if (outcome.kind === 'accepted') continue;
+      const reason =
+        outcome.kind === 'rejected'
+          ? outcome.problems
+              .map(({ field, rule, value }) => `${field} ${rule}, was ${value}`)
+              .join('; ')
+          : outcome.reason;
+      throw new Error(`configuration: ${reason}`);
+    }
+  }
+
+  private noteRecovery(
+    host: EngineHost,
+    found: { reading: LogReading; inputsReplayed: number },
+  ): Promise<void> {
+    return host.onEvent({
+      kind: 'recovered',
+      found: {
+        eventsRead: found.reading.eventsRead,
+        stopsOpen: this.partition.stopsArmed,
+        ordersResumed: this.partition.unsettledOrders().length,
+        tapeInputsReplayed: found.inputsReplayed,
+        tapeBytesLost: this.tape.bytesLost,
+        stopsIsolated: this.partition.isolated,
+      },
+    });
+  }
+
+  private resumeOrders(): void {
+    for (const order of this.partition.unsettledOrders()) void this.execution.resume(order);
+  }
+
+  private async execute(command: EngineCommand) {
+    if (!this.host) throw new Error('Invariant: the channel opens after recovery');
+    const outcome = await this.host.execute(command);
+    if (command.kind === 'DefineInstrument' && outcome.kind === 'accepted')
+      void this.follow(command.instrumentId);
+    return outcome;
+  }
+
+  /** Connects a feed to all instruments whose primary it is. */
+  private startFeed(id: string, url: string): void {
+    const instruments = [...this.partition.registry.instruments.values()].filter(
+      ({ definition }) => definition.feeds[0] === id,
+    );
+    if (instruments.length === 0) return;
+    const feed = new BinanceFeed({
+      id,
+      url,
+      clock: () => Date.now(),
+      random: Math.random,
+      instruments: instruments.map(({ definition, grid }) => ({
+        instrumentId: definition.instrumentId,
+        symbol: definition.symbol,
+        priceScale: grid.scale,
+      })),
+    });
+    this.feeds.set(id, feed);
+    feed.start({
+      onTick: (tick) => this.onTick({ ...tick, verdict: this.gate.judge(tick) }),
+      onRefused: () => undefined, // The feed counts them; its health shows the counts.
+      onConnected: ({ url: address, recorded }) => {
+        const change = { change: 'connected', url: address, recorded } as const;
+        void this.host?.onEvent({ kind: 'feed', feed: id, change });
+      },
+      onLost: (reason) => {
+        void this.host?.onEvent({ kind: 'feed', feed: id, change: { change: 'lost', reason } });
+      },
+    });
+  }
+
+  /** An instrument defined while running: its feed connects anew with one more stream. */
+  private async follow(instrumentId: string): Promise<void> {
+    const known = this.partition.registry.instruments.get(instrumentId);
+    const config = this.options.config.feeds.find(({ id }) => id === known?.definition.feeds[0]);
+    if (!config) return;
+    await this.feeds.get(config.id)?.close();
+    if (!this.isStopping) this.startFeed(config.id, config.url);
+  }
+
+  private onTick(tick: Tick): void {
+    // The venue sees the print first: an order that this very print triggers fills at the next one.
+    const scale = this.partition.registry.instruments.get(tick.instrumentId)?.grid.scale ?? 0;
+    for (const broker of this.brokers.values()) broker.onTick(tick, scale);
+    this.host?.onTick(tick);
+  }
+
+  private brokerOf(accountId: string): PaperBroker | undefined {
+    const known = this.brokers.get(accountId);
+    if (known) return known;
+    const account = this.partition.registry.accounts.get(accountId);
+    if (account?.broker !== 'paper') return undefined;
+    const configured = this.options.config.accounts.find(({ id }) => id === accountId);
+    const broker = this.openBroker(accountId, account.currency, configured?.paper);
+    this.brokers.set(accountId, broker);
+    return broker;
+  }
+
+  private openBroker(
+    accountId: string,
+    feeCurrency: string,
+    terms: AccountConfig['paper'],
+  ): PaperBroker {
+    const dir = join(this.options.config.dataDir, 'paper');
+    mkdirSync(dir, { recursive: true });
+    const broker = new PaperBroker({
+      bookPath: join(dir, `${accountId}.jsonl`),
+      feeBps: (terms?.feeBps ?? '0') as DecimalText,
+      feeCurrency,
+      submitLatencyMs: terms?.submitLatencyMs ?? 0,
+      ackLatencyMs: terms?.ackLatencyMs ?? 0,
+      clock: () => Date.now(),
+      pause: (ms) => pause(ms),
+    });
+    broker.onFill(({ orderId, fill }) => this.host?.onReport({ kind: 'fill', orderId, fill }));
+    return broker;
+  }
+
+  private view(): EngineView {
+    const lastPrices: Record<string, LastPrice> = {};
+    for (const [instrumentId, { grid }] of this.partition.registry.instruments) {
+      const tick = this.partition.lastTick(instrumentId);
+      if (tick?.kind !== 'trade') continue;
+      lastPrices[instrumentId] = {
+        price: formatUnits(tick.priceUnits, grid.scale),
+        tradeId: tick.tradeId,
+        venueTime: tick.venueTimeMs,
+        receivedAt: tick.receivedAtMs,
+        feed: tick.feed,
+        recorded: this.feeds.get(tick.feed)?.health().recorded ?? null,
+      };
+    }
+    return {
+      epoch: this.epoch,
+      inputs: this.host?.inputs ?? 0,
+      stopsArmed: this.partition.stopsArmed,
+      lastPrices,
+      feeds: [...this.feeds.values()].map((feed) => {
+        const health = feed.health();
+        return { ...health, refused: { ...health.refused, ...this.gate.counts(feed.id) } };
+      }),
+      journal: {
+        connected: this.line.available,
+        inFlight: this.line.inFlight,
+        queued: this.line.queued,
+      },
+    };
+  }
+
+  private async stop(): Promise<void> {
+    if (this.isStopping) return;
+    this.isStopping = true;
+    await this.channel?.close();
+    await Promise.all([...this.feeds.values()].map((feed) => feed.close()));
+    this.execution.close();
+    this.host?.close();
+    const ended = this.host?.onEvent({ kind: 'stopped' }) ?? Promise.resolve();
+    await Promise.race([
+      Promise.all([ended, this.line.drained()]),
+      pause(DRAIN_MS_MAX, undefined, { ref: false }),
+    ]);
+    this.line.close();
+    await this.tape.close();
+    await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
+    await this.client.dispose();
+  }
+}

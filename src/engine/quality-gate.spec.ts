@@ -1,0 +1,277 @@
+import fc from 'fast-check';
+import { ID_WINDOW, RESTART_RUN, VENUE_TIME_BACK_MS_MAX } from './id-window.js';
+import { QualityGate } from './quality-gate.js';
+import type { GateVerdict, QuoteTick, Tick, TradeTick } from './tick.js';
+
+const T0 = 1_750_541_280_000;
+
+function trade(tradeId: string | number, change: Partial<TradeTick> = {}): TradeTick {
+  return {
+    kind: 'trade',
+    instrumentId: 'BINANCE:LTCUSDT',
+    feed: 'main',
+    priceUnits: 8022,
+    size: '1',
+    tradeId: String(tradeId),
+    venueTimeMs: T0,
+    receivedAtMs: T0 + 5,
+    verdict: 'good',
+    ...change,
+  };
+}
+
+function quote(sequence: string | number, change: Partial<QuoteTick> = {}): QuoteTick {
+  return {
+    kind: 'quote',
+    instrumentId: 'BINANCE:LTCUSDT',
+    feed: 'main',
+    bidUnits: 8021,
+    askUnits: 8022,
+    bidSize: '1',
+    askSize: '1',
+    sequence: String(sequence),
+    venueTimeMs: T0,
+    receivedAtMs: T0 + 5,
+    verdict: 'good',
+    ...change,
+  };
+}
+
+function judgeAll(ticks: readonly Tick[], gate = new QualityGate()): GateVerdict[] {
+  return ticks.map((tick) => gate.judge(tick));
+}
+
+function range(from: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => from + index);
+}
+
+describe('a trade before the gate', () => {
+  it('is good when its id has not been seen, with gaps and all', () => {
+    expect(judgeAll([trade(100), trade(101), trade(5000), trade(5001)])).toEqual([
+      'good',
+      'good',
+      'good',
+      'good',
+    ]);
+  });
+
+  it('is a duplicate when its id has been seen', () => {
+    expect(judgeAll([trade(100), trade(101), trade(100), trade(101)])).toEqual([
+      'good',
+      'good',
+      'duplicate',
+      'duplicate',
+    ]);
+  });
+
+  it('is good when it comes late but was never seen, once', () => {
+    expect(judgeAll([trade(100), trade(103), trade(101), trade(101), trade(102)])).toEqual([
+      'good',
+      'good',
+      'good',
+      'duplicate',
+      'good',
+    ]);
+  });
+
+  it('is out of order when it is older than the window of ids', () => {
+    const newest = 100_000;
+    expect(
+      judgeAll([trade(newest), trade(newest - ID_WINDOW + 1), trade(newest - ID_WINDOW)]),
+    ).toEqual(['good', 'good', 'out-of-order']);
+  });
+
+  it('is out of order when its time lies too far back, whatever its id', () => {
+    const edge = T0 - VENUE_TIME_BACK_MS_MAX;
+    expect(
+      judgeAll([
+        trade(100),
+        trade(101, { venueTimeMs: edge }),
+        trade(102, { venueTimeMs: edge - 1 }),
+        trade(103),
+      ]),
+    ).toEqual(['good', 'good', 'out-of-order', 'good']);
+  });
+
+  it('is not let through when the parser found that it is no trade: the insurance fund 2 % off the market', () => {
+    const usdm = { instrumentId: 'BINANCE_USDM:BTCUSDT' };
+    const ticks = [
+      trade(3535191079, { ...usdm, priceUnits: 2814230 }),
+      trade(3535191080, { ...usdm, priceUnits: 2872250, verdict: 'not-a-trade' }),
+      trade(3535191081, { ...usdm, priceUnits: 2814230 }),
+    ];
+    expect(judgeAll(ticks)).toEqual(['good', 'not-a-trade', 'good']);
+  });
+
+  it('sets no price when nothing was traded', () => {
+    expect(judgeAll([trade(100, { size: '0' }), trade(100, { size: '0' })])).toEqual([
+      'zero-size',
+      'duplicate',
+    ]);
+  });
+
+  it('has ids beyond 2^53 told apart', () => {
+    const ids = ['18446744073709551614', '18446744073709551615', '18446744073709551614'];
+    expect(judgeAll(ids.map((id) => trade(id)))).toEqual(['good', 'good', 'duplicate']);
+    expect(judgeAll([trade('9'.repeat(15)), trade(`1${'0'.repeat(15)}`)])).toEqual([
+      'good',
+      'good',
+    ]);
+  });
+
+  it('is judged by time alone when the venue gives no number', () => {
+    const late = { venueTimeMs: T0 - VENUE_TIME_BACK_MS_MAX - 1 };
+    expect(judgeAll([trade(''), trade(''), trade('a-1'), trade('', late)])).toEqual([
+      'good',
+      'good',
+      'good',
+      'out-of-order',
+    ]);
+  });
+
+  it('is judged apart from other instruments, feeds and kinds', () => {
+    const ticks = [
+      trade(100),
+      trade(100, { feed: 'standby' }),
+      trade(100, { instrumentId: 'BINANCE:BTCUSDT' }),
+      quote(100),
+    ];
+    expect(judgeAll(ticks)).toEqual(['good', 'good', 'good', 'good']);
+  });
+});
+
+describe('a venue that numbers anew', () => {
+  const absurd = 9_007_199_254_740_991;
+
+  it('is followed after a run of prints in good order, so that one absurd id does not silence it', () => {
+    const ids = [1000, absurd, ...range(1001, RESTART_RUN + 1)];
+    const verdicts = judgeAll(ids.map((id) => trade(id)));
+    expect(verdicts.slice(2)).toEqual([
+      ...Array<GateVerdict>(RESTART_RUN - 1).fill('out-of-order'),
+      'good',
+      'good',
+    ]);
+  });
+
+  it('is followed after one absurd time', () => {
+    const gate = new QualityGate();
+    gate.judge(trade(1000, { venueTimeMs: T0 + 1_000_000 }));
+    const verdicts = judgeAll(
+      range(1001, RESTART_RUN).map((id) => trade(id)),
+      gate,
+    );
+    expect(verdicts.at(-2)).toBe('out-of-order');
+    expect(verdicts.at(-1)).toBe('good');
+  });
+
+  it('has its repeats recognised after it was followed', () => {
+    const gate = new QualityGate();
+    judgeAll(
+      [absurd, ...range(1001, RESTART_RUN)].map((id) => trade(id)),
+      gate,
+    );
+    expect(judgeAll([trade(1001), trade(1000 + RESTART_RUN)], gate)).toEqual([
+      'duplicate',
+      'duplicate',
+    ]);
+  });
+
+  it('is not followed while prints of the known numbering come in between', () => {
+    const old = range(1, RESTART_RUN * 2);
+    const ticks = old.flatMap((id) => [trade(id), trade(100_000 + id)]);
+    const verdicts = judgeAll([trade(100_000), ...ticks]);
+    expect(verdicts.filter((verdict) => verdict === 'out-of-order')).toHaveLength(old.length);
+  });
+
+  it('is not followed for one old print that comes again and again', () => {
+    const ticks = [trade(100_000), ...range(0, RESTART_RUN * 2).map(() => trade(1))];
+    const verdicts = judgeAll(ticks);
+    expect(verdicts.slice(1, 3)).toEqual(['out-of-order', 'duplicate']);
+    expect(verdicts.slice(1)).not.toContain('good');
+  });
+});
+
+describe('a quote before the gate', () => {
+  it('is good when its book is newer', () => {
+    expect(judgeAll([quote(10), quote(11), quote(500)])).toEqual(['good', 'good', 'good']);
+  });
+
+  it('is refused when its book is the same or older: an older book says nothing', () => {
+    expect(judgeAll([quote(10), quote(10), quote(12), quote(11), quote(13)])).toEqual([
+      'good',
+      'duplicate',
+      'good',
+      'out-of-order',
+      'good',
+    ]);
+  });
+
+  it('is refused when the bid is above the ask, and good when they are equal', () => {
+    expect(judgeAll([quote(10, { bidUnits: 8023 }), quote(11, { bidUnits: 8022 })])).toEqual([
+      'crossed-book',
+      'good',
+    ]);
+  });
+});
+
+describe('the gate', () => {
+  it('counts what was not good by reason and feed, and what came since it was asked', () => {
+    const gate = new QualityGate();
+    judgeAll([trade(1), trade(1), trade(1), quote(1, { bidUnits: 9000 })], gate);
+    gate.judge(trade(7, { feed: 'standby', size: '0' }));
+    expect(gate.counts('main')).toEqual({ duplicate: 2, 'crossed-book': 1 });
+    expect(gate.takeCounts('main')).toEqual({ duplicate: 2, 'crossed-book': 1 });
+    expect(gate.takeCounts('main')).toEqual({});
+    expect(gate.counts('main')).toEqual({ duplicate: 2, 'crossed-book': 1 });
+    expect(gate.takeCounts('standby')).toEqual({ 'zero-size': 1 });
+    expect(gate.counts('other')).toEqual({});
+  });
+
+  const candidates = fc.array(
+    fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 8000 }))
+        .map(([id, after]) => trade(id * 200, { venueTimeMs: T0 + after })),
+      fc
+        .tuple(fc.nat(40), fc.integer({ min: 8020, max: 8024 }))
+        .map(([sequence, bidUnits]) => quote(sequence, { bidUnits })),
+    ),
+    { maxLength: 200 },
+  );
+
+  it('says the same for the same candidates in the same order', () => {
+    fc.assert(
+      fc.property(candidates, (ticks) => {
+        expect(judgeAll(ticks)).toEqual(judgeAll(ticks.map((tick) => ({ ...tick }))));
+      }),
+    );
+  });
+
+  it('agrees with a plain set of ids while prints come in within the window', () => {
+    const ids = fc.array(fc.integer({ min: 100_000, max: 100_000 + ID_WINDOW - 1 }), {
+      maxLength: 300,
+    });
+    fc.assert(
+      fc.property(ids, (all) => {
+        const seen = new Set<number>();
+        const expected = all.map((id) => {
+          const isSeen = seen.has(id);
+          seen.add(id);
+          return isSeen ? 'duplicate' : 'good';
+        });
+        expect(judgeAll(all.map((id) => trade(id)))).toEqual(expected);
+      }),
+    );
+  });
+
+  it('lets no id through twice, however prints are mixed', () => {
+    const ids = fc.array(fc.integer({ min: 1, max: 20_000 }), { maxLength: 60 });
+    fc.assert(
+      fc.property(ids, (all) => {
+        const verdicts = judgeAll(all.map((id) => trade(id)));
+        const good = all.filter((_, index) => verdicts[index] === 'good');
+        expect(new Set(good).size).toBe(good.length);
+      }),
+    );
+  });
+});

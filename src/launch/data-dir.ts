@@ -1,0 +1,95 @@
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** Raised when the layout below the data directory changes; an older program must not touch a newer one. */
+const FORMAT = 'stopledger-data 1';
+
+export interface ClaimedDataDir {
+  readonly path: string;
+  release(): void;
+}
+
+/** One line that tells a user why the program cannot start. */
+export class StartRefused extends Error {}
+
+/**
+ * Takes the data directory for this process: makes it, checks that it is ours to use and that nobody else has it.
+ * Throws StartRefused with one clear line; then nothing has been changed.
+ */
+export function claimDataDir(path: string): ClaimedDataDir {
+  makeWritable(path);
+  const formatPath = join(path, 'format');
+  if (existsSync(formatPath)) {
+    const found = readFileSync(formatPath, 'utf8').trim();
+    if (found !== FORMAT) {
+      throw new StartRefused(
+        `data directory ${path} belongs to another version: format is "${found}", this program needs "${FORMAT}"`,
+      );
+    }
+  }
+  const lockPath = join(path, 'lock');
+  takeLock(lockPath, path);
+  writeFileSync(formatPath, `${FORMAT}\n`);
+  mkdirSync(join(path, 'run'), { recursive: true });
+  return { path, release: () => rmSync(lockPath, { force: true }) };
+}
+
+function makeWritable(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new StartRefused(`data directory ${path} cannot be written: ${reason}`);
+  }
+}
+
+function takeLock(lockPath: string, path: string): void {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      writeFileSync(lockPath, String(process.pid), { flag: 'wx' });
+      return;
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code !== 'EEXIST')
+        throw new StartRefused(`data directory ${path} cannot be locked: ${String(code)}`);
+    }
+    const holder = Number(readFileSync(lockPath, 'utf8'));
+    if (attempt > 1 || (Number.isSafeInteger(holder) && isRunning(holder))) {
+      throw new StartRefused(`data directory ${path} is in use by process ${holder}`);
+    }
+    // The holder is dead: it was killed before it could take its lock away.
+    rmSync(lockPath, { force: true });
+  }
+}
+
+/** True when the process lives and, where the system tells, is one of ours. */
+export function isRunning(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  return !isStranger(pid);
+}
+
+/** A process id that was given to another program since. Only where /proc tells. */
+function isStranger(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const isDead = stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+    return isDead || !readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('node');
+  } catch {
+    // No /proc on this system: the process id is all there is to go by.
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+import { DEMO_ACCOUNT, DEMO_INSTRUMENT } from './supervisor.js';
+
+const LOOK_EVERY_MS = 100;
+const TRIES_MAX = 600;
+
+/** Trails 0.4 % behind the best print, in steps of at least 2 ticks; the minute of 21:31 UTC reaches it. */
+const DEMO_PLAN = { trail: { percent: '0.4' }, step: '0.02' };
+
+interface Instrument {
+  readonly last: { readonly price: string } | null;
+}
+
+interface Page {
+  readonly items: readonly { readonly positionId: string }[];
+}
+
+/** Opens a position at the newest recorded print and protects it, as a user would: over REST. */
+export async function playDemo(http: string, say: (line: string) => void): Promise<void> {
+  const open = await get<Page>(http, '/positions?status=open&accountId=demo&limit=1');
+  if (open && open.items.length > 0) {
+    say('demo: the position of the run before is still open and protected');
+    return;
+  }
+  const price = await firstPrice(http);
+  if (price === undefined) {
+    say('demo: no print has arrived; no position was opened');
+    return;
+  }
+  const position = await post<{ positionId: string }>(http, '/positions', {
+    accountId: DEMO_ACCOUNT,
+    instrumentId: DEMO_INSTRUMENT,
+    side: 'long',
+    quantity: '10',
+    entryPrice: price,
+  });
+  await post(http, '/stops', { positionId: position.positionId, plan: DEMO_PLAN });
+  say(`demo: long 10 LTCUSDT at ${price} (recorded print), trailing 0.4 % behind the best print`);
+}
+
+async function firstPrice(http: string): Promise<string | undefined> {
+  for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
+    const instrument = await get<Instrument>(
+      http,
+      `/instruments/${encodeURIComponent(DEMO_INSTRUMENT)}`,
+    );
+    if (instrument?.last) return instrument.last.price;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return undefined;
+}
+
+async function get<T>(http: string, path: string): Promise<T | undefined> {
+  const response = await fetch(`${http}/api/v1${path}`);
+  return response.ok ? ((await response.json()) as T) : undefined;
+}
+
+async function post<T>(http: string, path: string, body: unknown): Promise<T> {
+  const response = await fetch(`${http}/api/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!response.ok) throw new Error(`demo: POST ${path}: ${await response.text()}`);
+  return (await response.json()) as T;
+}

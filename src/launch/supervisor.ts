@@ -1,0 +1,237 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Config } from '../config/config-shape.js';
+import { Child } from './child.js';
+import type { ChildSpec } from './child.js';
+import { StartRefused, claimDataDir } from './data-dir.js';
+import type { ClaimedDataDir } from './data-dir.js';
+import { awaitOrphans, noteChildren } from './orphans.js';
+
+export type Role = 'engine' | 'projector' | 'api';
+
+/** What a role process is told at its start. */
+export interface RoleConfig {
+  readonly roles: readonly Role[];
+  readonly config: Config;
+  /** Prints every decision as a line. */
+  readonly narrates: boolean;
+}
+
+export interface SupervisorOptions {
+  readonly config: Config;
+  /** Roles that share a process. */
+  readonly processes: readonly (readonly Role[])[];
+  /** Folder of the compiled program. */
+  readonly distDir: string;
+  /** Folder that holds package.json. */
+  readonly rootDir: string;
+  readonly say: (line: string) => void;
+  readonly narrates: boolean;
+  /** Recording played by a local venue when nothing is configured. */
+  readonly demoRecording: string;
+}
+
+export interface Addresses {
+  readonly eventStoreUri: string;
+  readonly databaseUrl: string;
+  readonly venueUrl: string | undefined;
+  readonly http: string | undefined;
+}
+
+interface Watched {
+  child: Child;
+  /** Makes the child anew, on the ports of before. */
+  readonly spec: () => ChildSpec;
+  failures: number;
+}
+
+const READY_MS = 60_000;
+const STOP_MS = 10_000;
+const RESTART_MS_MIN = 200;
+const RESTART_MS_MAX = 5_000;
+
+/**
+ * Starts the processes in order, starts again what dies, and stops them in order: read side, engine, venue, stores.
+ *
+ *     starting ──all ready──► running ──stop──► stopping ──► stopped ; a failure while starting stops what had started
+ */
+export class Supervisor {
+  private readonly watched: Watched[] = [];
+  private dataDir: ClaimedDataDir | undefined;
+  private isStopping = false;
+
+  constructor(private readonly options: SupervisorOptions) {}
+
+  async start(): Promise<Addresses> {
+    const { config, processes } = this.options;
+    this.dataDir = claimDataDir(config.dataDir);
+    try {
+      const hasApi = processes.some((roles) => roles.includes('api'));
+      if (hasApi) await checkPort(config.http.host, config.http.port);
+      await awaitOrphans(this.childrenPath, this.options.say);
+      return await this.startAll(hasApi);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.isStopping = true;
+    for (const { child } of [...this.watched].reverse()) await child.stop(STOP_MS);
+    this.dataDir?.release();
+  }
+
+  /** Ends everything at once: the second Ctrl-C. */
+  killAll(): void {
+    this.isStopping = true;
+    for (const { child } of this.watched) child.kill();
+    this.dataDir?.release();
+  }
+
+  private get childrenPath(): string {
+    return join(this.options.config.dataDir, 'run', 'children.json');
+  }
+
+  private async startAll(hasApi: boolean): Promise<Addresses> {
+    const { config, processes, narrates } = this.options;
+    const needsDatabase = processes.some(
+      (roles) => roles.includes('api') || roles.includes('projector'),
+    );
+    const [eventStoreUri, databaseUrl, venueUrl] = await Promise.all([
+      config.eventStoreUri ?? this.startEventStore(),
+      config.databaseUrl ?? (needsDatabase ? this.startPostgres() : ''),
+      config.isDemo ? this.startVenue() : undefined,
+    ]);
+    const resolved = withDemo({ ...config, eventStoreUri, databaseUrl }, venueUrl);
+    const ports = await Promise.all(
+      processes.map((roles) => {
+        const configure: RoleConfig = { roles, config: resolved, narrates };
+        return this.launch(() => ({
+          name: roles.join('+'),
+          script: join(this.options.distDir, 'src', 'main.js'),
+          args: [],
+          configure,
+          readyWithinMs: READY_MS,
+        }));
+      }),
+    );
+    const port =
+      ports[processes.findIndex((roles) => roles.includes('api'))]?.port ?? config.http.port;
+    const http = hasApi ? `http://${config.http.host}:${port}` : undefined;
+    return { eventStoreUri, databaseUrl, venueUrl, http };
+  }
+
+  private async startEventStore(): Promise<string> {
+    let port = 0;
+    const ready = await this.launch(() => ({
+      name: 'event store',
+      script: join(this.options.distDir, 'src', 'eventstore-server', 'server.main.js'),
+      args: ['--port', String(port), '--db', join(this.options.config.dataDir, 'eventstore')],
+      readyWithinMs: READY_MS,
+    }));
+    port = ready.port ?? 0;
+    return `esdb://127.0.0.1:${port}?tls=false`;
+  }
+
+  private async startPostgres(): Promise<string> {
+    let port = 0;
+    const ready = await this.launch(() => ({
+      name: 'postgres',
+      script: join(this.options.distDir, 'src', 'embedded-postgres', 'embedded-postgres.main.js'),
+      args: ['--data-dir', join(this.options.config.dataDir, 'postgres'), '--port', String(port)],
+      readyWithinMs: READY_MS,
+    }));
+    const url = ready.url ?? '';
+    port = Number(new URL(url).port);
+    return url;
+  }
+
+  private async startVenue(): Promise<string> {
+    let port = 0;
+    const ready = await this.launch(() => ({
+      name: 'recorded venue',
+      script: join(this.options.distDir, 'src', 'tape-venue', 'tape-venue.main.js'),
+      args: [
+        ...['--file', this.options.demoRecording, '--symbol', 'LTCUSDT', '--port', String(port)],
+        ...['--speed', '8', '--loop', '--state', join(this.options.config.dataDir, 'venue')],
+      ],
+      readyWithinMs: READY_MS,
+    }));
+    port = ready.port ?? 0;
+    return `ws://127.0.0.1:${port}`;
+  }
+
+  private async launch(spec: () => ChildSpec): Promise<{ port?: number; url?: string }> {
+    const watched: Watched = { child: new Child(spec()), spec, failures: 0 };
+    this.watched.push(watched);
+    this.noteChildren();
+    const ready = await watched.child.ready();
+    this.watch(watched);
+    return ready;
+  }
+
+  private watch(watched: Watched): void {
+    void watched.child.exited.then((how) => {
+      if (this.isStopping) return;
+      const pauseMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** watched.failures);
+      watched.failures += 1;
+      this.options.say(`${how}; starting it again in ${pauseMs} ms`);
+      setTimeout(() => this.restart(watched), pauseMs);
+    });
+  }
+
+  private restart(watched: Watched): void {
+    if (this.isStopping) return;
+    watched.child = new Child(watched.spec());
+    this.noteChildren();
+    watched.child.ready().then(
+      () => {
+        watched.failures = 0;
+        this.options.say(`${watched.spec().name} is running again`);
+      },
+      // The reason was printed by the child; its exit starts the next try.
+      () => watched.child.kill(),
+    );
+    this.watch(watched);
+  }
+
+  private noteChildren(): void {
+    const pids = this.watched.map(({ child }) => child.pid).filter((pid) => pid !== undefined);
+    noteChildren(this.childrenPath, pids);
+  }
+}
+
+export const DEMO_ACCOUNT = 'demo';
+export const DEMO_INSTRUMENT = 'BINANCE:LTCUSDT';
+
+/** The configuration that plays recorded prints through a paper account. */
+function withDemo(config: Config, venueUrl: string | undefined): Config {
+  if (venueUrl === undefined) return config;
+  return {
+    ...config,
+    feeds: [{ id: 'demo', type: 'binance', url: venueUrl }],
+    instruments: [
+      {
+        id: DEMO_INSTRUMENT,
+        symbol: 'LTCUSDT',
+        feeds: ['demo'],
+        priceTick: '0.01',
+        quantityStep: '0.001',
+        quoteCurrency: 'USDT',
+      },
+    ],
+    accounts: [{ id: DEMO_ACCOUNT, broker: 'paper', mode: 'paper', currency: 'USDT' }],
+  };
+}
+
+async function checkPort(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', (error: NodeJS.ErrnoException) => {
+      reject(new StartRefused(`cannot listen on ${host}:${port}: ${error.code ?? error.message}`));
+    });
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}

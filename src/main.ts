@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import type { Config } from './config/config-shape.js';
+import type { RoleConfig } from './launch/supervisor.js';
+
+// The composition root of a role process: configuration in over the channel to the parent, roles wired, nothing decided.
+
+interface Running {
+  readonly port?: number;
+  stop(): Promise<void>;
+}
+
+const ROOT = join(__dirname, '..', '..');
+const COMMAND_DEADLINE_MS = 12_000;
+const VIEW_DEADLINE_MS = 1_000;
+const EXIT_FATAL = 70;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function startRoles({ roles, config, narrates }: RoleConfig): Promise<Running> {
+  const running: Running[] = [];
+  // Loaded on demand: the engine's process holds nothing of the web framework, the read side nothing of the feeds.
+  if (roles.includes('engine')) {
+    const { EngineProcess } = await import('./engine-process.main.js');
+    const engine = new EngineProcess({ config, say, narrates, onFatal });
+    running.push(await engine.start());
+  }
+  if (roles.includes('projector') || roles.includes('api')) {
+    running.push(await startReadRoles(roles, config));
+  }
+  const port = running.at(-1)?.port;
+  return {
+    ...(port !== undefined && { port }),
+    stop: async () => {
+      for (const one of running.reverse()) await one.stop();
+    },
+  };
+}
+
+async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promise<Running> {
+  const [{ startReadSide }, { ChannelClient }, { EventStoreFactFeed }, { EventStoreDBClient }] =
+    await Promise.all([
+      import('./read-side.main.js'),
+      import('./adapters/engine-channel/channel.client.js'),
+      import('./adapters/eventstoredb/eventstoredb.feed.js'),
+      import('@eventstore/db-client'),
+    ]);
+  const client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
+  const gateway = new ChannelClient({
+    addressPath: join(config.dataDir, 'run', 'engine.json'),
+    commandDeadlineMs: COMMAND_DEADLINE_MS,
+    viewDeadlineMs: VIEW_DEADLINE_MS,
+  });
+  const readSide = await startReadSide({
+    databaseUrl: config.databaseUrl ?? '',
+    host: config.http.host,
+    port: config.http.port,
+    eventFeed: new EventStoreFactFeed({
+      client,
+      random: Math.random,
+      onTrouble: (reason) => say(`read side: reading the log: ${reason}`),
+    }),
+    engineGateway: gateway,
+    rootDir: ROOT,
+    roles: { projector: roles.includes('projector'), api: roles.includes('api') },
+    onBug: (error) =>
+      process.stderr.write(
+        `read side: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
+      ),
+  });
+  return {
+    port: readSide.port,
+    stop: async () => {
+      await readSide.close();
+      gateway.close();
+      await client.dispose();
+    },
+  };
+}
+
+/** The parent starts a process that ends in this way again, which then reads the truth from the log. */
+function onFatal(reason: string): void {
+  process.stderr.write(`ALARM engine: ${reason}\n`);
+  process.exit(EXIT_FATAL);
+}
+
+function tell(message: object, then: () => void): void {
+  if (process.send) process.send(message, undefined, undefined, then);
+  else then();
+}
+
+let running: Promise<Running> | undefined;
+
+async function end(): Promise<void> {
+  const roles = await running?.catch(() => undefined);
+  await roles?.stop();
+  process.exit(0);
+}
+
+process.on('message', (message: { type: string; config?: RoleConfig }) => {
+  if (message.type === 'stop') void end();
+  if (message.type !== 'configure' || !message.config || running) return;
+  running = startRoles(message.config);
+  running.then(
+    ({ port }) => tell({ type: 'ready', ...(port !== undefined && { port }) }, () => undefined),
+    (error: unknown) => {
+      const line = error instanceof Error ? error.message : String(error);
+      tell({ type: 'failed', line }, () => process.exit(1));
+    },
+  );
+});
+// The parent is gone, and with it perhaps the stores: what is durable is durable, the next start recovers.
+process.on('disconnect', () => process.exit(1));
+process.on('SIGINT', () => undefined);
+process.on('SIGTERM', () => void end());

@@ -1,0 +1,118 @@
+import 'reflect-metadata';
+import { setTimeout as delay } from 'node:timers/promises';
+import { READ_MODELS } from '../projections/catalogue.js';
+import { readSideDataSource } from './adapters/postgres/data-source.js';
+import { Projector } from './adapters/postgres/projector.js';
+import { ReadModelQueries } from './adapters/postgres/read-model-queries.js';
+import { SchemaTooNew } from './adapters/postgres/read-model-schema.js';
+import { listen } from './api/http-server.js';
+import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
+import type { ReadModels } from './api/read-models.port.js';
+import type { EngineGateway } from './application/ports/engine-gateway.port.js';
+import type { EventFeed } from './application/ports/event-feed.port.js';
+import type { ProjectorStatus } from './application/ports/read-side.port.js';
+import { ReadSideModule } from './read-side.module.js';
+
+export interface ReadSideOptions {
+  readonly databaseUrl: string;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly eventFeed: EventFeed;
+  readonly engineGateway: EngineGateway;
+  /** The repository's (or the package's) root: holds `projections/` with its `*.table.sql`. */
+  readonly rootDir: string;
+  readonly roles: { readonly projector: boolean; readonly api: boolean };
+  /** Told of faults of ours that a request ran into; they are answered without their message. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+export interface ReadSide {
+  /** Where HTTP listens; 0 without the role `api`. */
+  readonly port: number;
+  projectorStatus(): ProjectorStatus | undefined;
+  close(): Promise<void>;
+}
+
+const POSITION_POLL_MS = 5;
+const DATABASE_WAIT_MS_MAX = 15_000;
+const DATABASE_RETRY_MS = 100;
+
+/**
+ * Starts the roles of the read side in this process.
+ * Throws `SchemaTooNew`, for a port in use, and when the database cannot be reached for 15 s.
+ */
+export async function startReadSide(options: ReadSideOptions): Promise<ReadSide> {
+  const dataSource = readSideDataSource(options.databaseUrl);
+  await reached(() => dataSource.initialize());
+  const { eventFeed: feed, rootDir, roles } = options;
+  const projector = roles.projector
+    ? new Projector({ dataSource, feed, projections: READ_MODELS, rootDir })
+    : undefined;
+  const end = async () => {
+    await projector?.close();
+    await dataSource.destroy();
+  };
+  try {
+    if (projector) await reached(() => projector.start());
+    const queries = new ReadModelQueries(dataSource);
+    const http = roles.api ? await startApi(options, queries, projector) : undefined;
+    return {
+      port: http?.port ?? 0,
+      projectorStatus: () => projector?.status(),
+      close: async () => {
+        await http?.app.close();
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+function startApi(
+  { host, port, engineGateway, onBug }: ReadSideOptions,
+  queries: ReadModelQueries,
+  projector: Projector | undefined,
+) {
+  const projectorStatus = projector && (() => projector.status());
+  const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
+  const module = ReadSideModule.of({
+    engineGateway,
+    readModels: withWaiting(queries, projector),
+    projectorStatus,
+    metrics,
+  });
+  return listen(module, { host, port, metrics, onBug: onBug ?? (() => undefined) });
+}
+
+/** The projector of this process knows at once how far it is; one elsewhere is found out by looking. */
+function withWaiting(queries: ReadModelQueries, projector: Projector | undefined): ReadModels {
+  const looking = async (position: bigint, timeoutMs: number) => {
+    const deadline = performance.now() + timeoutMs;
+    while ((await queries.lowestPosition()) < position) {
+      if (performance.now() > deadline) return false;
+      await delay(POSITION_POLL_MS);
+    }
+    return true;
+  };
+  return Object.assign(queries, {
+    waitFor: projector
+      ? (position: bigint, timeoutMs: number) => projector.whenAt(position, timeoutMs)
+      : looking,
+  });
+}
+
+/** A database that is only just starting is waited for. */
+async function reached<T>(attempt: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + DATABASE_WAIT_MS_MAX;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof SchemaTooNew || performance.now() > deadline) throw error;
+      await delay(DATABASE_RETRY_MS);
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import type { DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { GraphQLModule } from '@nestjs/graphql';
+import { MercuriusDriver } from '@nestjs/mercurius';
+import type { MercuriusDriverConfig } from '@nestjs/mercurius';
+import { EngineCommandHandler } from './api/engine-command.handler.js';
+import { QUERY_DEPTH_MAX, rootFieldsLimited } from './api/graphql/query-limits.js';
+import { RESOLVERS } from './api/graphql/schema-text.js';
+import { OperationsController } from './api/operations/operations.controller.js';
+import type { ReadSideMetrics } from './api/operations/read-side-metrics.js';
+import type { ProjectorStatusSource, ReadModels } from './api/read-models.port.js';
+import { AccountsController } from './api/rest/accounts.controller.js';
+import { InstrumentsController } from './api/rest/instruments.controller.js';
+import { OrdersController } from './api/rest/orders.controller.js';
+import { PositionsController } from './api/rest/positions.controller.js';
+import { StopsController } from './api/rest/stops.controller.js';
+import { ENGINE_GATEWAY, METRICS, PROJECTOR_STATUS, READ_MODELS } from './api/tokens.js';
+import type { EngineGateway } from './application/ports/engine-gateway.port.js';
+
+export interface ReadSideParts {
+  readonly engineGateway: EngineGateway;
+  readonly readModels: ReadModels;
+  readonly projectorStatus: ProjectorStatusSource;
+  readonly metrics: ReadSideMetrics;
+}
+
+/** Joins the API with what it reads from and speaks to. */
+export class ReadSideModule {
+  static of(parts: ReadSideParts): DynamicModule {
+    return {
+      module: ReadSideModule,
+      imports: [
+        CqrsModule.forRoot(),
+        GraphQLModule.forRoot<MercuriusDriverConfig>({
+          driver: MercuriusDriver,
+          autoSchemaFile: true,
+          sortSchema: true,
+          graphiql: true,
+          queryDepth: QUERY_DEPTH_MAX,
+          validationRules: [rootFieldsLimited],
+        }),
+      ],
+      controllers: [
+        StopsController,
+        OrdersController,
+        PositionsController,
+        InstrumentsController,
+        AccountsController,
+        OperationsController,
+      ],
+      providers: [
+        EngineCommandHandler,
+        ...RESOLVERS,
+        { provide: ENGINE_GATEWAY, useValue: parts.engineGateway },
+        { provide: READ_MODELS, useValue: parts.readModels },
+        { provide: PROJECTOR_STATUS, useValue: { source: parts.projectorStatus } },
+        { provide: METRICS, useValue: parts.metrics },
+      ],
+    };
+  }
+}

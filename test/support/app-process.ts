@@ -1,0 +1,228 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from './until.js';
+
+const ROOT = join(__dirname, '..', '..');
+export const PROGRAM = join(ROOT, 'bin', 'stopledger.js');
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, any>;
+}
+
+export interface PaperTerms {
+  readonly submitLatencyMs?: number;
+  readonly ackLatencyMs?: number;
+}
+
+/** The built program as a user runs it, in a data directory of its own, on the feed of a test. */
+export class AppProcess {
+  readonly dir = mkdtempSync(join(tmpdir(), 'stopledger-e2e-'));
+  output = '';
+  private process: ChildProcess | undefined;
+
+  private constructor(
+    readonly port: number,
+    feedUrl: string,
+    paper: PaperTerms,
+  ) {
+    writeFileSync(
+      join(this.dir, 'stopledger.yaml'),
+      configText(this.dataDir, port, { feedUrl, paper }),
+    );
+  }
+
+  static async prepare(feedUrl: string, paper: PaperTerms = {}): Promise<AppProcess> {
+    return new AppProcess(await freePort(), feedUrl, paper);
+  }
+
+  get dataDir(): string {
+    return join(this.dir, 'data');
+  }
+
+  get base(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts and waits until it says that it runs. */
+  async start(): Promise<void> {
+    this.output = '';
+    const child = spawn(
+      process.execPath,
+      [PROGRAM, 'start', '--config', join(this.dir, 'stopledger.yaml')],
+      {
+        cwd: this.dir,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    this.process = child;
+    const take = (chunk: Buffer): void => void (this.output += chunk.toString('utf8'));
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    await until(
+      'the app runs',
+      () => {
+        if (child.exitCode !== null)
+          throw new Error(`the app ended with ${child.exitCode}:\n${this.output}`);
+        return this.output.includes('stopledger: running') && this.output.includes('GraphiQL');
+      },
+      60_000,
+    );
+  }
+
+  /** Address of the event store in this run. */
+  get eventStoreUri(): string {
+    return /esdb:\/\/\S+/.exec(this.output)?.[0] ?? '';
+  }
+
+  /** SIGKILL of the parent process: nothing of the app may outlive it for long. */
+  async kill(): Promise<void> {
+    const child = this.running();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** Ctrl-C. Resolves with the exit code. */
+  async interrupt(): Promise<number | null> {
+    const child = this.running();
+    const gone = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    child.kill('SIGINT');
+    return gone;
+  }
+
+  /** Process ids of the children of this run: event store, PostgreSQL guard, engine, read side. */
+  children(): number[] {
+    return JSON.parse(readFileSync(join(this.dataDir, 'run', 'children.json'), 'utf8')) as number[];
+  }
+
+  /** Lines of the paper venue's own book. */
+  book(): Record<string, any>[] {
+    const path = join(this.dataDir, 'paper', 'demo.jsonl');
+    if (!existsSync(path)) return [];
+    const text = readFileSync(path, 'utf8');
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+    return whole
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as Record<string, any>);
+  }
+
+  async get(path: string): Promise<Answer> {
+    return answerOf(await fetch(`${this.base}${path}`));
+  }
+
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    return answerOf(
+      await fetch(`${this.base}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    );
+  }
+
+  /** All rows of a list, without what tells when it was asked. */
+  async rows(list: string): Promise<unknown[]> {
+    return (await this.get(`/api/v1/${list}?limit=200`)).body['items'] as unknown[];
+  }
+
+  async openPosition(
+    side: 'long' | 'short',
+    quantity: string,
+    entryPrice: string,
+  ): Promise<string> {
+    const answer = await this.post('/api/v1/positions', {
+      accountId: 'demo',
+      instrumentId: 'BINANCE:LTCUSDT',
+      side,
+      quantity,
+      entryPrice,
+    });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    return answer.body['positionId'] as string;
+  }
+
+  async armStop(positionId: string, plan: unknown): Promise<string> {
+    const answer = await this.post('/api/v1/stops', { positionId, plan });
+    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body));
+    return answer.body['stopId'] as string;
+  }
+
+  /** The stop once it has this status. */
+  stopWhen(stopId: string, status: string): Promise<Record<string, any>> {
+    return until(`stop ${stopId} is ${status}`, async () => {
+      const { body } = await this.get(`/api/v1/stops/${stopId}`);
+      return body['status'] === status ? body : undefined;
+    });
+  }
+
+  async lastTradeIs(tradeId: string): Promise<void> {
+    await until(`trade ${tradeId} is the last`, async () => {
+      const { body } = await this.get('/api/v1/instruments/BINANCE:LTCUSDT');
+      return body['last']?.tradeId === tradeId;
+    });
+  }
+
+  /** Ends everything and removes the data. */
+  async dispose(): Promise<void> {
+    if (this.process?.exitCode === null && this.process.signalCode === null) await this.interrupt();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private running(): ChildProcess {
+    if (!this.process) throw new Error('the app was not started');
+    return this.process;
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const stat = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
+  return !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: text.startsWith('{') ? (JSON.parse(text) as Record<string, any>) : { text },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function configText(
+  dataDir: string,
+  port: number,
+  on: { feedUrl: string; paper: PaperTerms },
+): string {
+  const { submitLatencyMs = 0, ackLatencyMs = 0 } = on.paper;
+  return `
+dataDir: ${dataDir}
+http: {port: ${port}}
+feeds:
+  - {id: main, type: binance, url: "${on.feedUrl}"}
+instruments:
+  - {id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}
+accounts:
+  - {id: demo, broker: paper, mode: paper, currency: USDT, paper: {submitLatencyMs: ${submitLatencyMs}, ackLatencyMs: ${ackLatencyMs}}}
+`;
+}

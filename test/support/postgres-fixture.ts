@@ -1,0 +1,53 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const GUARD = join(__dirname, '../../dist/src/embedded-postgres/embedded-postgres.main.js');
+
+export interface RunningPostgres {
+  readonly url: string;
+  readonly guard: ChildProcess;
+  /** Everything it printed so far. */
+  printed(): string;
+  /** Ends it as its parent's death would. Resolves when the guard is gone. */
+  stop(): Promise<void>;
+}
+
+/** Starts the built guard process on a data directory; rejects with what it printed when it ends instead. */
+export async function startPostgres(dataDir: string, port = 0): Promise<RunningPostgres> {
+  if (!existsSync(GUARD)) throw new Error(`${GUARD} is not there: run the build first`);
+  const guard = fork(GUARD, ['--data-dir', dataDir, '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let printed = '';
+  const note = (chunk: Buffer) => (printed += chunk.toString());
+  guard.stdout?.on('data', note);
+  guard.stderr?.on('data', note);
+  const url = await new Promise<string>((ready, fail) => {
+    guard.once('message', (message: { url: string }) => ready(message.url));
+    guard.once('exit', () => fail(new Error(printed.trim())));
+  });
+  return {
+    url,
+    guard,
+    printed: () => printed,
+    stop: () => ended(guard, () => guard.disconnect()),
+  };
+}
+
+/** Does what ends the process and resolves when it is gone. */
+export function ended(child: ChildProcess, end: () => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  return new Promise((done) => {
+    child.once('exit', () => done());
+    end();
+  });
+}
+
+/** A fresh folder that `remove` deletes. */
+export function temporaryFolder(name: string): { path: string; remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), `stopledger-${name}-`));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}

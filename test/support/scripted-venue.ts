@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { AddressInfo } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { until } from './until.js';
+
+const FIXTURE = join(
+  __dirname,
+  '..',
+  'fixtures',
+  'ticks',
+  'binance-spot-ltcusdt-20250621-first.trades.csv.gz',
+);
+
+/** A venue in Binance's stream format that sends recorded prints of LTCUSDT (2025-06-21) when the test says so. */
+export class ScriptedVenue {
+  readonly url: string;
+  /** Row of the recording that is sent next. */
+  row = 0;
+  private readonly rows: readonly string[];
+  private client: WebSocket | undefined;
+
+  private constructor(private readonly server: WebSocketServer) {
+    this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.rows = gunzipSync(readFileSync(FIXTURE)).toString('utf8').trim().split('\n').slice(1);
+    server.on('connection', (socket) => {
+      this.client = socket;
+      socket.on('close', () => {
+        if (this.client === socket) this.client = undefined;
+      });
+    });
+  }
+
+  static async open(): Promise<ScriptedVenue> {
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await new Promise((resolve) => server.once('listening', resolve));
+    return new ScriptedVenue(server);
+  }
+
+  connected(): Promise<WebSocket> {
+    return until('the app connects to the venue', () => this.client);
+  }
+
+  /** Sends the rows up to and with this one. */
+  async sendThrough(row: number): Promise<void> {
+    const client = await this.connected();
+    while (this.row <= row) {
+      const [time, price, size, side, id] = (this.rows[this.row] ?? '').split(',');
+      client.send(
+        frame({
+          time: Number(time),
+          price: price ?? '',
+          size: size ?? '',
+          isSell: side === 'sell',
+          id: Number(id),
+        }),
+      );
+      this.row += 1;
+    }
+  }
+
+  /** Sends a print of the test's own, with the next id of the recording. */
+  async sendPrint(price: string): Promise<void> {
+    const client = await this.connected();
+    const [time, , , , id] = (this.rows[this.row] ?? '').split(',');
+    client.send(frame({ time: Number(time), price, size: '1', isSell: true, id: Number(id) }));
+    this.row += 1;
+  }
+
+  async sendRaw(text: string): Promise<void> {
+    (await this.connected()).send(text);
+  }
+
+  async close(): Promise<void> {
+    this.client?.terminate();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+}
+
+function frame(print: {
+  time: number;
+  price: string;
+  size: string;
+  isSell: boolean;
+  id: number;
+}): string {
+  const { time, price, size, isSell, id } = print;
+  const data = {
+    e: 'trade',
+    E: time,
+    s: 'LTCUSDT',
+    t: id,
+    p: price,
+    q: size,
+    T: time,
+    m: isSell,
+    M: true,
+  };
+  return JSON.stringify({ stream: 'ltcusdt@trade', data });
+}
