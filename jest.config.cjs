@@ -62,7 +62,11 @@ module.exports = {
         '<rootDir>/test/simulation/**/*.spec.ts',
         '<rootDir>/bench/**/*.spec.ts',
       ],
-      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$', '\\.long\\.spec\\.ts$'],
+      testPathIgnorePatterns: [
+        '\\.int\\.spec\\.ts$',
+        '\\.e2e\\.spec\\.ts$',
+        '\\.long\\.spec\\.ts$',
+      ],
     },
     {
       ...base,

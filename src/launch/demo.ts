@@ -3,8 +3,8 @@ import { DEMO_ACCOUNT, DEMO_INSTRUMENT } from './supervisor.js';
 const LOOK_EVERY_MS = 100;
 const TRIES_MAX = 600;
 
-/** Trails 0.4 % behind the best print, in steps of at least 2 ticks; the minute of 21:31 UTC reaches it. */
-const DEMO_PLAN = { trail: { percent: '0.4' }, step: '0.02' };
+/** Trails 0.5 % behind the best print, in steps of at least 2 ticks; the minute of 21:31 UTC reaches it. */
+const DEMO_PLAN = { trail: { percent: '0.5' }, step: '0.02' };
 
 interface Instrument {
   readonly last: { readonly price: string } | null;
@@ -34,7 +34,7 @@ export async function playDemo(http: string, say: (line: string) => void): Promi
     entryPrice: price,
   });
   await post(http, '/stops', { positionId: position.positionId, plan: DEMO_PLAN });
-  say(`demo: long 10 LTCUSDT at ${price} (recorded print), trailing 0.4 % behind the best print`);
+  say(`demo: long 10 LTCUSDT at ${price} (recorded print), trailing 0.5 % behind the best print`);
 }
 
 async function firstPrice(http: string): Promise<string | undefined> {

@@ -153,4 +153,45 @@ describe('SIGKILL', () => {
       await venue.close();
     }
   });
+
+  it.each([
+    ['the engine', 2],
+    ['the event store', 0],
+    ['PostgreSQL', 1],
+  ])('of %s alone: it is started again, and the exit leaves once', async (_, place) => {
+    const venue = await ScriptedVenue.open();
+    const app = await AppProcess.prepare(venue.url);
+    try {
+      await app.start();
+      await venue.sendThrough(0);
+      await app.lastTradeIs('293517768');
+      const stopId = await app.armStop(await app.openPosition('long', '10', '83.29'), {
+        stop: '82',
+      });
+      const pid = app.children()[place] ?? 0;
+      process.kill(pid, 'SIGKILL');
+      await until('the process is gone', () => !isAlive(pid));
+      await until('another one took its place', () => app.children()[place] !== pid);
+      // The engine's connection died with it: the venue must have the new one before it prints.
+      if (place === 2)
+        await until(
+          'the engine is connected',
+          () => app.output.split('FeedConnected').length === 3,
+        );
+      await venue.sendPrint('82.00');
+      await until('the exit is in the book', () => accepted(app).length === 1);
+      await venue.sendPrint('81.99');
+      const closed = await until('the stop is closed', () =>
+        app.get(`/api/v1/stops/${stopId}`).then(
+          ({ body }) => (body['status'] === 'closed' ? body : undefined),
+          () => undefined,
+        ),
+      );
+      expect(closed['triggeredBy'].price).toBe('82');
+      expect(app.book().map((line) => line['kind'])).toStrictEqual(['accepted', 'filled']);
+    } finally {
+      await app.dispose();
+      await venue.close();
+    }
+  });
 });

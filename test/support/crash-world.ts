@@ -96,7 +96,9 @@ export class CrashProcess implements Journal, Broker {
       partition: this.partition,
       tape: {
         append: (record) => void this.buffered.push(record),
-        flush: () => void (this.isDead || this.world.tape.push(...this.buffered.splice(0))),
+        flush: () => {
+          if (!this.isDead) this.world.tape.push(...this.buffered.splice(0));
+        },
         close: () => Promise.resolve(),
       },
       line,
@@ -141,7 +143,7 @@ export class CrashProcess implements Journal, Broker {
       if (this.dies()) continue;
       this.tell({ orderId: change.orderId, fill: reported(change.fill) });
     }
-    if (!this.isDead) this.host.onTick(tick);
+    if (!this.hasDied()) this.host.onTick(tick);
     await this.quiet();
   }
 
@@ -183,6 +185,10 @@ export class CrashProcess implements Journal, Broker {
   /** Everything here settles within a few turns of the loop: nothing waits for a clock. */
   async quiet(): Promise<void> {
     for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  private hasDied(): boolean {
+    return this.isDead;
   }
 
   private dies(): boolean {
