@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
@@ -9,6 +9,7 @@ import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
 import { BinanceFeed } from './adapters/feed-binance/binance.feed.js';
 import { readTape } from './adapters/tape/tape.reader.js';
+import { TapeCorrupt, listSegments } from './adapters/tape/tape-segment.js';
 import { TapeWriter } from './adapters/tape/tape.writer.js';
 import { EngineHost } from './application/engine-host.js';
 import { Execution } from './application/execution.js';
@@ -16,11 +17,12 @@ import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
 import type { MarketFeed } from './application/ports/market-feed.port.js';
+import type { TapeRecord } from './application/ports/tape.port.js';
 import { readLog, replayTape } from './application/recovery.js';
 import type { LogReading } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { AccountConfig, Config } from './config/config-shape.js';
-import type { DecimalText } from './domain/kernel/units.js';
+import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
@@ -47,6 +49,8 @@ const DRAIN_MS_MAX = 5_000;
 // A segment is read whole at recovery: small ones keep the memory of that small.
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const TAPE_FSYNC_MS = 200;
+// A hostile feed must not flood the log: its counts are a fact at most once a minute.
+const QUALITY_REPORT_MS = 60_000;
 
 /** Wires the engine of the one partition and starts it: start-up is recovery. */
 export class EngineProcess {
@@ -55,12 +59,15 @@ export class EngineProcess {
   private readonly brokers = new Map<string, PaperBroker>();
   private readonly feeds = new Map<string, MarketFeed>();
   private readonly gate = new QualityGate();
+  /** Unreadable frames by reason since the last report, by feed. */
+  private readonly refusals = new Map<string, Record<string, number>>();
   private readonly line: JournalLine;
   private readonly execution: Execution;
   private readonly tape: TapeWriter;
   private host: EngineHost | undefined;
   private channel: ChannelServer | undefined;
   private epoch = 0;
+  private qualityTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
 
   constructor(private readonly options: EngineOptions) {
@@ -82,11 +89,7 @@ export class EngineProcess {
         say(isAvailable ? 'event log reachable again' : `ALARM event log unreachable: ${reason}`);
       },
     });
-    this.tape = TapeWriter.open(this.tapeDir, {
-      segmentBytesMax: SEGMENT_BYTES_MAX,
-      fsyncIntervalMs: TAPE_FSYNC_MS,
-      onTrouble: (reason) => say(`ALARM ${reason}`),
-    });
+    this.tape = this.openTape();
     this.execution = new Execution({
       brokerOf: (accountId) => this.brokerOf(accountId),
       report: (report) => this.host?.onReport(report),
@@ -104,12 +107,11 @@ export class EngineProcess {
     const reading = await readLog(feed, this.partition);
     for (const record of reading.unreadable)
       this.options.say(`ALARM unreadable record in ${record}`);
-    this.epoch = reading.epoch + 1;
+    // Also above every epoch on the tape: inputs of a log that was taken away must never be done again for a new one.
+    this.epoch = Math.max(reading.epoch, listSegments(this.tapeDir).at(-1)?.epoch ?? 0) + 1;
     this.host = this.makeHost();
     const host = this.host;
-    const replay = replayTape(this.partition, PARTITION, ({ epoch, seq }) =>
-      readTape(this.tapeDir, { afterEpoch: epoch, afterSeq: seq }),
-    );
+    const replay = replayTape(this.partition, PARTITION, (after) => this.soundTape(after));
     await host.recovered(replay.decisions);
     for (const [commandId, outcome] of reading.outcomes) host.rememberDurable(commandId, outcome);
     await host.onEvent({ kind: 'started', build: BUILD });
@@ -127,11 +129,43 @@ export class EngineProcess {
       deadlineMs: COMMAND_DEADLINE_MS,
     });
     await this.channel.listen();
+    this.qualityTimer = setInterval(() => this.reportQuality(), QUALITY_REPORT_MS);
     return { stop: () => this.stop() };
   }
 
   private get tapeDir(): string {
     return join(this.options.config.dataDir, 'tape');
+  }
+
+  /** Damage in the tape must not keep the stops unguarded: it is set aside, and the log alone is recovered from. */
+  private openTape(): TapeWriter {
+    const { say } = this.options;
+    const options = {
+      segmentBytesMax: SEGMENT_BYTES_MAX,
+      fsyncIntervalMs: TAPE_FSYNC_MS,
+      onTrouble: (reason: string) => say(`ALARM ${reason}`),
+    };
+    try {
+      return TapeWriter.open(this.tapeDir, options);
+    } catch (error) {
+      if (!(error instanceof TapeCorrupt)) throw error;
+      const aside = `${this.tapeDir}-damaged-${Date.now()}`;
+      renameSync(this.tapeDir, aside);
+      say(
+        `ALARM ${error.message}; set aside as ${aside}: moves since the newest recorded ones are lost`,
+      );
+      return TapeWriter.open(this.tapeDir, options);
+    }
+  }
+
+  /** The tape up to its end, or up to damage: what lies behind that is lost, and said so. */
+  private *soundTape({ epoch, seq }: InputRef): Generator<TapeRecord> {
+    try {
+      yield* readTape(this.tapeDir, { afterEpoch: epoch, afterSeq: seq });
+    } catch (error) {
+      if (!(error instanceof TapeCorrupt)) throw error;
+      this.options.say(`ALARM ${error.message}; prices behind it are not done again`);
+    }
   }
 
   private makeHost(): EngineHost {
@@ -228,7 +262,7 @@ export class EngineProcess {
     this.feeds.set(id, feed);
     feed.start({
       onTick: (tick) => this.onTick({ ...tick, verdict: this.gate.judge(tick) }),
-      onRefused: () => undefined, // The feed counts them; its health shows the counts.
+      onRefused: (reason) => this.noteRefusal(id, reason),
       onConnected: ({ url: address, recorded }) => {
         const change = { change: 'connected', url: address, recorded } as const;
         void this.host?.onEvent({ kind: 'feed', feed: id, change });
@@ -237,6 +271,21 @@ export class EngineProcess {
         void this.host?.onEvent({ kind: 'feed', feed: id, change: { change: 'lost', reason } });
       },
     });
+  }
+
+  private noteRefusal(feed: string, reason: string): void {
+    const counts = this.refusals.get(feed) ?? {};
+    counts[reason] = (counts[reason] ?? 0) + 1;
+    this.refusals.set(feed, counts);
+  }
+
+  private reportQuality(): void {
+    for (const feed of this.feeds.keys()) {
+      const counts = { ...this.gate.takeCounts(feed), ...this.refusals.get(feed) };
+      this.refusals.delete(feed);
+      if (Object.keys(counts).length === 0) continue;
+      void this.host?.onEvent({ kind: 'feed', feed, change: { change: 'quality', counts } });
+    }
   }
 
   /** An instrument defined while running: its feed connects anew with one more stream. */
@@ -320,6 +369,7 @@ export class EngineProcess {
   private async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true;
+    clearInterval(this.qualityTimer);
     await this.channel?.close();
     await Promise.all([...this.feeds.values()].map((feed) => feed.close()));
     this.execution.close();

@@ -34,6 +34,12 @@ export class Desk {
     this.decisions = [];
   }
 
+  /** What follows is the engine's own work, not the command's: moves of other stops that fell due. */
+  endCommand(): void {
+    this.commandId = undefined;
+    this.actor = 'engine';
+  }
+
   take(): readonly Decision[] {
     const taken = this.decisions;
     this.decisions = [];

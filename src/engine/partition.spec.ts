@@ -323,6 +323,27 @@ describe('commands', () => {
     });
   });
 
+  it("own only what they decide: moves of other stops that fall due stay the engine's", () => {
+    const fixture = PartitionFixture.ready({
+      recordIntervalMs: 100,
+      trailEventsPerSecondMax: 4000,
+    });
+    fixture.price('83.29');
+    fixture.position(POSITION, 'long');
+    fixture.arm(STOP, POSITION, { trail: { amount: '1' } }, '5');
+    fixture.price('83.30');
+    fixture.price('83.31');
+    fixture.at += 200;
+    fixture.arm(3, POSITION, { stop: '82' }, '5');
+    const owners = fixture.decisions
+      .slice(-2)
+      .map(({ fact, actor, commandId }) => [fact.type, actor, commandId]);
+    expect(owners).toStrictEqual([
+      ['StopArmed', 'test', 'c5'],
+      ['StopTrailed', 'engine', undefined],
+    ]);
+  });
+
   it('cancel an armed stop, once', () => {
     const fixture = ready();
     fixture.arm(STOP, POSITION, { stop: '82' });

@@ -126,6 +126,7 @@ export class Partition {
     this.desk.begin(ref, at, by);
     const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
     if (input.kind !== 'command') this.work(input);
+    this.desk.endCommand();
     this.recorder.flush(at, (stop) => this.triggers.trailed(stop));
     return { decisions: this.desk.take(), ...(result && { result }) };
   }

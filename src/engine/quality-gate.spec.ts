@@ -74,6 +74,11 @@ describe('a trade before the gate', () => {
     ]);
   });
 
+  it('is not taken for the print that was a window of ids before it', () => {
+    const ids = [100, 99 + ID_WINDOW, 101 + ID_WINDOW, 100 + ID_WINDOW];
+    expect(judgeAll(ids.map((id) => trade(id)))).toEqual(['good', 'good', 'good', 'good']);
+  });
+
   it('is out of order when it is older than the window of ids', () => {
     const newest = 100_000;
     expect(

@@ -18,6 +18,9 @@ describe('the flags of the recorded venue', () => {
 
   it.each([
     ['binance-coinm-btcusd_perp-20240809.trades.csv.gz', 'BTCUSD_PERP'],
+    ['binance-spot-ltcusdt-20250621-first.trades.csv.gz', 'LTCUSDT'],
+    ['comex-gc-201312-20131007.trades.csv.gz', 'GC'],
+    ['mine.csv', 'MINE'],
     ['spy-20131010.trades.csv.gz', 'SPY'],
     ['oanda-eurusd-20140508.quotes.csv.gz', 'EURUSD'],
   ])('find the symbol in %s', (file, symbol) => {

@@ -49,9 +49,10 @@ export function parseTapeVenueArguments(argv: readonly string[]): TapeVenueArgum
 }
 
 function symbolOf(flag: string | undefined, file: string): string {
-  // Recordings are called <venue>-<market>-<symbol>-<date>, those without markets <venue>-<symbol>-<date>.
+  // Recordings are called [<venue>-[<market>-]]<symbol>-<date>[-<what of it>].
   const parts = recordingName(file).split('-');
-  const symbol = flag ?? parts.filter((part) => !/^\d+$/.test(part)).at(-1) ?? '';
+  const date = parts.findIndex((part) => /^\d+$/.test(part));
+  const symbol = flag ?? parts.slice(0, date < 0 ? undefined : date).at(-1) ?? '';
   if (!/^[A-Za-z0-9_]{1,40}$/.test(symbol)) {
     throw new Error(`--symbol must be 1 to 40 letters, digits and _, was '${symbol}'`);
   }

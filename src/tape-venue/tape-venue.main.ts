@@ -30,7 +30,7 @@ function describe(error: unknown, { host, port }: TapeVenueArguments): unknown {
   return error;
 }
 
-/** Stops on a signal, or when the parent that holds the other end of the IPC channel is gone. */
+/** Stops on a signal, or when the parent at the other end of the IPC channel says so or is gone. */
 function stopWith(venue: TapeVenue): void {
   let isStopping = false;
   const stop = (): void => {
@@ -45,7 +45,11 @@ function stopWith(venue: TapeVenue): void {
   // A terminal sends SIGINT to the parent as well, and that stops its children in order.
   const hasParent = process.send !== undefined;
   process.on('SIGINT', hasParent ? () => undefined : stop);
-  if (hasParent) process.on('disconnect', stop);
+  if (!hasParent) return;
+  process.on('disconnect', stop);
+  process.on('message', (message) => {
+    if ((message as { readonly type?: unknown } | null)?.type === 'stop') stop();
+  });
 }
 
 async function main(): Promise<void> {

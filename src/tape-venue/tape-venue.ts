@@ -30,10 +30,10 @@ export interface TapeVenue {
   close(): Promise<void>;
 }
 
-export const RECORDED_LABEL = 'recorded prints, not live';
+export const RECORDED_LABEL = 'recorded prints, not a live market';
 
 const BUFFERED_BYTES_MAX = 8 * 1024 * 1024;
-const SAVE_MS_MAX = 500;
+const SAVE_MS_MAX = 250;
 // Subscriptions are all that clients send.
 const MESSAGE_BYTES_MAX = 64 * 1024;
 const REQUESTS: readonly string[] = ['/stream', '/ws'];

@@ -215,8 +215,13 @@ describe('a frame that is refused', () => {
     ['an id twice', combined(LTC).replace('"t":', '"t":1,"t":'), 'irregular-keys'],
     ['data twice', combined(LTC).replace('"data":', '"data":1,"data":'), 'irregular-keys'],
     [
-      'an id twice, made up for by an escape',
-      combined(LTC).replace('"t":', '"t":1,"t":').replace('"m":', '"x":"\\u0022\\u0022","m":'),
+      'an id twice, once spelled with an escape',
+      combined(LTC).replace('"t":', '"\\u0074":1,"t":'),
+      'irregular-keys',
+    ],
+    [
+      'an escaped quotation mark',
+      combined(LTC).replace('"m":', '"note":"\\"","m":'),
       'irregular-keys',
     ],
     ['another symbol', combined({ ...LTC, s: 'ETHUSDT' }, 'ethusdt@trade'), 'unknown-symbol'],

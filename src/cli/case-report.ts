@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+
+/** How one case went; without a failure it passed. */
+export interface CaseResult {
+  readonly id: string;
+  readonly failure: string | undefined;
+}
+
+const EXIT_FAILED = 1;
+
+/** One line for the operator; the arguments or the files they name are wrong. */
+export class BadArguments extends Error {}
+
+/**
+ * Says the closing lines and returns the exit code. Without a list every case has to pass; with one exactly those that
+ * are on it, so that neither a loss nor a gain goes unnoticed.
+ */
+export function closeReport(
+  results: readonly CaseResult[],
+  listed: readonly string[] | undefined,
+  say: (line: string) => void,
+): number {
+  const passed = results.filter(({ failure }) => failure === undefined).map(({ id }) => id);
+  const failed = results.length - passed.length;
+  const differences = listed === undefined ? [] : listDifferences(passed, listed);
+  for (const line of differences) say(line);
+  say(`${passed.length} passed, ${failed} failed`);
+  const isGood = listed === undefined ? failed === 0 : differences.length === 0;
+  return isGood && results.length > 0 ? 0 : EXIT_FAILED;
+}
+
+export function sayResult({ id, failure }: CaseResult, say: (line: string) => void): void {
+  say(failure === undefined ? `PASS ${id}` : `FAIL ${id}: ${failure}`);
+}
+
+/** Throws BadArguments when the file cannot be read. */
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new BadArguments(`cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Ids of a list file: one a line. */
+export function idsOf(text: string): readonly string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
+
+function listDifferences(passed: readonly string[], listed: readonly string[]): readonly string[] {
+  const [isPassed, isListed] = [new Set(passed), new Set(listed)];
+  return [
+    ...listed.filter((id) => !isPassed.has(id)).map((id) => `ON THE LIST BUT FAILED: ${id}`),
+    ...passed.filter((id) => !isListed.has(id)).map((id) => `PASSED BUT NOT ON THE LIST: ${id}`),
+  ];
+}

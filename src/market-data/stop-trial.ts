@@ -1,0 +1,139 @@
+import { parsePriceUnits, priceGrid } from '../domain/instrument/price-grid.js';
+import type { PositionSide } from '../domain/kernel/units.js';
+import type { PlanRequest } from '../domain/stop/plan-request.js';
+import type {
+  StopActivated,
+  StopAmended,
+  StopArmed,
+  StopTrack,
+  StopTriggered,
+} from '../domain/stop/stop.events.js';
+import type { CommandResult } from '../engine/decisions.js';
+import type { EngineCommand } from '../engine/engine-commands.js';
+import type { EngineInput } from '../engine/inputs.js';
+import { Partition } from '../engine/partition.js';
+
+const INSTRUMENT = 'TRIAL:TRIAL';
+const ACCOUNT = 'trial';
+const POSITION = '1'.padStart(26, '0');
+const STOP = '2'.padStart(26, '0');
+const STREAM = `stop-${STOP}`;
+const HEAD = { feed: 'trial', venueTimeMs: 0, receivedAtMs: 0, verdict: 'good' } as const;
+// Every move is to be seen, so none is merged with the next.
+const RECORD_ALL = { recordIntervalMs: 0, trailEventsPerSecondMax: 1_000_000 };
+
+type CommandBody = EngineCommand extends infer One
+  ? One extends EngineCommand
+    ? Omit<One, 'commandId' | 'actor'>
+    : never
+  : never;
+
+/** One stop of one position in a production engine of its own, driven price by price. */
+export class StopTrial {
+  armed: StopArmed['data'] | undefined;
+  activated: StopActivated['data'] | undefined;
+  triggered: StopTriggered['data'] | undefined;
+  private readonly partition = new Partition({ partition: 'trial', recording: RECORD_ALL });
+  private readonly scale: number;
+  /** Set once the trial has ended: what the engine does then is no part of it. */
+  private last: StopTrack | undefined;
+  private amended: StopAmended['data'] | undefined;
+  private seq = -1;
+  private at = 0;
+
+  /** Throws for a tick or an entry price that the engine refuses. */
+  constructor(given: { priceTick: string; side: PositionSide; entryPrice: string }) {
+    const { priceTick, side, entryPrice } = given;
+    this.scale = priceGrid(priceTick).scale;
+    const [quantity, quantityStep] = ['1', '1'];
+    const instrument = { instrumentId: INSTRUMENT, symbol: 'TRIAL', priceTick, quantityStep };
+    const account = {
+      accountId: ACCOUNT,
+      broker: 'paper',
+      mode: 'paper',
+      currency: 'USD',
+    } as const;
+    const position = { positionId: POSITION, accountId: ACCOUNT, instrumentId: INSTRUMENT };
+    for (const body of [
+      { kind: 'DefineInstrument', ...instrument, quoteCurrency: 'USD', feeds: [] },
+      { kind: 'OpenAccount', ...account },
+      { kind: 'OpenPosition', ...position, side, quantity, entryPrice },
+    ] as const) {
+      const refusal = refusalOf(this.command(body));
+      if (refusal !== undefined) throw new Error(refusal);
+    }
+  }
+
+  /** Where the stop stands, or stood when the trial ended; undefined before it is armed. */
+  get track(): StopTrack | undefined {
+    return this.last ?? this.triggered?.track ?? this.partition.registry.stops.get(STOP)?.track;
+  }
+
+  get isActivated(): boolean {
+    return this.partition.registry.stops.get(STOP)?.activated ?? false;
+  }
+
+  /** Units of a price text for `trade` and `quote`; undefined for what is no price above zero. */
+  units(price: string): number | undefined {
+    return parsePriceUnits(price, this.scale);
+  }
+
+  /** Why the engine refused the plan, or undefined. */
+  arm(plan: PlanRequest): string | undefined {
+    return refusalOf(this.command({ kind: 'ArmStop', stopId: STOP, positionId: POSITION, plan }));
+  }
+
+  trade(priceUnits: number, tradeId: string, timeMs = this.at): void {
+    // Input time never runs backwards, file times may.
+    this.at = Math.max(this.at, timeMs);
+    const print = { instrumentId: INSTRUMENT, priceUnits, size: '1', tradeId };
+    this.step({ kind: 'tick', tick: { kind: 'trade', ...HEAD, ...print } });
+  }
+
+  quote(bidUnits: number, askUnits: number): void {
+    const sides = { bidUnits, askUnits, bidSize: '1', askSize: '1', sequence: '' };
+    this.step({
+      kind: 'tick',
+      tick: { kind: 'quote', ...HEAD, instrumentId: INSTRUMENT, ...sides },
+    });
+  }
+
+  /** Ends the trial: best price since trailing began, also where nothing followed it; null before. */
+  finalExtreme(): string | null {
+    const { track } = this;
+    this.last = track;
+    if (!this.armed || this.triggered || !this.isActivated) return track?.extreme ?? null;
+    // No fact is written for a best price that moved nothing; amending to the same plan states it.
+    const { touch, order, percentOf, rounding, throughMarket } = this.armed.plan.dialect;
+    const plan = {
+      ...this.armed.plan,
+      dialect: { touch, order, percentOf, rounding, throughMarket },
+    };
+    const expectedRevision = this.partition.registry.revisionOf(STREAM);
+    this.command({ kind: 'AmendStop', stopId: STOP, expectedRevision, plan });
+    return this.amended?.track.extreme ?? null;
+  }
+
+  private command(body: CommandBody): CommandResult | undefined {
+    const head = { commandId: `c${this.seq + 1}`, actor: 'trial' };
+    return this.step({ kind: 'command', command: { ...body, ...head } });
+  }
+
+  private step(input: EngineInput): CommandResult | undefined {
+    this.seq += 1;
+    const ref = { partition: 'trial', epoch: 1, seq: this.seq };
+    const { decisions, result } = this.partition.step({ ref, at: this.at, input });
+    for (const { fact } of decisions) {
+      if (fact.type === 'StopArmed') this.armed = fact.data;
+      if (fact.type === 'StopActivated') this.activated = fact.data;
+      if (fact.type === 'StopAmended') this.amended = fact.data;
+      if (fact.type === 'StopTriggered' && !this.last) this.triggered = fact.data;
+    }
+    return result;
+  }
+}
+
+function refusalOf(result: CommandResult | undefined): string | undefined {
+  if (result?.kind !== 'rejected') return undefined;
+  return `refused: ${result.problems.map(({ field, rule, value }) => `${field} ${rule}, was ${value}`).join('; ')}`;
+}
