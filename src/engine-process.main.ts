@@ -105,13 +105,18 @@ export class EngineProcess {
       onTrouble: (reason) => this.options.say(`reading the log: ${reason}`),
     });
     const reading = await readLog(feed, this.partition);
-    for (const record of reading.unreadable)
-      this.options.say(`ALARM unreadable record in ${record}`);
+    for (const { streamId, reason } of reading.unreadable) {
+      this.options.say(`ALARM unreadable record in ${streamId}: ${reason}`);
+      this.partition.isolate(streamId);
+    }
     // Also above every epoch on the tape: inputs of a log that was taken away must never be done again for a new one.
     this.epoch = Math.max(reading.epoch, listSegments(this.tapeDir).at(-1)?.epoch ?? 0) + 1;
     this.host = this.makeHost();
     const host = this.host;
     const replay = replayTape(this.partition, PARTITION, (after) => this.soundTape(after));
+    for (const stopId of this.partition.isolated) {
+      this.options.say(`ALARM stop ${stopId} is NOT guarded: its history cannot be folded`);
+    }
     await host.recovered(replay.decisions);
     for (const [commandId, outcome] of reading.outcomes) host.rememberDurable(commandId, outcome);
     await host.onEvent({ kind: 'started', build: BUILD });

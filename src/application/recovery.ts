@@ -5,7 +5,7 @@ import type { InputRef } from '../domain/kernel/units.js';
 import type { Decision } from '../engine/decisions.js';
 import type { Partition } from '../engine/partition.js';
 import type { CommandOutcome } from './ports/engine-gateway.port.js';
-import type { EventFeed } from './ports/event-feed.port.js';
+import type { EventFeed, UnreadableRecord } from './ports/event-feed.port.js';
 import type { TapeRecord } from './ports/tape.port.js';
 
 export interface LogReading {
@@ -15,13 +15,13 @@ export interface LogReading {
   /** Outcomes of commands by command id: a repeated request gets its first answer. */
   readonly outcomes: ReadonlyMap<string, CommandOutcome>;
   /** Records that no codec understands: their streams cannot be trusted. */
-  readonly unreadable: readonly string[];
+  readonly unreadable: readonly UnreadableRecord[];
 }
 
 /** Folds the whole log into the partition. Resolves when the end that was there at the beginning has been reached. */
 export function readLog(feed: EventFeed, partition: Partition): Promise<LogReading> {
   const outcomes = new Map<string, CommandOutcome>();
-  const unreadable: string[] = [];
+  const unreadable: UnreadableRecord[] = [];
   let eventsRead = 0;
   let epoch = 0;
   return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export function readLog(feed: EventFeed, partition: Partition): Promise<LogReadi
         return Promise.resolve();
       }
       eventsRead += batch.facts.length;
-      for (const record of broken) unreadable.push(`${record.streamId}: ${record.reason}`);
+      unreadable.push(...broken);
       if (batch.caughtUp) {
         void subscription.close();
         resolve({ eventsRead, epoch, outcomes, unreadable });

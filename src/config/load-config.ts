@@ -18,12 +18,15 @@ export type LoadedConfig =
 const DEFAULT_FILE = 'stopledger.yaml';
 
 /** Reads flags, environment and file once. Every mistake is reported at once, with its path in the file. */
-export function loadConfig(given: {
+export function loadConfig(asked: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly configFlag: string | undefined;
 }): LoadedConfig {
-  const { env, cwd } = given;
+  // A variable that is set to nothing is not set: shells and compose files write such.
+  const env = Object.fromEntries(Object.entries(asked.env).filter(([, value]) => value !== ''));
+  const given = { ...asked, env };
+  const { cwd } = given;
   const named = given.configFlag ?? env['STOPLEDGER_CONFIG'];
   const path = resolve(cwd, named ?? DEFAULT_FILE);
   const isThere = existsSync(path);
@@ -33,7 +36,7 @@ export function loadConfig(given: {
   const read = isThere ? readFile(path) : { file: {} as ConfigFile, mistakes: [] };
   const mistakes = [...read.mistakes];
   const envPort = portOf(env['STOPLEDGER_PORT'], mistakes);
-  mistakes.push(...crossCheck(read.file));
+  mistakes.push(...checkAddresses(env), ...crossCheck(read.file));
   if (mistakes.length > 0) return { kind: 'mistaken', mistakes };
   return settle(read.file, { ...given, path, isThere, envPort });
 }
@@ -60,6 +63,18 @@ function portOf(text: string | undefined, mistakes: string[]): number | undefine
   if (/^\d+$/.test(text) && value <= 65_535) return value;
   mistakes.push(`STOPLEDGER_PORT: must be a port from 0 to 65535, was ${JSON.stringify(text)}`);
   return undefined;
+}
+
+const ADDRESSES = [
+  ['ESDB_CONNECTION_STRING', /^esdb(\+discover)?:\/\//, 'esdb://'],
+  ['DATABASE_URL', /^postgres(ql)?:\/\//, 'postgres://'],
+] as const;
+
+function checkAddresses(env: Readonly<Record<string, string | undefined>>): string[] {
+  return ADDRESSES.flatMap(([name, form, beginning]) => {
+    const value = env[name];
+    return value === undefined || form.test(value) ? [] : [`${name}: must begin with ${beginning}`];
+  });
 }
 
 function crossCheck(file: ConfigFile): string[] {

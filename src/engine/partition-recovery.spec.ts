@@ -1,3 +1,4 @@
+import type { Decision } from './decisions.js';
 import { PartitionFixture, ulidOf } from '../../test/support/partition-fixture.js';
 
 const POSITION = 1;
@@ -167,6 +168,28 @@ describe('a restart', () => {
     next.partition.beginRecovery();
     next.partition.live();
     expect(next.partition.isolated).toStrictEqual([ulidOf(STOP)]);
+    expect(typesOf(next.price('81'))).toStrictEqual(['StopTriggered', 'OrderPlaced']);
+  });
+
+  it('isolates the stops of a position whose own history cannot be folded', () => {
+    const fixture = ready();
+    fixture.position(9, 'long');
+    fixture.arm(STOP, POSITION, { stop: '82' });
+    fixture.arm(3, 9, { stop: '81' });
+    const broken = fixture.decisions.filter(
+      (one) =>
+        !(one.fact.type === 'PositionOpened' && one.fact.data.positionId === ulidOf(POSITION)),
+    );
+    const reduced = {
+      ...(fixture.decisions[0] as Decision),
+      streamId: `position-${ulidOf(POSITION)}`,
+      fact: { type: 'PositionClosed', version: 1, data: { positionId: ulidOf(POSITION) } } as never,
+    };
+    const next = fixture.restarted([...broken, reduced]);
+    next.partition.beginRecovery();
+    next.partition.live();
+    expect(next.partition.isolated).toStrictEqual([ulidOf(STOP)]);
+    next.input({ kind: 'started', build: 'test' });
     expect(typesOf(next.price('81'))).toStrictEqual(['StopTriggered', 'OrderPlaced']);
   });
 });

@@ -46,6 +46,8 @@ export class Partition {
   /** Armed stops that the tape has not reached yet, the earliest last. */
   private waiting: { readonly stop: KnownStop; readonly armed: ArmedStop }[] = [];
   private readonly isolatedStops: string[] = [];
+  /** Positions whose own history, or that of one of their orders, could not be folded. */
+  private readonly untrusted = new Set<string>();
   private readonly lastTrailedAt = new Map<string, number>();
 
   constructor(private readonly options: PartitionOptions) {
@@ -81,20 +83,41 @@ export class Partition {
     return this.book.lastOf(instrumentId).last;
   }
 
-  /** Folds one fact of the log. A history that cannot be folded isolates its stop and leaves the others alone. */
+  /**
+   * Folds one fact of the log. A history that cannot be folded isolates the stops that rest on it and leaves the others
+   * alone.
+   */
   restore(streamId: string, fact: Fact, revision: number): void {
     try {
       this.registry.apply(streamId, fact, revision);
       if (fact.type === 'StopTrailed') this.lastTrailedAt.set(fact.data.stopId, fact.data.at);
     } catch (error) {
-      if (!streamId.startsWith('stop-')) throw error;
-      this.isolatedStops.push(streamId.slice('stop-'.length));
-      this.registry.stops.delete(streamId.slice('stop-'.length));
+      if (!('positionId' in fact.data)) throw error;
+      this.isolate(streamId, fact.data.positionId);
     }
+  }
+
+  /** Leaves out of what is guarded all that rests on a stream which cannot be trusted. */
+  isolate(streamId: string, positionId = /^position-(.+)$/.exec(streamId)?.[1]): void {
+    // An order's id begins with that of its stop: see exitOrderId.
+    const stopId = /^(?:stop-(.+)|order-(.+)-[^-]+)$/.exec(streamId)?.slice(1).find(Boolean);
+    if (stopId !== undefined) {
+      this.drop(stopId);
+    } else if (positionId !== undefined) {
+      this.untrusted.add(positionId);
+    }
+  }
+
+  private drop(stopId: string): void {
+    this.registry.stops.delete(stopId);
+    if (!this.isolatedStops.includes(stopId)) this.isolatedStops.push(stopId);
   }
 
   /** The earliest input that recovery must do again, or undefined when no stop is armed. */
   beginRecovery(): InputRef | undefined {
+    for (const stop of [...this.registry.stops.values()]) {
+      if (this.untrusted.has(stop.stamp.positionId)) this.drop(stop.stopId);
+    }
     const open = [...this.registry.stops.values()].filter((stop) => stop.status === 'armed');
     this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
     this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
@@ -259,6 +282,7 @@ export class Partition {
   /** Writes what a crash kept from following: exits that were decided but not noted, and what fills lead to. */
   private resume(): void {
     for (const stop of [...this.registry.stops.values()]) {
+      if (!this.registry.positions.has(stop.stamp.positionId)) continue;
       for (const exit of stop.exits) {
         if (!this.registry.orders.has(exit.orderId)) this.triggers.placeOrder(stop, exit);
         const order = this.registry.orders.get(exit.orderId);

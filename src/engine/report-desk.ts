@@ -100,7 +100,8 @@ export class ReportDesk {
   private exitPosition(order: KnownOrder, fill: OrderFill, after?: number): number | undefined {
     const { positionId } = order.stamp;
     const position = this.desk.registry.positions.get(positionId);
-    if (!position) throw new Error(`Invariant: an order's position is known, found ${positionId}`);
+    // Isolated at the start: the order's fact is kept, the position cannot be trusted.
+    if (!position) return after;
     const { venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
     const exit = exitBy(position, {
       orderId: order.orderId,

@@ -241,7 +241,9 @@ export class StopCommands {
   private uncovered(positionId: string, position: KnownPosition): Decimal {
     let free = decimal(position.quantity);
     for (const stopId of this.desk.registry.stopsOf.get(positionId) ?? []) {
-      const stop = this.known(stopId);
+      const stop = this.desk.registry.stops.get(stopId);
+      // An isolated stop: what it guards is not known, so nothing of the position counts as free.
+      if (!stop) return ZERO;
       if (stop.status === 'armed') free = subtract(free, decimal(stop.quantity));
       for (const exit of stop.exits)
         free = subtract(free, this.inFlight(exit.orderId, exit.quantity));

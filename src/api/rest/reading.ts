@@ -23,7 +23,7 @@ export async function readPage<Query extends z.ZodObject, Row>(
 ): Promise<Page<Row>> {
   const { filters, page, waitFor } = splitQuery(parseRequest(schema, query));
   await settle(reads, waitFor);
-  return read(filters as never, page);
+  return read(filters, page);
 }
 
 /** Reads one: an id that cannot be is not found, whatever characters it has. */

@@ -1,0 +1,15 @@
+import { accountOpened } from '../../test/support/event-builders.js';
+import { rowOf } from '../../test/support/folding.js';
+import { accounts } from './accounts.projection.js';
+
+it('shows an account as it was opened', () => {
+  expect(rowOf(accounts, [accountOpened()])).toStrictEqual({
+    accountId: 'demo',
+    broker: 'paper',
+    mode: 'paper',
+    currency: 'USDT',
+    revision: 0,
+    openedAt: '2025-06-21T21:31:00.000Z',
+    updatedAt: '2025-06-21T21:31:00.000Z',
+  });
+});

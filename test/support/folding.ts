@@ -1,0 +1,32 @@
+import type { Fact } from '../../src/domain/facts.js';
+import type { Recorded } from '../../src/domain/kernel/event.js';
+import type { Projection } from '../../projections/projection.js';
+import { recordedLog } from './event-builders.js';
+
+/** The rows that a read model makes of the facts, as the projector would: what it does not consume passes by. */
+export function folding<E extends Fact, Row extends object>(
+  projection: Projection<E, Row>,
+  facts: readonly Fact[],
+): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const recorded of recordedLog(facts)) {
+    if (!Object.hasOwn(projection.consumes, recorded.event.type)) continue;
+    const mine = recorded as unknown as Recorded<E>;
+    for (const key of [projection.keyOf(mine)].flat()) {
+      const row = projection.evolve(rows.get(key), mine, key);
+      if (row) rows.set(key, row);
+      else rows.delete(key);
+    }
+  }
+  return [...rows.values()];
+}
+
+/** The only row. */
+export function rowOf<E extends Fact, Row extends object>(
+  projection: Projection<E, Row>,
+  facts: readonly Fact[],
+): Row {
+  const [row, ...others] = folding(projection, facts);
+  if (!row || others.length > 0) throw new Error(`one row was expected, not ${others.length + 1}`);
+  return row;
+}
