@@ -24,7 +24,7 @@ export class CreateRegistry1750000000000 implements MigrationInterface {
         type text not null,
         reason text not null,
         parked_at timestamptz not null default now(),
-        primary key (projection, row_key, position)
+        primary key (projection, position)
       )`);
   }
 

@@ -1,0 +1,361 @@
+import { join } from 'node:path';
+import { Client } from 'pg';
+import type { DataSource } from 'typeorm';
+import { READ_MODELS } from '../../projections/catalogue.js';
+import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
+import { Projector } from '../../src/adapters/postgres/projector.js';
+import { SchemaTooNew } from '../../src/adapters/postgres/read-model-schema.js';
+import {
+  aTradeFromArmToFlat,
+  accountOpened,
+  instrumentDefined,
+  orderPlaced,
+  orderRejected,
+  positionOpened,
+  recordedLog,
+  stopArmed,
+  stopTrailed,
+} from '../support/event-builders.js';
+import { MemoryEventFeed } from '../support/memory-event-feed.js';
+import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
+import type { RunningPostgres } from '../support/postgres-fixture.js';
+
+const ROOT = join(__dirname, '../..');
+const TABLES = READ_MODELS.map(({ name, version }) => `${name}_v${String(version)}`);
+const LOG = recordedLog([
+  instrumentDefined(),
+  accountOpened(),
+  ...aTradeFromArmToFlat(1),
+  ...aTradeFromArmToFlat(2),
+  positionOpened({ positionId: 'P9' }),
+  stopArmed({ positionId: 'P9', stopId: 'S9' }),
+  stopTrailed({ positionId: 'P9', stopId: 'S9' }),
+]);
+const WAIT_MS_MAX = 20_000;
+
+const folder = temporaryFolder('projector');
+let postgres: RunningPostgres;
+let admin: Client;
+let databases = 0;
+
+beforeAll(async () => {
+  postgres = await startPostgres(folder.path);
+  admin = new Client(postgres.url);
+  await admin.connect();
+}, 60_000);
+
+afterAll(async () => {
+  await admin.end();
+  await postgres.stop();
+  folder.remove();
+});
+
+/** An empty database of its own for each test. */
+async function freshDatabase(): Promise<string> {
+  databases += 1;
+  const name = `test_${String(databases)}`;
+  await admin.query(`create database ${name}`);
+  const url = new URL(postgres.url);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+interface Run {
+  readonly projector: Projector;
+  readonly dataSource: DataSource;
+  close(): Promise<void>;
+}
+
+async function project(url: string, feed: MemoryEventFeed): Promise<Run> {
+  const dataSource = readSideDataSource(url);
+  await dataSource.initialize();
+  const projector = new Projector({ dataSource, feed, projections: READ_MODELS, rootDir: ROOT });
+  const close = async () => {
+    await projector.close();
+    await dataSource.destroy();
+  };
+  try {
+    await projector.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { projector, dataSource, close };
+}
+
+async function projectAll(url: string, feed: MemoryEventFeed): Promise<void> {
+  const run = await project(url, feed);
+  expect(await run.projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
+  await run.close();
+}
+
+async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+async function rowsOf(url: string): Promise<Record<string, unknown[]>> {
+  const all: Record<string, unknown[]> = {};
+  for (const table of TABLES) {
+    const rows = await query(url, `select t::text as row from ${table} t order by 1`);
+    all[table] = rows.map(({ row }) => row);
+  }
+  return all;
+}
+
+async function checkpointsOf(url: string): Promise<unknown[]> {
+  const rows = await query(
+    url,
+    'select distinct position::text as position from projection_checkpoints',
+  );
+  return rows.map(({ position }) => position);
+}
+
+/** Rows and checkpoints of a log that was read whole, in one go. */
+async function expectedAfter(count: number): Promise<Record<string, unknown[]>> {
+  const url = await freshDatabase();
+  await projectAll(url, new MemoryEventFeed(LOG.slice(0, count), 1_000));
+  return rowsOf(url);
+}
+
+describe('the projector', () => {
+  it('fills every read model and says how far it has read', async () => {
+    const url = await freshDatabase();
+    const feed = new MemoryEventFeed(LOG);
+    await projectAll(url, feed);
+    expect(await checkpointsOf(url)).toStrictEqual([feed.end.toString()]);
+    expect(
+      await query(url, 'select stop_id, status, level::text from open_stops order by stop_id'),
+    ).toStrictEqual([
+      { stop_id: 'S0001', status: 'closed', level: '81.732' },
+      { stop_id: 'S0002', status: 'closed', level: '81.732' },
+      { stop_id: 'S9', status: 'armed', level: '81.7222' },
+    ]);
+    expect(
+      await query(
+        url,
+        'select currency, gross::text, fees::text, net::text, closed_trades from pnl order by 1',
+      ),
+    ).toStrictEqual([
+      // Two trades: fees 2 x 0.001 BNB.
+      { currency: 'BNB', gross: '0', fees: '0.002', net: '-0.002', closed_trades: 0 },
+      // 2 x (-7 - 10.5) = -35; fees 2 x 0.32616.
+      { currency: 'USDT', gross: '-35', fees: '0.65232', net: '-35.65232', closed_trades: 2 },
+    ]);
+  });
+
+  it('gives the same rows when everything is delivered a second time', async () => {
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(LOG));
+    const once = await rowsOf(url);
+    const feed = new MemoryEventFeed(LOG);
+    const run = await project(url, feed);
+    // The first subscription's place is ignored on purpose: the whole log comes again.
+    const again = (run.projector as unknown as { handle: (...args: unknown[]) => Promise<void> })
+      .handle;
+    await again.call(run.projector, { facts: LOG, position: feed.end, caughtUp: true }, []);
+    await run.close();
+    expect(await rowsOf(url)).toStrictEqual(once);
+  });
+
+  it('writes rows and checkpoint together or not at all', async () => {
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(LOG.slice(0, 4)));
+    const before = await rowsOf(url);
+    // A checkpoint that refuses to move: the rows of the same batch must not be there either.
+    await query(
+      url,
+      `alter table projection_checkpoints add constraint stuck check (position <= ${String(LOG[3]!.position)}) not valid`,
+    );
+    const feed = new MemoryEventFeed(LOG, 1_000);
+    const run = await project(url, feed);
+    await untilTrue(() => run.projector.status().trouble !== null);
+    expect(await rowsOf(url)).toStrictEqual(before);
+    expect(await checkpointsOf(url)).toStrictEqual([LOG[3]!.position.toString()]);
+    await query(url, 'alter table projection_checkpoints drop constraint stuck');
+    expect(await run.projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
+    expect(run.projector.status().trouble).toBeNull();
+    await run.close();
+    expect(await rowsOf(url)).toStrictEqual(await expectedAfter(LOG.length));
+  });
+
+  it('goes on exactly where it was stopped, at whatever batch', async () => {
+    const expected = await expectedAfter(LOG.length);
+    const url = await freshDatabase();
+    for (let count = 2; count <= LOG.length + 2; count += 3) {
+      await projectAll(url, new MemoryEventFeed(LOG.slice(0, count), 2));
+    }
+    expect(await rowsOf(url)).toStrictEqual(expected);
+  }, 60_000);
+
+  it('goes on after its connections were cut in the middle of a batch', async () => {
+    const url = await freshDatabase();
+    const feed = new MemoryEventFeed([], 1);
+    const run = await project(url, feed);
+    for (const fact of LOG) {
+      feed.append(fact);
+      await admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = 'test_${String(databases)}'`,
+      );
+    }
+    expect(await run.projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
+    await run.close();
+    expect(await rowsOf(url)).toStrictEqual(await expectedAfter(LOG.length));
+  }, 60_000);
+
+  it('builds deleted tables again, with the same rows', async () => {
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(LOG));
+    const expected = await rowsOf(url);
+    await query(url, 'drop table open_stops_v1 cascade');
+    await query(url, 'delete from positions_v1');
+    await query(url, "delete from projection_checkpoints where name = 'positions'");
+    await projectAll(url, new MemoryEventFeed(LOG));
+    expect(await rowsOf(url)).toStrictEqual(expected);
+    expect(await query(url, 'select count(*)::int as count from open_stops')).toStrictEqual([
+      { count: 3 },
+    ]);
+  });
+
+  it('builds everything again when the database is emptied while it runs', async () => {
+    const url = await freshDatabase();
+    const feed = new MemoryEventFeed(LOG.slice(0, 10));
+    const run = await project(url, feed);
+    expect(await run.projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
+    await query(url, 'drop schema public cascade; create schema public');
+    feed.append(...LOG.slice(10));
+    await untilTrue(() => run.projector.status().position === feed.end.toString());
+    await run.close();
+    expect(await rowsOf(url)).toStrictEqual(await expectedAfter(LOG.length));
+  });
+
+  it('lets two projectors on one database do the work of one', async () => {
+    const url = await freshDatabase();
+    const feeds = [new MemoryEventFeed(LOG, 1), new MemoryEventFeed(LOG, 2)];
+    const runs = [await project(url, feeds[0]!), await project(url, feeds[1]!)];
+    for (const [index, run] of runs.entries()) {
+      expect(await run.projector.whenAt(feeds[index]!.end, WAIT_MS_MAX)).toBe(true);
+    }
+    for (const run of runs) await run.close();
+    expect(await rowsOf(url)).toStrictEqual(await expectedAfter(LOG.length));
+  });
+
+  it('parks the row of a fact that cannot be applied, and only that row', async () => {
+    const log = recordedLog([
+      stopTrailed({ stopId: 'NEVER_ARMED' }),
+      stopArmed({ stopId: 'S1' }),
+      stopTrailed({ stopId: 'NEVER_ARMED' }),
+      stopTrailed({ stopId: 'S1' }),
+    ]);
+    const url = await freshDatabase();
+    const feed = new MemoryEventFeed(log);
+    feed.unreadable.push({
+      streamId: 'stop-X',
+      revision: 4,
+      position: 450n,
+      type: 'StopTeleported',
+      reason: 'no codec',
+    });
+    await projectAll(url, feed);
+    expect(await query(url, 'select stop_id, trail_moves from open_stops')).toStrictEqual([
+      { stop_id: 'S1', trail_moves: 2 },
+    ]);
+    expect(
+      await query(
+        url,
+        'select projection, row_key, position::text from dead_letters order by position',
+      ),
+    ).toStrictEqual([
+      { projection: 'open_stops', row_key: 'NEVER_ARMED', position: '100' },
+      { projection: 'open_stops', row_key: 'NEVER_ARMED', position: '300' },
+      { projection: '', row_key: 'stop-X', position: '450' },
+    ]);
+  });
+
+  it('stores any text that a venue may send', async () => {
+    const venueText = 'nul \0, half \ud83d, "quoted" \\u0000 and 😀';
+    const log = recordedLog([orderPlaced(), orderRejected({ reason: 'other', venueText })]);
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(log));
+    expect(await query(url, 'select reason from orders')).toStrictEqual([
+      { reason: 'other: nul \uFFFD, half \uFFFD, "quoted" \\u0000 and 😀' },
+    ]);
+  });
+
+  it('parks a row that the database refuses, and goes on with the others', async () => {
+    const log = recordedLog([
+      stopArmed({ stopId: 'S'.repeat(10_000) + randomText() }),
+      stopArmed({ stopId: 'S2' }),
+    ]);
+    const url = await freshDatabase();
+    const feed = new MemoryEventFeed(log);
+    await projectAll(url, feed);
+    expect(await query(url, 'select stop_id from open_stops')).toStrictEqual([{ stop_id: 'S2' }]);
+    expect(
+      await query(url, "select type from dead_letters where projection = 'open_stops'"),
+    ).toStrictEqual([{ type: 'StopArmed' }]);
+  });
+
+  it('refuses a database that a newer program has written', async () => {
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(LOG));
+    await query(url, "insert into projection_checkpoints (name, version) values ('orders', 99)");
+    await expect(project(url, new MemoryEventFeed(LOG))).rejects.toThrow(SchemaTooNew);
+    await query(url, 'delete from projection_checkpoints where version = 99');
+    await query(
+      url,
+      "insert into schema_migrations (timestamp, name) values (9999999999999, 'FromTheFuture')",
+    );
+    await expect(project(url, new MemoryEventFeed(LOG))).rejects.toThrow(SchemaTooNew);
+  });
+
+  it('fills a raised version beside the old one and then shows it', async () => {
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(LOG));
+    const expected = await rowsOf(url);
+    // What an older program would have left: another table under a lower version, still serving.
+    await query(
+      url,
+      `create table pnl_v0 (pnl_id text primary key);
+       insert into pnl_v0 values ('old');
+       drop view pnl; create view pnl as select * from pnl_v0;
+       drop table pnl_v1;
+       delete from projection_checkpoints where name = 'pnl';
+       insert into projection_checkpoints (name, version, position, serving)
+         values ('pnl', 0, ${String(LOG.at(-1)!.position)}, true)`,
+    );
+    const run = await project(url, new MemoryEventFeed(LOG, 1));
+    expect(await run.projector.whenAt(LOG.at(-1)!.position, WAIT_MS_MAX)).toBe(true);
+    await untilTrue(
+      async () =>
+        (await query(url, "select to_regclass('pnl_v0') is null as gone"))[0]?.['gone'] === true,
+    );
+    await run.close();
+    expect(await rowsOf(url)).toStrictEqual(expected);
+    expect(await query(url, 'select count(*)::int as count from pnl')).toStrictEqual([
+      { count: 2 },
+    ]);
+  });
+});
+
+/** Text that does not compress: an index entry has a limit, and a repeated letter would fit. */
+function randomText(): string {
+  let seed = 1;
+  return Array.from({ length: 10_000 }, () => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return String.fromCharCode(0x4e00 + (seed % 20_000));
+  }).join('');
+}
+
+async function untilTrue(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + WAIT_MS_MAX;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${String(WAIT_MS_MAX)} ms`);
+    await new Promise((later) => setTimeout(later, 10));
+  }
+}
