@@ -106,6 +106,11 @@ export default tseslint.config(
     },
   },
   {
+    // A Nest module is a class that holds nothing.
+    files: ['**/*.module.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': 'off' },
+  },
+  {
     files: ['**/*.spec.ts', 'test/**/*.ts', '**/*.contract.ts'],
     rules: {
       'max-lines-per-function': 'off',

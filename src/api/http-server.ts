@@ -36,7 +36,7 @@ export async function listen(
     abortOnError: false,
   });
   try {
-    harden(adapter.getInstance() as unknown as FastifyInstance, options);
+    harden(adapter.getInstance<FastifyInstance>(), options);
     app.useGlobalFilters(new ProblemAnswers(options.onBug));
     serveDocuments(app);
     await app.listen(options.port, options.host);

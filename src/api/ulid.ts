@@ -17,7 +17,7 @@ export function ulid(atMs: number = Date.now(), chance: Buffer = randomBytes(10)
 
 /** Milliseconds since the epoch at which the ULID was made. */
 export function ulidTime(id: string): number {
-  return [...id.slice(0, TIME_LENGTH)].reduce(
+  return Array.from(id.slice(0, TIME_LENGTH)).reduce(
     (time, letter) => time * 32 + CROCKFORD.indexOf(letter),
     0,
   );

@@ -40,13 +40,14 @@ export class MemoryEventFeed implements EventFeed {
       isOpen = false;
       for (const wake of this.wakers) wake();
     };
+    const stillOpen = () => isOpen;
     const run = async () => {
       let position = after === 'start' ? -1n : after;
       while (isOpen) {
         const next = this.batchAfter(position);
         if (next.batch.position === position) await this.more(() => isOpen);
         else if (await settled(handler, next)) position = next.batch.position;
-        if (isOpen) this.delivered += 1;
+        if (stillOpen()) this.delivered += 1;
       }
     };
     const running = run();

@@ -14,6 +14,12 @@ const parsers = new Map<number, (text: string) => unknown>([
   [types.builtins.INT8, Number],
 ]);
 
+/** The driver's parser by number: its typings only know the numbers of built-in types. */
+const ownParser = types.getTypeParser as (
+  oid: number,
+  format?: 'text' | 'binary',
+) => (text: string) => unknown;
+
 /** Not yet initialised. Read-model tables are no entities: they come from `*.table.sql` and are never altered. */
 export function readSideDataSource(databaseUrl: string): DataSource {
   return new DataSource({
@@ -30,7 +36,7 @@ export function readSideDataSource(databaseUrl: string): DataSource {
       statement_timeout: STATEMENT_TIMEOUT_MS,
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-          parsers.get(oid) ?? (types.getTypeParser(oid, format) as (text: string) => unknown),
+          parsers.get(oid) ?? ownParser(oid, format),
       },
     },
   });

@@ -129,11 +129,11 @@ export async function switchCaughtUp(
   dataSource: DataSource,
   projections: readonly AnyProjection[],
 ): Promise<number> {
-  const waiting = (await dataSource.query(
+  const waiting = await dataSource.query<{ name: string; ready: boolean | null }[]>(
     `select fresh.name, fresh.position >= old.position as ready
      from projection_checkpoints fresh join projection_checkpoints old using (name)
      where old.serving and fresh.version > old.version`,
-  )) as { name: string; ready: boolean | null }[];
+  );
   const runner = dataSource.createQueryRunner();
   try {
     for (const { name, ready } of waiting) {

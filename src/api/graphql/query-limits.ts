@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import type { ASTVisitor, ValidationContext } from 'graphql';
 
 /** Deep enough for the introspection of the bundled GraphiQL; our own nouns reach six. */
@@ -14,8 +14,9 @@ export function rootFieldsLimited(context: ValidationContext): ASTVisitor {
       const spread = new Set<string>();
       let fields = 0;
       for (let each = selections.pop(); each; each = selections.pop()) {
-        if (each.kind === 'Field') fields += 1;
-        else if (each.kind === 'InlineFragment') selections.push(...each.selectionSet.selections);
+        if (each.kind === Kind.FIELD) fields += 1;
+        else if (each.kind === Kind.INLINE_FRAGMENT)
+          selections.push(...each.selectionSet.selections);
         else if (!spread.has(each.name.value)) {
           spread.add(each.name.value);
           selections.push(...(context.getFragment(each.name.value)?.selectionSet.selections ?? []));

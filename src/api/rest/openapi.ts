@@ -18,12 +18,12 @@ type Schema = Record<string, unknown>;
 
 /** The JSON schema of a zod schema, as OpenAPI wants it: both say the same because one is made of the other. */
 function jsonSchema(schema: z.ZodType): Schema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+  const whole = z.toJSONSchema(schema, {
     target: 'openapi-3.0',
     io: 'input',
     unrepresentable: 'any',
   }) as Schema;
-  return rest;
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => key !== '$schema'));
 }
 
 const problem: ApiResponseNoStatusOptions = {
