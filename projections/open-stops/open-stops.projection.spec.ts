@@ -77,6 +77,11 @@ describe('the stops', () => {
 
   it('show the plan that is in force', () => {
     expect(after(stopAmended())).toMatchObject({ plan: { stop: '80' }, level: '80' });
+    const afterTarget = after(stopTargetHit(), stopAmended());
+    expect([afterTarget.targetsHit, afterTarget.armedQuantity]).toStrictEqual([
+      0,
+      afterTarget.quantity,
+    ]);
   });
 
   it('name the price that fired it', () => {

@@ -63,7 +63,7 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 1,
+  version: 2,
   key: 'stopId',
   consumes: {
     StopArmed: true,
@@ -139,6 +139,9 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
         ...event.data.track,
         plan: event.data.plan,
         activated: event.data.activated,
+        // A new plan has its own ladder: portions are of what is guarded now.
+        armedQuantity: row.quantity,
+        targetsHit: 0,
       };
     case 'StopTriggered':
       return triggered(row, event);
