@@ -1,4 +1,4 @@
-create table open_stops_v1 (
+create table open_stops_v2 (
   stop_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -25,5 +25,5 @@ create table open_stops_v1 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index open_stops_v1_status on open_stops_v1 (status, stop_id);
-create index open_stops_v1_position on open_stops_v1 (position_id, stop_id);
+create index open_stops_v2_status on open_stops_v2 (status, stop_id);
+create index open_stops_v2_position on open_stops_v2 (position_id, stop_id);
