@@ -4,7 +4,13 @@ import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver } from '@nestjs/mercurius';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import { EngineCommandHandler } from './api/engine-command.handler.js';
-import { QUERY_DEPTH_MAX, rootFieldsLimited } from './api/graphql/query-limits.js';
+import {
+  QUERY_DEPTH_MAX,
+  QUERY_TOKENS_MAX,
+  fieldsLimited,
+  refuseSyntaxTree,
+  rootFieldsLimited,
+} from './api/graphql/query-limits.js';
 import { RESOLVERS } from './api/graphql/schema-text.js';
 import { OperationsController } from './api/operations/operations.controller.js';
 import type { ReadSideMetrics } from './api/operations/read-side-metrics.js';
@@ -37,7 +43,9 @@ export class ReadSideModule {
           sortSchema: true,
           graphiql: true,
           queryDepth: QUERY_DEPTH_MAX,
-          validationRules: [rootFieldsLimited],
+          validationRules: [rootFieldsLimited, fieldsLimited],
+          graphql: { parseOptions: { maxTokens: QUERY_TOKENS_MAX } },
+          hooks: { preParsing: refuseSyntaxTree },
         }),
       ],
       controllers: [

@@ -5,7 +5,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ReadSideMetrics } from './operations/read-side-metrics.js';
-import { ProblemAnswers, problemOf, sendProblem } from './problem-answers.js';
+import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
 import { RequestProblem } from './problem.js';
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -18,12 +18,19 @@ export interface HttpOptions {
   readonly onBug: (error: unknown) => void;
 }
 
+/** Nest sets its error handler when the routes stand, which is too late for bodies that cannot be read: ours stays. */
+class ProblemAdapter extends FastifyAdapter {
+  override setErrorHandler() {
+    return this.getInstance();
+  }
+}
+
 /** Starts HTTP over the module. Returns the application and the port that it really listens on. */
 export async function listen(
   module: DynamicModule,
   options: HttpOptions,
 ): Promise<{ app: NestFastifyApplication; port: number }> {
-  const adapter = new FastifyAdapter({
+  const adapter = new ProblemAdapter({
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
@@ -48,8 +55,9 @@ export async function listen(
   return { app, port: typeof address === 'object' && address ? address.port : options.port };
 }
 
-function harden(server: FastifyInstance, { host, metrics }: HttpOptions): void {
+function harden(server: FastifyInstance, { host, metrics, onBug }: HttpOptions): void {
   server.removeContentTypeParser('text/plain');
+  server.setErrorHandler((error, _request, reply) => void answerProblem(error, reply, onBug));
   const isLocal = LOCAL_NAMES.has(host);
   server.addHook('onRequest', (request, reply, done) => {
     if (isLocal && !LOCAL_NAMES.has(request.hostname))

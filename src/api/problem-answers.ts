@@ -10,11 +10,24 @@ export class ProblemAnswers implements ExceptionFilter {
   constructor(private readonly onBug: (error: unknown) => void) {}
 
   catch(error: unknown, host: ArgumentsHost): unknown {
-    const problem = problemOf(error);
-    if (problem.status >= 500 && problem.retryAfterMs === undefined) this.onBug(error);
-    if (host.getType<string>() === 'graphql') return graphqlError(problem);
-    return sendProblem(problem, host.switchToHttp().getResponse<FastifyReply>());
+    if (host.getType<string>() === 'graphql') return graphqlError(told(error, this.onBug));
+    return answerProblem(error, host.switchToHttp().getResponse<FastifyReply>(), this.onBug);
   }
+}
+
+export function answerProblem(
+  error: unknown,
+  reply: FastifyReply,
+  onBug: (error: unknown) => void,
+): FastifyReply {
+  return sendProblem(told(error, onBug), reply);
+}
+
+/** The problem that the error is to a client; a fault of ours is told to whoever mends it. */
+function told(error: unknown, onBug: (error: unknown) => void): RequestProblem {
+  const problem = problemOf(error);
+  if (problem.status >= 500 && problem.retryAfterMs === undefined) onBug(error);
+  return problem;
 }
 
 export function sendProblem(problem: RequestProblem, reply: FastifyReply): FastifyReply {

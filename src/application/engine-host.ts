@@ -25,7 +25,7 @@ export interface EngineHostOptions {
 }
 
 // Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again.
-const REMEMBERED_COMMANDS_MAX = 100_000;
+const REMEMBERED_COMMANDS_MAX = 50_000;
 
 /**
  * The one queue of a partition: numbers every input, puts it on the tape, lets the engine decide, and takes the
@@ -38,7 +38,7 @@ export class EngineHost {
   private isFlushPlanned = false;
   private isClosed = false;
   private newestPosition = 0n;
-  private readonly outcomes = new Map<string, Promise<CommandOutcome>>();
+  private readonly outcomes = new Map<string, CommandOutcome | Promise<CommandOutcome>>();
 
   constructor(private readonly options: EngineHostOptions) {}
 
@@ -61,17 +61,18 @@ export class EngineHost {
 
   execute(command: EngineCommand): Promise<CommandOutcome> {
     const known = this.outcomes.get(command.commandId);
-    if (known) return known;
+    if (known) return Promise.resolve(known);
     const refusal = this.refusal();
     if (refusal) return Promise.resolve(refusal);
     const outcome = this.decide(command);
     this.remember(command.commandId, outcome);
+    void outcome.then((settled) => this.remember(command.commandId, settled));
     return outcome;
   }
 
   /** Takes in what an earlier run answered, so that a repeated request is recognised after a restart. */
   rememberDurable(commandId: string, outcome: CommandOutcome): void {
-    this.remember(commandId, Promise.resolve(outcome));
+    this.remember(commandId, outcome);
   }
 
   /** Appends decisions that recovery derived again from the tape. Their orders are taken up by look-up. */
@@ -91,7 +92,7 @@ export class EngineHost {
     return undefined;
   }
 
-  private remember(commandId: string, outcome: Promise<CommandOutcome>): void {
+  private remember(commandId: string, outcome: CommandOutcome | Promise<CommandOutcome>): void {
     this.outcomes.set(commandId, outcome);
     if (this.outcomes.size <= REMEMBERED_COMMANDS_MAX) return;
     const oldest = this.outcomes.keys().next();

@@ -9,11 +9,10 @@ import type { OrderEvent } from '../domain/order/order.events.js';
 import { positionFold } from '../domain/position/position-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { PositionEvent } from '../domain/position/position.events.js';
-import { STOPLEDGER_DIALECT } from '../domain/stop/stop-plan.js';
-import type { StopPlan } from '../domain/stop/stop-plan.js';
 import { stopFold } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
+import { PlanPool } from './plan-pool.js';
 
 export interface KnownInstrument {
   readonly definition: InstrumentDefined['data'];
@@ -28,7 +27,8 @@ export class Registry {
   readonly stops = new Map<string, KnownStop>();
   readonly orders = new Map<string, KnownOrder>();
   /** Stops of a position, in the order of arming. */
-  readonly stopsOf = new Map<string, Set<string>>();
+  readonly stopsOf = new Map<string, string[]>();
+  readonly plans = new PlanPool();
   private readonly revisions = new Map<string, number>();
 
   /** 0-based revision of the newest event of a stream; -1 when it has none. */
@@ -82,21 +82,11 @@ export class Registry {
     const { stopId, positionId } = event.data;
     const after = stopFold.evolve(this.stops.get(stopId) ?? stopFold.initialState, event);
     if (after.status === 'absent') return;
-    this.stops.set(stopId, { ...after, plan: sharedDialect(after.plan) });
+    const plan = this.plans.shared(after.plan);
+    this.stops.set(stopId, plan === after.plan ? after : { ...after, plan });
     if (event.type !== 'StopArmed') return;
-    const siblings = this.stopsOf.get(positionId) ?? new Set();
-    this.stopsOf.set(positionId, siblings.add(stopId));
+    const siblings = this.stopsOf.get(positionId);
+    if (siblings) siblings.push(stopId);
+    else this.stopsOf.set(positionId, [stopId]);
   }
 }
-
-/** Most stops have the default dialect: after a restart they share one object again instead of a copy each. */
-function sharedDialect(plan: StopPlan): StopPlan {
-  if (plan.dialect === STOPLEDGER_DIALECT || plan.dialect === DEFAULT_REFUSING) return plan;
-  if (plan.dialect.name !== STOPLEDGER_DIALECT.name) return plan;
-  return {
-    ...plan,
-    dialect: plan.dialect.throughMarket === 'fire' ? STOPLEDGER_DIALECT : DEFAULT_REFUSING,
-  };
-}
-
-const DEFAULT_REFUSING = { ...STOPLEDGER_DIALECT, throughMarket: 'refuse' } as const;

@@ -233,7 +233,7 @@ export class StopCommands {
     });
     const market = { instrument, source, tick };
     return verdict.kind === 'sound'
-      ? { plan: verdict.plan, market, problems: [] }
+      ? { plan: this.desk.registry.plans.shared(verdict.plan), market, problems: [] }
       : { market, problems: verdict.problems };
   }
 

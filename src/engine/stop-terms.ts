@@ -43,8 +43,26 @@ export function fineDigitsOf(plan: StopPlan, scale: number): number {
   return Math.max(...digits);
 }
 
+/** Terms by plan, side and grid: plans are shared by the stops that say the same, and so are their terms. */
+const known = new WeakMap<StopPlan, Map<string, StopTerms>>();
+
 /** Turns a checked plan into integers. Throws for a plan that the check should have refused. */
 export function stopTerms(side: PositionSide, plan: StopPlan, grid: PriceGrid): StopTerms {
+  let ofPlan = known.get(plan);
+  if (!ofPlan) {
+    ofPlan = new Map();
+    known.set(plan, ofPlan);
+  }
+  const key = `${side} ${grid.scale} ${grid.tickUnits}`;
+  let terms = ofPlan.get(key);
+  if (!terms) {
+    terms = makeTerms(side, plan, grid);
+    ofPlan.set(key, terms);
+  }
+  return terms;
+}
+
+function makeTerms(side: PositionSide, plan: StopPlan, grid: PriceGrid): StopTerms {
   const sign = side === 'long' ? 1 : -1;
   const fineDigits = fineDigitsOf(plan, grid.scale);
   const fine = 10 ** fineDigits;

@@ -16,7 +16,10 @@ export async function readDatedPage<Query extends z.ZodObject, Row>(
     page: PageRequest,
   ) => Promise<Page<Row>>,
 ): Promise<Page<Dated<Row>>> {
-  const page = await readPage(reads, schema, asQuery(args), read);
+  return dated(await readPage(reads, schema, asQuery(args), read));
+}
+
+export function dated<Row>(page: Page<Row>): Page<Dated<Row>> {
   const { asOfPosition } = page;
   return { ...page, items: page.items.map((row) => ({ ...row, asOfPosition })) };
 }

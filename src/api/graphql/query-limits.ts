@@ -1,10 +1,14 @@
 import { GraphQLError, Kind } from 'graphql';
-import type { ASTVisitor, ValidationContext } from 'graphql';
+import type { ASTVisitor, SelectionSetNode, ValidationContext } from 'graphql';
 
 /** Deep enough for the introspection of the bundled GraphiQL; our own nouns reach six. */
 export const QUERY_DEPTH_MAX = 16;
+/** Checking a document costs more than its length: the bundled GraphiQL's longest has some 300 tokens. */
+export const QUERY_TOKENS_MAX = 4_000;
 // Each root field is a statement on the database; aliases would make thousands of one request.
 const ROOT_FIELDS_MAX = 20;
+// Each field is resolved for every item of a list; all fields of all our nouns are fewer.
+const FIELDS_MAX = 500;
 
 /** Refuses documents that ask for too many root fields, fragments counted where they are spread. */
 export function rootFieldsLimited(context: ValidationContext): ASTVisitor {
@@ -31,4 +35,53 @@ export function rootFieldsLimited(context: ValidationContext): ASTVisitor {
       );
     },
   };
+}
+
+/** Refuses documents whose fields, each fragment counted wherever it is spread, are too many. */
+export function fieldsLimited(context: ValidationContext): ASTVisitor {
+  const inFragment = new Map<string, number>();
+  const ofFragment = (name: string): number => {
+    const known = inFragment.get(name);
+    if (known !== undefined) return known;
+    // A fragment inside itself is refused by another rule: it must only come to an end here.
+    inFragment.set(name, 0);
+    const count = fieldsIn(context.getFragment(name)?.selectionSet);
+    inFragment.set(name, count);
+    return count;
+  };
+  const fieldsIn = (set: SelectionSetNode | undefined): number =>
+    (set?.selections ?? []).reduce((sum, each) => {
+      if (each.kind === Kind.FRAGMENT_SPREAD) return sum + ofFragment(each.name.value);
+      return sum + (each.kind === Kind.FIELD ? 1 : 0) + fieldsIn(each.selectionSet);
+    }, 0);
+  return {
+    OperationDefinition(operation) {
+      const fields = fieldsIn(operation.selectionSet);
+      if (fields <= FIELDS_MAX) return;
+      context.reportError(
+        new GraphQLError(
+          `A query has at most ${String(FIELDS_MAX)} fields, this one has ${String(fields)}.`,
+          { nodes: [operation] },
+        ),
+      );
+    },
+  };
+}
+
+/** Mercurius takes a syntax tree as JSON in place of a query, and trusts it: no limit above would hold. */
+export function refuseSyntaxTree(_schema: unknown, source: string): Promise<void> {
+  return isJson(source)
+    ? Promise.reject(
+        Object.assign(new Error('The query must be GraphQL text.'), { statusCode: 400 }),
+      )
+    : Promise.resolve();
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

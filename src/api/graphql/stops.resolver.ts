@@ -2,12 +2,11 @@ import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
 import { StopPageView, StopStepPageView } from '../nouns/page-views.js';
 import { StopView } from '../nouns/stop-view.js';
-import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
-import { readOne } from '../rest/reading.js';
-import { isPossibleId, listQuery, stopsQuery } from '../rest/request-queries.parse.js';
+import { readOne, readTimeline } from '../rest/reading.js';
+import { stopsQuery } from '../rest/request-queries.parse.js';
 import { READ_MODELS } from '../tokens.js';
-import { readDatedPage } from './dated-pages.js';
+import { dated, readDatedPage } from './dated-pages.js';
 import { ListArgs, StopArgs, WaitArgs, asQuery } from './list-args.js';
 
 @Resolver()
@@ -23,16 +22,15 @@ export class StopsResolver {
 
   @Query(() => StopView)
   stop(@Args('stopId', { type: () => String }) id: string, @Args() args: WaitArgs) {
-    const wanted = { noun: 'stop', field: 'stopId', id, query: asQuery(args) };
+    const wanted = { noun: 'stop', field: 'stopId', id, query: asQuery({ waitFor: args.waitFor }) };
     return readOne(this.reads, wanted, (stopId) => this.reads.stop(stopId));
   }
 
   @Query(() => StopStepPageView)
-  stopTimeline(@Args('stopId', { type: () => String }) stopId: string, @Args() args: ListArgs) {
-    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
-    const { limit, cursor, waitFor } = args;
-    return readDatedPage(this.reads, listQuery, { limit, cursor, waitFor }, (_filters, page) =>
-      this.reads.stopTimeline(stopId, page),
-    );
+  async stopTimeline(
+    @Args('stopId', { type: () => String }) stopId: string,
+    @Args() { limit, cursor, waitFor }: ListArgs,
+  ) {
+    return dated(await readTimeline(this.reads, stopId, asQuery({ limit, cursor, waitFor })));
   }
 }

@@ -23,7 +23,12 @@ export class TradesResolver {
 
   @Query(() => OrderView)
   order(@Args('orderId', { type: () => String }) id: string, @Args() args: WaitArgs) {
-    const wanted = { noun: 'order', field: 'orderId', id, query: asQuery(args) };
+    const wanted = {
+      noun: 'order',
+      field: 'orderId',
+      id,
+      query: asQuery({ waitFor: args.waitFor }),
+    };
     return readOne(this.reads, wanted, (orderId) => this.reads.order(orderId));
   }
 
@@ -36,7 +41,12 @@ export class TradesResolver {
 
   @Query(() => PositionView)
   position(@Args('positionId', { type: () => String }) id: string, @Args() args: WaitArgs) {
-    const wanted = { noun: 'position', field: 'positionId', id, query: asQuery(args) };
+    const wanted = {
+      noun: 'position',
+      field: 'positionId',
+      id,
+      query: asQuery({ waitFor: args.waitFor }),
+    };
     return readOne(this.reads, wanted, (positionId) => this.reads.position(positionId));
   }
 

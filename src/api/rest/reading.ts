@@ -1,9 +1,10 @@
 import type { z } from 'zod';
+import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-timeline.projection.js';
 import type { Found, Page, PageRequest } from '../../application/ports/read-side.port.js';
 import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
-import { isPossibleId, oneQuery, splitQuery } from './request-queries.parse.js';
+import { isPossibleId, listQuery, oneQuery, splitQuery } from './request-queries.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 
 interface Noun {
@@ -38,6 +39,21 @@ export async function readOne<Row>(
   const { item, asOfPosition } = await read(id);
   if (!item) throw notFound(noun, field, id);
   return { ...item, asOfPosition };
+}
+
+/** Reads the steps of a stop: of one that there is, even when the page that is asked for holds none. */
+export async function readTimeline(
+  reads: ReadModels,
+  stopId: string,
+  query: unknown,
+): Promise<Page<StopTimelineRow>> {
+  if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
+  const steps = await readPage(reads, listQuery, query, (_filters, page) =>
+    reads.stopTimeline(stopId, page),
+  );
+  const isUnknown = steps.items.length === 0 && !(await reads.stop(stopId)).item;
+  if (isUnknown) throw notFound('stop', 'stopId', stopId);
+  return steps;
 }
 
 function printable(id: string): string {

@@ -29,10 +29,14 @@ const cursor = z
 
 /** One value or several, separated by commas. */
 function oneOf(...values: readonly [string, ...string[]]) {
+  const error = `must be of ${values.join(', ')}`;
   return z
-    .string()
+    .string({ error })
     .transform((text) => text.split(','))
-    .pipe(z.array(z.enum(values, { error: `must be of ${values.join(', ')}` })))
+    .refine((wanted) => wanted.every((each) => values.includes(each)), {
+      error,
+      params: { code: 'NOT_ALLOWED' },
+    })
     .exactOptional();
 }
 

@@ -23,7 +23,7 @@ import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { ulid } from '../ulid.js';
 import { ApiAmendment, ApiCreation, ApiList, ApiOne, ApiRemoval } from './openapi.js';
-import { readOne, readPage } from './reading.js';
+import { readOne, readPage, readTimeline } from './reading.js';
 import { stopAmendment, stopBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import {
@@ -130,14 +130,8 @@ export class StopsController {
 
   @Get(':stopId/events')
   @ApiList(StopStepView, listQuery)
-  async events(@Param('stopId') stopId: string, @Query() query: unknown) {
-    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
-    const steps = await readPage(this.reads, listQuery, query, (_filters, page) =>
-      this.reads.stopTimeline(stopId, page),
-    );
-    const isUnknown = steps.items.length === 0 && !(await this.reads.stop(stopId)).item;
-    if (isUnknown) throw notFound('stop', 'stopId', stopId);
-    return steps;
+  events(@Param('stopId') stopId: string, @Query() query: unknown) {
+    return readTimeline(this.reads, stopId, query);
   }
 }
 

@@ -24,6 +24,9 @@ export interface KnownPosition {
   readonly venueTradeIds: ReadonlySet<string>;
 }
 
+// Shared by all positions without a fill: most have none for most of their life.
+const NO_FILLS: ReadonlySet<string> = new Set();
+
 export type PositionState = { readonly status: 'absent' } | KnownPosition;
 
 /** A fill of one of the position's exits. */
@@ -73,7 +76,7 @@ function evolve(before: PositionState, event: PositionEvent): PositionState {
       quantity: event.data.quantity,
       entryPrice: event.data.entryPrice,
       quoteCurrency: event.data.quoteCurrency,
-      venueTradeIds: new Set(),
+      venueTradeIds: NO_FILLS,
     };
   }
   if (before.status === 'absent')

@@ -28,6 +28,8 @@ export interface KnownStop {
   readonly lastInput: InputRef;
 }
 
+const NO_EXITS: readonly ExitOrder[] = [];
+
 export type StopState = { readonly status: 'absent' } | KnownStop;
 
 /** Client order id: the stop's ULID, exit ordinal and attempt in base 36. 31 characters. */
@@ -99,7 +101,7 @@ function armed(data: (StopEvent & { type: 'StopArmed' })['data']): KnownStop {
     track: data.track,
     activated: data.activated,
     targetsHit: 0,
-    exits: [],
+    exits: NO_EXITS,
     lastInput: data.input,
   };
 }
