@@ -13,6 +13,7 @@ import { JournalLine } from '../src/application/journal-line.js';
 import type { EngineCommand } from '../src/engine/engine-commands.js';
 import { Partition } from '../src/engine/partition.js';
 import { QualityGate } from '../src/engine/quality-gate.js';
+import type { TradeTick } from '../src/engine/tick.js';
 import { latencyLine, percentile } from './support/percentile.js';
 import { startChild, stopChild } from './support/running-child.js';
 
@@ -102,6 +103,7 @@ class Way {
       currency: 'USDT',
       ...head(),
     });
+    this.host.onTick(firstTick());
     for (let from = 0; from < stops; from += ARM_AT_ONCE) {
       const numbers = Array.from(
         { length: Math.min(ARM_AT_ONCE, stops - from) },
@@ -148,6 +150,21 @@ class Way {
     this.line.close();
     await this.tape.close();
   }
+}
+
+/** Seen before anything is armed: a trailing stop then stands from the beginning, and the quiet prints lie below. */
+function firstTick(): TradeTick {
+  return {
+    ...{
+      kind: 'trade',
+      instrumentId: INSTRUMENT,
+      feed: 'main',
+      priceUnits: 8310,
+      size: '1',
+      tradeId: '',
+    },
+    ...{ venueTimeMs: 0, receivedAtMs: 0, verdict: 'good' },
+  };
 }
 
 async function measure(size: FrameToOrderSize): Promise<string> {

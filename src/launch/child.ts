@@ -10,6 +10,8 @@ export interface ChildSpec {
   readonly name: string;
   readonly script: string;
   readonly args: readonly string[];
+  /** Flags of Node for this child alone. */
+  readonly nodeFlags?: readonly string[];
   /** Sent at once; what must not stand in the list of processes travels this way. */
   readonly configure?: unknown;
   readonly readyWithinMs: number;
@@ -27,10 +29,14 @@ export class Child {
   private lastErrorLine = '';
 
   constructor(private readonly spec: ChildSpec) {
-    this.process = spawn(process.execPath, [...NODE_FLAGS, spec.script, ...spec.args], {
-      detached: true,
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    });
+    this.process = spawn(
+      process.execPath,
+      [...NODE_FLAGS, ...(spec.nodeFlags ?? []), spec.script, ...spec.args],
+      {
+        detached: true,
+        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      },
+    );
     this.process.stderr?.on('data', (chunk: Buffer) => {
       process.stderr.write(chunk);
       const lines = chunk.toString('utf8').trim().split('\n');

@@ -45,6 +45,9 @@ interface Watched {
   failures: number;
 }
 
+// The engine's heap is nearly all long-lived stops: small steps of growth and a small nursery keep its pauses short and
+// its memory close to what the stops need (by default V8 lets it grow to more than twice that).
+const ENGINE_FLAGS = ['--heap-growing-percent=20', '--max-semi-space-size=4'] as const;
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 const RESTART_MS_MIN = 200;
@@ -111,6 +114,7 @@ export class Supervisor {
           name: roles.join('+'),
           script: join(this.options.distDir, 'src', 'main.js'),
           args: [],
+          nodeFlags: roles.length === 1 && roles[0] === 'engine' ? ENGINE_FLAGS : [],
           configure,
           readyWithinMs: READY_MS,
         }));
