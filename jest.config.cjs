@@ -71,9 +71,15 @@ module.exports = {
     {
       ...base,
       displayName: 'integration',
+      setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
       testMatch: ['<rootDir>/{src,test,projections}/**/*.int.spec.ts'],
     },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e.spec.ts'] },
+    {
+      ...base,
+      displayName: 'e2e',
+      setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
+      testMatch: ['<rootDir>/test/e2e/**/*.e2e.spec.ts'],
+    },
     { ...base, displayName: 'long', testMatch: ['<rootDir>/test/**/*.long.spec.ts'] },
   ],
 };

@@ -44,7 +44,7 @@ export class ReadSideModule {
           graphiql: true,
           queryDepth: QUERY_DEPTH_MAX,
           validationRules: [rootFieldsLimited, fieldsLimited],
-          graphql: { parseOptions: { maxTokens: QUERY_TOKENS_MAX } },
+          graphql: { parseOptions: { maxLexicalTokens: QUERY_TOKENS_MAX } },
           hooks: { preParsing: refuseSyntaxTree },
         }),
       ],

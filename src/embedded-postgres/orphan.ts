@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,19 +18,51 @@ const IMMEDIATE_STOP_MS_MAX = 5_000;
 const POLL_MS = 20;
 
 /**
- * Makes this process the one guard of the folder.
+ * Makes this process the one guard of the folder, even when several start at the same moment.
  * Throws when another guard lives: its server must not be stopped under it.
  */
 export function claimGuard(places: Places): void {
-  const other = pidIn(places.guardFile);
-  if (
-    other !== undefined &&
-    other !== process.pid &&
-    commandOf(other).includes('embedded-postgres')
-  ) {
-    throw new Error(`${places.folder} is in use by process ${String(other)}.`);
+  const own = `${places.guardFile}.${String(process.pid)}`;
+  writeFileSync(own, `${String(process.pid)}\n`);
+  try {
+    while (!linked(own, places.guardFile)) {
+      const holder = pidIn(places.guardFile);
+      if (holder !== undefined && isGuard(holder)) {
+        throw new Error(`${places.folder} is in use by process ${String(holder)}.`);
+      }
+      takeAway(places.guardFile, holder);
+    }
+  } finally {
+    rmSync(own, { force: true });
   }
-  writeFileSync(places.guardFile, `${String(process.pid)}\n`);
+}
+
+function isGuard(pid: number): boolean {
+  return pid !== process.pid && commandOf(pid).includes('embedded-postgres');
+}
+
+/** A link is made whole or not at all, and by one process only. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a dead guard's file; what turns out to be the claim of one that was quicker is put back. */
+function takeAway(guardFile: string, holder: number | undefined): void {
+  const aside = `${guardFile}.${String(process.pid)}.old`;
+  try {
+    renameSync(guardFile, aside);
+  } catch {
+    // Another start has taken it away.
+    return;
+  }
+  if (pidIn(aside) !== holder) linked(aside, guardFile);
+  rmSync(aside, { force: true });
 }
 
 export function releaseGuard(places: Places): void {

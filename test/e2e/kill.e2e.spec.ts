@@ -3,8 +3,6 @@ import { AppProcess, isAlive } from '../support/app-process.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(240_000);
-
 const LATENCY_MS = 300;
 
 /** Resolves when the log holds an event of this type. */

@@ -5,8 +5,6 @@ import { AppProcess, isAlive } from '../support/app-process.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
-
 /** Rows, trade ids and levels are those of the published outcomes of these recorded prints. */
 describe('a position on recorded prints, end to end', () => {
   let venue: ScriptedVenue;

@@ -6,8 +6,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROGRAM } from '../support/app-process.js';
 
-jest.setTimeout(60_000);
-
 /** Runs a command that is expected to end by itself. */
 function run(
   args: readonly string[],

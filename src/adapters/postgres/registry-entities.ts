@@ -42,7 +42,7 @@ export const DeadLetterEntity = new EntitySchema<DeadLetter>({
   tableName: 'dead_letters',
   columns: {
     projection: { type: 'text', primary: true },
-    rowKey: { type: 'text', name: 'row_key' },
+    rowKey: { type: 'text', name: 'row_key', primary: true },
     position: { type: 'numeric', primary: true },
     streamId: { type: 'text', name: 'stream_id' },
     revision: { type: 'integer' },

@@ -23,9 +23,12 @@ export class CreateRegistry1750000000000 implements MigrationInterface {
         revision integer not null,
         type text not null,
         reason text not null,
-        parked_at timestamptz not null default now(),
-        primary key (projection, position)
+        parked_at timestamptz not null default now()
       )`);
+    // One fact may touch several rows. The hash stands for a key that may be too long for an index: it may be parked for that.
+    await queryRunner.query(
+      'create unique index dead_letters_once on dead_letters (projection, position, md5(row_key))',
+    );
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

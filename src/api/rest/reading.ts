@@ -56,6 +56,7 @@ export async function readTimeline(
   return steps;
 }
 
-function printable(id: string): string {
+/** The id as a problem may repeat it. */
+export function printable(id: string): string {
   return id.replace(/[^\x20-\x7e]/g, '?').slice(0, 100);
 }

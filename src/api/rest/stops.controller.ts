@@ -23,7 +23,7 @@ import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { ulid } from '../ulid.js';
 import { ApiAmendment, ApiCreation, ApiList, ApiOne, ApiRemoval } from './openapi.js';
-import { readOne, readPage, readTimeline } from './reading.js';
+import { printable, readOne, readPage, readTimeline } from './reading.js';
 import { stopAmendment, stopBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import {
@@ -73,7 +73,7 @@ export class StopsController {
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
+    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
     const seen = headers['if-match'];
     if (seen === undefined) throw ifMatchRequired();
     const expectedRevision = parseIfMatch(seen);
@@ -94,7 +94,7 @@ export class StopsController {
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', '');
+    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
     const seen = headers['if-match'];
     const expected = seen === undefined ? {} : { expectedRevision: parseIfMatch(seen) };
     const head = commandHead(`DELETE ${stopId}`, headers['idempotency-key']);

@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { startReadSide } from '../../src/read-side.main.js';
+import type { ReadSide, ReadSideOptions } from '../../src/read-side.main.js';
+import { MemoryEventFeed } from './memory-event-feed.js';
+import { startPostgres, temporaryFolder } from './postgres-fixture.js';
+import type { RunningPostgres } from './postgres-fixture.js';
+import { ScriptedGateway } from './scripted-gateway.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed text; undefined when it is no JSON. */
+  readonly body: any;
+}
+
+export interface RunningApi {
+  readonly readSide: ReadSide;
+  readonly postgres: RunningPostgres;
+  readonly feed: MemoryEventFeed;
+  readonly gateway: ScriptedGateway;
+  /** Faults of ours that requests ran into. */
+  readonly bugs: unknown[];
+  readonly origin: string;
+  get(path: string, headers?: Record<string, string>): Promise<Answer>;
+  /** Sends the body as JSON; text goes out as it is. */
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
+  graphql(query: string, variables?: object): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** The read side as it is run, over a PostgreSQL of its own, a log in memory and an engine that answers as told. */
+export async function startApi(
+  feed: MemoryEventFeed,
+  roles: ReadSideOptions['roles'] = { projector: true, api: true },
+): Promise<RunningApi> {
+  const folder = temporaryFolder('api');
+  const postgres = await startPostgres(folder.path);
+  const stopPostgres = async () => {
+    await postgres.stop();
+    folder.remove();
+  };
+  const gateway = new ScriptedGateway();
+  const bugs: unknown[] = [];
+  const readSide = await startReadSide({
+    databaseUrl: postgres.url,
+    host: '127.0.0.1',
+    port: 0,
+    eventFeed: feed,
+    engineGateway: gateway,
+    rootDir: join(__dirname, '../..'),
+    roles,
+    onBug: (error) => bugs.push(error),
+  }).catch(async (error: unknown) => {
+    await stopPostgres();
+    throw error;
+  });
+  const origin = `http://127.0.0.1:${String(readSide.port)}`;
+  const send: RunningApi['send'] = (method, path, body, headers = {}) =>
+    answerOf(`${origin}${path}`, {
+      method,
+      headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
+      ...(body === undefined
+        ? {}
+        : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+  return {
+    readSide,
+    postgres,
+    feed,
+    gateway,
+    bugs,
+    origin,
+    send,
+    get: (path, headers) => send('GET', path, undefined, headers),
+    graphql: (query, variables) => send('POST', '/graphql', { query, variables }),
+    close: async () => {
+      await readSide.close();
+      await stopPostgres();
+    },
+  };
+}
+
+async function answerOf(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init);
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+}
+
+function parsed(text: string): any {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

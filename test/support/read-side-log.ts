@@ -1,0 +1,42 @@
+import {
+  aTrack,
+  aTradeFromArmToFlat,
+  accountOpened,
+  d,
+  instrumentDefined,
+  positionOpened,
+  recordedLog,
+  stopArmed,
+  stopCancelled,
+  stopTrailed,
+} from './event-builders.js';
+
+const ELSEWHERE = { accountId: 'other', instrumentId: 'BINANCE:ETHUSDT' };
+const HALF_COVERED = { ...ELSEWHERE, positionId: 'PA' };
+
+const FACTS = [
+  instrumentDefined(),
+  instrumentDefined({ instrumentId: 'BINANCE:ETHUSDT', symbol: 'ETHUSDT' }),
+  accountOpened(),
+  accountOpened({ accountId: 'other', mode: 'shadow' }),
+  ...aTradeFromArmToFlat(1),
+  ...aTradeFromArmToFlat(2),
+  positionOpened({ positionId: 'P9' }),
+  stopArmed({ positionId: 'P9', stopId: 'S9' }),
+  stopTrailed({ positionId: 'P9', stopId: 'S9' }),
+  positionOpened({ ...HALF_COVERED, side: 'short' }),
+  stopArmed({ ...HALF_COVERED, side: 'short', stopId: 'SA', quantity: d('4.5') }),
+  stopArmed({ ...HALF_COVERED, side: 'short', stopId: 'SB' }),
+  stopCancelled({ ...HALF_COVERED, stopId: 'SB' }),
+];
+const LATER = [
+  stopTrailed({ positionId: 'P9', stopId: 'S9', moves: 1, track: aTrack('81.83', '83.5', 3) }),
+];
+
+const ALL = recordedLog([...FACTS, ...LATER]);
+
+/** Two trades that ended, one position that is covered, one of another account that is covered by less than half. */
+export const READ_SIDE_LOG = ALL.slice(0, FACTS.length);
+/** What follows it: the stop S9 trails once more. */
+export const READ_SIDE_SEQUEL = ALL.slice(FACTS.length);
+export const READ_SIDE_END = READ_SIDE_LOG.at(-1)!.position.toString();

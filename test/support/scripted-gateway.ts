@@ -1,0 +1,92 @@
+import type {
+  CommandAccepted,
+  CommandOutcome,
+  EngineGateway,
+  EngineView,
+} from '../../src/application/ports/engine-gateway.port.js';
+import type { EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
+import type { Problem } from '../../src/domain/kernel/decider.js';
+import { T0, d } from './event-builders.js';
+
+/** An engine that notes every command and answers as told: once as told, and otherwise that it accepts. */
+export class ScriptedGateway implements EngineGateway {
+  readonly commands: EngineCommand[] = [];
+  /** Undefined = the engine cannot be reached. */
+  seen: EngineView | undefined = AN_ENGINE_VIEW;
+  private next: CommandOutcome | Error | undefined;
+
+  /** The answer to the next command alone; an `Error` is thrown. */
+  answerNext(outcome: CommandOutcome | Error): void {
+    this.next = outcome;
+  }
+
+  /** The newest command. */
+  get last(): EngineCommand {
+    const command = this.commands.at(-1);
+    if (!command) throw new Error('no command has reached the engine');
+    return command;
+  }
+
+  execute(command: EngineCommand): Promise<CommandOutcome> {
+    this.commands.push(command);
+    const outcome = this.next ?? accepting(command);
+    this.next = undefined;
+    return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+  }
+
+  view(): Promise<EngineView | undefined> {
+    return Promise.resolve(this.seen);
+  }
+}
+
+export function refusing(rejection: RejectionKind, ...problems: readonly Problem[]) {
+  return { kind: 'rejected', rejection, problems } as const;
+}
+
+function accepting(command: EngineCommand): CommandAccepted {
+  const id = idIn(command);
+  return { kind: 'accepted', id, streamId: `stream-${id}`, revision: 4, position: '7700' };
+}
+
+function idIn(command: EngineCommand): string {
+  switch (command.kind) {
+    case 'DefineInstrument':
+      return command.instrumentId;
+    case 'OpenAccount':
+      return command.accountId;
+    case 'OpenPosition':
+      return command.positionId;
+    case 'ArmStop':
+    case 'AmendStop':
+    case 'CancelStop':
+      return command.stopId;
+  }
+}
+
+export const AN_ENGINE_VIEW: EngineView = {
+  epoch: 3,
+  inputs: 41,
+  stopsArmed: 2,
+  lastPrices: {
+    'BINANCE:LTCUSDT': {
+      price: d('81.54'),
+      tradeId: '104',
+      venueTime: T0 + 500,
+      receivedAt: T0 + 503,
+      feed: 'main',
+      recorded: 'ltc-minute',
+    },
+  },
+  feeds: [
+    {
+      feed: 'main',
+      url: 'ws://127.0.0.1:9001',
+      connected: true,
+      recorded: 'ltc-minute',
+      ticks: 40,
+      refused: { 'not-json': 2 },
+      lastTickAt: T0 + 503,
+    },
+  ],
+  journal: { connected: true, inFlight: 1, queued: 5 },
+};
