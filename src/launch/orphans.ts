@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { isRunning } from './data-dir.js';
 
 const WAIT_MS = 5_000;
@@ -6,7 +6,9 @@ const LOOK_EVERY_MS = 25;
 
 /** Notes the children of this run, so that the next start finds what a kill may have left behind. */
 export function noteChildren(path: string, pids: readonly number[]): void {
-  writeFileSync(path, JSON.stringify(pids));
+  // Whole or not at all: a kill in the middle must not hide the children from the next start.
+  writeFileSync(`${path}.new`, JSON.stringify(pids));
+  renameSync(`${path}.new`, path);
 }
 
 /** Waits until the children of the run before have ended by themselves, and ends those that do not. */
