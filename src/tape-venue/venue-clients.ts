@@ -20,8 +20,8 @@ interface Client {
 const PING_MS = 20_000;
 // At full speed all wait for the slowest: no longer than for a pause of its garbage collection and then some.
 const BEHIND_MS_MAX = 10_000;
-// A close that the client does not read must not keep its socket.
-const CLOSING_MS_MAX = 5_000;
+// A close that the client does not read must not keep its socket; a slow one gets the time to read why it is closed.
+const CLOSING_MS_MAX = 30_000;
 const POLICY_VIOLATION = 1008;
 
 /** The connections of a venue and who listens to its stream. */
