@@ -118,7 +118,7 @@ export class EngineProcess {
       this.options.say(`ALARM stop ${stopId} is NOT guarded: its history cannot be folded`);
     }
     await host.recovered(replay.decisions);
-    for (const [commandId, outcome] of reading.outcomes) host.rememberDurable(commandId, outcome);
+    for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
     await host.onEvent({ kind: 'started', build: BUILD });
     await this.applyConfig(host);
     await this.noteRecovery(host, {
@@ -267,7 +267,7 @@ export class EngineProcess {
     this.feeds.set(id, feed);
     feed.start({
       onTick: (tick) => this.onTick({ ...tick, verdict: this.gate.judge(tick) }),
-      onRefused: (reason) => this.noteRefusal(id, reason),
+      onRefused: (reason, sample) => this.noteRefusal(id, reason, sample),
       onConnected: ({ url: address, recorded }) => {
         const change = { change: 'connected', url: address, recorded } as const;
         void this.host?.onEvent({ kind: 'feed', feed: id, change });
@@ -278,8 +278,12 @@ export class EngineProcess {
     });
   }
 
-  private noteRefusal(feed: string, reason: string): void {
+  private noteRefusal(feed: string, reason: string, sample: string): void {
     const counts = this.refusals.get(feed) ?? {};
+    // The first of each reason is shown until the next report; a flood must not become a flood of lines.
+    if (counts[reason] === undefined) {
+      this.options.say(`feed ${feed} refused a frame (${reason}): ${JSON.stringify(sample)}`);
+    }
     counts[reason] = (counts[reason] ?? 0) + 1;
     this.refusals.set(feed, counts);
   }

@@ -95,6 +95,26 @@ describe('the host of a partition', () => {
     ]);
   });
 
+  it('refuses a command id that comes back with another request, and forgets what it refused', async () => {
+    const steps = armed();
+    const cancel = {
+      kind: 'CancelStop',
+      commandId: 'key',
+      actor: 'test',
+      stopId: ulidOf(2),
+    } as const;
+    const wrong = { ...cancel, stopId: ulidOf(9), requestHash: 'a' };
+    expect(await steps.host.execute(wrong)).toMatchObject({ rejection: 'not-found' });
+    const first = steps.host.execute({ ...cancel, requestHash: 'b' });
+    await steps.durable();
+    expect(await first).toMatchObject({ kind: 'accepted' });
+    expect(await steps.host.execute({ ...cancel, requestHash: 'c' })).toMatchObject({
+      rejection: 'invalid',
+      problems: [{ code: 'IDEMPOTENCY_KEY_REUSED', field: 'Idempotency-Key' }],
+    });
+    expect(await steps.host.execute({ ...cancel, requestHash: 'b' })).toBe(await first);
+  });
+
   it('answers a command only when it is durable', async () => {
     const steps = armed();
     let isAnswered = false;

@@ -27,6 +27,30 @@ export interface EngineHostOptions {
 // Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again.
 const REMEMBERED_COMMANDS_MAX = 50_000;
 
+interface RememberedCommand {
+  readonly outcome: CommandOutcome | Promise<CommandOutcome>;
+  readonly requestHash: string | undefined;
+}
+
+/** Commands from before their requests were told apart have no hash: they are taken for the same. */
+function isSameRequest(known: RememberedCommand, { requestHash }: EngineCommand): boolean {
+  if (known.requestHash === undefined || requestHash === undefined) return true;
+  return known.requestHash === requestHash;
+}
+
+const REUSED: CommandOutcome = {
+  kind: 'rejected',
+  rejection: 'invalid',
+  problems: [
+    {
+      code: 'IDEMPOTENCY_KEY_REUSED',
+      field: 'Idempotency-Key',
+      rule: 'must be new for a request that differs from the one it was first used for',
+      value: '',
+    },
+  ],
+};
+
 /**
  * The one queue of a partition: numbers every input, puts it on the tape, lets the engine decide, and takes the
  * decisions to the log. An order leaves when the decision behind it is durable, never before.
@@ -38,7 +62,7 @@ export class EngineHost {
   private isFlushPlanned = false;
   private isClosed = false;
   private newestPosition = 0n;
-  private readonly outcomes = new Map<string, CommandOutcome | Promise<CommandOutcome>>();
+  private readonly outcomes = new Map<string, RememberedCommand>();
 
   constructor(private readonly options: EngineHostOptions) {}
 
@@ -61,18 +85,23 @@ export class EngineHost {
 
   execute(command: EngineCommand): Promise<CommandOutcome> {
     const known = this.outcomes.get(command.commandId);
-    if (known) return Promise.resolve(known);
+    if (known) return Promise.resolve(isSameRequest(known, command) ? known.outcome : REUSED);
     const refusal = this.refusal();
     if (refusal) return Promise.resolve(refusal);
     const outcome = this.decide(command);
-    this.remember(command.commandId, outcome);
-    void outcome.then((settled) => this.remember(command.commandId, settled));
+    const { commandId, requestHash } = command;
+    this.remember(commandId, { outcome, requestHash });
+    void outcome.then((settled) => {
+      // What was refused changed nothing: the same key may be used again for the mended request.
+      if (settled.kind === 'accepted') this.remember(commandId, { outcome: settled, requestHash });
+      else this.outcomes.delete(commandId);
+    });
     return outcome;
   }
 
   /** Takes in what an earlier run answered, so that a repeated request is recognised after a restart. */
-  rememberDurable(commandId: string, outcome: CommandOutcome): void {
-    this.remember(commandId, outcome);
+  rememberDurable(commandId: string, durable: RememberedCommand): void {
+    this.remember(commandId, durable);
   }
 
   /** Appends decisions that recovery derived again from the tape. Their orders are taken up by look-up. */
@@ -92,8 +121,8 @@ export class EngineHost {
     return undefined;
   }
 
-  private remember(commandId: string, outcome: CommandOutcome | Promise<CommandOutcome>): void {
-    this.outcomes.set(commandId, outcome);
+  private remember(commandId: string, command: RememberedCommand): void {
+    this.outcomes.set(commandId, command);
     if (this.outcomes.size <= REMEMBERED_COMMANDS_MAX) return;
     const oldest = this.outcomes.keys().next();
     if (!oldest.done) this.outcomes.delete(oldest.value);

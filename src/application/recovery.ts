@@ -4,23 +4,28 @@ import { compareInputs } from '../domain/kernel/units.js';
 import type { InputRef } from '../domain/kernel/units.js';
 import type { Decision } from '../engine/decisions.js';
 import type { Partition } from '../engine/partition.js';
-import type { CommandOutcome } from './ports/engine-gateway.port.js';
+import type { CommandAccepted } from './ports/engine-gateway.port.js';
 import type { EventFeed, UnreadableRecord } from './ports/event-feed.port.js';
 import type { TapeRecord } from './ports/tape.port.js';
+
+export interface DurableOutcome {
+  readonly outcome: CommandAccepted;
+  readonly requestHash: string | undefined;
+}
 
 export interface LogReading {
   readonly eventsRead: number;
   /** Highest epoch that any engine has had; 0 when there was none. */
   readonly epoch: number;
   /** Outcomes of commands by command id: a repeated request gets its first answer. */
-  readonly outcomes: ReadonlyMap<string, CommandOutcome>;
+  readonly outcomes: ReadonlyMap<string, DurableOutcome>;
   /** Records that no codec understands: their streams cannot be trusted. */
   readonly unreadable: readonly UnreadableRecord[];
 }
 
 /** Folds the whole log into the partition. Resolves when the end that was there at the beginning has been reached. */
 export function readLog(feed: EventFeed, partition: Partition): Promise<LogReading> {
-  const outcomes = new Map<string, CommandOutcome>();
+  const outcomes = new Map<string, DurableOutcome>();
   const unreadable: UnreadableRecord[] = [];
   let eventsRead = 0;
   let epoch = 0;
@@ -47,18 +52,19 @@ export function readLog(feed: EventFeed, partition: Partition): Promise<LogReadi
   });
 }
 
-function noteOutcome(outcomes: Map<string, CommandOutcome>, recorded: Recorded<Fact>): void {
-  const { commandId } = recorded.metadata;
+function noteOutcome(outcomes: Map<string, DurableOutcome>, recorded: Recorded<Fact>): void {
+  const { commandId, requestHash } = recorded.metadata;
   // The first event that a command wrote is that of the aggregate it was about.
   if (commandId === undefined || outcomes.has(commandId)) return;
   const { streamId, revision, position } = recorded;
-  outcomes.set(commandId, {
+  const outcome: CommandAccepted = {
     kind: 'accepted',
     id: streamId.slice(streamId.indexOf('-') + 1),
     streamId,
     revision,
     position: position.toString(),
-  });
+  };
+  outcomes.set(commandId, { outcome, requestHash });
 }
 
 export interface TapeReplay {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
 import { fileShape } from './config-shape.js';
 import type { Config, ConfigFile } from './config-shape.js';
 
@@ -54,8 +55,23 @@ function readFile(path: string): { file: ConfigFile; mistakes: string[] } {
   const mistakes = parsed.error.issues.map(
     (issue) => `${path}: ${issue.path.join('.') || '(top)'}: ${issue.message}`,
   );
-  return { file: {}, mistakes };
+  return {
+    file: {},
+    mistakes: [...mistakes, ...crossCheck(readable(raw)).map((mistake) => `${path}: ${mistake}`)],
+  };
 }
+
+/** What can be compared across lists in a file whose shape is wrong elsewhere. */
+function readable(raw: unknown): ConfigFile {
+  const lists = z.object({
+    feeds: named.catch([]),
+    accounts: named.catch([]),
+    instruments: z.array(z.object({ id: z.string(), feeds: z.array(z.string()) })).catch([]),
+  });
+  return (lists.safeParse(raw).data ?? {}) as ConfigFile;
+}
+
+const named = z.array(z.object({ id: z.string() }));
 
 function portOf(text: string | undefined, mistakes: string[]): number | undefined {
   if (text === undefined) return undefined;

@@ -14,6 +14,7 @@ export interface Decision {
   /** Index of the decision of the same input that must be durable before this one is appended. */
   readonly after?: number;
   readonly commandId?: string;
+  readonly requestHash?: string;
   readonly actor: string;
 }
 

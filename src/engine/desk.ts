@@ -4,6 +4,13 @@ import type { InputRef, UnixMs } from '../domain/kernel/units.js';
 import type { Decision } from './decisions.js';
 import { Registry } from './registry.js';
 
+/** Who is behind an input; the ids are those of a command. */
+export interface CommandOrigin {
+  readonly actor: string;
+  readonly commandId?: string;
+  readonly requestHash?: string;
+}
+
 /**
  * Where decisions of the input in hand are written down: each is applied to the registry at once, so that later rules
  * of the same input see it, and numbered, so that its event id depends on the input alone.
@@ -13,7 +20,7 @@ export class Desk {
   private decisions: Decision[] = [];
   private ref: InputRef = { partition: '', epoch: 0, seq: -1 };
   private now: UnixMs = 0;
-  private commandId: string | undefined;
+  private command: { commandId?: string; requestHash?: string } = {};
   private actor = 'engine';
 
   constructor(readonly rules: string) {}
@@ -26,17 +33,18 @@ export class Desk {
     return this.ref;
   }
 
-  begin(ref: InputRef, at: UnixMs, by: { commandId?: string; actor: string }): void {
+  begin(ref: InputRef, at: UnixMs, by: CommandOrigin): void {
     this.ref = ref;
     this.now = at;
-    this.commandId = by.commandId;
-    this.actor = by.actor;
+    const { actor, ...command } = by;
+    this.command = command;
+    this.actor = actor;
     this.decisions = [];
   }
 
   /** What follows is the engine's own work, not the command's: moves of other stops that fell due. */
   endCommand(): void {
-    this.commandId = undefined;
+    this.command = {};
     this.actor = 'engine';
   }
 
@@ -59,7 +67,7 @@ export class Desk {
       index,
       actor: this.actor,
       ...(after !== undefined && { after }),
-      ...(this.commandId !== undefined && { commandId: this.commandId }),
+      ...this.command,
     });
     return index;
   }

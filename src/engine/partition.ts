@@ -8,6 +8,8 @@ import type { ArmedStop } from './armed-stop.js';
 import { CommandDesk } from './command-desk.js';
 import type { Decision, StepResult } from './decisions.js';
 import { Desk } from './desk.js';
+import type { CommandOrigin } from './desk.js';
+import type { EngineCommand } from './engine-commands.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
@@ -142,10 +144,7 @@ export class Partition {
   }
 
   step({ ref, at, input }: NumberedInput): StepResult {
-    const by =
-      input.kind === 'command'
-        ? { commandId: input.command.commandId, actor: input.command.actor }
-        : { actor: 'engine' };
+    const by = input.kind === 'command' ? originOf(input.command) : { actor: 'engine' };
     this.desk.begin(ref, at, by);
     const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
     if (input.kind !== 'command') this.work(input);
@@ -308,4 +307,8 @@ export class Partition {
     this.lastTrailedAt.delete(stop.stopId);
     return armed;
   }
+}
+
+function originOf({ actor, commandId, requestHash }: EngineCommand): CommandOrigin {
+  return { actor, commandId, ...(requestHash !== undefined && { requestHash }) };
 }

@@ -43,6 +43,7 @@ describe('a start that cannot be', () => {
       'feeds.0.type',
       'feeds.0.url',
       'http.port',
+      'instruments.0.feeds',
       'instruments.0.id',
       'instruments.0.priceTick',
       'instruments.0.quoteCurrency',

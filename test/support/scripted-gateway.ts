@@ -10,7 +10,9 @@ import { T0, d } from './event-builders.js';
 
 /** An engine that notes every command and answers as told: once as told, and otherwise that it accepts. */
 export class ScriptedGateway implements EngineGateway {
+  /** Without the hash of the request, which is kept beside. */
   readonly commands: EngineCommand[] = [];
+  readonly requestHashes: (string | undefined)[] = [];
   /** Undefined = the engine cannot be reached. */
   seen: EngineView | undefined = AN_ENGINE_VIEW;
   private next: CommandOutcome | Error | undefined;
@@ -28,7 +30,9 @@ export class ScriptedGateway implements EngineGateway {
   }
 
   execute(command: EngineCommand): Promise<CommandOutcome> {
-    this.commands.push(command);
+    const { requestHash, ...rest } = command;
+    this.commands.push(rest);
+    this.requestHashes.push(requestHash);
     const outcome = this.next ?? accepting(command);
     this.next = undefined;
     return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);

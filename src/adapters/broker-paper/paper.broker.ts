@@ -79,7 +79,8 @@ export class PaperBroker implements Broker {
     // The price text is made only for a print that fills something.
     const fills = this.venue.match({
       instrumentId,
-      at: tick.venueTimeMs,
+      // Our own clock, as for the acceptance: a recording's times, or a print under way, would lie before it.
+      at: tick.receivedAtMs,
       get price() {
         return formatUnits(tick.priceUnits, scale);
       },

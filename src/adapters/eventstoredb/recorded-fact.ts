@@ -41,6 +41,7 @@ export function toEventData(
     $causationId: `${input.partition}/${input.epoch}/${input.seq}`,
     actor: decision.actor,
     ...(decision.commandId !== undefined && { commandId: decision.commandId }),
+    ...(decision.requestHash !== undefined && { requestHash: decision.requestHash }),
     build: by.build,
     wallTimeMs: by.wallTimeMs,
     version,

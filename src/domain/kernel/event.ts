@@ -35,6 +35,8 @@ export interface EventMetadata {
   readonly $causationId: string;
   readonly actor: string;
   readonly commandId?: string;
+  /** What the command's id stands for; see EngineCommand. */
+  readonly requestHash?: string;
   readonly build: string;
   readonly wallTimeMs: UnixMs;
   readonly version: number;
