@@ -22,6 +22,7 @@ import { readLog, replayTape } from './application/recovery.js';
 import type { LogReading } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { AccountConfig, Config } from './config/config-shape.js';
+import { EngineSpool } from './engine-spool.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
@@ -61,6 +62,8 @@ export class EngineProcess {
   private readonly gate = new QualityGate();
   /** Unreadable frames by reason since the last report, by feed. */
   private readonly refusals = new Map<string, Record<string, number>>();
+  private readonly journal: EventStoreJournal;
+  private readonly spool: EngineSpool;
   private readonly line: JournalLine;
   private readonly execution: Execution;
   private readonly tape: TapeWriter;
@@ -75,13 +78,16 @@ export class EngineProcess {
     const clock = (): number => Date.now();
     const uri = config.eventStoreUri ?? '';
     this.client = EventStoreDBClient.connectionString(uri);
+    this.journal = new EventStoreJournal({
+      client: this.client,
+      build: BUILD,
+      clock,
+      appendDeadlineMs: APPEND_DEADLINE_MS,
+    });
+    this.spool = new EngineSpool(config, PARTITION, say);
     this.line = new JournalLine({
-      journal: new EventStoreJournal({
-        client: this.client,
-        build: BUILD,
-        clock,
-        appendDeadlineMs: APPEND_DEADLINE_MS,
-      }),
+      journal: this.journal,
+      spooling: this.spool.terms(),
       pause: (ms) => pause(ms),
       onConflict: ({ streamId, found }) =>
         onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
@@ -104,6 +110,7 @@ export class EngineProcess {
       random: Math.random,
       onTrouble: (reason) => this.options.say(`reading the log: ${reason}`),
     });
+    await this.spool.emptyInto(this.journal);
     const reading = await readLog(feed, this.partition);
     for (const { streamId, reason } of reading.unreadable) {
       this.options.say(`ALARM unreadable record in ${streamId}: ${reason}`);
@@ -371,6 +378,7 @@ export class EngineProcess {
         connected: this.line.available,
         inFlight: this.line.inFlight,
         queued: this.line.queued,
+        spooled: this.line.spooled,
       },
     };
   }
@@ -389,7 +397,7 @@ export class EngineProcess {
       pause(DRAIN_MS_MAX, undefined, { ref: false }),
     ]);
     this.line.close();
-    await this.tape.close();
+    await Promise.all([this.tape.close(), this.spool.close()]);
     await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
     await this.client.dispose();
   }

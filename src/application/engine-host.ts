@@ -53,7 +53,8 @@ const REUSED: CommandOutcome = {
 
 /**
  * The one queue of a partition: numbers every input, puts it on the tape, lets the engine decide, and takes the
- * decisions to the log. An order leaves when the decision behind it is durable, never before.
+ * decisions to the log. An order leaves when the decision behind it is durable (in the log, or in the spool while the
+ * log is away), never before. A command is answered when the log has it.
  */
 export class EngineHost {
   private seq = -1;
@@ -168,21 +169,19 @@ export class EngineHost {
   }
 
   private dispatch(decisions: readonly Decision[], sends: boolean): readonly Promise<bigint>[] {
-    const durable: Promise<bigint>[] = [];
-    for (const decision of decisions) {
-      const first = decision.after === undefined ? undefined : durable[decision.after];
-      durable.push(
-        this.options.line.append(decision, first).then((position) => {
-          this.becameDurable(decision, position, sends);
-          return position;
-        }),
-      );
-    }
-    return durable;
+    const safe: Promise<void>[] = [];
+    return decisions.map((decision) => {
+      const first = decision.after === undefined ? undefined : safe[decision.after];
+      const kept = this.options.line.append(decision, first);
+      safe.push(kept.safe.then(() => this.becameDurable(decision, sends)));
+      return kept.logged.then((position) => {
+        if (position > this.newestPosition) this.newestPosition = position;
+        return position;
+      });
+    });
   }
 
-  private becameDurable(decision: Decision, position: bigint, sends: boolean): void {
-    if (position > this.newestPosition) this.newestPosition = position;
+  private becameDurable(decision: Decision, sends: boolean): void {
     const { fact } = decision;
     if (sends && (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit')) {
       const { accountId, instrumentId, order } = fact.data;

@@ -43,9 +43,9 @@ const done = (position: bigint): AppendOutcome => ({ kind: 'appended', position 
 describe('the line into the journal', () => {
   it('keeps one append of a stream in flight and takes what has gathered in the next', async () => {
     const log = new Asked();
-    const first = log.line.append(decision('stop-a', 0));
-    const second = log.line.append(decision('stop-a', 1));
-    const third = log.line.append(decision('stop-a', 2));
+    const first = log.line.append(decision('stop-a', 0)).logged;
+    const second = log.line.append(decision('stop-a', 1)).logged;
+    const third = log.line.append(decision('stop-a', 2)).logged;
     expect(log.asked).toHaveLength(1);
     await log.answer(0, done(5n));
     expect(await first).toBe(5n);
@@ -66,7 +66,7 @@ describe('the line into the journal', () => {
 
   it('sends a decision only after the one that must be durable before it', async () => {
     const log = new Asked();
-    const trigger = log.line.append(decision('stop-a', 0));
+    const trigger = log.line.append(decision('stop-a', 0)).safe;
     void log.line.append(decision('order-a', 0, 'OrderPlaced'), trigger);
     void log.line.append(decision('order-a', 1, 'OrderAcked'));
     expect(log.streams()).toStrictEqual(['stop-a']);
@@ -77,10 +77,10 @@ describe('the line into the journal', () => {
 
   it('repeats the very same append while the log is away and drops nothing', async () => {
     const log = new Asked();
-    const position = log.line.append(decision('stop-a', 0));
+    const position = log.line.append(decision('stop-a', 0)).logged;
     await log.answer(0, { kind: 'unavailable', reason: 'down' });
     await log.answer(1, { kind: 'unavailable', reason: 'down' });
-    expect(log.asked[2]?.decisions).toBe(log.asked[0]?.decisions);
+    expect(log.asked[2]?.decisions).toStrictEqual(log.asked[0]?.decisions);
     expect([log.line.available, log.availability]).toStrictEqual([false, [false]]);
     await log.answer(2, done(3n));
     expect([await position, log.line.available, log.line.queued]).toStrictEqual([3n, true, 0]);
@@ -89,7 +89,7 @@ describe('the line into the journal', () => {
   it('reports a conflict and never calls such a decision durable', async () => {
     const log = new Asked();
     let isDurable = false;
-    void log.line.append(decision('stop-a', 0)).then(() => (isDurable = true));
+    void log.line.append(decision('stop-a', 0)).safe.then(() => (isDurable = true));
     await log.answer(0, { kind: 'conflict', streamId: 'stop-a', found: 'x' });
     expect(log.conflicts).toStrictEqual([{ kind: 'conflict', streamId: 'stop-a', found: 'x' }]);
     expect(isDurable).toBe(false);

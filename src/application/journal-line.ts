@@ -1,5 +1,9 @@
 import type { Decision } from '../engine/decisions.js';
+import { LineEntry } from './line-entry.js';
+import type { Kept, StreamQueue } from './line-entry.js';
+import { LogOutage } from './log-outage.js';
 import type { AppendConflict, Journal } from './ports/journal.port.js';
+import type { Spool } from './ports/spool.port.js';
 
 export interface JournalLineOptions {
   readonly journal: Journal;
@@ -8,6 +12,17 @@ export interface JournalLineOptions {
   /** Another writer owns the stream: this engine must not go on with what it believes. */
   readonly onConflict: (conflict: AppendConflict) => void;
   readonly onAvailability: (isAvailable: boolean, reason: string) => void;
+  /** Without it nothing is safe before the log has it. */
+  readonly spooling?:
+    | {
+        readonly spool: Spool;
+        /** An append of more than moves that takes longer counts as an outage. */
+        readonly afterMs: number;
+        readonly monotonicMs: () => number;
+        readonly holds: (decision: Decision) => boolean;
+        readonly onUnkept: (decision: Decision, outcome: 'full' | 'broken') => void;
+      }
+    | undefined;
 }
 
 // Trail moves may wait, triggers may not: few appends in flight keep the log free for them.
@@ -15,157 +30,227 @@ const TRAIL_APPENDS_MAX = 16;
 const APPENDS_MAX = 512;
 // One append takes at most this many events of its stream; the rest follows in the next.
 const BATCH_EVENTS_MAX = 200;
-const RETRY_MS_MIN = 50;
-const RETRY_MS_MAX = 2_000;
 /** Decisions that may wait before commands are refused. Exits are never refused for it. */
 export const QUEUED_DECISIONS_MAX = 200_000;
 
-interface Entry {
-  readonly decision: Decision;
-  /** False while a decision that must be durable first is not. */
-  isReady: boolean;
-  readonly settle: (position: bigint) => void;
-}
-
-interface StreamQueue {
-  readonly waiting: Entry[];
-  isBusy: boolean;
-}
+type Lane = 'urgent' | 'moves';
 
 /**
  * The decisions on their way into the log: one append in flight per stream, many streams side by side.
  *
- * Streams whose next append holds more than trail moves go first. An append that finds the log away is tried again,
- * unchanged, until the log has it: a decision that was made is never dropped.
+ * Streams whose next append holds more than trail moves go first. While the log is away decisions become safe in the
+ * spool; an append that the log did not take is tried again, unchanged: a decision that was made is never dropped.
  */
 export class JournalLine {
   private readonly streams = new Map<string, StreamQueue>();
-  private readonly urgent: string[] = [];
-  private readonly moves: string[] = [];
-  private urgentInFlight = 0;
-  private movesInFlight = 0;
-  private waitingCount = 0;
-  private isAvailable = true;
+  private readonly lanes: Readonly<Record<Lane, StreamQueue[]>> = { urgent: [], moves: [] };
+  private readonly inFlightOf: Record<Lane, number> = { urgent: 0, moves: 0 };
+  private readonly urgentInFlight = new Set<StreamQueue>();
+  private isWatching = false;
+  private unlogged = 0;
   private isClosed = false;
   private readonly idle: (() => void)[] = [];
+  private readonly outage: LogOutage;
 
-  constructor(private readonly options: JournalLineOptions) {}
-
-  get queued(): number {
-    return this.waitingCount;
-  }
-
-  get inFlight(): number {
-    return this.urgentInFlight + this.movesInFlight;
-  }
-
-  get available(): boolean {
-    return this.isAvailable;
-  }
-
-  /**
-   * Resolves with the log position once the decision is durable. Never rejects; never resolves after a conflict.
-   * The decision takes its place in its stream now, but leaves only when `after` has resolved.
-   */
-  append(decision: Decision, after?: Promise<unknown>): Promise<bigint> {
-    return new Promise((settle) => {
-      this.waitingCount += 1;
-      const entry: Entry = { decision, isReady: after === undefined, settle };
-      this.queueOf(decision.streamId).waiting.push(entry);
-      this.offer(decision.streamId);
-      this.pump();
-      void after?.then(() => {
-        entry.isReady = true;
-        this.offer(decision.streamId);
-        this.pump();
-      });
+  constructor(private readonly options: JournalLineOptions) {
+    const { journal, pause, onConflict, onAvailability, spooling } = options;
+    this.outage = new LogOutage({
+      journal,
+      pause,
+      onConflict,
+      onAvailability,
+      spool: spooling?.spool,
+      holds: (decision) => spooling?.holds(decision) ?? true,
+      onUnkept: (decision, outcome) => spooling?.onUnkept(decision, outcome),
+      logged: (entry, position) => this.logged(entry, position),
+      probe: () => this.probe(),
+      probed: (streamId, left) => this.restore(this.queueOf(streamId), left),
+      over: () => this.resume(),
     });
   }
 
-  /** Resolves when nothing waits and nothing is in flight. */
+  /** Decisions that the log does not have yet. */
+  get queued(): number {
+    return this.unlogged;
+  }
+
+  get inFlight(): number {
+    return this.inFlightOf.urgent + this.inFlightOf.moves;
+  }
+
+  get available(): boolean {
+    return !this.outage.isOn;
+  }
+
+  /** Decisions that only the spool has. */
+  get spooled(): number {
+    return this.outage.spooled;
+  }
+
+  /** The decision takes its place in its stream now, but leaves only when `after` has resolved. */
+  append(decision: Decision, after?: Promise<unknown>): Kept {
+    const entry = new LineEntry(decision, after === undefined);
+    this.unlogged += 1;
+    const queue = this.queueOf(decision.streamId);
+    queue.waiting.push(entry);
+    this.offer(queue);
+    void after?.then(() => {
+      entry.isReady = true;
+      this.offer(queue);
+    });
+    return entry;
+  }
+
+  /** Resolves when the log has everything. */
   drained(): Promise<void> {
-    if (this.waitingCount === 0 && this.inFlight === 0) return Promise.resolve();
+    if (this.unlogged === 0 && this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
   }
 
   /** Starts no further append. */
   close(): void {
     this.isClosed = true;
+    this.outage.close();
   }
 
   private queueOf(streamId: string): StreamQueue {
     let queue = this.streams.get(streamId);
     if (!queue) {
-      queue = { waiting: [], isBusy: false };
+      queue = { streamId, waiting: [], inFlight: [], isBusy: false, sentAtMs: 0 };
       this.streams.set(streamId, queue);
     }
     return queue;
   }
 
-  private offer(streamId: string): void {
-    const queue = this.queueOf(streamId);
-    if (queue.isBusy || !queue.waiting[0]?.isReady) return;
-    queue.isBusy = true;
-    const isMove = queue.waiting.every((entry) => entry.decision.fact.type === 'StopTrailed');
-    (isMove ? this.moves : this.urgent).push(streamId);
+  private offer(queue: StreamQueue): void {
+    if (this.outage.isOn) {
+      this.outage.take(queue);
+      return;
+    }
+    if (!queue.isBusy && queue.waiting[0]?.isReady) {
+      queue.isBusy = true;
+      const isMove = queue.waiting.every((entry) => entry.isMove);
+      this.lanes[isMove ? 'moves' : 'urgent'].push(queue);
+    }
+    this.pump();
   }
 
   private pump(): void {
-    while (!this.isClosed && this.urgentInFlight < APPENDS_MAX) {
-      const streamId = this.urgent.shift();
-      if (streamId === undefined) break;
-      this.urgentInFlight += 1;
-      void this.send(streamId).then(() => this.sent(streamId, 'urgentInFlight'));
-    }
-    while (!this.isClosed && this.movesInFlight < TRAIL_APPENDS_MAX) {
-      const streamId = this.moves.shift();
-      if (streamId === undefined) break;
-      this.movesInFlight += 1;
-      void this.send(streamId).then(() => this.sent(streamId, 'movesInFlight'));
+    this.pumpLane('urgent', APPENDS_MAX);
+    this.pumpLane('moves', TRAIL_APPENDS_MAX);
+  }
+
+  private pumpLane(lane: Lane, max: number): void {
+    while (!this.isClosed && !this.outage.isOn && this.inFlightOf[lane] < max) {
+      const queue = this.lanes[lane].shift();
+      if (!queue) return;
+      this.inFlightOf[lane] += 1;
+      void this.send(queue, lane);
     }
   }
 
-  private sent(streamId: string, lane: 'urgentInFlight' | 'movesInFlight'): void {
-    this[lane] -= 1;
-    const queue = this.queueOf(streamId);
+  private async send(queue: StreamQueue, lane: Lane): Promise<void> {
+    const entries = takeReady(queue);
+    queue.inFlight = entries;
+    if (lane === 'urgent') this.watch(queue);
+    // An outage may have taken everything that the stream had when it was offered.
+    if (entries.length > 0) await this.attempt(queue, entries);
+    queue.inFlight = [];
     queue.isBusy = false;
-    if (queue.waiting.length > 0) this.offer(streamId);
-    else this.streams.delete(streamId);
+    this.urgentInFlight.delete(queue);
+    this.inFlightOf[lane] -= 1;
+    if (queue.waiting.length > 0) this.offer(queue);
+    else if (this.streams.get(queue.streamId) === queue) this.streams.delete(queue.streamId);
     this.pump();
-    if (this.waitingCount > 0 || this.inFlight > 0) return;
+    this.noteIdle();
+  }
+
+  private async attempt(queue: StreamQueue, entries: readonly LineEntry[]): Promise<void> {
+    const outcome = await this.options.journal.append(entries.map(({ decision }) => decision));
+    switch (outcome.kind) {
+      case 'appended':
+        for (const entry of entries) this.logged(entry, outcome.position);
+        return;
+      case 'conflict':
+        this.options.onConflict(outcome);
+        return;
+      case 'unavailable':
+        // An answer from before: the log has got it by another way meanwhile.
+        if (entries.every((entry) => entry.isLogged)) return;
+        this.restore(
+          queue,
+          entries.filter((entry) => !entry.isSpooled && !entry.isLogged),
+        );
+        this.begin(outcome.reason);
+    }
+  }
+
+  private logged(entry: LineEntry, position: bigint): void {
+    if (entry.isLogged) return;
+    this.unlogged -= 1;
+    entry.becomeLogged(position);
+    this.noteIdle();
+  }
+
+  private noteIdle(): void {
+    if (this.unlogged > 0 || this.inFlight > 0) return;
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  private async send(streamId: string): Promise<void> {
-    const { waiting } = this.queueOf(streamId);
-    const blocked = waiting.findIndex((entry) => !entry.isReady);
-    const ready = blocked < 0 ? waiting.length : blocked;
-    const entries = waiting.splice(0, Math.min(ready, BATCH_EVENTS_MAX));
-    const decisions = entries.map((entry) => entry.decision);
-    for (
-      let pauseMs = RETRY_MS_MIN;
-      !this.isClosed;
-      pauseMs = Math.min(pauseMs * 2, RETRY_MS_MAX)
-    ) {
-      const outcome = await this.options.journal.append(decisions);
-      if (outcome.kind === 'appended') {
-        this.become(true, '');
-        this.waitingCount -= entries.length;
-        for (const entry of entries) entry.settle(outcome.position);
-        return;
-      }
-      if (outcome.kind === 'conflict') {
-        this.options.onConflict(outcome);
-        return;
-      }
-      this.become(false, outcome.reason);
-      await this.options.pause(pauseMs);
-    }
+  private begin(reason: string): void {
+    if (this.isClosed || this.outage.isOn) return;
+    this.outage.begin(reason);
+    for (const queue of this.streams.values()) this.outage.take(queue);
   }
 
-  private become(isAvailable: boolean, reason: string): void {
-    if (this.isAvailable === isAvailable) return;
-    this.isAvailable = isAvailable;
-    this.options.onAvailability(isAvailable, reason);
+  private resume(): void {
+    for (const queue of [...this.streams.values()]) {
+      if (queue.waiting.length > 0) this.offer(queue);
+      else if (!queue.isBusy) this.streams.delete(queue.streamId);
+    }
+    this.pump();
   }
+
+  private restore(queue: StreamQueue, entries: readonly LineEntry[]): void {
+    queue.inFlight = [];
+    queue.waiting.unshift(...entries);
+  }
+
+  private probe(): readonly LineEntry[] {
+    for (const queue of this.streams.values()) {
+      if (queue.inFlight.length > 0 || !queue.waiting[0]?.isReady) continue;
+      // Counts as in flight: a trigger that comes now must take it along into the spool.
+      queue.inFlight = takeReady(queue);
+      return queue.inFlight;
+    }
+    return [];
+  }
+
+  /** Notices an append that neither fails nor ends: nobody tells when a log hangs. */
+  private watch(queue: StreamQueue): void {
+    const { spooling } = this.options;
+    if (!spooling) return;
+    queue.sentAtMs = spooling.monotonicMs();
+    this.urgentInFlight.add(queue);
+    if (this.isWatching) return;
+    this.isWatching = true;
+    void this.watchOut(spooling.afterMs, spooling.monotonicMs);
+  }
+
+  private async watchOut(afterMs: number, monotonicMs: () => number): Promise<void> {
+    while (this.urgentInFlight.size > 0 && !this.isClosed && !this.outage.isOn) {
+      await this.options.pause(afterMs / 4);
+      const now = monotonicMs();
+      const isLate = [...this.urgentInFlight].some((queue) => now - queue.sentAtMs >= afterMs);
+      if (isLate) this.begin(`no answer within ${afterMs} ms`);
+    }
+    this.isWatching = false;
+  }
+}
+
+/** Takes the oldest entries that may leave off the queue, as many as one append carries. */
+function takeReady({ waiting }: StreamQueue): readonly LineEntry[] {
+  const blocked = waiting.findIndex((entry) => !entry.isReady);
+  const ready = blocked < 0 ? waiting.length : blocked;
+  return waiting.splice(0, Math.min(ready, BATCH_EVENTS_MAX));
 }

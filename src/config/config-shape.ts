@@ -25,6 +25,7 @@ const account = z.strictObject({
   id,
   broker: z.literal('paper'),
   mode: z.literal('paper'),
+  onLogLoss: z.enum(['exit', 'hold']).optional(),
   currency: z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code'),
   paper: z
     .strictObject({

@@ -3,6 +3,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { EventStoreDBClient, FORWARDS, START, jsonEvent } from '@eventstore/db-client';
 import { EventStoreFactFeed } from '../../src/adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from '../../src/adapters/eventstoredb/eventstoredb.journal.js';
+import { eventIdOf } from '../../src/adapters/eventstoredb/recorded-fact.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
 import { PartitionFixture } from '../support/partition-fixture.js';
@@ -109,6 +110,19 @@ describe('the journal over the official client', () => {
       kind: 'conflict',
       streamId: 'account-raced',
     });
+  });
+
+  it('appends the rest when an earlier try carried fewer of the same decisions', async () => {
+    const fixture = new PartitionFixture(1);
+    const open = { kind: 'OpenAccount', broker: 'paper', mode: 'paper', currency: 'USDT' } as const;
+    fixture.command({ ...open, accountId: 'partly', commandId: 'partly/1' });
+    const [first] = fixture.decisions;
+    if (!first) throw new Error('Invariant: an account was opened');
+    const second = { ...first, expectedRevision: 0 };
+    const journal = journalOn(client);
+    await journal.append([first]);
+    expect((await journal.append([first, second])).kind).toBe('appended');
+    expect(await idsIn('account-partly')).toStrictEqual([first, second].map(eventIdOf));
   });
 
   it('settles an append whose answer was lost by reading back, without a second event', async () => {

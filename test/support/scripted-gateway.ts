@@ -92,5 +92,5 @@ export const AN_ENGINE_VIEW: EngineView = {
       lastTickAt: T0 + 503,
     },
   ],
-  journal: { connected: true, inFlight: 1, queued: 5 },
+  journal: { connected: true, inFlight: 1, queued: 5, spooled: 0 },
 };

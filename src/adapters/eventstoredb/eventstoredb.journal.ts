@@ -66,12 +66,12 @@ export class EventStoreJournal implements Journal {
         ? { kind: 'conflict', streamId, found: 'a shorter stream' }
         : { kind: 'unavailable', reason };
     }
-    const foreign = decisions.findIndex((decision, at) => found[at]?.id !== eventIdOf(decision));
-    const last = found.at(-1);
-    if (foreign >= 0 || !last) {
-      return { kind: 'conflict', streamId, found: found[foreign]?.id ?? 'fewer events' };
-    }
-    return { kind: 'appended', position: last.position };
+    const foreign = found.find(({ id }, at) => id !== idAt(decisions, at));
+    if (foreign) return { kind: 'conflict', streamId, found: foreign.id };
+    const rest = decisions.slice(found.length);
+    // An earlier try carried fewer of them: what follows is still to be appended.
+    if (rest.length > 0) return this.append(rest);
+    return { kind: 'appended', position: found.at(-1)?.position ?? 0n };
   }
 
   private async collect(
@@ -98,6 +98,11 @@ export class EventStoreJournal implements Journal {
       work.then(resolve, reject).finally(() => clearTimeout(timer));
     });
   }
+}
+
+function idAt(decisions: readonly Decision[], at: number): string | undefined {
+  const decision = decisions[at];
+  return decision && eventIdOf(decision);
 }
 
 function reasonOf(error: unknown): string {

@@ -67,7 +67,8 @@ export class ReadSideMetrics {
     stopsArmed: this.engineGauge('stops_armed', 'Armed stops.'),
     connected: this.engineGauge('journal_connected', '1 when the log can be reached.'),
     inFlight: this.engineGauge('journal_in_flight', 'Appends under way.'),
-    queued: this.engineGauge('journal_queued', 'Appends that wait.'),
+    queued: this.engineGauge('journal_queued', 'Decisions that the log does not have yet.'),
+    spooled: this.engineGauge('journal_spooled', 'Decisions that only the spool has.'),
   };
 
   private engineGauge(name: string, help: string): Gauge {
@@ -85,5 +86,6 @@ export class ReadSideMetrics {
     engine.connected.set(view.journal.connected ? 1 : 0);
     engine.inFlight.set(view.journal.inFlight);
     engine.queued.set(view.journal.queued);
+    engine.spooled.set(view.journal.spooled);
   }
 }

@@ -53,6 +53,8 @@ export interface EngineView {
     readonly connected: boolean;
     readonly inFlight: number;
     readonly queued: number;
+    /** Decisions that are safe on the local disk and not in the log yet. */
+    readonly spooled: number;
   };
 }
 

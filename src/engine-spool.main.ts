@@ -1,0 +1,86 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DecisionSpool } from './adapters/spool/decision-spool.js';
+import type { JournalLineOptions } from './application/journal-line.js';
+import type { Journal } from './application/ports/journal.port.js';
+import { appendSpooled } from './application/spool-recovery.js';
+import type { Config } from './config/config-shape.js';
+import type { Decision } from './engine/decisions.js';
+
+// An exit waits this long for a log that does not answer; then the spool makes it safe and it leaves.
+const SPOOL_AFTER_MS = 500;
+const SPOOL_BYTES = 32 * 1024 * 1024;
+const SPOOL_EXIT_SHARE = 0.75;
+
+/** The spool of a partition in its data directory. Without one the engine still protects; exits then wait for the log. */
+export class EngineSpool {
+  private readonly dir: string;
+  private readonly spool: DecisionSpool | undefined;
+
+  constructor(
+    private readonly config: Config,
+    partition: string,
+    private readonly say: (line: string) => void,
+  ) {
+    this.dir = join(config.dataDir, 'spool');
+    this.spool = this.open(join(this.dir, `${partition}.spool`));
+  }
+
+  terms(): JournalLineOptions['spooling'] {
+    if (!this.spool) return undefined;
+    const holding = new Set(
+      this.config.accounts.filter(({ onLogLoss }) => onLogLoss === 'hold').map(({ id }) => id),
+    );
+    return {
+      spool: this.spool,
+      afterMs: SPOOL_AFTER_MS,
+      monotonicMs: () => performance.now(),
+      holds: ({ fact }) => 'accountId' in fact.data && holding.has(fact.data.accountId),
+      onUnkept: ({ streamId, fact }, outcome) =>
+        this.say(`ALARM ${fact.type} of ${streamId} waits for the log: the spool is ${outcome}`),
+    };
+  }
+
+  /** What the log missed comes first: recovery reads the log alone. Resolves when the log has it. */
+  async emptyInto(journal: Journal): Promise<void> {
+    if (!this.spool || this.spool.left.length === 0) return;
+    const found = await appendSpooled(this.spool.left, journal, (ms) => pause(ms));
+    this.say(`${found.appended} decisions of the spool are in the log`);
+    for (const { streamId, found: foreign } of found.conflicts) {
+      this.say(
+        `ALARM ${streamId} holds ${foreign} where the spool has our own: another engine acted`,
+      );
+    }
+    this.setAside(found.setAside);
+    await this.spool.clear();
+  }
+
+  async close(): Promise<void> {
+    await this.spool?.close();
+  }
+
+  private open(path: string): DecisionSpool | undefined {
+    try {
+      mkdirSync(this.dir, { recursive: true });
+      return DecisionSpool.open(path, {
+        bytes: SPOOL_BYTES,
+        exitShare: SPOOL_EXIT_SHARE,
+        onTrouble: (reason) => this.say(`ALARM ${reason}`),
+      });
+    } catch (error) {
+      this.say(
+        `ALARM no spool at ${path}: ${String(error)}; exits wait for the log while it is away`,
+      );
+      return undefined;
+    }
+  }
+
+  private setAside(decisions: readonly Decision[]): void {
+    if (decisions.length === 0) return;
+    const path = join(this.dir, `conflicts-${Date.now()}.jsonl`);
+    const lines = decisions.map((decision) => `${JSON.stringify(decision)}\n`);
+    writeFileSync(path, lines.join(''), { mode: 0o600 });
+    this.say(`ALARM ${decisions.length} decisions lost that race; kept in ${path}`);
+  }
+}
