@@ -100,6 +100,15 @@ export class EngineProcess {
       brokerOf: (accountId) => this.brokerOf(accountId),
       report: (report) => this.host?.onReport(report),
       pause: (ms) => pause(ms),
+      clock: () => performance.now(),
+      priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
+      onCircuit: (accountId, state, forMs) => {
+        say(
+          state === 'closed'
+            ? `the venue of account ${accountId} answers again`
+            : `ALARM the venue of account ${accountId} gives no clear answers; asked again in ${forMs} ms`,
+        );
+      },
     });
   }
 
@@ -351,6 +360,13 @@ export class EngineProcess {
     return broker;
   }
 
+  private lastPriceOf(instrumentId: string): DecimalText | undefined {
+    const tick = this.partition.lastTick(instrumentId);
+    const grid = this.partition.registry.instruments.get(instrumentId)?.grid;
+    if (!tick || !grid) return undefined;
+    return formatUnits(tick.kind === 'trade' ? tick.priceUnits : tick.bidUnits, grid.scale);
+  }
+
   private view(): EngineView {
     const lastPrices: Record<string, LastPrice> = {};
     for (const [instrumentId, { grid }] of this.partition.registry.instruments) {
@@ -380,6 +396,7 @@ export class EngineProcess {
         queued: this.line.queued,
         spooled: this.line.spooled,
       },
+      execution: this.execution.health,
     };
   }
 

@@ -1,70 +1,105 @@
+import { decimal, multiply } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
-import type { Broker, OrderTicket } from './ports/broker.port.js';
+import type { CircuitState } from './circuit-breaker.js';
+import { OrderLane } from './order-lane.js';
+import type { LaneHealth, Turn } from './order-lane.js';
+import type { Broker, LookUpOutcome, OrderTicket } from './ports/broker.port.js';
 
 export interface ExecutionOptions {
   readonly brokerOf: (accountId: string) => Broker | undefined;
   readonly report: (report: BrokerReport) => void;
   readonly pause: (ms: number) => Promise<void>;
+  /** Monotonic ms. */
+  readonly clock: () => number;
+  /** What one unit of the instrument is worth now, in its quote currency; undefined before any price. */
+  readonly priceOf: (instrumentId: string) => string | undefined;
+  readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
 }
 
 const LOOK_UP_PAUSE_MS_MIN = 100;
 const LOOK_UP_PAUSE_MS_MAX = 5_000;
+
+/** An order on its way through the lane of its account. */
+interface Errand {
+  readonly ticket: OrderTicket;
+  readonly broker: Broker;
+  readonly lane: OrderLane;
+  readonly value: Decimal;
+}
 
 /**
  * Sends orders whose decision is durable and finds out what became of them.
  *
  * An order whose outcome is unclear is looked up by its client order id until the venue gives a clear answer. It is
  * sent again only after the venue has said "absent" once its receive window has run out: unknown is never No.
+ * Every call waits for its turn in the lane of the account.
  */
 export class Execution {
   private isClosed = false;
+  private readonly lanes = new Map<string, OrderLane>();
 
   constructor(private readonly options: ExecutionOptions) {}
 
+  /** Health of every account's way to its venue. */
+  get health(): Readonly<Record<string, LaneHealth>> {
+    return Object.fromEntries([...this.lanes].map(([id, lane]) => [id, lane.health]));
+  }
+
   /** Sends an order for the first time. The caller guarantees that its decision is durable. */
   async send(ticket: OrderTicket): Promise<void> {
-    const broker = this.brokerFor(ticket);
-    if (!broker) return;
-    const outcome = await broker.submit(ticket);
-    if (this.hasEnded()) return;
-    switch (outcome.kind) {
-      case 'acknowledged': {
-        const { venueOrderId, venueTimeMs } = outcome;
-        this.options.report({ kind: 'acked', orderId: ticket.orderId, venueOrderId, venueTimeMs });
-        return;
-      }
-      case 'refused': {
-        const { reason, venueText } = outcome;
-        this.options.report({ kind: 'rejected', orderId: ticket.orderId, reason, venueText });
-        return;
-      }
-      case 'unknown':
-        this.options.report({ kind: 'unknown', orderId: ticket.orderId, unclear: outcome.cause });
-        await this.resolve(ticket, broker);
-    }
+    const errand = this.errandOf(ticket);
+    if (errand) await this.submit(errand);
   }
 
   /** Takes up an order that an earlier run left unsettled: looked up first, sent only if the venue never had it. */
   async resume(order: KnownOrder): Promise<void> {
-    const ticket = ticketOf(order);
-    const broker = this.brokerFor(ticket);
-    if (broker) await this.resolve(ticket, broker);
+    const errand = this.errandOf(ticketOf(order));
+    if (errand) await this.resolve(errand);
   }
 
   close(): void {
     this.isClosed = true;
+    for (const lane of this.lanes.values()) lane.close();
   }
 
-  private hasEnded(): boolean {
-    return this.isClosed;
+  private async submit(errand: Errand): Promise<void> {
+    const { ticket, broker, lane, value } = errand;
+    const { orderId } = ticket;
+    const turn = await lane.turn({ isExit: ticket.reduceOnly, value });
+    if (this.hasEnded()) return;
+    if (!turn) {
+      const venueText = 'too many orders wait for this account';
+      this.options.report({ kind: 'rejected', orderId, reason: 'queue-full', venueText });
+      return;
+    }
+    const outcome = await broker.submit(ticket);
+    endTurn(turn, outcome);
+    if (this.hasEnded()) return;
+    switch (outcome.kind) {
+      case 'acknowledged': {
+        const { venueOrderId, venueTimeMs } = outcome;
+        this.options.report({ kind: 'acked', orderId, venueOrderId, venueTimeMs });
+        return;
+      }
+      case 'refused': {
+        const { reason, venueText } = outcome;
+        this.options.report({ kind: 'rejected', orderId, reason, venueText });
+        return;
+      }
+      case 'unknown':
+        this.options.report({ kind: 'unknown', orderId, unclear: outcome.cause });
+        await this.resolve(errand);
+    }
   }
 
-  private async resolve(ticket: OrderTicket, broker: Broker): Promise<void> {
+  private async resolve(errand: Errand): Promise<void> {
+    const { ticket, broker } = errand;
     let pauseMs = LOOK_UP_PAUSE_MS_MIN;
     let windowHasPassed = false;
     while (!this.hasEnded()) {
-      const found = await broker.lookUpByClientOrderId(ticket.orderId);
+      const found = await this.lookUp(errand);
       if (this.hasEnded()) return;
       if (found.kind === 'found') {
         const { venueOrderId, venueTimeMs } = found;
@@ -74,7 +109,7 @@ export class Execution {
         }
         return;
       }
-      if (found.kind === 'absent' && windowHasPassed) return this.send(ticket);
+      if (found.kind === 'absent' && windowHasPassed) return this.submit(errand);
       if (found.kind === 'absent') {
         await this.options.pause(broker.receiveWindowMs);
         windowHasPassed = true;
@@ -85,17 +120,55 @@ export class Execution {
     }
   }
 
-  private brokerFor(ticket: OrderTicket): Broker | undefined {
-    const broker = this.options.brokerOf(ticket.accountId);
-    if (broker) return broker;
-    this.options.report({
-      kind: 'rejected',
-      orderId: ticket.orderId,
-      reason: 'no-broker',
-      venueText: `no broker is configured for account ${ticket.accountId}`,
-    });
-    return undefined;
+  /** What became of an order is as urgent as an exit, whatever the order was. */
+  private async lookUp({ ticket, broker, lane, value }: Errand): Promise<LookUpOutcome> {
+    const turn = await lane.turn({ isExit: true, value });
+    const found = await broker.lookUpByClientOrderId(ticket.orderId);
+    if (turn) endTurn(turn, found);
+    return found;
   }
+
+  private errandOf(ticket: OrderTicket): Errand | undefined {
+    const broker = this.options.brokerOf(ticket.accountId);
+    if (!broker) {
+      this.options.report({
+        kind: 'rejected',
+        orderId: ticket.orderId,
+        reason: 'no-broker',
+        venueText: `no broker is configured for account ${ticket.accountId}`,
+      });
+      return undefined;
+    }
+    const price = this.options.priceOf(ticket.instrumentId) ?? '0';
+    const value = multiply(decimal(ticket.quantity), decimal(price));
+    return { ticket, broker, value, lane: this.laneOf(ticket.accountId, broker) };
+  }
+
+  private laneOf(accountId: string, broker: Broker): OrderLane {
+    const known = this.lanes.get(accountId);
+    if (known) return known;
+    const { clock, pause, onCircuit } = this.options;
+    const lane = new OrderLane({
+      limits: broker.rateLimits ?? [],
+      clock,
+      pause,
+      onCircuit: (state, forMs) => onCircuit(accountId, state, forMs),
+    });
+    this.lanes.set(accountId, lane);
+    return lane;
+  }
+
+  private hasEnded(): boolean {
+    return this.isClosed;
+  }
+}
+
+function endTurn(
+  turn: Turn,
+  outcome: { readonly kind: string; readonly retryAfterMs?: number | undefined },
+): void {
+  if (outcome.kind === 'unknown') turn.unclear(outcome.retryAfterMs);
+  else turn.clear();
 }
 
 export function ticketOf(order: KnownOrder): OrderTicket {

@@ -89,6 +89,9 @@ export class CrashProcess implements Journal, Broker {
       brokerOf: () => this,
       report: (report) => !this.isDead && this.host.onReport(report),
       pause,
+      clock: () => T0,
+      priceOf: () => undefined,
+      onCircuit: () => undefined,
     });
     this.host = new EngineHost({
       partitionName: 'p0',

@@ -93,4 +93,5 @@ export const AN_ENGINE_VIEW: EngineView = {
     },
   ],
   journal: { connected: true, inFlight: 1, queued: 5, spooled: 0 },
+  execution: { demo: { queued: 2, inFlight: 1, circuit: 'closed' } },
 };

@@ -71,6 +71,21 @@ export class ReadSideMetrics {
     spooled: this.engineGauge('journal_spooled', 'Decisions that only the spool has.'),
   };
 
+  private readonly lanes = {
+    queued: this.laneGauge('queued', 'Orders and look-ups that wait for their turn.'),
+    inFlight: this.laneGauge('in_flight', 'Orders and look-ups that the venue has not answered.'),
+    broken: this.laneGauge('circuit_open', '1 while the venue gives no clear answers.'),
+  };
+
+  private laneGauge(name: string, help: string): Gauge<'account'> {
+    return new Gauge({
+      name: `stopledger_execution_${name}`,
+      help,
+      labelNames: ['account'],
+      registers: [this.registry],
+    });
+  }
+
   private engineGauge(name: string, help: string): Gauge {
     return new Gauge({ name: `stopledger_engine_${name}`, help, registers: [this.registry] });
   }
@@ -87,5 +102,10 @@ export class ReadSideMetrics {
     engine.inFlight.set(view.journal.inFlight);
     engine.queued.set(view.journal.queued);
     engine.spooled.set(view.journal.spooled);
+    for (const [account, lane] of Object.entries(view.execution)) {
+      this.lanes.queued.set({ account }, lane.queued);
+      this.lanes.inFlight.set({ account }, lane.inFlight);
+      this.lanes.broken.set({ account }, lane.circuit === 'closed' ? 0 : 1);
+    }
   }
 }

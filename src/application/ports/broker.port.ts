@@ -27,7 +27,12 @@ export interface OrderTicket {
 export type SubmitOutcome =
   | { readonly kind: 'acknowledged'; readonly venueOrderId: string; readonly venueTimeMs: UnixMs }
   | { readonly kind: 'refused'; readonly reason: string; readonly venueText: string }
-  | { readonly kind: 'unknown'; readonly cause: string };
+  | {
+      readonly kind: 'unknown';
+      readonly cause: string;
+      /** The venue's own word on when to come again. */
+      readonly retryAfterMs?: number | undefined;
+    };
 
 /** `absent` is the venue's own word that it has no such order. */
 export type LookUpOutcome =
@@ -38,7 +43,19 @@ export type LookUpOutcome =
       readonly fills: readonly ReportedFill[];
     }
   | { readonly kind: 'absent' }
-  | { readonly kind: 'unknown'; readonly cause: string };
+  | {
+      readonly kind: 'unknown';
+      readonly cause: string;
+      readonly retryAfterMs?: number | undefined;
+    };
+
+/** At most `permits` calls in any span of `perMs`, of which `reservedForExits` are for exits alone. */
+export interface RateLimitTerms {
+  readonly name: string;
+  readonly permits: number;
+  readonly perMs: number;
+  readonly reservedForExits: number;
+}
 
 export interface FillReport {
   readonly orderId: OrderId;
@@ -49,6 +66,8 @@ export interface FillReport {
 export interface Broker {
   /** How long the venue may still take in an order that was sent: "absent" counts only after this. */
   readonly receiveWindowMs: number;
+  /** How the venue counts our calls. Missing: it does not. */
+  readonly rateLimits?: readonly RateLimitTerms[];
   submit(ticket: OrderTicket): Promise<SubmitOutcome>;
   lookUpByClientOrderId(orderId: OrderId): Promise<LookUpOutcome>;
   /** Calls back for every fill from here on; a fill may be told more than once. */

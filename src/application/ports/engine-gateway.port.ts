@@ -1,5 +1,5 @@
 import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
-import type { DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
+import type { AccountId, DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
 
 export interface CommandAccepted {
   readonly kind: 'accepted';
@@ -56,6 +56,17 @@ export interface EngineView {
     /** Decisions that are safe on the local disk and not in the log yet. */
     readonly spooled: number;
   };
+  /** The way to the venue, by account that has sent something. */
+  readonly execution: Readonly<
+    Record<
+      AccountId,
+      {
+        readonly queued: number;
+        readonly inFlight: number;
+        readonly circuit: 'closed' | 'open' | 'half-open';
+      }
+    >
+  >;
 }
 
 /**

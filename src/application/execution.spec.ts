@@ -1,0 +1,146 @@
+import type { DecimalText } from '../domain/kernel/units.js';
+import type { BrokerReport } from '../engine/inputs.js';
+import { Execution } from './execution.js';
+import type { Broker, LookUpOutcome, OrderTicket, SubmitOutcome } from './ports/broker.port.js';
+
+const turnOfLoop = () => new Promise((resolve) => setImmediate(resolve));
+
+function ticket(orderId: string, accountId = 'demo'): OrderTicket {
+  return {
+    orderId,
+    accountId,
+    instrumentId: 'BINANCE:LTCUSDT',
+    side: 'sell',
+    quantity: '10' as DecimalText,
+    type: 'market',
+    reduceOnly: true,
+  };
+}
+
+/** A venue that answers as told, one answer after the other; without one it never answers. */
+class Told implements Broker {
+  readonly receiveWindowMs = 5_000;
+  readonly asked: string[] = [];
+
+  constructor(
+    private readonly submits: SubmitOutcome[],
+    private readonly lookUps: LookUpOutcome[] = [],
+  ) {}
+
+  submit({ orderId }: OrderTicket): Promise<SubmitOutcome> {
+    this.asked.push(`submit ${orderId}`);
+    const answer = this.submits.shift();
+    return answer ? Promise.resolve(answer) : new Promise(() => undefined);
+  }
+
+  lookUpByClientOrderId(orderId: string): Promise<LookUpOutcome> {
+    this.asked.push(`look up ${orderId}`);
+    const answer = this.lookUps.shift();
+    return answer ? Promise.resolve(answer) : new Promise(() => undefined);
+  }
+
+  onFill(): void {
+    return undefined;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function over(brokers: Readonly<Record<string, Broker>>) {
+  const reports: BrokerReport[] = [];
+  const pauses: number[] = [];
+  const circuits: string[] = [];
+  const execution = new Execution({
+    brokerOf: (accountId) => brokers[accountId],
+    report: (report) => reports.push(report),
+    pause: (ms) => {
+      pauses.push(ms);
+      return turnOfLoop().then(() => undefined);
+    },
+    clock: () => 0,
+    priceOf: () => '80',
+    onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
+  });
+  return { execution, reports, pauses, circuits };
+}
+
+const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;
+const unknown = { kind: 'unknown', cause: 'timeout' } as const;
+
+describe('execution', () => {
+  it('reports what the venue said about an order', async () => {
+    const refused = { kind: 'refused', reason: 'min-notional', venueText: 'too small' } as const;
+    const venue = new Told([acked, refused]);
+    const { execution, reports } = over({ demo: venue });
+    await execution.send(ticket('a'));
+    await execution.send(ticket('b'));
+    expect(reports).toStrictEqual([
+      { kind: 'acked', orderId: 'a', venueOrderId: 'v1', venueTimeMs: 5 },
+      { kind: 'rejected', orderId: 'b', reason: 'min-notional', venueText: 'too small' },
+    ]);
+  });
+
+  it('sends an unclear order again only after "absent" once the receive window has run out', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([unknown, acked], [unknown, absent, absent]);
+    const { execution, reports, pauses } = over({ demo: venue });
+    await execution.send(ticket('a'));
+    expect(venue.asked).toStrictEqual([
+      'submit a',
+      'look up a',
+      'look up a',
+      'look up a',
+      'submit a',
+    ]);
+    expect(pauses).toStrictEqual([100, 5_000]);
+    expect(reports.map(({ kind }) => kind)).toStrictEqual(['unknown', 'acked']);
+  });
+
+  it('takes up the order of an earlier run by look-up, with its fills, and sends nothing', async () => {
+    const fill = { venueTradeId: 't1' } as never;
+    const venue = new Told(
+      [],
+      [{ kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] }],
+    );
+    const { execution, reports } = over({ demo: venue });
+    await execution.resume({
+      orderId: 'a',
+      stamp: { accountId: 'demo', instrumentId: 'X' },
+      side: 'sell',
+      quantity: '1',
+    } as never);
+    expect(venue.asked).toStrictEqual(['look up a']);
+    expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'fill']);
+  });
+
+  it('lets the silence of one account keep no other waiting', async () => {
+    const silent = new Told([]);
+    const well = new Told([acked]);
+    const { execution, reports } = over({ demo: silent, other: well });
+    for (let order = 0; order < 40; order += 1) void execution.send(ticket(`s${order}`));
+    await execution.send(ticket('w', 'other'));
+    expect(reports).toStrictEqual([
+      { kind: 'acked', orderId: 'w', venueOrderId: 'v1', venueTimeMs: 5 },
+    ]);
+    expect(execution.health['demo']).toStrictEqual({ queued: 24, inFlight: 16, circuit: 'closed' });
+    execution.close();
+  });
+
+  it('says which account has a venue that gives no clear answers', async () => {
+    const venue = new Told([{ ...unknown, retryAfterMs: 9_000 }]);
+    const { execution, circuits } = over({ demo: venue });
+    void execution.send(ticket('a'));
+    await turnOfLoop();
+    expect(circuits).toStrictEqual(['demo open']);
+    expect(venue.asked).toStrictEqual(['submit a']);
+    execution.close();
+  });
+
+  it('refuses an order of an account without a broker, and says so', async () => {
+    const { execution, reports } = over({});
+    await execution.send(ticket('a'));
+    expect(reports).toMatchObject([{ kind: 'rejected', orderId: 'a', reason: 'no-broker' }]);
+  });
+});

@@ -1,0 +1,84 @@
+import { compare } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
+
+/** How soon something is done: exits before all else, then the larger value, then the older. */
+export interface Urgency {
+  readonly isExit: boolean;
+  /** What is unprotected meanwhile, in the instrument's quote currency. */
+  readonly value: Decimal;
+}
+
+interface Place<Item> extends Urgency {
+  readonly item: Item;
+  readonly ordinal: number;
+}
+
+/** A heap by urgency: the exit that comes last behind any number of entries leaves first, at O(log n). */
+export class TurnQueue<Item> {
+  private readonly places: Place<Item>[] = [];
+  private ordinal = 0;
+
+  get length(): number {
+    return this.places.length;
+  }
+
+  push(item: Item, { isExit, value }: Urgency): void {
+    this.ordinal += 1;
+    this.places.push({ item, isExit, value, ordinal: this.ordinal });
+    this.rise(this.places.length - 1);
+  }
+
+  /** The most urgent; undefined when the queue is empty. */
+  peek(): (Urgency & { readonly item: Item }) | undefined {
+    return this.places[0];
+  }
+
+  pop(): Item | undefined {
+    const [top] = this.places;
+    const last = this.places.pop();
+    if (this.places.length > 0 && last) {
+      this.places[0] = last;
+      this.sink(0);
+    }
+    return top?.item;
+  }
+
+  private rise(from: number): void {
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.goesBefore(at, parent)) return;
+      this.swap(at, parent);
+      at = parent;
+    }
+  }
+
+  private sink(from: number): void {
+    let at = from;
+    for (;;) {
+      const left = 2 * at + 1;
+      const right = left + 1;
+      let first = at;
+      if (left < this.places.length && this.goesBefore(left, first)) first = left;
+      if (right < this.places.length && this.goesBefore(right, first)) first = right;
+      if (first === at) return;
+      this.swap(at, first);
+      at = first;
+    }
+  }
+
+  private goesBefore(left: number, right: number): boolean {
+    const [a, b] = [this.places[left], this.places[right]];
+    if (!a || !b) throw new Error('Invariant: both places are taken');
+    if (a.isExit !== b.isExit) return a.isExit;
+    const byValue = compare(b.value, a.value);
+    return byValue === 0 ? a.ordinal < b.ordinal : byValue < 0;
+  }
+
+  private swap(left: number, right: number): void {
+    const [a, b] = [this.places[left], this.places[right]];
+    if (!a || !b) throw new Error('Invariant: both places are taken');
+    this.places[left] = b;
+    this.places[right] = a;
+  }
+}
