@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import { EngineHost } from './application/engine-host.js';
 import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
+import type { Ownership } from './application/ownership.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
 import type { MarketFeed } from './application/ports/market-feed.port.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
@@ -22,6 +22,8 @@ import { readLog, replayTape } from './application/recovery.js';
 import type { LogReading } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { AccountConfig, Config } from './config/config-shape.js';
+import { applyConfig } from './engine-setup.main.js';
+import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
@@ -62,6 +64,8 @@ export class EngineProcess {
   private readonly gate = new QualityGate();
   /** Unreadable frames by reason since the last report, by feed. */
   private readonly refusals = new Map<string, Record<string, number>>();
+  private readonly ownership: Ownership;
+  private readonly standsBy: Promise<void>;
   private readonly journal: EventStoreJournal;
   private readonly spool: EngineSpool;
   private readonly line: JournalLine;
@@ -78,6 +82,19 @@ export class EngineProcess {
     const clock = (): number => Date.now();
     const uri = config.eventStoreUri ?? '';
     this.client = EventStoreDBClient.connectionString(uri);
+    let tellStandingBy = (): void => undefined;
+    this.standsBy = new Promise((resolve) => (tellStandingBy = resolve));
+    this.ownership = makeOwnership({
+      client: this.client,
+      partition: PARTITION,
+      dataDir: config.dataDir,
+      deadlineMs: APPEND_DEADLINE_MS,
+      onStandingBy: (holder) => {
+        say(`engine ${holder} owns the partition; standing by`);
+        tellStandingBy();
+      },
+      onLost: (holder) => onFatal(`engine ${holder} owns the partition now`),
+    });
     this.journal = new EventStoreJournal({
       client: this.client,
       build: BUILD,
@@ -101,6 +118,7 @@ export class EngineProcess {
       report: (report) => this.host?.onReport(report),
       pause: (ms) => pause(ms),
       clock: () => performance.now(),
+      permission: () => this.ownership.permission(),
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
       onCircuit: (accountId, state, forMs) => {
         say(
@@ -112,8 +130,17 @@ export class EngineProcess {
     });
   }
 
+  /** Resolves when the engine runs, or when another one owns the partition: then it stands by and begins later. */
   async start(): Promise<RunningEngine> {
+    const begun = this.ownership.acquire().then(() => this.begin());
+    await Promise.race([begun, this.standsBy]);
+    begun.catch((error: unknown) => this.options.onFatal(String(error)));
+    return { stop: () => this.stop() };
+  }
+
+  private async begin(): Promise<void> {
     const { config } = this.options;
+    void this.ownership.keep();
     const feed = new EventStoreFactFeed({
       client: this.client,
       random: Math.random,
@@ -136,7 +163,7 @@ export class EngineProcess {
     await host.recovered(replay.decisions);
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
     await host.onEvent({ kind: 'started', build: BUILD });
-    await this.applyConfig(host);
+    await applyConfig(host, config);
     await this.noteRecovery(host, {
       reading,
       inputsReplayed: replay.inputsReplayed,
@@ -151,7 +178,6 @@ export class EngineProcess {
     });
     await this.channel.listen();
     this.qualityTimer = setInterval(() => this.reportQuality(), QUALITY_REPORT_MS);
-    return { stop: () => this.stop() };
   }
 
   private get tapeDir(): string {
@@ -205,33 +231,6 @@ export class EngineProcess {
         if (text !== undefined) this.options.say(text);
       },
     });
-  }
-
-  /** Configured instruments and accounts are commands like any other; what is known already changes nothing. */
-  private async applyConfig(host: EngineHost): Promise<void> {
-    const { instruments, accounts } = this.options.config;
-    const head = () => ({ commandId: randomUUID(), actor: 'configuration' });
-    const commands: EngineCommand[] = [
-      ...instruments.map(
-        ({ id, ...rest }) =>
-          ({ kind: 'DefineInstrument', instrumentId: id, ...rest, ...head() }) as const,
-      ),
-      ...accounts.map(
-        ({ id, broker, mode, currency }) =>
-          ({ kind: 'OpenAccount', accountId: id, broker, mode, currency, ...head() }) as const,
-      ),
-    ];
-    for (const command of commands) {
-      const outcome = await host.execute(command);
-      if (outcome.kind === 'accepted') continue;
-      const reason =
-        outcome.kind === 'rejected'
-          ? outcome.problems
-              .map(({ field, rule, value }) => `${field} ${rule}, was ${value}`)
-              .join('; ')
-          : outcome.reason;
-      throw new Error(`configuration: ${reason}`);
-    }
   }
 
   private noteRecovery(
@@ -414,6 +413,7 @@ export class EngineProcess {
       pause(DRAIN_MS_MAX, undefined, { ref: false }),
     ]);
     this.line.close();
+    await this.ownership.release();
     await Promise.all([this.tape.close(), this.spool.close()]);
     await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
     await this.client.dispose();

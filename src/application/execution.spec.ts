@@ -60,6 +60,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
       return turnOfLoop().then(() => undefined);
     },
     clock: () => 0,
+    permission: () => Promise.resolve(),
     priceOf: () => '80',
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });

@@ -13,6 +13,8 @@ export interface ExecutionOptions {
   readonly pause: (ms: number) => Promise<void>;
   /** Monotonic ms. */
   readonly clock: () => number;
+  /** Resolves when an order may leave: an engine that is no longer sure to own its stops sends nothing. */
+  readonly permission: () => Promise<void>;
   /** What one unit of the instrument is worth now, in its quote currency; undefined before any price. */
   readonly priceOf: (instrumentId: string) => string | undefined;
   readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
@@ -68,6 +70,7 @@ export class Execution {
     const { ticket, broker, lane, value } = errand;
     const { orderId } = ticket;
     const turn = await lane.turn({ isExit: ticket.reduceOnly, value });
+    await this.options.permission();
     if (this.hasEnded()) return;
     if (!turn) {
       const venueText = 'too many orders wait for this account';

@@ -31,15 +31,20 @@ export class AppProcess {
     readonly port: number,
     feedUrl: string,
     paper: PaperTerms,
+    eventStoreUri: string | undefined,
   ) {
-    writeFileSync(
-      join(this.dir, 'stopledger.yaml'),
-      configText(this.dataDir, port, { feedUrl, paper }),
-    );
+    const text = configText(this.dataDir, port, { feedUrl, paper });
+    const store = eventStoreUri && `eventStore: {connectionString: "${eventStoreUri}"}\n`;
+    writeFileSync(join(this.dir, 'stopledger.yaml'), `${text}${store ?? ''}`);
   }
 
-  static async prepare(feedUrl: string, paper: PaperTerms = {}): Promise<AppProcess> {
-    return new AppProcess(await freePort(), feedUrl, paper);
+  /** On an event store of its own, or on the one that is named. */
+  static async prepare(
+    feedUrl: string,
+    paper: PaperTerms = {},
+    eventStoreUri?: string,
+  ): Promise<AppProcess> {
+    return new AppProcess(await freePort(), feedUrl, paper, eventStoreUri);
   }
 
   get dataDir(): string {

@@ -90,6 +90,7 @@ export class CrashProcess implements Journal, Broker {
       report: (report) => !this.isDead && this.host.onReport(report),
       pause,
       clock: () => T0,
+      permission: () => Promise.resolve(),
       priceOf: () => undefined,
       onCircuit: () => undefined,
     });

@@ -7,6 +7,7 @@ import {
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import type { AppendOutcome, Journal } from '../../application/ports/journal.port.js';
 import type { Decision } from '../../engine/decisions.js';
+import { withDeadline } from './deadline.js';
 import { eventIdOf, toEventData } from './recorded-fact.js';
 
 export interface JournalOptions {
@@ -32,8 +33,9 @@ export class EventStoreJournal implements Journal {
     const expectedRevision =
       first.expectedRevision < 0 ? NO_STREAM : BigInt(first.expectedRevision);
     try {
-      const result = await this.withDeadline(
+      const result = await withDeadline(
         this.options.client.appendToStream(first.streamId, events, { expectedRevision }),
+        this.options.appendDeadlineMs,
       );
       if (result.success && result.position) {
         return { kind: 'appended', position: result.position.commit };
@@ -56,7 +58,10 @@ export class EventStoreJournal implements Journal {
     const { streamId } = first;
     const found: { id: string; position: bigint }[] = [];
     try {
-      await this.withDeadline(this.collect(first, decisions.length, found));
+      await withDeadline(
+        this.collect(first, decisions.length, found),
+        this.options.appendDeadlineMs,
+      );
     } catch (error) {
       if (!(error instanceof StreamNotFoundError)) return { kind: 'unavailable', reason };
     }
@@ -87,16 +92,6 @@ export class EventStoreJournal implements Journal {
     for await (const { event, commitPosition } of read) {
       if (event) found.push({ id: event.id, position: commitPosition ?? 0n });
     }
-  }
-
-  private withDeadline<T>(work: Promise<T>): Promise<T> {
-    const { appendDeadlineMs } = this.options;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new Error(`no answer within ${appendDeadlineMs} ms`));
-      }, appendDeadlineMs);
-      work.then(resolve, reject).finally(() => clearTimeout(timer));
-    });
   }
 }
 
