@@ -52,6 +52,7 @@ const DRAIN_MS_MAX = 5_000;
 // A segment is read whole at recovery: small ones keep the memory of that small.
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const TAPE_FSYNC_MS = 200;
+const RECONCILE_MS = 5_000;
 // A hostile feed must not flood the log: its counts are a fact at most once a minute.
 const QUALITY_REPORT_MS = 60_000;
 
@@ -75,6 +76,7 @@ export class EngineProcess {
   private channel: ChannelServer | undefined;
   private epoch = 0;
   private qualityTimer: NodeJS.Timeout | undefined;
+  private reconcileTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
 
   constructor(private readonly options: EngineOptions) {
@@ -178,6 +180,7 @@ export class EngineProcess {
     });
     await this.channel.listen();
     this.qualityTimer = setInterval(() => this.reportQuality(), QUALITY_REPORT_MS);
+    this.reconcileTimer = setInterval(() => this.reconcile(), RECONCILE_MS);
   }
 
   private get tapeDir(): string {
@@ -248,6 +251,11 @@ export class EngineProcess {
         stopsIsolated: this.partition.isolated,
       },
     });
+  }
+
+  /** The venue is right: what it knows of our open orders is asked for again and again. */
+  private reconcile(): void {
+    for (const order of this.partition.unsettledOrders()) void this.execution.check(order);
   }
 
   private resumeOrders(): void {
@@ -403,6 +411,7 @@ export class EngineProcess {
     if (this.isStopping) return;
     this.isStopping = true;
     clearInterval(this.qualityTimer);
+    clearInterval(this.reconcileTimer);
     await this.channel?.close();
     await Promise.all([...this.feeds.values()].map((feed) => feed.close()));
     this.execution.close();

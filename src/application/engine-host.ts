@@ -170,9 +170,8 @@ export class EngineHost {
 
   private dispatch(decisions: readonly Decision[], sends: boolean): readonly Promise<bigint>[] {
     const safe: Promise<void>[] = [];
-    return decisions.map((decision) => {
-      const first = decision.after === undefined ? undefined : safe[decision.after];
-      const kept = this.options.line.append(decision, first);
+    return decisions.map((decision, at) => {
+      const kept = this.options.line.append(decision, safe[placeBefore(decisions, at)]);
       safe.push(kept.safe.then(() => this.becameDurable(decision, sends)));
       return kept.logged.then((position) => {
         if (position > this.newestPosition) this.newestPosition = position;
@@ -209,6 +208,16 @@ export class EngineHost {
       this.work({ kind: 'timer' }, Math.max(this.options.clock(), wakeAtMs));
     });
   }
+}
+
+/** Where the decision stands that must be safe before this one: one of the same input. Recovery hands over many inputs. */
+function placeBefore(decisions: readonly Decision[], at: number): number {
+  const { after, input } = decisions[at] ?? {};
+  if (after === undefined) return -1;
+  return decisions.findLastIndex((one, place) => {
+    const { epoch, seq } = one.input;
+    return place < at && one.index === after && epoch === input?.epoch && seq === input.seq;
+  });
 }
 
 function unavailable(reason: string): CommandOutcome {

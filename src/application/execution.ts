@@ -1,5 +1,6 @@
 import { decimal, multiply } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import type { OrderId } from '../domain/kernel/units.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import type { CircuitState } from './circuit-breaker.js';
@@ -41,6 +42,7 @@ interface Errand {
 export class Execution {
   private isClosed = false;
   private readonly lanes = new Map<string, OrderLane>();
+  private readonly underWay = new Set<OrderId>();
 
   constructor(private readonly options: ExecutionOptions) {}
 
@@ -52,18 +54,37 @@ export class Execution {
   /** Sends an order for the first time. The caller guarantees that its decision is durable. */
   async send(ticket: OrderTicket): Promise<void> {
     const errand = this.errandOf(ticket);
-    if (errand) await this.submit(errand);
+    if (errand) await this.track(errand, () => this.submit(errand));
   }
 
   /** Takes up an order that an earlier run left unsettled: looked up first, sent only if the venue never had it. */
   async resume(order: KnownOrder): Promise<void> {
     const errand = this.errandOf(ticketOf(order));
-    if (errand) await this.resolve(errand);
+    if (errand) await this.track(errand, () => this.resolve(errand));
+  }
+
+  /**
+   * Asks the venue once more about an order that is not settled: a fill whose report was lost is found here. Orders that
+   * are being sent or looked up already are left alone.
+   */
+  async check(order: KnownOrder): Promise<void> {
+    if (this.underWay.has(order.orderId)) return;
+    const errand = this.errandOf(ticketOf(order));
+    if (!errand) return;
+    const found = await this.lookUp(errand);
+    // Absence of an order that the venue had acknowledged says nothing that could be acted upon.
+    if (!this.hasEnded() && found.kind === 'found') this.reportFound(order.orderId, found);
   }
 
   close(): void {
     this.isClosed = true;
     for (const lane of this.lanes.values()) lane.close();
+  }
+
+  private async track({ ticket }: Errand, work: () => Promise<void>): Promise<void> {
+    this.underWay.add(ticket.orderId);
+    await work();
+    this.underWay.delete(ticket.orderId);
   }
 
   private async submit(errand: Errand): Promise<void> {
@@ -105,11 +126,7 @@ export class Execution {
       const found = await this.lookUp(errand);
       if (this.hasEnded()) return;
       if (found.kind === 'found') {
-        const { venueOrderId, venueTimeMs } = found;
-        this.options.report({ kind: 'acked', orderId: ticket.orderId, venueOrderId, venueTimeMs });
-        for (const fill of found.fills) {
-          this.options.report({ kind: 'fill', orderId: ticket.orderId, fill });
-        }
+        this.reportFound(ticket.orderId, found);
         return;
       }
       if (found.kind === 'absent' && windowHasPassed) return this.submit(errand);
@@ -121,6 +138,12 @@ export class Execution {
       await this.options.pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LOOK_UP_PAUSE_MS_MAX);
     }
+  }
+
+  private reportFound(orderId: OrderId, found: LookUpOutcome & { readonly kind: 'found' }): void {
+    const { venueOrderId, venueTimeMs } = found;
+    this.options.report({ kind: 'acked', orderId, venueOrderId, venueTimeMs });
+    for (const fill of found.fills) this.options.report({ kind: 'fill', orderId, fill });
   }
 
   /** What became of an order is as urgent as an exit, whatever the order was. */

@@ -45,7 +45,8 @@ export class JournalLine {
   private readonly streams = new Map<string, StreamQueue>();
   private readonly lanes: Readonly<Record<Lane, StreamQueue[]>> = { urgent: [], moves: [] };
   private readonly inFlightOf: Record<Lane, number> = { urgent: 0, moves: 0 };
-  private readonly urgentInFlight = new Set<StreamQueue>();
+  /** Streams in which something that acts waits for the append in flight. */
+  private readonly watched = new Set<StreamQueue>();
   private isWatching = false;
   private unlogged = 0;
   private isClosed = false;
@@ -94,6 +95,7 @@ export class JournalLine {
     const queue = this.queueOf(decision.streamId);
     queue.waiting.push(entry);
     this.offer(queue);
+    if (!entry.isMove && queue.inFlight.length > 0) this.watch(queue);
     void after?.then(() => {
       entry.isReady = true;
       this.offer(queue);
@@ -152,12 +154,13 @@ export class JournalLine {
   private async send(queue: StreamQueue, lane: Lane): Promise<void> {
     const entries = takeReady(queue);
     queue.inFlight = entries;
+    queue.sentAtMs = this.options.spooling?.monotonicMs() ?? 0;
     if (lane === 'urgent') this.watch(queue);
     // An outage may have taken everything that the stream had when it was offered.
     if (entries.length > 0) await this.attempt(queue, entries);
     queue.inFlight = [];
     queue.isBusy = false;
-    this.urgentInFlight.delete(queue);
+    this.watched.delete(queue);
     this.inFlightOf[lane] -= 1;
     if (queue.waiting.length > 0) this.offer(queue);
     else if (this.streams.get(queue.streamId) === queue) this.streams.delete(queue.streamId);
@@ -230,18 +233,17 @@ export class JournalLine {
   private watch(queue: StreamQueue): void {
     const { spooling } = this.options;
     if (!spooling) return;
-    queue.sentAtMs = spooling.monotonicMs();
-    this.urgentInFlight.add(queue);
+    this.watched.add(queue);
     if (this.isWatching) return;
     this.isWatching = true;
     void this.watchOut(spooling.afterMs, spooling.monotonicMs);
   }
 
   private async watchOut(afterMs: number, monotonicMs: () => number): Promise<void> {
-    while (this.urgentInFlight.size > 0 && !this.isClosed && !this.outage.isOn) {
+    while (this.watched.size > 0 && !this.isClosed && !this.outage.isOn) {
       await this.options.pause(afterMs / 4);
       const now = monotonicMs();
-      const isLate = [...this.urgentInFlight].some((queue) => now - queue.sentAtMs >= afterMs);
+      const isLate = [...this.watched].some((queue) => now - queue.sentAtMs >= afterMs);
       if (isLate) this.begin(`no answer within ${afterMs} ms`);
     }
     this.isWatching = false;

@@ -1,0 +1,180 @@
+import { EngineHost } from '../../src/application/engine-host.js';
+import { Execution } from '../../src/application/execution.js';
+import { JournalLine } from '../../src/application/journal-line.js';
+import type { Broker, FillReport, OrderTicket } from '../../src/application/ports/broker.port.js';
+import type { AppendOutcome, Journal } from '../../src/application/ports/journal.port.js';
+import type { TapeRecord } from '../../src/application/ports/tape.port.js';
+import { replayTape } from '../../src/application/recovery.js';
+import { appendSpooled } from '../../src/application/spool-recovery.js';
+import type { Decision } from '../../src/engine/decisions.js';
+import type { EngineCommand } from '../../src/engine/engine-commands.js';
+import { Partition } from '../../src/engine/partition.js';
+import type { ChaosWorld } from './chaos-world.js';
+import { RECEIVE_WINDOW_MS } from './chaos-venue.js';
+import { trade } from './partition-fixture.js';
+
+const RECONCILE_MS = 1_000;
+const SPOOL_AFTER_MS = 500;
+
+/** One life of the engine in a world. Once it is dead nothing of it reaches the world, and nothing of the world it. */
+export class ChaosEngine implements Journal, Broker {
+  readonly receiveWindowMs = RECEIVE_WINDOW_MS;
+  readonly partition = new Partition({
+    partition: 'p0',
+    recording: { recordIntervalMs: 100, trailEventsPerSecondMax: 4_000 },
+  });
+  isDead = false;
+  isLive = false;
+  private readonly line: JournalLine;
+  private readonly host: EngineHost;
+  private readonly execution: Execution;
+  private readonly buffered: TapeRecord[] = [];
+
+  constructor(
+    private readonly world: ChaosWorld,
+    private readonly epoch: number,
+  ) {
+    const pause = (ms: number) => this.pause(ms);
+    const clock = () => world.clock.now;
+    this.line = new JournalLine({
+      journal: this,
+      pause,
+      onConflict: () => this.die(),
+      onAvailability: () => undefined,
+      spooling: {
+        spool: world.spoolFor(this),
+        afterMs: SPOOL_AFTER_MS,
+        monotonicMs: clock,
+        holds: () => false,
+        onUnkept: () => undefined,
+      },
+    });
+    this.execution = new Execution({
+      brokerOf: () => this,
+      report: (report) => this.host.onReport(report),
+      pause,
+      clock,
+      permission: () => Promise.resolve(),
+      priceOf: () => undefined,
+      onCircuit: () => undefined,
+    });
+    this.host = new EngineHost({
+      partitionName: 'p0',
+      epoch,
+      partition: this.partition,
+      tape: {
+        append: (record) => void this.buffered.push(record),
+        flush: () => {
+          const records = this.buffered.splice(0);
+          if (!this.isDead) world.tape.push(...records);
+        },
+        close: () => Promise.resolve(),
+      },
+      line: this.line,
+      send: (ticket) => !this.isDead && void this.execution.send(ticket),
+      clock,
+      timer: (ms, then) => this.later(ms, then),
+      defer: (then) => this.later(0, then),
+    });
+  }
+
+  /** Start-up is recovery, as the engine process does it. */
+  async start(): Promise<void> {
+    const { world } = this;
+    await appendSpooled([...world.spool], this, (ms) => this.pause(ms));
+    if (this.isDead) return;
+    world.spool = [];
+    while (!world.log.isWell) await this.pause(100);
+    for (const { decision } of world.log.events) {
+      this.partition.restore(decision.streamId, decision.fact, decision.expectedRevision + 1);
+    }
+    const taped = [...world.tape];
+    const { decisions } = replayTape(this.partition, 'p0', (after) =>
+      taped.filter(
+        ({ epoch, seq }) => epoch > after.epoch || (epoch === after.epoch && seq > after.seq),
+      ),
+    );
+    await this.host.recovered(decisions);
+    this.rememberCommands();
+    await this.host.onEvent({ kind: 'started', build: 'test' });
+    for (const order of this.partition.unsettledOrders()) void this.execution.resume(order);
+    this.isLive = true;
+    void this.reconcile();
+  }
+
+  die(): void {
+    this.isDead = true;
+    this.line.close();
+    this.execution.close();
+    this.host.close();
+  }
+
+  onPrice(price: string, tradeId: string): void {
+    if (!this.isLive || this.isDead) return;
+    this.host.onTick(trade(price, { tradeId, receivedAtMs: this.world.clock.now }));
+    for (const { orderId } of this.partition.unsettledOrders()) this.world.noteDecided(orderId);
+  }
+
+  onFillReport(report: FillReport): void {
+    if (this.isLive && !this.isDead) this.host.onReport({ kind: 'fill', ...report });
+  }
+
+  async command(command: EngineCommand): Promise<boolean> {
+    if (!this.isLive || this.isDead) return false;
+    const outcome = await this.host.execute(command);
+    return outcome.kind === 'accepted';
+  }
+
+  append(decisions: readonly Decision[]): Promise<AppendOutcome> {
+    return this.answered((answer) => this.world.log.append(decisions, answer));
+  }
+
+  submit(ticket: OrderTicket): ReturnType<Broker['submit']> {
+    return this.answered((answer) => this.world.submit(this.epoch, ticket, answer));
+  }
+
+  lookUpByClientOrderId(orderId: string): ReturnType<Broker['lookUpByClientOrderId']> {
+    return this.answered((answer) => this.world.venue.lookUp(orderId, answer));
+  }
+
+  onFill(): void {
+    throw new Error('the world tells fills');
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private rememberCommands(): void {
+    for (const { decision } of this.world.log.events) {
+      const { commandId, requestHash, streamId, expectedRevision } = decision;
+      if (commandId === undefined) continue;
+      const id = streamId.slice(streamId.indexOf('-') + 1);
+      const revision = expectedRevision + 1;
+      const outcome = { kind: 'accepted', id, streamId, revision, position: '0' } as const;
+      this.host.rememberDurable(commandId, { outcome, requestHash });
+    }
+  }
+
+  private async reconcile(): Promise<void> {
+    for (;;) {
+      await this.pause(RECONCILE_MS);
+      for (const order of this.partition.unsettledOrders()) void this.execution.check(order);
+    }
+  }
+
+  /** Asks the world; the answer comes only to the living. */
+  private answered<Answer>(ask: (answer: (it: Answer) => void) => void): Promise<Answer> {
+    return new Promise((resolve) => {
+      if (!this.isDead) ask((it) => !this.isDead && resolve(it));
+    });
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.later(ms, resolve));
+  }
+
+  private later(ms: number, then: () => void): void {
+    this.world.clock.in(ms, () => !this.isDead && then());
+  }
+}

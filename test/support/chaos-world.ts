@@ -1,0 +1,218 @@
+import type { OrderTicket, SubmitOutcome } from '../../src/application/ports/broker.port.js';
+import type { Spool } from '../../src/application/ports/spool.port.js';
+import type { TapeRecord } from '../../src/application/ports/tape.port.js';
+import type { Decision } from '../../src/engine/decisions.js';
+import type { EngineCommand } from '../../src/engine/engine-commands.js';
+import { ChaosClock } from './chaos-clock.js';
+import { ChaosEngine } from './chaos-engine.js';
+import { ChaosLog } from './chaos-log.js';
+import type { LogTrouble } from './chaos-log.js';
+import { ChaosVenue } from './chaos-venue.js';
+import { LTC, T0, ulidOf } from './partition-fixture.js';
+import { Seeded } from './seeded.js';
+
+const TROUBLED_MS = 8_000;
+const HEALED_MS = 30_000;
+const TICK_MS = 20;
+// Half a second until a log that does not answer counts as away, a quarter of it to notice, and the spool.
+const HELD_MS_MAX = 650;
+
+/** Everything outside one engine and its lives: clock, log, spool, tape, venue, prices, client, and what goes wrong. */
+export class ChaosWorld {
+  readonly random: Seeded;
+  readonly clock = new ChaosClock(T0);
+  readonly log: ChaosLog;
+  readonly venue: ChaosVenue;
+  readonly tape: TapeRecord[] = [];
+  spool: (readonly Decision[])[] = [];
+  /** What an invariant forbids and happened all the same. */
+  readonly violations: string[] = [];
+  readonly story: string[] = [];
+  private readonly decidedAt = new Map<string, number>();
+  private readonly sent = new Set<string>();
+  private diedAt = -Infinity;
+  private engine: ChaosEngine;
+  private epoch = 1;
+  private tradeId = 0;
+  private priceUnits = 8_329;
+  private readonly side: 'long' | 'short';
+
+  constructor(seed: number) {
+    this.random = new Seeded(seed);
+    this.log = new ChaosLog(this.clock, this.random);
+    this.venue = new ChaosVenue(this.clock, this.random);
+    this.side = this.random.oneOf(['long', 'short']);
+    this.engine = new ChaosEngine(this, this.epoch);
+  }
+
+  /** Troubled for some seconds, then healed until everything that was begun must have ended. */
+  async run(): Promise<void> {
+    const end = this.clock.now + TROUBLED_MS;
+    this.log.troubles = this.plannedTroubles();
+    this.venue.listen((report) => this.engine.onFillReport(report));
+    void this.engine.start();
+    void this.setUp();
+    for (let death = this.random.between(0, 3); death > 0; death -= 1) {
+      this.clock.in(this.random.between(200, TROUBLED_MS), () => this.kill());
+    }
+    this.clock.in(TICK_MS, () => this.tick());
+    await this.clock.runUntil(end);
+    this.log.troubles = [];
+    this.venue.isTroubled = false;
+    await this.clock.runUntil(end + HEALED_MS);
+  }
+
+  spoolFor(engine: ChaosEngine): Spool {
+    return {
+      keep: (decisions) =>
+        new Promise((resolve) => {
+          this.clock.in(this.random.between(0, 2), () => {
+            if (engine.isDead) return;
+            this.spool.push(decisions);
+            resolve('kept');
+          });
+        }),
+      clear: () => {
+        if (!engine.isDead) this.spool = [];
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** An engine that lives has decided that this order must leave. */
+  noteDecided(orderId: string): void {
+    if (!this.decidedAt.has(orderId)) this.decidedAt.set(orderId, this.clock.now);
+  }
+
+  /** Record before act is checked at the venue's door. */
+  submit(epoch: number, ticket: OrderTicket, answer: (outcome: SubmitOutcome) => void): void {
+    this.note(`engine ${epoch} sends ${ticket.orderId}`);
+    const decisions = [...this.log.events.map(({ decision }) => decision), ...this.spool.flat()];
+    const isRecorded = decisions.some(
+      ({ fact }) =>
+        (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') &&
+        fact.data.order.orderId === ticket.orderId,
+    );
+    if (!isRecorded) this.violations.push(`${ticket.orderId} left before its decision was durable`);
+    const heldMs = this.clock.now - (this.decidedAt.get(ticket.orderId) ?? this.clock.now);
+    const isFirst = !this.sent.has(ticket.orderId);
+    this.sent.add(ticket.orderId);
+    if (isFirst && heldMs > HELD_MS_MAX && this.diedAt < this.clock.now - heldMs) {
+      this.violations.push(`${ticket.orderId} was held for ${heldMs} ms`);
+    }
+    this.venue.submit(ticket, answer);
+  }
+
+  private note(what: string): void {
+    this.story.push(`${this.clock.now - T0} ${what}`);
+  }
+
+  private kill(): void {
+    this.note(`engine ${this.epoch} dies`);
+    this.diedAt = this.clock.now;
+    this.engine.die();
+    this.clock.in(this.random.between(20, 600), () => this.restart());
+  }
+
+  private restart(): void {
+    if (!this.engine.isDead) return;
+    this.epoch += 1;
+    this.note(`engine ${this.epoch} starts`);
+    this.engine = new ChaosEngine(this, this.epoch);
+    void this.engine.start();
+  }
+
+  /** Prices wander while there is trouble, and pass every stop of the position afterwards. */
+  private tick(): void {
+    // A conflict ends an engine; the supervisor starts it again.
+    if (this.engine.isDead && this.random.happens(0.1)) this.restart();
+    const isHealed = this.clock.now > T0 + TROUBLED_MS + 5_000;
+    const drift = isHealed ? (this.side === 'long' ? -3 : 3) : 0;
+    this.priceUnits += this.random.between(-6, 6) + drift;
+    if (this.random.happens(0.01)) this.priceUnits += this.random.between(-80, 80);
+    this.tradeId += 1;
+    const price = `${Math.floor(this.priceUnits / 100)}.${String(this.priceUnits % 100).padStart(2, '0')}`;
+    this.venue.print(price);
+    this.engine.onPrice(price, String(this.tradeId));
+    this.clock.in(TICK_MS, () => this.tick());
+  }
+
+  /** The client says each thing again, with the same key, until it is accepted. */
+  private async setUp(): Promise<void> {
+    for (const command of this.commands()) {
+      while (!(await this.tried(command))) {
+        await new Promise<void>((resolve) => this.clock.in(50, resolve));
+      }
+    }
+    this.note('armed');
+  }
+
+  /** An engine that dies gives no answer: the client asks again after a while. */
+  private tried(command: EngineCommand): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.clock.in(1_500, () => resolve(false));
+      void this.engine.command(command).then(resolve);
+    });
+  }
+
+  private commands(): readonly EngineCommand[] {
+    const head = (commandId: string) => ({ commandId, actor: 'test' });
+    const isLong = this.side === 'long';
+    const trail = { amount: this.random.oneOf(['0.30', '0.80']) };
+    const stop = isLong ? '82.00' : '84.60';
+    const target = { price: isLong ? '83.90' : '82.70', portion: '0.5' };
+    const plan = this.random.oneOf([
+      { stop },
+      { trail },
+      { stop, trail, targets: [target] },
+      { trail, step: '0.05' },
+    ]);
+    return [
+      {
+        kind: 'DefineInstrument',
+        instrumentId: LTC,
+        symbol: 'LTCUSDT',
+        priceTick: '0.01',
+        quantityStep: '0.001',
+        quoteCurrency: 'USDT',
+        feeds: ['main'],
+        ...head('c1'),
+      },
+      {
+        kind: 'OpenAccount',
+        accountId: 'demo',
+        broker: 'paper',
+        mode: 'paper',
+        currency: 'USDT',
+        ...head('c2'),
+      },
+      {
+        kind: 'OpenPosition',
+        positionId: ulidOf(1),
+        accountId: 'demo',
+        instrumentId: LTC,
+        side: this.side,
+        quantity: '10',
+        entryPrice: '83.29',
+        ...head('c3'),
+      },
+      {
+        kind: 'ArmStop',
+        stopId: ulidOf(2),
+        positionId: ulidOf(1),
+        plan: { ...plan, dialect: 'stopledger' },
+        ...head('c4'),
+      },
+    ];
+  }
+
+  private plannedTroubles(): readonly LogTrouble[] {
+    const troubles: LogTrouble[] = [];
+    for (let count = this.random.between(0, 4); count > 0; count -= 1) {
+      const from = this.clock.now + this.random.between(0, TROUBLED_MS);
+      const to = from + this.random.between(10, 3_000);
+      troubles.push({ from, to, kind: this.random.oneOf(['down', 'hangs', 'loses answers']) });
+    }
+    return troubles;
+  }
+}
