@@ -1,11 +1,10 @@
-import { STOPLEDGER_DIALECT } from '../src/domain/stop/stop-plan.js';
+import { STOPLEDGER_DIALECT } from '../src/domain/stop/dialect.js';
 import type { StopPlan } from '../src/domain/stop/stop-plan.js';
 import type { DecimalText } from '../src/domain/kernel/units.js';
-import { formatUnits, priceGrid } from '../src/domain/instrument/price-grid.js';
+import { FINE_DIGITS_MAX, formatUnits, priceGrid } from '../src/domain/instrument/price-grid.js';
 import type { ArmedStop } from '../src/engine/armed-stop.js';
 import { LiveStop } from '../src/engine/live-stop.js';
-import { PriceIndex } from '../src/engine/price-index.js';
-import type { PriceOutcome } from '../src/engine/price-index.js';
+import { PriceIndex, noOutcome } from '../src/engine/price-index.js';
 import { stopTerms } from '../src/engine/stop-terms.js';
 import { recordedPrints } from './support/recorded-prices.js';
 
@@ -44,16 +43,19 @@ export function engineTicks(stops: number, rounds: number): EngineTicksResult {
   const index = new PriceIndex();
   for (let number = 0; number < stops; number += 1) {
     const { side, plan } = planOf(number);
-    const live = new LiveStop(stopTerms(side, plan, grid));
+    const live = new LiveStop(
+      stopTerms(plan, { side, grid, entryPrice: '83.29', fineDigitsMax: FINE_DIGITS_MAX }),
+    );
     live.seed(live.terms.sign * 8329);
     const armed: ArmedStop = {
       ...{ stopId: String(number), number, source: 'last', live, slot: -1, recordedAtMs: 0 },
+      ...{ trailSource: undefined, trailSlot: -1, seenRound: -1 },
       ...{ pendingMoves: 0, firstTick: undefined, lastTick: undefined },
     };
     index.reserve(armed);
     index.add(armed);
   }
-  const out: PriceOutcome = { fired: [], changed: [], reactions: [] };
+  const out = noOutcome();
   let [moves, fired, checksum, ticks] = [0, 0, 0, 0];
   const units = prints.map((print) => print.units);
   const startNs = process.hrtime.bigint();
@@ -77,7 +79,7 @@ export function engineTicks(stops: number, rounds: number): EngineTicksResult {
 
 /** The same index at a price that concerns nobody any more. */
 function quietTick(index: PriceIndex): number {
-  const out: PriceOutcome = { fired: [], changed: [], reactions: [] };
+  const out = noOutcome();
   const count = 2_000_000;
   const startNs = process.hrtime.bigint();
   for (let at = 0; at < count; at += 1) index.onPrice(8010 + (at & 1), out);

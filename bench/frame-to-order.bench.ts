@@ -74,11 +74,12 @@ class Way {
         this.venueSocket.write(`${JSON.stringify(ticket)}\n`);
         this.sentAt.set(ticket.orderId, clock());
       },
+      cancel: () => undefined,
       clock,
       timer: (ms, then) => void setTimeout(then, ms),
       defer: (then) => void setImmediate(then),
       onDurable: ({ fact }) => {
-        if (fact.type !== 'StopTriggered') return;
+        if (fact.type !== 'StopTriggered' || !fact.data.cause) return;
         this.receivedAt.set(fact.data.order.orderId, fact.data.cause.receivedAtMs);
       },
     });

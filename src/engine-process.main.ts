@@ -226,6 +226,7 @@ export class EngineProcess {
       tape: this.tape,
       line: this.line,
       send: (ticket) => void this.execution.send(ticket),
+      cancel: (order) => void this.execution.cancel(order),
       clock: () => Date.now(),
       timer: (ms, then) => void setTimeout(then, ms).unref(),
       defer: (then) => void setImmediate(then),

@@ -38,6 +38,7 @@ describe('the stops', () => {
       level: '81.6242',
       extreme: '83.29',
       trailMoves: 0,
+      limitPrice: null,
       targetsHit: 0,
       triggeredBy: null,
       orderId: null,

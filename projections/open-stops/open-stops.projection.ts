@@ -8,21 +8,28 @@ import type {
   StopId,
 } from '../../src/domain/kernel/units.js';
 import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
-import type { StopArmed, StopEvent, StopTriggered } from '../../src/domain/stop/stop.events.js';
+import type {
+  StopArmed,
+  StopEvent,
+  StopTrack,
+  StopTriggered,
+  TriggerBranch,
+} from '../../src/domain/stop/stop.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
-export type StopStatus = 'armed' | 'triggered' | 'exiting' | 'closed' | 'cancelled';
+export type StopStatus =
+  'armed' | 'suspended' | 'triggered' | 'exiting' | 'closed' | 'cancelled' | 'expired';
 
-/** The price that fired a stop. */
+/** What fired a stop: a price, or a time with the newest price before it (none when none had been seen). */
 export interface TriggeredBy {
-  readonly price: DecimalText;
-  readonly tradeId: string;
-  readonly venueTime: string;
-  readonly receivedAt: string;
-  readonly feed: string;
-  readonly source: string;
-  readonly branch: 'stop' | 'target';
+  readonly price: DecimalText | null;
+  readonly tradeId: string | null;
+  readonly venueTime: string | null;
+  readonly receivedAt: string | null;
+  readonly feed: string | null;
+  readonly source: string | null;
+  readonly branch: TriggerBranch;
 }
 
 /**
@@ -47,6 +54,8 @@ export interface OpenStopRow {
   readonly level: DecimalText | null;
   readonly extreme: DecimalText | null;
   readonly trailMoves: number;
+  /** Where the limit of the exit stands; null when the plan has none. */
+  readonly limitPrice: DecimalText | null;
   readonly targetsHit: number;
   readonly triggeredBy: TriggeredBy | null;
   /** The newest exit that the stop decided. */
@@ -63,17 +72,21 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 2,
+  version: 3,
   key: 'stopId',
   consumes: {
     StopArmed: true,
     StopActivated: true,
     StopTrailed: true,
+    StopMovedToBreakEven: true,
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopAmended: true,
+    StopSuspended: true,
+    StopResumed: true,
     StopTriggered: true,
     StopCancelled: true,
+    StopExpired: true,
     StopClosed: true,
   },
   keyOf: (recorded) => recorded.event.data.stopId,
@@ -100,9 +113,7 @@ function armed({ data }: StopArmed, revision: number): OpenStopRow {
     entryPrice: data.entryPrice,
     plan: data.plan,
     activated: data.activated,
-    level: data.track.level,
-    extreme: data.track.extreme,
-    trailMoves: data.track.trailMoves,
+    ...placeOf(data.track),
     targetsHit: 0,
     triggeredBy: null,
     orderId: null,
@@ -120,13 +131,23 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
     case 'StopArmed':
       return row;
     case 'StopActivated':
-      return { ...row, ...event.data.track, activated: true };
+      return { ...row, ...placeOf(event.data.track), activated: true };
     case 'StopTrailed':
-      return { ...row, ...event.data.track };
+    case 'StopMovedToBreakEven':
+      return { ...row, ...placeOf(event.data.track) };
+    case 'StopSuspended':
+      return { ...row, ...placeOf(event.data.track), status: 'suspended' };
+    case 'StopResumed':
+      return {
+        ...row,
+        ...placeOf(event.data.track),
+        status: 'armed',
+        activated: event.data.activated,
+      };
     case 'StopTargetHit':
       return {
         ...row,
-        ...event.data.track,
+        ...placeOf(event.data.track),
         quantity: event.data.remainingQuantity,
         targetsHit: row.targetsHit + 1,
         orderId: event.data.order.orderId,
@@ -136,7 +157,7 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
     case 'StopAmended':
       return {
         ...row,
-        ...event.data.track,
+        ...placeOf(event.data.track),
         plan: event.data.plan,
         activated: event.data.activated,
         // A new plan has its own ladder: portions are of what is guarded now.
@@ -146,16 +167,17 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
     case 'StopTriggered':
       return triggered(row, event);
     case 'StopCancelled':
+    case 'StopExpired':
       return {
         ...row,
-        ...event.data.track,
-        status: 'cancelled',
+        ...placeOf(event.data.track),
+        status: event.type === 'StopExpired' ? 'expired' : 'cancelled',
         endedAt: isoTime(event.data.at),
       };
     case 'StopClosed':
       return {
         ...row,
-        ...event.data.track,
+        ...placeOf(event.data.track),
         status: 'closed',
         unfilledQuantity: event.data.unfilledQuantity,
         endedAt: isoTime(event.data.at),
@@ -168,7 +190,7 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
 function triggered(row: OpenStopRow, { data }: StopTriggered): OpenStopRow {
   return {
     ...row,
-    ...data.track,
+    ...placeOf(data.track),
     status: 'triggered',
     targetsHit: data.branch === 'target' ? row.targetsHit + 1 : row.targetsHit,
     triggeredBy: triggeredBy(data.cause, data.branch),
@@ -177,14 +199,21 @@ function triggered(row: OpenStopRow, { data }: StopTriggered): OpenStopRow {
   };
 }
 
-function triggeredBy(cause: Cause, branch: TriggeredBy['branch']): TriggeredBy {
+function placeOf(
+  track: StopTrack,
+): Pick<OpenStopRow, 'level' | 'extreme' | 'trailMoves' | 'limitPrice'> {
+  const { level, extreme, trailMoves, limit } = track;
+  return { level, extreme, trailMoves, limitPrice: limit ?? null };
+}
+
+function triggeredBy(cause: Cause | null, branch: TriggerBranch): TriggeredBy {
   return {
-    price: cause.price,
-    tradeId: cause.tradeId,
-    venueTime: isoTime(cause.venueTimeMs),
-    receivedAt: isoTime(cause.receivedAtMs),
-    feed: cause.feed,
-    source: cause.source,
+    price: cause && cause.price,
+    tradeId: cause && cause.tradeId,
+    venueTime: cause && isoTime(cause.venueTimeMs),
+    receivedAt: cause && isoTime(cause.receivedAtMs),
+    feed: cause && cause.feed,
+    source: cause && cause.source,
     branch,
   };
 }

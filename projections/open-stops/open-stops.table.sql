@@ -1,4 +1,4 @@
-create table open_stops_v2 (
+create table open_stops_v3 (
   stop_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -15,6 +15,7 @@ create table open_stops_v2 (
   level numeric,
   extreme numeric,
   trail_moves integer not null,
+  limit_price numeric,
   targets_hit integer not null,
   triggered_by json,
   order_id text,
@@ -25,5 +26,5 @@ create table open_stops_v2 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index open_stops_v2_status on open_stops_v2 (status, stop_id);
-create index open_stops_v2_position on open_stops_v2 (position_id, stop_id);
+create index open_stops_v3_status on open_stops_v3 (status, stop_id);
+create index open_stops_v3_position on open_stops_v3 (position_id, stop_id);

@@ -37,6 +37,7 @@ export interface OrderRow {
   readonly mode: AccountMode;
   readonly side: OrderSide;
   readonly type: string;
+  readonly limitPrice: DecimalText | null;
   readonly reduceOnly: boolean;
   readonly ordinal: number;
   readonly attempt: number;
@@ -62,7 +63,7 @@ export interface OrderRow {
 
 export const orders: Projection<OrderEvent, OrderRow> = {
   name: 'orders',
-  version: 1,
+  version: 2,
   key: 'orderId',
   consumes: {
     OrderPlaced: true,
@@ -71,6 +72,7 @@ export const orders: Projection<OrderEvent, OrderRow> = {
     OrderUnknown: true,
     OrderPartiallyFilled: true,
     OrderFilled: true,
+    OrderCancelRequested: true,
     OrderCancelled: true,
     FillDisputed: true,
   },
@@ -92,6 +94,7 @@ function placed({ data }: OrderPlaced, revision: number): OrderRow {
     mode: data.mode,
     side: data.side,
     type: data.type,
+    limitPrice: data.limitPrice ?? null,
     reduceOnly: data.reduceOnly,
     ordinal: data.ordinal,
     attempt: data.attempt,
@@ -143,6 +146,8 @@ function changed(row: OrderRow, event: OrderEvent): OrderRow {
       return { ...filled(row, event.data), status: 'partially-filled' };
     case 'OrderFilled':
       return { ...filled(row, event.data), status: 'filled', endedAt: isoTime(event.data.at) };
+    case 'OrderCancelRequested':
+      return { ...row, reason: event.data.reason };
     case 'OrderCancelled':
       return {
         ...row,

@@ -1,4 +1,4 @@
-create table orders_v1 (
+create table orders_v2 (
   order_id text collate "C" primary key,
   stop_id text not null,
   account_id text not null,
@@ -7,6 +7,7 @@ create table orders_v1 (
   mode text not null,
   side text not null,
   type text not null,
+  limit_price numeric,
   reduce_only boolean not null,
   ordinal integer not null,
   attempt integer not null,
@@ -26,6 +27,6 @@ create table orders_v1 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index orders_v1_stop on orders_v1 (stop_id, order_id);
-create index orders_v1_position on orders_v1 (position_id, order_id);
-create index orders_v1_open on orders_v1 (position_id) where ended_at is null;
+create index orders_v2_stop on orders_v2 (stop_id, order_id);
+create index orders_v2_position on orders_v2 (position_id, order_id);
+create index orders_v2_open on orders_v2 (position_id) where ended_at is null;

@@ -2,7 +2,7 @@ import { unreachable } from '../../src/domain/kernel/assert.js';
 import type { Cause, Recorded } from '../../src/domain/kernel/event.js';
 import type { DecimalText, StopId } from '../../src/domain/kernel/units.js';
 import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
-import type { StopEvent, StopTrack } from '../../src/domain/stop/stop.events.js';
+import type { StopEvent, StopTrack, StopTriggered } from '../../src/domain/stop/stop.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -38,6 +38,8 @@ export interface StopTimelineRow {
   readonly level: DecimalText | null;
   readonly extreme: DecimalText | null;
   readonly trailMoves: number | null;
+  /** Where the limit of the exit stood; null when the plan has none. */
+  readonly limitPrice: DecimalText | null;
   readonly previousLevel: DecimalText | null;
   readonly previousExtreme: DecimalText | null;
   /** Moves of the level that this step stands for. */
@@ -57,17 +59,21 @@ export interface StopTimelineRow {
 
 export const stopTimeline: Projection<StopEvent, StopTimelineRow> = {
   name: 'stop_timeline',
-  version: 1,
+  version: 2,
   key: 'eventId',
   consumes: {
     StopArmed: true,
     StopActivated: true,
     StopTrailed: true,
+    StopMovedToBreakEven: true,
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopAmended: true,
+    StopSuspended: true,
+    StopResumed: true,
     StopTriggered: true,
     StopCancelled: true,
+    StopExpired: true,
     StopClosed: true,
   },
   keyOf: (recorded) => recorded.eventId,
@@ -97,6 +103,7 @@ type Told = Pick<
   | 'level'
   | 'extreme'
   | 'trailMoves'
+  | 'limitPrice'
   | 'previousLevel'
   | 'previousExtreme'
   | 'moves'
@@ -112,6 +119,7 @@ const NOTHING: Told = {
   level: null,
   extreme: null,
   trailMoves: null,
+  limitPrice: null,
   previousLevel: null,
   previousExtreme: null,
   moves: 0,
@@ -127,30 +135,35 @@ function told({ event }: Recorded<StopEvent>): Partial<Told> {
   switch (event.type) {
     case 'StopArmed':
       return {
-        ...event.data.track,
+        ...placeOf(event.data.track),
         quantity: event.data.quantity,
         plan: event.data.plan,
-        cause: event.data.reference && causeOf(event.data.reference),
+        cause: causeOf(event.data.reference),
       };
     case 'StopActivated':
       return {
-        ...event.data.track,
-        ...before(event.data.previous),
+        ...stepOf(event.data),
         branch: event.data.reason,
         cause: causeOf(event.data.cause),
       };
     case 'StopTrailed':
       return {
-        ...event.data.track,
-        ...before(event.data.previous),
+        ...stepOf(event.data),
         moves: event.data.moves,
         branch: event.data.branch,
         cause: causeOf(event.data.cause),
         firstCause: causeOf(event.data.firstCause),
       };
+    case 'StopMovedToBreakEven':
+      return {
+        ...stepOf(event.data),
+        moves: event.data.moves,
+        branch: 'breakEven',
+        cause: causeOf(event.data.cause),
+      };
     case 'StopTargetHit':
       return {
-        ...event.data.track,
+        ...placeOf(event.data.track),
         branch: 'target',
         cause: causeOf(event.data.cause),
         quantity: event.data.remainingQuantity,
@@ -160,35 +173,57 @@ function told({ event }: Recorded<StopEvent>): Partial<Told> {
       return { quantity: event.data.quantity, branch: event.data.reason };
     case 'StopAmended':
       return {
-        ...event.data.track,
-        ...before(event.data.previous),
+        ...stepOf(event.data),
         plan: event.data.plan,
-        cause: event.data.reference && causeOf(event.data.reference),
+        cause: causeOf(event.data.reference),
       };
     case 'StopTriggered':
-      return {
-        ...event.data.track,
-        ...before(event.data.previous),
-        moves: event.data.moves,
-        branch: event.data.branch,
-        cause: causeOf(event.data.cause),
-        quantity: event.data.order.quantity,
-        orderId: event.data.order.orderId,
-      };
+      return triggered(event.data);
+    case 'StopSuspended':
+      return placeOf(event.data.track);
+    case 'StopResumed':
+      return { ...stepOf(event.data), cause: causeOf(event.data.reference) };
     case 'StopCancelled':
-      return { ...event.data.track, branch: event.data.reason };
+    case 'StopExpired':
+      return {
+        ...placeOf(event.data.track),
+        branch: event.data.reason,
+        cause: event.type === 'StopExpired' ? causeOf(event.data.reference) : null,
+      };
     case 'StopClosed':
-      return { ...event.data.track, quantity: event.data.exitQuantity };
+      return { ...placeOf(event.data.track), quantity: event.data.exitQuantity };
     default:
       return unreachable(event);
   }
 }
 
-function before(track: StopTrack): Pick<Told, 'previousLevel' | 'previousExtreme'> {
-  return { previousLevel: track.level, previousExtreme: track.extreme };
+function triggered(data: StopTriggered['data']): Partial<Told> {
+  return {
+    ...stepOf(data),
+    moves: data.moves,
+    branch: data.branch,
+    cause: causeOf(data.cause),
+    quantity: data.order.quantity,
+    orderId: data.order.orderId,
+  };
 }
 
-function causeOf(cause: Cause): StepCause {
+/** From where to where. */
+function stepOf({ previous, track }: { previous: StopTrack; track: StopTrack }): Partial<Told> {
+  return {
+    ...placeOf(track),
+    previousLevel: previous.level,
+    previousExtreme: previous.extreme,
+  };
+}
+
+function placeOf(track: StopTrack): Pick<Told, 'level' | 'extreme' | 'trailMoves' | 'limitPrice'> {
+  const { level, extreme, trailMoves, limit } = track;
+  return { level, extreme, trailMoves, limitPrice: limit ?? null };
+}
+
+function causeOf(cause: Cause | null): StepCause | null {
+  if (!cause) return null;
   return {
     feed: cause.feed,
     source: cause.source,

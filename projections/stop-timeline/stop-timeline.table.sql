@@ -1,4 +1,4 @@
-create table stop_timeline_v1 (
+create table stop_timeline_v2 (
   event_id text collate "C" primary key,
   stop_id text collate "C" not null,
   revision integer not null,
@@ -12,6 +12,7 @@ create table stop_timeline_v1 (
   level numeric,
   extreme numeric,
   trail_moves integer,
+  limit_price numeric,
   previous_level numeric,
   previous_extreme numeric,
   moves integer not null,
@@ -24,4 +25,4 @@ create table stop_timeline_v1 (
   epoch integer not null,
   input_seq numeric not null
 );
-create unique index stop_timeline_v1_step on stop_timeline_v1 (stop_id, revision);
+create unique index stop_timeline_v2_step on stop_timeline_v2 (stop_id, revision);

@@ -35,6 +35,7 @@ class Steps {
       },
       line,
       send: ({ orderId }) => void this.steps.push(`send ${orderId}`),
+      cancel: ({ orderId }) => void this.steps.push(`cancel ${orderId}`),
       clock: () => this.now,
       timer: () => undefined,
       defer: () => undefined,

@@ -1,3 +1,4 @@
+import type { Fact } from '../domain/facts.js';
 import type { Decision, StepResult } from '../engine/decisions.js';
 import type { EngineCommand } from '../engine/engine-commands.js';
 import type { BrokerReport, EngineInput } from '../engine/inputs.js';
@@ -16,6 +17,7 @@ export interface EngineHostOptions {
   readonly tape: TapeWriterPort;
   readonly line: JournalLine;
   readonly send: (ticket: OrderTicket) => void;
+  readonly cancel: (order: Pick<OrderTicket, 'orderId' | 'accountId'>) => void;
   readonly clock: () => number;
   /** Calls back after so many ms; used for moves that are due while no tick comes. */
   readonly timer: (ms: number, then: () => void) => void;
@@ -26,6 +28,9 @@ export interface EngineHostOptions {
 
 // Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again.
 const REMEMBERED_COMMANDS_MAX = 50_000;
+
+// What a timer of the platform can wait at most; a later time is waited for in turns.
+const TIMER_MS_MAX = 2 ** 31 - 1;
 
 interface RememberedCommand {
   readonly outcome: CommandOutcome | Promise<CommandOutcome>;
@@ -182,12 +187,20 @@ export class EngineHost {
 
   private becameDurable(decision: Decision, sends: boolean): void {
     const { fact } = decision;
-    if (sends && (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit')) {
-      const { accountId, instrumentId, order } = fact.data;
-      const { orderId, side, quantity, type, reduceOnly } = order;
-      this.options.send({ orderId, accountId, instrumentId, side, quantity, type, reduceOnly });
-    }
+    if (sends) this.act(fact);
     this.options.onDurable?.(decision);
+  }
+
+  /** Does what a durable fact calls for. A further attempt of an exit is decided by its own order's event. */
+  private act(fact: Fact): void {
+    if (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') {
+      const { accountId, instrumentId, order } = fact.data;
+      this.options.send(ticketFor({ accountId, instrumentId }, order));
+    } else if (fact.type === 'OrderPlaced' && fact.data.attempt > 1) {
+      this.options.send(ticketFor(fact.data, fact.data));
+    } else if (fact.type === 'OrderCancelRequested') {
+      this.options.cancel(fact.data);
+    }
   }
 
   private planFlush(): void {
@@ -203,9 +216,11 @@ export class EngineHost {
     const { wakeAtMs } = this.options.partition;
     if (wakeAtMs >= this.timerAtMs || wakeAtMs === Infinity) return;
     this.timerAtMs = wakeAtMs;
-    this.options.timer(Math.max(1, wakeAtMs - at), () => {
+    const waitMs = Math.max(1, wakeAtMs - at);
+    this.options.timer(Math.min(waitMs, TIMER_MS_MAX), () => {
       this.timerAtMs = Infinity;
-      this.work({ kind: 'timer' }, Math.max(this.options.clock(), wakeAtMs));
+      if (waitMs > TIMER_MS_MAX) this.planTimer(Math.max(this.options.clock(), this.lastAtMs));
+      else this.work({ kind: 'timer' }, Math.max(this.options.clock(), wakeAtMs));
     });
   }
 }
@@ -218,6 +233,18 @@ function placeBefore(decisions: readonly Decision[], at: number): number {
     const { epoch, seq } = one.input;
     return place < at && one.index === after && epoch === input?.epoch && seq === input.seq;
   });
+}
+
+function ticketFor(
+  { accountId, instrumentId }: Pick<OrderTicket, 'accountId' | 'instrumentId'>,
+  order: Omit<OrderTicket, 'accountId' | 'instrumentId'>,
+): OrderTicket {
+  const { orderId, side, quantity, type, limitPrice, reduceOnly } = order;
+  return {
+    ...{ orderId, accountId, instrumentId, side, quantity, type },
+    ...(limitPrice !== undefined && { limitPrice }),
+    reduceOnly,
+  };
 }
 
 function unavailable(reason: string): CommandOutcome {

@@ -1,7 +1,13 @@
 import type { DecimalText } from '../domain/kernel/units.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import { Execution } from './execution.js';
-import type { Broker, LookUpOutcome, OrderTicket, SubmitOutcome } from './ports/broker.port.js';
+import type {
+  Broker,
+  CancelOutcome,
+  LookUpOutcome,
+  OrderTicket,
+  SubmitOutcome,
+} from './ports/broker.port.js';
 
 const turnOfLoop = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -25,6 +31,7 @@ class Told implements Broker {
   constructor(
     private readonly submits: SubmitOutcome[],
     private readonly lookUps: LookUpOutcome[] = [],
+    private readonly cancels: CancelOutcome[] = [],
   ) {}
 
   submit({ orderId }: OrderTicket): Promise<SubmitOutcome> {
@@ -37,6 +44,10 @@ class Told implements Broker {
     this.asked.push(`look up ${orderId}`);
     const answer = this.lookUps.shift();
     return answer ? Promise.resolve(answer) : new Promise(() => undefined);
+  }
+
+  cancel(): Promise<CancelOutcome> {
+    return Promise.resolve(this.cancels.shift() ?? { kind: 'ended' });
   }
 
   onFill(): void {
@@ -114,6 +125,17 @@ describe('execution', () => {
     } as never);
     expect(venue.asked).toStrictEqual(['look up a']);
     expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'fill']);
+  });
+
+  it('asks again for a cancellation until the answer is clear, and reports what was taken back', async () => {
+    const venue = new Told([], [], [unknown, { kind: 'cancelled', reason: 'requested' }]);
+    const { execution, reports, pauses } = over({ demo: venue });
+    await execution.cancel(ticket('a'));
+    expect(reports).toStrictEqual([{ kind: 'cancelled', orderId: 'a', reason: 'requested' }]);
+    expect(pauses).toStrictEqual([100]);
+    // Nothing to take back: fills say what became of it.
+    await execution.cancel(ticket('b'));
+    expect(reports).toHaveLength(1);
   });
 
   it('lets the silence of one account keep no other waiting', async () => {

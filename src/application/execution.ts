@@ -1,4 +1,4 @@
-import { decimal, multiply } from '../domain/kernel/decimal.js';
+import { ZERO, decimal, multiply } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { OrderId } from '../domain/kernel/units.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
@@ -57,10 +57,33 @@ export class Execution {
     if (errand) await this.track(errand, () => this.submit(errand));
   }
 
+  /** Takes back an order, and asks again until the venue's answer is clear. It is as urgent as an exit. */
+  async cancel(order: Pick<OrderTicket, 'orderId' | 'accountId'>): Promise<void> {
+    const { orderId, accountId } = order;
+    const broker = this.options.brokerOf(accountId);
+    if (!broker) return;
+    const lane = this.laneOf(accountId, broker);
+    let pauseMs = LOOK_UP_PAUSE_MS_MIN;
+    while (!this.hasEnded()) {
+      const turn = await lane.turn({ isExit: true, value: ZERO });
+      await this.options.permission();
+      const outcome = await broker.cancel(orderId);
+      if (turn) endTurn(turn, outcome);
+      if (this.hasEnded() || outcome.kind === 'ended') return;
+      if (outcome.kind === 'cancelled') {
+        this.options.report({ kind: 'cancelled', orderId, reason: outcome.reason });
+        return;
+      }
+      await this.options.pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, LOOK_UP_PAUSE_MS_MAX);
+    }
+  }
+
   /** Takes up an order that an earlier run left unsettled: looked up first, sent only if the venue never had it. */
   async resume(order: KnownOrder): Promise<void> {
     const errand = this.errandOf(ticketOf(order));
     if (errand) await this.track(errand, () => this.resolve(errand));
+    if (order.isCancelRequested) await this.cancel(ticketOf(order));
   }
 
   /**
@@ -198,7 +221,11 @@ function endTurn(
 }
 
 export function ticketOf(order: KnownOrder): OrderTicket {
-  const { orderId, stamp, side, quantity } = order;
+  const { orderId, stamp, side, quantity, type, limitPrice } = order;
   const { accountId, instrumentId } = stamp;
-  return { orderId, accountId, instrumentId, side, quantity, type: 'market', reduceOnly: true };
+  return {
+    ...{ orderId, accountId, instrumentId, side, quantity, type },
+    ...(limitPrice !== undefined && { limitPrice }),
+    reduceOnly: true,
+  };
 }

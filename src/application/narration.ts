@@ -18,8 +18,17 @@ function wordsFor(fact: Fact): string | undefined {
       return `${fact.data.stopId} level ${fact.data.track.level ?? '-'} best ${fact.data.track.extreme ?? '-'}`;
     case 'StopTargetHit':
       return `${fact.data.stopId} target ${fact.data.targetPrice} at ${fact.data.cause.price}`;
-    case 'StopTriggered':
-      return `${fact.data.stopId} ${fact.data.branch} at ${fact.data.cause.price}, level ${fact.data.track.level ?? '-'}, trade ${fact.data.cause.tradeId}`;
+    case 'StopTriggered': {
+      const { stopId, branch, cause, track } = fact.data;
+      return `${stopId} ${branch} at ${cause?.price ?? '-'}, level ${track.level ?? '-'}, trade ${cause?.tradeId ?? '-'}`;
+    }
+    case 'StopMovedToBreakEven':
+      return `${fact.data.stopId} break-even, level ${fact.data.track.level ?? '-'}`;
+    case 'StopSuspended':
+      return `ALARM ${fact.data.stopId} suspended: what it guards is unprotected`;
+    case 'StopResumed':
+      return `${fact.data.stopId} level ${fact.data.track.level ?? '-'}`;
+    case 'StopExpired':
     case 'StopAmended':
     case 'StopCancelled':
       return fact.data.stopId;

@@ -54,6 +54,7 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   },
   StopActivated: { 1: [...STOP, 'reason', 'previous', 'track', 'cause'] },
   StopTrailed: { 1: [...STOP, 'moves', 'previous', 'track', 'firstCause', 'cause', 'branch'] },
+  StopMovedToBreakEven: { 1: [...STOP, 'moves', 'previous', 'track', 'cause'] },
   StopTargetHit: {
     1: [...STOP, 'targetIndex', 'targetPrice', 'remainingQuantity', 'track', 'cause', 'order'],
   },
@@ -61,10 +62,13 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   StopAmended: {
     1: [...STOP, 'previousPlan', 'plan', 'previous', 'track', 'activated', 'reference'],
   },
+  StopSuspended: { 1: [...STOP, 'track'] },
+  StopResumed: { 1: [...STOP, 'previous', 'track', 'activated', 'reference'] },
   StopTriggered: {
     1: [...STOP, 'branch', 'targetPrice', 'moves', 'previous', 'track', 'cause', 'order'],
   },
   StopCancelled: { 1: [...STOP, 'reason', 'track'] },
+  StopExpired: { 1: [...STOP, 'reason', 'track', 'reference'] },
   StopClosed: { 1: [...STOP, 'track', 'exitQuantity', 'unfilledQuantity'] },
   OrderPlaced: { 1: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'ordinal', 'attempt'] },
   OrderAcked: { 1: [...ORDER, 'venueOrderId', 'venueTimeMs'] },
@@ -72,6 +76,7 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   OrderUnknown: { 1: [...ORDER, 'unclear'] },
   OrderPartiallyFilled: { 1: [...ORDER, ...FILL, 'filledQuantity', 'remainingQuantity'] },
   OrderFilled: { 1: [...ORDER, ...FILL, 'filledQuantity', 'remainingQuantity'] },
+  OrderCancelRequested: { 1: [...ORDER, 'reason'] },
   OrderCancelled: { 1: [...ORDER, 'remainingQuantity', 'reason'] },
   FillDisputed: { 1: [...ORDER, 'venueTradeId', 'quantity', 'price', 'remainingQuantity'] },
   PositionOpened: { 1: [...STAMP, 'origin', 'side', 'quantity', 'entryPrice', 'quoteCurrency'] },

@@ -8,10 +8,17 @@ export interface ArmedStop {
   readonly stopId: StopId;
   /** Rises with every stop of the engine; the order of arming. */
   readonly number: number;
+  /** The price that fires it. */
   readonly source: PriceSource;
+  /** A second price that moves it, or the only one; undefined when `source` alone does. */
+  readonly trailSource: PriceSource | undefined;
   live: LiveStop;
   /** Place in its price index. */
   slot: number;
+  /** Place in the index of its trail source. */
+  trailSlot: number;
+  /** The newest round of its index in which it saw the price. */
+  seenRound: number;
   /** Input time of the newest recorded move; -Infinity before the first. */
   recordedAtMs: number;
   pendingMoves: number;

@@ -8,6 +8,7 @@ import {
   parseDecimal,
 } from '../domain/kernel/decimal.js';
 import { PRICE_UNITS_MAX, formatUnits } from '../domain/instrument/price-grid.js';
+import { parseSessionEnd } from '../domain/instrument/session-end.js';
 import type { CommandRejected, RejectionKind } from './engine-commands.js';
 import type { KnownInstrument } from './registry.js';
 
@@ -37,6 +38,12 @@ export function checkGridStep(field: string, text: string): Problem[] {
     return [problem('TOO_FINE', field, `must not have more than ${SCALE_MAX} digits`, text)];
   }
   return [];
+}
+
+export function checkSessionEnd(text: string | undefined): Problem[] {
+  if (text === undefined || parseSessionEnd(text) !== undefined) return [];
+  const rule = "must be local time with the venue's distance from UTC such as 15:30+05:30";
+  return [problem('NOT_A_SESSION_END', 'sessionEnd', rule, text)];
 }
 
 export function checkQuantity(field: string, text: string, instrument: KnownInstrument): Problem[] {

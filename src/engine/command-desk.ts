@@ -7,6 +7,7 @@ import {
   checkForm,
   checkGridStep,
   checkQuantity,
+  checkSessionEnd,
   problem,
   reject,
 } from './command-check.js';
@@ -48,6 +49,10 @@ export class CommandDesk {
         return this.stops.arm(command);
       case 'AmendStop':
         return this.stops.amend(command);
+      case 'SuspendStop':
+        return this.stops.suspend(command);
+      case 'ResumeStop':
+        return this.stops.resume(command);
       case 'CancelStop':
         return this.stops.cancel(command);
     }
@@ -61,6 +66,7 @@ export class CommandDesk {
       ...checkGridStep('priceTick', priceTick),
       ...checkGridStep('quantityStep', quantityStep),
       ...checkForm('quoteCurrency', quoteCurrency, CURRENCY, 'must be a currency code'),
+      ...checkSessionEnd(command.sessionEnd),
     ];
     if (problems.length > 0) return reject('invalid', ...problems);
     const known = this.desk.registry.instruments.get(instrumentId)?.definition;
@@ -77,6 +83,7 @@ export class CommandDesk {
       quantityStep: canonical(quantityStep),
       quoteCurrency: quoteCurrency satisfies Currency,
       feeds,
+      ...(command.sessionEnd !== undefined && { sessionEnd: command.sessionEnd }),
     };
     if (known && isSameDefinition(known, definition)) return accepted;
     if (known && known.priceTick !== definition.priceTick && this.hasOpenStops(instrumentId)) {
@@ -98,7 +105,8 @@ export class CommandDesk {
 
   private hasOpenStops(instrumentId: string): boolean {
     for (const stop of this.desk.registry.stops.values()) {
-      if (stop.status === 'armed' && stop.stamp.instrumentId === instrumentId) return true;
+      const isOpen = stop.status === 'armed' || stop.status === 'suspended';
+      if (isOpen && stop.stamp.instrumentId === instrumentId) return true;
     }
     return false;
   }
@@ -189,6 +197,7 @@ function isSameDefinition(
     known.priceTick === asked.priceTick &&
     known.quantityStep === asked.quantityStep &&
     known.quoteCurrency === asked.quoteCurrency &&
+    known.sessionEnd === asked.sessionEnd &&
     known.feeds.join() === asked.feeds.join()
   );
 }

@@ -36,10 +36,14 @@ export class Desk {
   begin(ref: InputRef, at: UnixMs, by: CommandOrigin): void {
     this.ref = ref;
     this.now = at;
-    const { actor, ...command } = by;
+    this.decisions = [];
+    this.beginCommand(by);
+  }
+
+  /** What follows is on behalf of whoever sent the command. */
+  beginCommand({ actor, ...command }: CommandOrigin): void {
     this.command = command;
     this.actor = actor;
-    this.decisions = [];
   }
 
   /** What follows is the engine's own work, not the command's: moves of other stops that fell due. */

@@ -18,6 +18,8 @@ export interface DefineInstrument extends CommandHead {
   readonly quantityStep: string;
   readonly quoteCurrency: string;
   readonly feeds: readonly string[];
+  /** When the trading session ends each day, `15:30+05:30`. */
+  readonly sessionEnd?: string;
 }
 
 export interface OpenAccount extends CommandHead {
@@ -63,8 +65,28 @@ export interface CancelStop extends CommandHead {
   readonly expectedRevision?: number;
 }
 
+/** Lets a stop sleep: it neither moves nor fires until it is resumed. */
+export interface SuspendStop extends CommandHead {
+  readonly kind: 'SuspendStop';
+  readonly stopId: string;
+  readonly expectedRevision?: number;
+}
+
+export interface ResumeStop extends CommandHead {
+  readonly kind: 'ResumeStop';
+  readonly stopId: string;
+  readonly expectedRevision?: number;
+}
+
 export type EngineCommand =
-  DefineInstrument | OpenAccount | OpenPosition | ArmStop | AmendStop | CancelStop;
+  | DefineInstrument
+  | OpenAccount
+  | OpenPosition
+  | ArmStop
+  | AmendStop
+  | SuspendStop
+  | ResumeStop
+  | CancelStop;
 
 /**
  * Why a command changed nothing. `invalid`: a field is wrong. `conflict`: a rule of the business forbids it now.

@@ -19,6 +19,7 @@ export type BrokerReport =
       readonly venueText: string;
     }
   | { readonly kind: 'unknown'; readonly orderId: OrderId; readonly unclear: string }
+  | { readonly kind: 'cancelled'; readonly orderId: OrderId; readonly reason: string }
   | { readonly kind: 'fill'; readonly orderId: OrderId; readonly fill: ReportedFill };
 
 export type FeedChange =

@@ -1,12 +1,19 @@
-import type { StopTerms } from './stop-terms.js';
+import { ceilDiv, floorDiv, roundLevel } from './level-units.js';
+import type { Slope, StopTerms } from './stop-terms.js';
 
 /** What one price did to a stop. `moved` may go together with a target; `fired` ends it. */
 export interface Reaction {
   activated: boolean;
   moved: boolean;
+  /** The level that holds now is the one of break-even. */
+  brokeEven: boolean;
   fired: boolean;
   /** How many further targets were reached. */
   targetsHit: number;
+}
+
+export function noReaction(): Reaction {
+  return { activated: false, moved: false, brokeEven: false, fired: false, targetsHit: 0 };
 }
 
 /**
@@ -14,16 +21,24 @@ export interface Reaction {
  *
  *     waiting ──first price──► trailing ◄──activation reached── dormant (a fixed level may guard meanwhile)
  *     fixed (no trail)                          any ──price at or through the level──► fired
+ *
+ * With double confirmation the first price at the level only marks the stop; the next one fires it or clears the mark.
  */
 export class LiveStop {
-  /** Directed level units; NaN while there is none. Never falls but by `reset`. */
-  level = NaN;
+  /** Directed level units; NaN while there is none. Never falls but by an amendment. */
+  level: number;
   /** Best directed price since trailing began; NaN before. */
   extreme = NaN;
   activated = false;
   /** Changes of the level after it was first set. */
   moves = 0;
   nextTarget = 0;
+  /** The newest price was at the level, and a second one is wanted. */
+  isMarked = false;
+  /** The trail has moved the level to the newest price that may fire: whatever comes next fires the stop. */
+  isDue = false;
+  /** The average range times its multiple, in level units; NaN until there have been bars enough. */
+  rangeFine = NaN;
 
   constructor(readonly terms: StopTerms) {
     this.level = terms.fixedLevel;
@@ -31,38 +46,117 @@ export class LiveStop {
 
   /** Begins at a known price: it seeds the extreme, or reaches the activation, but fires nothing. */
   seed(price: number): void {
-    const { terms } = this;
-    if (!terms.trails || this.activated) return;
-    if (!Number.isNaN(terms.activation) && price < terms.activation) return;
-    this.activate(price);
+    if (!this.terms.trails) return;
+    if (this.activated ? price > this.extreme : this.mayActivate(price)) this.activate(price);
   }
 
-  /** Directed price at or above which something favourable happens: activation, a new extreme, a target. */
+  /** Directed price at or above which something favourable happens: activation, a new extreme, break-even, a target. */
   get favourableKey(): number {
+    // A marked stop must see the very next price, whatever it is.
+    if (this.isMarked) return -Infinity;
+    return Math.min(this.trailKey, this.targetKey);
+  }
+
+  /** Directed price at or above which the next target is reached. */
+  get targetKey(): number {
+    return this.isMarked ? -Infinity : (this.terms.targets[this.nextTarget] ?? Infinity);
+  }
+
+  /** The same for a price that can only move the stop. */
+  get trailKey(): number {
     const { terms } = this;
-    const target = terms.targets[this.nextTarget] ?? Infinity;
-    if (!terms.trails) return target;
-    if (this.activated) return Math.min(this.extreme + 1, target);
-    return Number.isNaN(terms.activation) ? -Infinity : Math.min(terms.activation, target);
+    if (this.isDue) return -Infinity;
+    const even = this.level >= terms.breakEvenLevel ? Infinity : terms.breakEvenFrom;
+    if (!terms.trails) return even;
+    if (this.activated) return Math.min(this.extreme + 1, even);
+    if (Number.isNaN(terms.activation)) return -Infinity;
+    // Reached from the other side: see adverseKey.
+    return terms.activatesAdversely ? even : Math.min(terms.activation, even);
   }
 
-  /** Directed price at or below which the stop fires; -Infinity while there is no level. */
+  /** Directed price at or below which the stop fires or is activated; -Infinity while there is no such price. */
   get adverseKey(): number {
-    if (Number.isNaN(this.level)) return -Infinity;
-    const { fine, strict } = this.terms;
-    return strict ? ceilDiv(this.level, fine) - 1 : floorDiv(this.level, fine);
+    return Math.max(this.firingPrice, this.adverseActivation);
   }
 
-  /** Applies one directed price. Cost: no allocation; `out` is the caller's. */
+  /** Directed price at or below which trailing begins; -Infinity when it does not begin from that side. */
+  get adverseActivation(): number {
+    const { trails, activatesAdversely, activation } = this.terms;
+    const isAwaited = trails && activatesAdversely && !this.activated && !Number.isNaN(activation);
+    return isAwaited ? activation : -Infinity;
+  }
+
+  /** Directed price at or below which the stop fires. */
+  get firingPrice(): number {
+    if (Number.isNaN(this.level)) return -Infinity;
+    const { fine } = this.terms;
+    return this.isStrict ? ceilDiv(this.level, fine) - 1 : floorDiv(this.level, fine);
+  }
+
+  /** Limit of the exit in directed level units; NaN when the exit has none. */
+  get limit(): number {
+    const { limit } = this.terms;
+    if (!limit) return NaN;
+    if (!limit.slope) return limit.start;
+    const basis = limit.fromBasis ? this.extreme * this.terms.fine : this.level;
+    if (Number.isNaN(basis)) return limit.start;
+    const candidate = roundBehind(basis, limit.slope, this.terms);
+    return limit.start > candidate ? limit.start : candidate;
+  }
+
+  /** Applies one directed price that both moves and fires. Cost: no allocation; `out` is the caller's. */
   onPrice(price: number, out: Reaction): void {
+    this.clear(out);
+    if (this.terms.checkFirst && this.isHit(price, out)) return;
+    this.follow(price, out);
+    if (!this.terms.checkFirst && this.isHit(price, out)) return;
+    this.climb(price, out);
+  }
+
+  /** Applies a price that may fire but does not move the trail. */
+  onCheckPrice(price: number, out: Reaction): void {
+    this.clear(out);
+    if (this.isHit(price, out)) return;
+    this.climb(price, out);
+  }
+
+  /** Applies a price that moves the trail; `check` is the newest price that may fire, NaN before the first. */
+  onTrailPrice(price: number, check: number, out: Reaction): void {
+    this.clear(out);
+    if (this.terms.checkFirst && this.isHit(check, out)) return;
+    this.follow(price, out);
+    if (!this.terms.checkFirst) this.isHit(check, out);
+    this.isDue = !out.fired && check <= this.firingPrice;
+  }
+
+  /** Measures the distance anew, as when the average range has changed. Returns whether the level moved. */
+  remeasure(): boolean {
+    return this.activated && this.raise(this.candidate());
+  }
+
+  private clear(out: Reaction): void {
     out.activated = false;
     out.moved = false;
+    out.brokeEven = false;
+    out.fired = false;
     out.targetsHit = 0;
-    out.fired = this.terms.checkFirst && price <= this.adverseKey;
-    if (out.fired) return;
-    this.follow(price, out);
-    out.fired = price <= this.adverseKey;
-    if (out.fired) return;
+  }
+
+  /** While a stop has not begun to trail, its fixed level is a plain stop. */
+  private get isStrict(): boolean {
+    const { trails, activation, strict, trailStrict } = this.terms;
+    if (!trails) return strict;
+    return this.activated || Number.isNaN(activation) ? trailStrict : strict;
+  }
+
+  private isHit(price: number, out: Reaction): boolean {
+    const isBeyond = price <= this.firingPrice;
+    out.fired = isBeyond && (!this.terms.double || this.isMarked);
+    this.isMarked = isBeyond && !out.fired;
+    return out.fired;
+  }
+
+  private climb(price: number, out: Reaction): void {
     while (price >= (this.terms.targets[this.nextTarget] ?? Infinity)) {
       this.nextTarget += 1;
       out.targetsHit += 1;
@@ -70,11 +164,19 @@ export class LiveStop {
   }
 
   private follow(price: number, out: Reaction): void {
-    const { terms } = this;
-    if (!terms.trails) return;
+    if (this.terms.trails) this.trail(price, out);
+    const { breakEvenFrom, breakEvenLevel } = this.terms;
+    if (price < breakEvenFrom || this.level >= breakEvenLevel) return;
+    if (!Number.isNaN(this.level) && !out.moved) this.moves += 1;
+    this.level = breakEvenLevel;
+    out.moved = false;
+    out.brokeEven = true;
+  }
+
+  private trail(price: number, out: Reaction): void {
     if (!this.activated) {
-      if (!Number.isNaN(terms.activation) && price < terms.activation) return;
-      const guarded = !Number.isNaN(terms.activation) && !Number.isNaN(this.level);
+      if (!this.mayActivate(price)) return;
+      const guarded = !Number.isNaN(this.terms.activation) && !Number.isNaN(this.level);
       out.activated = true;
       // Replacing a fixed stop that has guarded so far is a move; setting the first level is not.
       out.moved = this.activate(price) && guarded;
@@ -83,11 +185,22 @@ export class LiveStop {
     }
     if (price <= this.extreme) return;
     this.extreme = price;
-    const candidate = this.candidate();
-    if (!(candidate > this.level) || candidate - this.level < terms.stepFine) return;
+    out.moved = this.raise(this.candidate());
+  }
+
+  private raise(candidate: number): boolean {
+    if (candidate <= this.level || Number.isNaN(candidate)) return false;
+    if (candidate - this.level < this.terms.leastGain) return false;
+    // The level of a range that has just become known is the first, not a move.
+    if (!Number.isNaN(this.level)) this.moves += 1;
     this.level = candidate;
-    this.moves += 1;
-    out.moved = true;
+    return true;
+  }
+
+  private mayActivate(price: number): boolean {
+    const { activation, activatesAdversely } = this.terms;
+    if (Number.isNaN(activation)) return true;
+    return activatesAdversely ? price <= activation : price >= activation;
   }
 
   /** Sets extreme and level from a price; the level never becomes worse. Returns whether it changed. */
@@ -95,30 +208,41 @@ export class LiveStop {
     this.activated = true;
     this.extreme = price;
     const candidate = this.candidate();
-    if (candidate <= this.level) return false;
+    if (candidate <= this.level || Number.isNaN(candidate)) return false;
     this.level = candidate;
     return true;
   }
 
   private candidate(): number {
-    const { trailFactor, trailAmountFine, tickFine, rounding } = this.terms;
-    const exact = this.extreme * trailFactor - trailAmountFine;
-    if (rounding === 'none') return exact;
-    const below = floorDiv(exact, tickFine) * tickFine;
-    if (below === exact) return exact;
-    if (rounding === 'tighter') return below + tickFine;
-    if (rounding === 'looser') return below;
-    // A tie goes to the tighter side: protection first.
-    return (exact - below) * 2 >= tickFine ? below + tickFine : below;
+    const { terms, extreme } = this;
+    if (!Number.isNaN(terms.ladderFrom)) return this.rung();
+    const slope: Slope = extreme >= terms.tightFrom ? terms.tight : terms.trail;
+    const range = terms.atr && extreme < terms.tightFrom ? this.rangeFine : 0;
+    const exact = extreme * slope.factor - slope.amountFine - range;
+    return roundLevel(exact, terms.gridFine, terms.rounding);
+  }
+
+  /** The fixed level, raised by every whole step of the way from the entry to the best price. */
+  private rung(): number {
+    const { terms } = this;
+    const steps = floorDiv(this.extreme * terms.fine - terms.ladderFrom, terms.rungFine);
+    return terms.fixedLevel + Math.max(0, steps) * terms.rungFine;
   }
 }
 
-/** Exact for safe integers, rounding towards minus infinity. */
-export function floorDiv(value: number, divisor: number): number {
-  const rest = value % divisor;
-  return (rest < 0 ? value - rest - divisor : value - rest) / divisor;
-}
-
-function ceilDiv(value: number, divisor: number): number {
-  return -floorDiv(-value, divisor);
+/**
+ * A limit behind a level that may have digits of its own: products may pass 2^53. What no rounding of the dialect takes
+ * away, but the digits of a level cannot hold, is rounded down: the side that fills sooner.
+ */
+function roundBehind(level: number, { factor, amountFine }: Slope, terms: StopTerms): number {
+  const { fine, gridFine, rounding } = terms;
+  if (factor === fine) return roundLevel(level - amountFine, gridFine, rounding);
+  const whole = BigInt(level) * BigInt(factor) - BigInt(amountFine) * BigInt(fine);
+  const below = whole / BigInt(fine);
+  const down = Number(below * BigInt(fine) > whole ? below - 1n : below);
+  if (rounding === 'none' || BigInt(down) * BigInt(fine) === whole) {
+    return roundLevel(down, gridFine, rounding);
+  }
+  // Between two levels there is neither a grid point nor the middle of two: half a level up decides the same.
+  return roundLevel(2 * down + 1, 2 * gridFine, rounding) / 2;
 }

@@ -11,12 +11,15 @@ import { Desk } from './desk.js';
 import type { CommandOrigin } from './desk.js';
 import type { EngineCommand } from './engine-commands.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
+import { liveFrom } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
-import type { PriceIndex, PriceOutcome } from './price-index.js';
+import { OrderDesk } from './order-desk.js';
+import { noOutcome } from './price-index.js';
 import type { Registry } from './registry.js';
 import { ReportDesk } from './report-desk.js';
-import { StopBook, liveFrom, unitsFor } from './stop-book.js';
+import { StopBook } from './stop-book.js';
+import { StopClock } from './stop-clock.js';
 import { StopCommands } from './stop-commands.js';
 import type { Tick } from './tick.js';
 import { TriggerDesk } from './trigger-desk.js';
@@ -44,7 +47,9 @@ export class Partition {
   private readonly triggers: TriggerDesk;
   private readonly reports: ReportDesk;
   private readonly commands: CommandDesk;
-  private readonly outcome: PriceOutcome = { fired: [], changed: [], reactions: [] };
+  private readonly orders: OrderDesk;
+  private readonly clock: StopClock;
+  private readonly outcome = noOutcome();
   /** Armed stops that the tape has not reached yet, the earliest last. */
   private waiting: { readonly stop: KnownStop; readonly armed: ArmedStop }[] = [];
   private readonly isolatedStops: string[] = [];
@@ -54,9 +59,13 @@ export class Partition {
 
   constructor(private readonly options: PartitionOptions) {
     this.recorder = new MoveRecorder(options.recording ?? RECORDING_DEFAULT);
-    this.triggers = new TriggerDesk(this.desk, this.book, this.recorder);
-    this.reports = new ReportDesk(this.desk);
-    const stops = new StopCommands(this.desk, this.book, {
+    const { book, recorder, desk } = this;
+    this.orders = new OrderDesk(desk);
+    this.triggers = new TriggerDesk(desk, { book, recorder, orders: this.orders });
+    this.clock = new StopClock(desk, book, this.triggers);
+    this.reports = new ReportDesk(desk, this.orders);
+    const stops = new StopCommands(desk, {
+      ...{ book, clock: this.clock },
       closeRange: (stop) => this.closeRange(stop),
       react: (stopId, tick) => this.reactAt(stopId, tick),
     });
@@ -78,7 +87,7 @@ export class Partition {
 
   /** Input time at which a timer input is wanted, or Infinity. */
   get wakeAtMs(): number {
-    return this.recorder.dueAtMs;
+    return Math.min(this.recorder.dueAtMs, this.clock.dueAtMs, this.orders.dueAtMs);
   }
 
   lastTick(instrumentId: string): Tick | undefined {
@@ -136,6 +145,7 @@ export class Partition {
   /** Ends recovery: every armed stop is guarded from here on. */
   live(): void {
     this.admitBefore(undefined);
+    for (const orderId of this.registry.orders.keys()) this.orders.watch(orderId);
   }
 
   /** Orders whose end is not known yet: looked up at the broker before anything else is done about them. */
@@ -144,8 +154,11 @@ export class Partition {
   }
 
   step({ ref, at, input }: NumberedInput): StepResult {
-    const by = input.kind === 'command' ? originOf(input.command) : { actor: 'engine' };
-    this.desk.begin(ref, at, by);
+    this.desk.begin(ref, at, { actor: 'engine' });
+    // What time has decided was decided before the input came in.
+    this.clock.onTime(at);
+    this.orders.onTime(at);
+    if (input.kind === 'command') this.desk.beginCommand(originOf(input.command));
     const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
     if (input.kind !== 'command') this.work(input);
     this.desk.endCommand();
@@ -221,20 +234,7 @@ export class Partition {
   }
 
   private onTick(tick: Tick): void {
-    const indexes = this.book.indexesOf(tick.instrumentId);
-    const last = this.book.lastOf(tick.instrumentId);
-    if (tick.kind === 'trade') {
-      last.last = tick;
-      this.onPrice(indexes.last, tick.priceUnits, tick);
-      return;
-    }
-    last.quote = tick;
-    this.onPrice(indexes.bid, tick.bidUnits, tick);
-    this.onPrice(indexes.ask, tick.askUnits, tick);
-  }
-
-  private onPrice(index: PriceIndex, units: number, tick: Tick): void {
-    index.onPrice(units, this.outcome);
+    this.book.onTick(tick, this.outcome);
     this.writeOutcome(tick);
   }
 
@@ -242,8 +242,7 @@ export class Partition {
     const stop = this.registry.stops.get(stopId);
     const armed = this.book.get(stopId);
     if (!stop || !armed) return;
-    const index = this.book.indexesOf(stop.stamp.instrumentId)[armed.source];
-    index.onPriceOf(armed, unitsFor(tick, armed.source), this.outcome);
+    this.book.onTickOf(armed, stop.stamp.instrumentId, tick, this.outcome);
     this.writeOutcome(tick);
   }
 
@@ -263,6 +262,7 @@ export class Partition {
       const reaction = reactions[place];
       if (!reaction || reaction.fired) return;
       if (reaction.activated) this.triggers.activated(stop, tick);
+      else if (reaction.brokeEven) this.triggers.movedToBreakEven(stop, tick);
       else if (reaction.moved) this.recorder.note(stop, tick, at);
       if (reaction.targetsHit > 0) this.triggers.targetsHit(stop, tick, reaction.targetsHit);
     });
@@ -273,9 +273,7 @@ export class Partition {
 
   private closeRange(stop: KnownStop): void {
     const armed = this.book.get(stop.stopId);
-    if (!armed || armed.pendingMoves === 0) return;
-    this.triggers.trailed(armed);
-    this.recorder.close(armed);
+    if (armed) this.triggers.closeRange(armed);
   }
 
   /** Writes what a crash kept from following: exits that were decided but not noted, and what fills lead to. */
@@ -283,9 +281,9 @@ export class Partition {
     for (const stop of [...this.registry.stops.values()]) {
       if (!this.registry.positions.has(stop.stamp.positionId)) continue;
       for (const exit of stop.exits) {
-        if (!this.registry.orders.has(exit.orderId)) this.triggers.placeOrder(stop, exit);
-        const order = this.registry.orders.get(exit.orderId);
-        if (order) this.reports.followUp(order);
+        if (!this.registry.orders.has(exit.orderId)) this.orders.place(stop, exit);
+        const attempts = this.registry.attemptsOf({ ...exit, stopId: stop.stopId });
+        for (const order of attempts) this.reports.followUp(order);
       }
     }
   }
@@ -295,6 +293,7 @@ export class Partition {
       if (ref && compareInputs(next.stop.lastInput, ref) >= 0) return;
       this.waiting.pop();
       this.book.admit(next.stop, next.armed);
+      this.clock.watch(next.stop, next.armed);
     }
   }
 

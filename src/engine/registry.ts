@@ -9,7 +9,7 @@ import type { OrderEvent } from '../domain/order/order.events.js';
 import { positionFold } from '../domain/position/position-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { PositionEvent } from '../domain/position/position.events.js';
-import { stopFold } from '../domain/stop/stop-state.js';
+import { exitOrderId, stopFold } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
 import { PlanPool } from './plan-pool.js';
@@ -34,6 +34,16 @@ export class Registry {
   /** 0-based revision of the newest event of a stream; -1 when it has none. */
   revisionOf(streamId: string): number {
     return this.revisions.get(streamId) ?? -1;
+  }
+
+  /** The orders of an exit, one for each attempt. Empty when none was noted yet. */
+  attemptsOf({ stopId, ordinal }: { stopId: string; ordinal: number }): readonly KnownOrder[] {
+    const found: KnownOrder[] = [];
+    for (let attempt = 1; ; attempt += 1) {
+      const order = this.orders.get(exitOrderId(stopId, ordinal, attempt));
+      if (!order) return found;
+      found.push(order);
+    }
   }
 
   apply(streamId: string, fact: Fact, revision: number): void {

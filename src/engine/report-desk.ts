@@ -6,13 +6,17 @@ import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Desk } from './desk.js';
 import type { BrokerReport } from './inputs.js';
+import type { OrderDesk } from './order-desk.js';
 
 /**
  * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step
  * looks at what is already known, so that a report told twice, or a start after a crash, adds only what is missing.
  */
 export class ReportDesk {
-  constructor(private readonly desk: Desk) {}
+  constructor(
+    private readonly desk: Desk,
+    private readonly orders: OrderDesk,
+  ) {}
 
   report(report: BrokerReport): void {
     const order = this.desk.registry.orders.get(report.orderId);
@@ -29,6 +33,10 @@ export class ReportDesk {
         if (isSettled(order) || order.status === 'acked') return;
         this.followUp(order, this.rejected(order, report));
         return;
+      case 'cancelled':
+        if (isSettled(order)) return;
+        this.followUp(order, this.cancelled(order, report.reason));
+        return;
       case 'fill':
         this.filled(order, report.fill);
         return;
@@ -39,6 +47,7 @@ export class ReportDesk {
   followUp(order: KnownOrder, after?: number): void {
     let newest = after;
     for (const fill of order.fills) newest = this.exitPosition(order, fill, newest);
+    newest = this.orders.escalate(this.known(order.orderId), newest) ?? newest;
     this.closeStop(order.stopId, newest);
   }
 
@@ -67,6 +76,15 @@ export class ReportDesk {
       type: 'OrderRejected',
       version: 1,
       data: { ...this.head(order), reason: report.reason, venueText: report.venueText },
+    });
+  }
+
+  private cancelled(order: KnownOrder, reason: string): number {
+    const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
+    return this.desk.decide(`order-${order.orderId}`, {
+      type: 'OrderCancelled',
+      version: 1,
+      data: { ...this.head(order), remainingQuantity: formatDecimal(rest), reason },
     });
   }
 
@@ -126,8 +144,8 @@ export class ReportDesk {
   private closeStop(stopId: string, after?: number): void {
     const stop = this.desk.registry.stops.get(stopId);
     if (stop?.status !== 'triggered') return;
-    const orders = stop.exits.map((exit) => this.desk.registry.orders.get(exit.orderId));
-    if (!orders.every((order) => order !== undefined && isSettled(order))) return;
+    const exits = stop.exits.map((exit) => this.desk.registry.attemptsOf({ ...exit, stopId }));
+    if (!exits.every((attempts) => attempts.length > 0 && attempts.every(isSettled))) return;
     this.desk.decide(
       `stop-${stopId}`,
       { type: 'StopClosed', version: 1, data: this.closing(stop) },
@@ -137,10 +155,10 @@ export class ReportDesk {
 
   private closing(stop: KnownStop) {
     const decided = stop.exits.reduce((sum, exit) => add(sum, decimal(exit.quantity)), ZERO);
-    const filled = stop.exits.reduce((sum, exit) => {
-      const order = this.desk.registry.orders.get(exit.orderId);
-      return order ? add(sum, decimal(order.filledQuantity)) : sum;
-    }, ZERO);
+    const { stopId } = stop;
+    const filled = stop.exits
+      .flatMap((exit) => this.desk.registry.attemptsOf({ ...exit, stopId }))
+      .reduce((sum, order) => add(sum, decimal(order.filledQuantity)), ZERO);
     return {
       ...this.desk.stamp(stop.stamp),
       stopId: stop.stopId,

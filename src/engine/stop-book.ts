@@ -1,27 +1,27 @@
-import { decimal, formatDecimal } from '../domain/kernel/decimal.js';
-import type { Cause, PriceSource } from '../domain/kernel/event.js';
-import { formatUnits } from '../domain/instrument/price-grid.js';
-import type { DecimalText, InstrumentId } from '../domain/kernel/units.js';
+import type { PriceSource } from '../domain/kernel/event.js';
+import type { InstrumentId } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
-import type { StopTrack } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
-import { LiveStop } from './live-stop.js';
+import type { LiveStop } from './live-stop.js';
 import { PriceIndex } from './price-index.js';
-import type { KnownInstrument } from './registry.js';
-import { stopTerms } from './stop-terms.js';
+import type { PriceOutcome } from './price-index.js';
+import { isMark, sourceOf, tickFor, trailSourceOf, unitsFor } from './price-source.js';
+import type { LastTicks } from './price-source.js';
 import type { Tick } from './tick.js';
 
-/** The newest price of each source of an instrument. */
-export interface LastTicks {
-  last: Tick | undefined;
-  quote: Tick | undefined;
+type Indexes = Partial<Record<PriceSource, PriceIndex>>;
+
+/** What one instrument's prices concern. Indexes are made when a stop first wants them. */
+interface InstrumentStops {
+  readonly ticks: LastTicks;
+  readonly triggers: Indexes;
+  readonly trails: Indexes;
 }
 
 /** Armed stops of all instruments, their price indexes, and the newest prices. */
 export class StopBook {
   private readonly armed = new Map<string, ArmedStop>();
-  private readonly indexes = new Map<InstrumentId, Readonly<Record<PriceSource, PriceIndex>>>();
-  private readonly lastTicks = new Map<InstrumentId, LastTicks>();
+  private readonly instruments = new Map<InstrumentId, InstrumentStops>();
   private nextNumber = 0;
 
   get count(): number {
@@ -32,121 +32,136 @@ export class StopBook {
     return this.armed.get(stopId);
   }
 
-  indexesOf(instrumentId: InstrumentId): Readonly<Record<PriceSource, PriceIndex>> {
-    let indexes = this.indexes.get(instrumentId);
-    if (!indexes) {
-      indexes = { last: new PriceIndex(), bid: new PriceIndex(), ask: new PriceIndex() };
-      this.indexes.set(instrumentId, indexes);
-    }
-    return indexes;
-  }
-
   lastOf(instrumentId: InstrumentId): LastTicks {
-    let last = this.lastTicks.get(instrumentId);
-    if (!last) {
-      last = { last: undefined, quote: undefined };
-      this.lastTicks.set(instrumentId, last);
-    }
-    return last;
+    return this.stopsOf(instrumentId).ticks;
   }
 
   /** The newest tick that a source of an instrument has shown. */
   tickFor(instrumentId: InstrumentId, source: PriceSource): Tick | undefined {
-    const last = this.lastOf(instrumentId);
-    return source === 'last' ? last.last : last.quote;
+    return tickFor(this.lastOf(instrumentId), source);
+  }
+
+  /** Applies a tick to every stop that it concerns. Cost: O(1) and no allocation when it concerns none. */
+  onTick(tick: Tick, out: PriceOutcome): void {
+    const stops = this.stopsOf(tick.instrumentId);
+    if (tick.kind === 'trade') {
+      stops.ticks.last = tick;
+      this.onPrice(stops, 'last', tick, out);
+    } else if (isMark(tick)) {
+      stops.ticks.mark = tick;
+      this.onPrice(stops, 'mark', tick, out);
+    } else {
+      stops.ticks.quote = tick;
+      this.onPrice(stops, 'bid', tick, out);
+      this.onPrice(stops, 'ask', tick, out);
+      this.onPrice(stops, 'mid', tick, out);
+    }
+  }
+
+  /** Applies a tick already seen to one stop, as when it is armed through the market. */
+  onTickOf(stop: ArmedStop, instrumentId: InstrumentId, tick: Tick, out: PriceOutcome): void {
+    const index = this.stopsOf(instrumentId).triggers[stop.source];
+    index?.onPriceOf(stop, unitsFor(tick, stop.source), out);
+    this.settle(instrumentId, out);
   }
 
   /** Gives a stop its number and its place in the order of arming; it guards nothing yet. */
   reserve(stop: KnownStop, live: LiveStop): ArmedStop {
-    const source = sourceOf(stop);
+    const source = sourceOf(stop.plan.triggerBy, stop.side);
+    const trailSource = trailSourceOf(stop.plan, stop.side);
     const armed: ArmedStop = {
       stopId: stop.stopId,
       number: this.nextNumber,
-      source,
-      live,
-      slot: -1,
+      ...{ source, trailSource, live },
+      ...{ slot: -1, trailSlot: -1 },
+      seenRound: -1,
       recordedAtMs: -Infinity,
       pendingMoves: 0,
       firstTick: undefined,
       lastTick: undefined,
     };
     this.nextNumber += 1;
-    this.indexesOf(stop.stamp.instrumentId)[source].reserve(armed);
+    for (const index of this.indexesFor(stop, armed)) index.reserve(armed);
     return armed;
   }
 
   /** Guards from here on. */
   admit(stop: KnownStop, armed: ArmedStop): void {
     this.armed.set(stop.stopId, armed);
-    this.indexesOf(stop.stamp.instrumentId)[armed.source].add(armed);
+    for (const index of this.indexesFor(stop, armed)) index.add(armed);
   }
 
   release(stop: KnownStop): void {
     const armed = this.armed.get(stop.stopId);
     if (!armed) return;
     this.armed.delete(stop.stopId);
-    this.indexesOf(stop.stamp.instrumentId)[armed.source].remove(armed);
+    for (const index of this.indexesFor(stop, armed)) index.remove(armed);
   }
-}
 
-/** A long is closed on the bid, a short on the ask, unless the last trade decides. */
-export function sourceOf(stop: Pick<KnownStop, 'plan' | 'side'>): PriceSource {
-  if (stop.plan.triggerBy === 'last') return 'last';
-  return stop.side === 'long' ? 'bid' : 'ask';
-}
+  /** Puts a stop at its new keys after something other than a price has changed it. */
+  replace(stop: KnownStop, armed: ArmedStop): void {
+    for (const index of this.indexesFor(stop, armed)) index.replace(armed);
+  }
 
-/** Units of the price that a source reads from a tick. */
-export function unitsFor(tick: Tick, source: PriceSource): number {
-  if (tick.kind === 'trade') return tick.priceUnits;
-  return source === 'ask' ? tick.askUnits : tick.bidUnits;
-}
+  private onPrice(
+    stops: InstrumentStops,
+    source: PriceSource,
+    tick: Tick,
+    out: PriceOutcome,
+  ): void {
+    const units = unitsFor(tick, source);
+    // One side of a book may be empty.
+    if (Number.isNaN(units)) return;
+    stops.triggers[source]?.onPrice(units, out);
+    const trails = stops.trails[source];
+    if (trails) this.onTrailPrice(stops, trails, { source, units }, out);
+    if (out.changed.length > 0 || out.fired.length > 0) this.settle(tick.instrumentId, out);
+  }
 
-export function causeOf(tick: Tick, source: PriceSource, instrument: KnownInstrument): Cause {
-  return {
-    feed: tick.feed,
-    source,
-    tradeId: tick.kind === 'trade' ? tick.tradeId : tick.sequence,
-    price: formatUnits(unitsFor(tick, source), instrument.grid.scale),
-    size: sizeOf(tick, source) as DecimalText,
-    venueTimeMs: tick.venueTimeMs,
-    receivedAtMs: tick.receivedAtMs,
-    verdict: tick.verdict,
-  };
-}
+  private onTrailPrice(
+    { ticks }: InstrumentStops,
+    trails: PriceIndex,
+    { source, units }: { source: PriceSource; units: number },
+    out: PriceOutcome,
+  ): void {
+    const { quote, last } = ticks;
+    // Stops that are moved by trades are fired by the book, and the other way round.
+    const [bid, ask] = source === 'last' ? [quote, quote] : [last, last];
+    trails.onPrice(units, out, bid ? unitsFor(bid, 'bid') : NaN, ask ? unitsFor(ask, 'ask') : NaN);
+  }
 
-function sizeOf(tick: Tick, source: PriceSource): string {
-  if (tick.kind === 'trade') return tick.size;
-  return source === 'ask' ? tick.askSize : tick.bidSize;
-}
+  /** What one index has changed concerns the other that holds the same stop. */
+  private settle(instrumentId: InstrumentId, out: PriceOutcome): void {
+    const { triggers, trails } = this.stopsOf(instrumentId);
+    for (const stop of out.changed) this.settleOne(stop, triggers, trails);
+    for (const stop of out.fired) {
+      triggers[stop.source]?.remove(stop);
+      if (stop.trailSource) trails[stop.trailSource]?.remove(stop);
+    }
+  }
 
-/** Where a live stop stands, as exact decimals. */
-export function trackOf(live: LiveStop, scale: number): StopTrack {
-  const { sign, fineDigits } = live.terms;
-  const text = (directed: number, digits: number): DecimalText | null =>
-    Number.isNaN(directed)
-      ? null
-      : formatDecimal({ units: BigInt(sign * directed), scale: scale + digits });
-  return {
-    level: text(live.level, fineDigits),
-    extreme: text(live.extreme, 0),
-    trailMoves: live.moves,
-  };
-}
+  private settleOne(stop: ArmedStop, triggers: Indexes, trails: Indexes): void {
+    if (!stop.trailSource) return;
+    triggers[stop.source]?.replace(stop);
+    trails[stop.trailSource]?.replace(stop);
+  }
 
-/** A live stop that stands where the facts left it. */
-export function liveFrom(stop: KnownStop, instrument: KnownInstrument): LiveStop {
-  const { grid } = instrument;
-  const live = new LiveStop(stopTerms(stop.side, stop.plan, grid));
-  const { sign, fineDigits } = live.terms;
-  const directed = (text: DecimalText | null, digits: number): number => {
-    if (text === null) return NaN;
-    const { units, scale } = decimal(text);
-    return sign * Number(units * 10n ** BigInt(grid.scale + digits - scale));
-  };
-  live.level = directed(stop.track.level, fineDigits);
-  live.extreme = directed(stop.track.extreme, 0);
-  live.activated = stop.activated;
-  live.moves = stop.track.trailMoves;
-  live.nextTarget = stop.targetsHit;
-  return live;
+  private indexesFor(stop: KnownStop, armed: ArmedStop): readonly PriceIndex[] {
+    const { triggers, trails } = this.stopsOf(stop.stamp.instrumentId);
+    const trigger = (triggers[armed.source] ??= new PriceIndex('trigger'));
+    if (!armed.trailSource) return [trigger];
+    return [trigger, (trails[armed.trailSource] ??= new PriceIndex('trail'))];
+  }
+
+  private stopsOf(instrumentId: InstrumentId): InstrumentStops {
+    let stops = this.instruments.get(instrumentId);
+    if (!stops) {
+      stops = {
+        ticks: { last: undefined, quote: undefined, mark: undefined },
+        ...{ triggers: {}, trails: {} },
+      };
+      this.instruments.set(instrumentId, stops);
+    }
+    return stops;
+  }
 }

@@ -1,7 +1,6 @@
 import type { Problem } from '../domain/kernel/decider.js';
 import {
   ZERO,
-  canonical,
   compare,
   decimal,
   formatDecimal,
@@ -10,54 +9,55 @@ import {
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import type { PriceSource, Stamp } from '../domain/kernel/event.js';
-import { FINE_DIGITS_MAX, PRICE_UNITS_MAX, formatUnits } from '../domain/instrument/price-grid.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
-import { checkPlan } from '../domain/stop/plan-check.js';
-import type { PlanRequest } from '../domain/stop/plan-request.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { ExitOrder } from '../domain/stop/stop.events.js';
 import { checkQuantity, problem, reject } from './command-check.js';
 import type { CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
-import type { AmendStop, ArmStop, CancelStop } from './engine-commands.js';
+import type { AmendStop, ArmStop, CancelStop, ResumeStop, SuspendStop } from './engine-commands.js';
 import { LiveStop } from './live-stop.js';
+import { liveFrom, termsOf, trackOf } from './live-track.js';
+import { PlanMarket } from './plan-market.js';
+import type { JudgedPlan } from './plan-market.js';
 import type { KnownInstrument } from './registry.js';
-import { causeOf, sourceOf, trackOf, unitsFor } from './stop-book.js';
 import type { StopBook } from './stop-book.js';
-import { stopTerms } from './stop-terms.js';
+import type { StopClock } from './stop-clock.js';
 import type { Tick } from './tick.js';
 import { portionOf } from './trigger-desk.js';
 
-/** Where a plan meets the market: the newest price that its stop reads. */
-interface Market {
-  readonly instrument: KnownInstrument;
-  readonly source: PriceSource;
-  readonly tick: Tick | undefined;
+/** What the commands need of the rest of the engine. */
+export interface CommandRoom {
+  readonly book: StopBook;
+  readonly clock: StopClock;
+  /** Records the moves of a stop that no event holds yet. */
+  readonly closeRange: (stop: KnownStop) => void;
+  /** Judges a stop at a price already seen, as when it is armed through the market. */
+  readonly react: (stopId: string, tick: Tick) => void;
 }
 
-/** Arms, amends and cancels stops. `react` is called when a stop must be judged at once at the price just known. */
+const THROUGH_MARKET =
+  'the level must not be through the market, unless dialect.throughMarket is "fire"';
+
+/** Arms, amends, suspends, resumes and cancels stops. */
 export class StopCommands {
+  private readonly markets: PlanMarket;
+
   constructor(
     private readonly desk: Desk,
-    private readonly book: StopBook,
-    private readonly settle: {
-      /** Forgets or records the moves of a stop that no event holds yet. */
-      closeRange: (stop: KnownStop) => void;
-      /** Judges a stop at a price already seen, as when it is armed through the market. */
-      react: (stopId: string, tick: Tick) => void;
-    },
-  ) {}
+    private readonly room: CommandRoom,
+  ) {
+    this.markets = new PlanMarket(desk, room.book);
+  }
 
   arm(command: ArmStop): CommandResult {
     const { positionId, stopId } = command;
     const { registry } = this.desk;
     const position = registry.positions.get(positionId);
     if (!position) {
-      return reject(
-        'invalid',
-        problem('POSITION_UNKNOWN', 'positionId', 'must be a known position', positionId),
-      );
+      const rule = 'must be a known position';
+      return reject('invalid', problem('POSITION_UNKNOWN', 'positionId', rule, positionId));
     }
     if (position.status === 'closed') {
       return reject(
@@ -68,87 +68,78 @@ export class StopCommands {
     if (registry.stops.has(stopId)) {
       return reject('conflict', problem('STOP_EXISTS', 'stopId', 'must be new', stopId));
     }
-    const instrument = this.instrumentOf(position.stamp);
+    const instrument = this.markets.instrumentOf(position.stamp);
     const free = this.uncovered(positionId, position);
     const quantityProblems =
       command.quantity === undefined ? [] : checkQuantity('quantity', command.quantity, instrument);
-    const checked = this.plan(command.plan, position, instrument);
-    const problems = [...quantityProblems, ...checked.problems];
-    if (!checked.plan || problems.length > 0) return reject('invalid', ...problems);
+    const judged = this.markets.judge(command.plan, { ...position, armedAtMs: undefined });
+    const problems = [...quantityProblems, ...judged.problems];
+    if (!judged.plan || problems.length > 0) return reject('invalid', ...problems);
     const quantity = command.quantity === undefined ? free : decimal(command.quantity);
     if (isZero(quantity) || compare(quantity, free) > 0) {
       const rule = `must not exceed the open quantity that no stop covers (${formatDecimal(free)})`;
       return reject('conflict', problem('OVER_COVERED', 'quantity', rule, formatDecimal(quantity)));
     }
-    const small = smallPortions(checked.plan, quantity, instrument);
+    const small = smallPortions(judged.plan, quantity, instrument);
     if (small.length > 0) return reject('invalid', ...small);
-    this.writeArmed(command, { position, plan: checked.plan, quantity, market: checked.market });
-    return { kind: 'accepted', id: stopId, streamId: `stop-${stopId}` };
+    this.writeArmed(stopId, { position, plan: judged.plan, quantity, judged });
+    return accepted(stopId);
   }
 
   private writeArmed(
-    { stopId }: ArmStop,
-    given: { position: KnownPosition; plan: StopPlan; quantity: Decimal; market: Market },
+    stopId: string,
+    given: { position: KnownPosition; plan: StopPlan; quantity: Decimal; judged: JudgedPlan },
   ): void {
-    const { position, plan, market } = given;
-    const { instrument, source, tick } = market;
-    const live = new LiveStop(stopTerms(position.side, plan, instrument.grid));
-    if (tick) live.seed(live.terms.sign * unitsFor(tick, source));
+    const { position, plan, judged } = given;
+    const { market, sessionEndsAtMs } = judged;
+    const { side, entryPrice } = position;
+    const live = new LiveStop(termsOf({ plan, side, entryPrice }, market.instrument));
+    const isJudged = this.markets.begin(live, plan, position);
     this.desk.decide(`stop-${stopId}`, {
       type: 'StopArmed',
       version: 1,
       data: {
         ...this.desk.stamp(position.stamp),
-        instrumentVersion: instrument.definition.instrumentVersion,
+        instrumentVersion: market.instrument.definition.instrumentVersion,
         stopId,
-        side: position.side,
+        side,
         quantity: formatDecimal(given.quantity),
-        entryPrice: position.entryPrice,
+        entryPrice,
         plan,
-        track: trackOf(live, instrument.grid.scale),
+        track: trackOf(live),
         activated: live.activated,
-        reference: tick ? causeOf(tick, source, instrument) : null,
+        reference: this.markets.referenceOf(market),
+        ...(plan.sessionEnd && sessionEndsAtMs !== null && { sessionEndsAtMs }),
       },
     });
-    this.admit(this.known(stopId), live);
-    if (tick) this.settle.react(stopId, tick);
+    this.admit(stopId, live);
+    if (isJudged && market.tick) this.room.react(stopId, market.tick);
   }
 
   amend(command: AmendStop): CommandResult {
     const { stopId, expectedRevision } = command;
-    const stop = this.desk.registry.stops.get(stopId);
-    const refusal = this.refusal(stopId, stop, expectedRevision);
+    const refusal = this.refusal(stopId, ['armed'], expectedRevision);
     if (refusal) return refusal;
     const known = this.known(stopId);
-    const instrument = this.instrumentOf(known.stamp);
-    const position = this.positionOf(known);
-    const checked = this.plan(command.plan, position, instrument);
-    if (!checked.plan) return reject('invalid', ...checked.problems);
-    const small = smallPortions(checked.plan, decimal(known.quantity), instrument);
+    const armedAtMs = known.stamp.at;
+    const judged = this.markets.judge(command.plan, { ...known, armedAtMs });
+    if (!judged.plan) return reject('invalid', ...judged.problems);
+    const small = smallPortions(judged.plan, decimal(known.quantity), judged.market.instrument);
     if (small.length > 0) return reject('invalid', ...small);
-    return this.writeAmended(known, checked.plan, checked.market);
+    return this.writeAmended(known, judged.plan, judged);
   }
 
-  private writeAmended(stop: KnownStop, plan: StopPlan, market: Market): CommandResult {
+  private writeAmended(stop: KnownStop, plan: StopPlan, judged: JudgedPlan): CommandResult {
     const { stopId } = stop;
-    const { instrument, source, tick } = market;
-    const live = new LiveStop(stopTerms(stop.side, plan, instrument.grid));
-    const before = this.book.get(stopId);
+    const { market, sessionEndsAtMs } = judged;
+    const live = new LiveStop(termsOf({ ...stop, plan }, market.instrument));
+    const before = this.room.book.get(stopId);
     // The best price since arming is a fact about the market: a new distance is measured from it.
-    if (before?.live.activated && before.source === source) live.seed(before.live.extreme);
-    const units = tick && live.terms.sign * unitsFor(tick, source);
-    if (units !== undefined) live.seed(units);
-    if (
-      units !== undefined &&
-      units <= live.adverseKey &&
-      plan.dialect.throughMarket === 'refuse'
-    ) {
-      const { level } = trackOf(live, instrument.grid.scale);
-      const rule =
-        'the new level must not be through the market, unless dialect.throughMarket is "fire"';
-      return reject('invalid', problem('STOP_THROUGH_MARKET', 'plan', rule, level ?? ''));
-    }
-    this.settle.closeRange(stop);
+    if (before?.live.activated && before.source === market.source) live.seed(before.live.extreme);
+    const isJudged = this.markets.begin(live, plan, stop);
+    const refusal = this.throughMarket(live, plan, judged);
+    if (refusal) return refusal;
+    this.room.closeRange(stop);
     const previous = this.known(stopId);
     live.moves = previous.track.trailMoves;
     this.desk.decide(`stop-${stopId}`, {
@@ -160,24 +151,68 @@ export class StopCommands {
         previousPlan: previous.plan,
         plan,
         previous: previous.track,
-        track: trackOf(live, instrument.grid.scale),
+        track: trackOf(live),
         activated: live.activated,
-        reference: tick ? causeOf(tick, source, instrument) : null,
+        reference: this.markets.referenceOf(market),
+        ...(plan.sessionEnd && sessionEndsAtMs !== null && { sessionEndsAtMs }),
       },
     });
-    this.book.release(stop);
-    this.admit(this.known(stopId), live);
-    if (tick) this.settle.react(stopId, tick);
-    return { kind: 'accepted', id: stopId, streamId: `stop-${stopId}` };
+    this.dismiss(stop);
+    this.admit(stopId, live);
+    if (isJudged && market.tick) this.room.react(stopId, market.tick);
+    return accepted(stopId);
   }
 
-  cancel(command: CancelStop): CommandResult {
-    const { stopId, expectedRevision } = command;
-    const stop = this.desk.registry.stops.get(stopId);
-    const refusal = this.refusal(stopId, stop, expectedRevision);
+  suspend({ stopId, expectedRevision }: SuspendStop): CommandResult {
+    const refusal = this.refusal(stopId, ['armed'], expectedRevision);
+    if (refusal) return refusal;
+    const stop = this.known(stopId);
+    const armed = this.room.book.get(stopId);
+    this.room.closeRange(stop);
+    // Best prices that moved nothing are known to the live stop alone.
+    const track = armed ? trackOf(armed.live) : stop.track;
+    this.desk.decide(`stop-${stopId}`, {
+      type: 'StopSuspended',
+      version: 1,
+      data: { ...this.desk.stamp(stop.stamp), stopId, track },
+    });
+    this.dismiss(stop);
+    return accepted(stopId);
+  }
+
+  resume({ stopId, expectedRevision }: ResumeStop): CommandResult {
+    const refusal = this.refusal(stopId, ['suspended'], expectedRevision);
+    if (refusal) return refusal;
+    const stop = this.known(stopId);
+    const market = this.markets.marketOf(stop.plan, stop);
+    const live = liveFrom(stop, market.instrument);
+    const isJudged = this.markets.begin(live, stop.plan, stop);
+    const through = this.throughMarket(live, stop.plan, { market });
+    if (through) return through;
+    this.desk.decide(`stop-${stopId}`, {
+      type: 'StopResumed',
+      version: 1,
+      data: {
+        ...this.desk.stamp(stop.stamp),
+        stopId,
+        previous: stop.track,
+        track: trackOf(live),
+        activated: live.activated,
+        reference: this.markets.referenceOf(market),
+      },
+    });
+    // A time that passed while the stop slept is judged now: the clock looks at the facts of before.
+    this.admit(stopId, live, stop);
+    if (isJudged && market.tick) this.room.react(stopId, market.tick);
+    this.room.clock.onTime(this.desk.at);
+    return accepted(stopId);
+  }
+
+  cancel({ stopId, expectedRevision }: CancelStop): CommandResult {
+    const refusal = this.refusal(stopId, ['armed', 'suspended'], expectedRevision);
     if (refusal) return refusal;
     const known = this.known(stopId);
-    this.settle.closeRange(known);
+    this.room.closeRange(known);
     this.desk.decide(`stop-${stopId}`, {
       type: 'StopCancelled',
       version: 1,
@@ -188,24 +223,46 @@ export class StopCommands {
         track: this.known(stopId).track,
       },
     });
-    this.book.release(known);
-    return { kind: 'accepted', id: stopId, streamId: `stop-${stopId}` };
+    this.dismiss(known);
+    return accepted(stopId);
   }
 
-  private admit(stop: KnownStop, live: LiveStop): void {
-    this.book.admit(stop, this.book.reserve(stop, live));
+  private throughMarket(
+    live: LiveStop,
+    plan: StopPlan,
+    { market }: Pick<JudgedPlan, 'market'>,
+  ): CommandResult | undefined {
+    const check = this.markets.checkPrice(live, market);
+    if (plan.dialect.throughMarket !== 'refuse') return undefined;
+    if (check === undefined || check > live.firingPrice) return undefined;
+    const level = trackOf(live).level ?? '';
+    return reject('invalid', problem('STOP_THROUGH_MARKET', 'plan', THROUGH_MARKET, level));
+  }
+
+  private admit(stopId: string, live: LiveStop, timed?: KnownStop): void {
+    const stop = this.known(stopId);
+    const armed = this.room.book.reserve(stop, live);
+    this.room.book.admit(stop, armed);
+    this.room.clock.watch(timed ?? stop, armed);
+  }
+
+  private dismiss(stop: KnownStop): void {
+    const armed = this.room.book.get(stop.stopId);
+    if (armed) this.room.clock.forget(armed);
+    this.room.book.release(stop);
   }
 
   private refusal(
     stopId: string,
-    stop: KnownStop | undefined,
+    allowed: readonly KnownStop['status'][],
     expectedRevision: number | undefined,
   ): CommandResult | undefined {
+    const stop = this.desk.registry.stops.get(stopId);
     if (!stop)
       return reject('not-found', problem('STOP_UNKNOWN', 'stopId', 'must be a known stop', stopId));
-    if (stop.status !== 'armed') {
-      const code = stop.status === 'triggered' ? 'STOP_TRIGGERED' : 'STOP_CLOSED';
-      return reject('conflict', problem(code, 'stopId', 'must be armed', stop.status));
+    if (!allowed.includes(stop.status)) {
+      const rule = `must be ${allowed.join(' or ')}`;
+      return reject('conflict', problem(REFUSED_AS[stop.status], 'stopId', rule, stop.status));
     }
     const revision = this.desk.registry.revisionOf(`stop-${stopId}`);
     if (expectedRevision === undefined || expectedRevision === revision) return undefined;
@@ -213,47 +270,24 @@ export class StopCommands {
     return reject('stale', problem('REVISION_STALE', 'If-Match', rule, String(expectedRevision)));
   }
 
-  private plan(
-    request: PlanRequest,
-    position: KnownPosition,
-    instrument: KnownInstrument,
-  ): { plan?: StopPlan; market: Market; problems: readonly Problem[] } {
-    const triggerBy = request.triggerBy ?? 'last';
-    const source = sourceOf({ plan: { triggerBy } as StopPlan, side: position.side });
-    const { instrumentId } = position.stamp;
-    const tick = this.book.tickFor(instrumentId, source);
-    const { scale } = instrument.grid;
-    const verdict = checkPlan(request, {
-      side: position.side,
-      priceTick: instrument.definition.priceTick,
-      priceMax: formatUnits(PRICE_UNITS_MAX, scale),
-      fineDigitsMax: FINE_DIGITS_MAX,
-      reference: tick ? formatUnits(unitsFor(tick, source), scale) : canonical(position.entryPrice),
-      referenceName: tick ? 'market' : 'entry price (no market price has been seen yet)',
-    });
-    const market = { instrument, source, tick };
-    return verdict.kind === 'sound'
-      ? { plan: this.desk.registry.plans.shared(verdict.plan), market, problems: [] }
-      : { market, problems: verdict.problems };
-  }
-
-  /** Open quantity less what armed stops guard and what exits in flight will take. */
+  /** Open quantity less what stops guard (or would guard again) and what exits in flight will take. */
   private uncovered(positionId: string, position: KnownPosition): Decimal {
     let free = decimal(position.quantity);
     for (const stopId of this.desk.registry.stopsOf.get(positionId) ?? []) {
       const stop = this.desk.registry.stops.get(stopId);
       // An isolated stop: what it guards is not known, so nothing of the position counts as free.
       if (!stop) return ZERO;
-      if (stop.status === 'armed') free = subtract(free, decimal(stop.quantity));
-      for (const exit of stop.exits)
-        free = subtract(free, this.inFlight(exit.orderId, exit.quantity));
+      if (stop.status === 'armed' || stop.status === 'suspended') {
+        free = subtract(free, decimal(stop.quantity));
+      }
+      for (const exit of stop.exits) free = subtract(free, this.inFlight(stopId, exit));
     }
     return free;
   }
 
-  private inFlight(orderId: string, quantity: string): Decimal {
-    const order = this.desk.registry.orders.get(orderId);
-    if (!order) return decimal(quantity);
+  private inFlight(stopId: string, exit: ExitOrder): Decimal {
+    const order = this.desk.registry.attemptsOf({ stopId, ordinal: exit.ordinal }).at(-1);
+    if (!order) return decimal(exit.quantity);
     if (order.status === 'rejected' || order.status === 'cancelled') return ZERO;
     const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
     return isPositive(rest) ? rest : ZERO;
@@ -264,20 +298,19 @@ export class StopCommands {
     if (!stop) throw new Error(`Invariant: a stop of a position is known, found ${stopId}`);
     return stop;
   }
+}
 
-  private positionOf(stop: KnownStop): KnownPosition {
-    const position = this.desk.registry.positions.get(stop.stamp.positionId);
-    if (!position)
-      throw new Error(`Invariant: a stop's position is known, found ${stop.stamp.positionId}`);
-    return position;
-  }
+const REFUSED_AS: Readonly<Record<KnownStop['status'], string>> = {
+  armed: 'STOP_ARMED',
+  suspended: 'STOP_SUSPENDED',
+  triggered: 'STOP_TRIGGERED',
+  closed: 'STOP_CLOSED',
+  cancelled: 'STOP_CLOSED',
+  expired: 'STOP_CLOSED',
+};
 
-  private instrumentOf(stamp: Stamp): KnownInstrument {
-    const instrument = this.desk.registry.instruments.get(stamp.instrumentId);
-    if (!instrument)
-      throw new Error(`Invariant: a position's instrument is known, found ${stamp.instrumentId}`);
-    return instrument;
-  }
+function accepted(stopId: string): CommandResult {
+  return { kind: 'accepted', id: stopId, streamId: `stop-${stopId}` };
 }
 
 /** Problems of targets whose share of the quantity is less than one lot step. */

@@ -9,29 +9,35 @@ import {
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import type { Cause } from '../domain/kernel/event.js';
 import { exitSide } from '../domain/kernel/units.js';
 import { exitOrderId } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Target } from '../domain/stop/stop-plan.js';
-import type { ExitOrder } from '../domain/stop/stop.events.js';
+import type { ExitOrder, TriggerBranch } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
 import type { Desk } from './desk.js';
+import { limitPriceOf, trackOf } from './live-track.js';
 import type { MoveRecorder } from './move-recorder.js';
+import type { OrderDesk } from './order-desk.js';
+import { causeOf, sourceIn, tickFor } from './price-source.js';
 import type { KnownInstrument } from './registry.js';
-import { causeOf, trackOf } from './stop-book.js';
 import type { StopBook } from './stop-book.js';
 import type { Tick } from './tick.js';
 
-/** Writes down what prices did to stops: activations, moves, targets, triggers, and the orders these decide. */
+/** Writes down what prices and times did to stops: activations, moves, targets, triggers, and the orders these decide. */
 export class TriggerDesk {
   constructor(
     private readonly desk: Desk,
-    private readonly book: StopBook,
-    private readonly recorder: MoveRecorder,
+    private readonly room: {
+      readonly book: StopBook;
+      readonly recorder: MoveRecorder;
+      readonly orders: OrderDesk;
+    },
   ) {}
 
   activated(armed: ArmedStop, tick: Tick): void {
-    const { stop, instrument } = this.subject(armed);
+    const { stop } = this.subject(armed);
     this.desk.decide(`stop-${stop.stopId}`, {
       type: 'StopActivated',
       version: 1,
@@ -40,15 +46,15 @@ export class TriggerDesk {
         stopId: stop.stopId,
         reason: stop.plan.activation === undefined ? 'first-price' : 'activation-reached',
         previous: stop.track,
-        track: trackOf(armed.live, instrument.grid.scale),
-        cause: causeOf(tick, armed.source, instrument),
+        track: trackOf(armed.live),
+        cause: this.cause(armed, tick),
       },
     });
   }
 
   /** Closes the range of moves that no event holds yet. */
   trailed(armed: ArmedStop): void {
-    const { stop, instrument } = this.subject(armed);
+    const { stop } = this.subject(armed);
     const { firstTick, lastTick } = armed;
     if (!firstTick || !lastTick)
       throw new Error('Invariant: pending moves have a first and a last tick');
@@ -60,42 +66,80 @@ export class TriggerDesk {
         stopId: stop.stopId,
         moves: armed.pendingMoves,
         previous: stop.track,
-        track: trackOf(armed.live, instrument.grid.scale),
-        firstCause: causeOf(firstTick, armed.source, instrument),
-        cause: causeOf(lastTick, armed.source, instrument),
+        track: trackOf(armed.live),
+        firstCause: this.cause(armed, firstTick),
+        cause: this.cause(armed, lastTick),
         branch: 'trail',
       },
     });
   }
 
+  movedToBreakEven(armed: ArmedStop, tick: Tick): void {
+    const { stop } = this.subject(armed);
+    this.desk.decide(`stop-${stop.stopId}`, {
+      type: 'StopMovedToBreakEven',
+      version: 1,
+      data: {
+        ...this.desk.stamp(stop.stamp),
+        stopId: stop.stopId,
+        moves: armed.pendingMoves,
+        previous: stop.track,
+        track: trackOf(armed.live),
+        cause: this.cause(armed, tick),
+      },
+    });
+    this.room.recorder.close(armed);
+  }
+
   /** The level was reached: the whole rest leaves. */
   fired(armed: ArmedStop, tick: Tick): void {
+    this.trigger(armed, this.cause(armed, tick), { branch: 'stop', targetPrice: null });
+  }
+
+  /** The time of the plan has come: the whole rest leaves at market. */
+  timedOut(armed: ArmedStop, branch: 'timeStop' | 'sessionEnd'): void {
+    this.trigger(armed, this.newestCause(armed), { branch, targetPrice: null });
+  }
+
+  /** The time of the plan has come, and the plan says that nothing leaves. */
+  expired(armed: ArmedStop): void {
     const { stop } = this.subject(armed);
-    this.trigger(armed, tick, {
-      branch: 'stop',
-      targetPrice: null,
-      quantity: decimal(stop.quantity),
+    this.closeRange(armed);
+    this.desk.decide(`stop-${stop.stopId}`, {
+      type: 'StopExpired',
+      version: 1,
+      data: {
+        ...this.desk.stamp(stop.stamp),
+        stopId: stop.stopId,
+        reason: 'timeStop',
+        track: trackOf(armed.live),
+        reference: this.newestCause(armed),
+      },
     });
+    this.room.book.release(stop);
   }
 
   /** One or more targets were reached: each lets its portion leave, the last of a full ladder ends the stop. */
   targetsHit(armed: ArmedStop, tick: Tick, count: number): void {
-    if (armed.pendingMoves > 0) {
-      this.trailed(armed);
-      this.recorder.close(armed);
-    }
+    this.closeRange(armed);
     for (let left = count; left > 0; left -= 1) {
       const { stop, instrument } = this.subject(armed);
       const target = stop.plan.targets?.[stop.targetsHit];
       if (!target) throw new Error('Invariant: a target that was reached is in the plan');
       const quantity = portionOf(stop, target.portion, instrument);
       if (endsLadder(stop) || compare(quantity, decimal(stop.quantity)) >= 0) {
-        const whole = { branch: 'target', targetPrice: target.price } as const;
-        this.trigger(armed, tick, { ...whole, quantity: decimal(stop.quantity) });
+        const why = { branch: 'target', targetPrice: target.price } as const;
+        this.trigger(armed, this.cause(armed, tick), why);
         return;
       }
       this.partialExit(armed, tick, { target, quantity });
     }
+  }
+
+  closeRange(armed: ArmedStop): void {
+    if (armed.pendingMoves === 0) return;
+    this.trailed(armed);
+    this.room.recorder.close(armed);
   }
 
   private partialExit(
@@ -103,8 +147,8 @@ export class TriggerDesk {
     tick: Tick,
     { target, quantity }: { target: Target; quantity: Decimal },
   ): void {
-    const { stop, instrument } = this.subject(armed);
-    const order = this.exitOf(stop, quantity);
+    const { stop } = this.subject(armed);
+    const order = exitOf(stop, quantity);
     const index = this.desk.decide(`stop-${stop.stopId}`, {
       type: 'StopTargetHit',
       version: 1,
@@ -114,80 +158,52 @@ export class TriggerDesk {
         targetIndex: stop.targetsHit,
         targetPrice: target.price,
         remainingQuantity: formatDecimal(subtract(decimal(stop.quantity), quantity)),
-        track: trackOf(armed.live, instrument.grid.scale),
-        cause: causeOf(tick, armed.source, instrument),
+        track: trackOf(armed.live),
+        cause: this.cause(armed, tick),
         order,
       },
     });
-    this.placeOrder(stop, order, index);
+    this.room.orders.place(stop, order, index);
   }
 
   private trigger(
     armed: ArmedStop,
-    tick: Tick,
-    why: {
-      branch: 'stop' | 'target';
-      targetPrice: ExitOrder['quantity'] | null;
-      quantity: Decimal;
-    },
+    cause: Cause | null,
+    why: { branch: TriggerBranch; targetPrice: ExitOrder['quantity'] | null },
   ): void {
     const { stop, instrument } = this.subject(armed);
-    const order = this.exitOf(stop, why.quantity);
+    const market = exitOf(stop, decimal(stop.quantity));
+    // Targets and times are reached at a price that is there: only the stop itself may want a limit.
+    const limitPrice = why.branch === 'stop' ? limitPriceOf(armed.live, instrument) : undefined;
+    const order: ExitOrder =
+      limitPrice === undefined ? market : { ...market, type: 'limit', limitPrice };
     const index = this.desk.decide(`stop-${stop.stopId}`, {
       type: 'StopTriggered',
       version: 1,
       data: {
         ...this.desk.stamp(stop.stamp),
         stopId: stop.stopId,
-        branch: why.branch,
-        targetPrice: why.targetPrice,
+        ...why,
         moves: armed.pendingMoves,
         previous: stop.track,
-        track: trackOf(armed.live, instrument.grid.scale),
-        cause: causeOf(tick, armed.source, instrument),
+        track: trackOf(armed.live),
+        cause,
         order,
       },
     });
-    this.recorder.close(armed);
-    this.book.release(stop);
-    this.placeOrder(stop, order, index);
+    this.room.recorder.close(armed);
+    this.room.book.release(stop);
+    this.room.orders.place(stop, order, index);
   }
 
-  /** Writes down that an exit is sent. Only once the fact at index `after` is durable may it really leave. */
-  placeOrder(stop: KnownStop, order: ExitOrder, after?: number): void {
-    const { orderId, side, quantity, type, reduceOnly, ordinal, attempt } = order;
-    this.desk.decide(
-      `order-${orderId}`,
-      {
-        type: 'OrderPlaced',
-        version: 1,
-        data: {
-          ...this.desk.stamp(stop.stamp),
-          orderId,
-          stopId: stop.stopId,
-          side,
-          quantity,
-          type,
-          reduceOnly,
-          ordinal,
-          attempt,
-        },
-      },
-      after,
-    );
+  private cause(armed: ArmedStop, tick: Tick): Cause {
+    return causeOf(tick, sourceIn(tick, armed), this.subject(armed).instrument);
   }
 
-  private exitOf(stop: KnownStop, quantity: Decimal): ExitOrder {
-    const ordinal = stop.exits.length + 1;
-    return {
-      orderId: exitOrderId(stop.stopId, ordinal, 1),
-      side: exitSide(stop.side),
-      quantity: formatDecimal(quantity),
-      type: 'market',
-      reduceOnly: true,
-      ordinal,
-      attempt: 1,
-    };
+  private newestCause(armed: ArmedStop): Cause | null {
+    const { stop, instrument } = this.subject(armed);
+    const tick = tickFor(this.room.book.lastOf(stop.stamp.instrumentId), armed.source);
+    return tick ? causeOf(tick, armed.source, instrument) : null;
   }
 
   private subject(armed: ArmedStop): { stop: KnownStop; instrument: KnownInstrument } {
@@ -197,6 +213,19 @@ export class TriggerDesk {
       throw new Error(`Invariant: an armed stop is known, found ${armed.stopId}`);
     return { stop, instrument };
   }
+}
+
+function exitOf(stop: KnownStop, quantity: Decimal): ExitOrder {
+  const ordinal = stop.exits.length + 1;
+  return {
+    orderId: exitOrderId(stop.stopId, ordinal, 1),
+    side: exitSide(stop.side),
+    quantity: formatDecimal(quantity),
+    type: 'market',
+    reduceOnly: true,
+    ordinal,
+    attempt: 1,
+  };
 }
 
 /** True when the next target is the last and the portions add up to the whole: dust of the lot step goes with it. */

@@ -99,8 +99,9 @@ function found(trial: StopTrial, rows: PlayedRows, recording: Recording): Actual
     ts_ms: time('ts_ms'),
     ts_us: time('ts_us'),
     ts_ns: time('ts_ns'),
-    trade_id: triggered && rows.fired?.tradeId !== undefined ? triggered.cause.tradeId : null,
-    trigger_price: triggered?.cause.price ?? null,
+    trade_id:
+      triggered && rows.fired?.tradeId !== undefined ? (triggered.cause?.tradeId ?? null) : null,
+    trigger_price: triggered?.cause?.price ?? null,
     beyond_stop_by: beyondStop(trial),
     trail_moves: track?.trailMoves ?? null,
     activated_row: rows.activated?.row ?? null,
@@ -110,7 +111,8 @@ function found(trial: StopTrial, rows: PlayedRows, recording: Recording): Actual
 }
 
 function beyondStop({ triggered }: StopTrial): string | null {
-  if (triggered?.branch !== 'stop' || triggered.track.level === null) return null;
+  if (triggered?.branch !== 'stop' || triggered.track.level === null || !triggered.cause)
+    return null;
   const gap = subtract(decimal(triggered.track.level), decimal(triggered.cause.price));
   return formatDecimal(compare(gap, ZERO) < 0 ? negate(gap) : gap);
 }

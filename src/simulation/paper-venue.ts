@@ -1,4 +1,4 @@
-import { decimal, formatDecimal, multiply } from '../domain/kernel/decimal.js';
+import { compare, decimal, formatDecimal, multiply } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, InstrumentId, OrderSide, UnixMs } from '../domain/kernel/units.js';
 
@@ -9,8 +9,11 @@ export interface PaperOrder {
   readonly instrumentId: InstrumentId;
   readonly side: OrderSide;
   readonly quantity: DecimalText;
+  /** Of a limit order; a market order has none. */
+  readonly limitPrice?: DecimalText;
   readonly acceptedAtMs: UnixMs;
   readonly fill: PaperFill | undefined;
+  readonly isCancelled: boolean;
 }
 
 export interface PaperFill {
@@ -25,7 +28,8 @@ export interface PaperFill {
 
 /** A change of the book. The book is the fold of its changes: what is not written down has not happened. */
 export type PaperChange =
-  | { readonly kind: 'accepted'; readonly order: Omit<PaperOrder, 'fill'> }
+  | { readonly kind: 'accepted'; readonly order: Omit<PaperOrder, 'fill' | 'isCancelled'> }
+  | { readonly kind: 'cancelled'; readonly orderId: string; readonly at: UnixMs }
   | { readonly kind: 'repeated'; readonly orderId: string; readonly at: UnixMs }
   | { readonly kind: 'filled'; readonly orderId: string; readonly fill: PaperFill };
 
@@ -37,7 +41,8 @@ export interface PaperPrint {
 }
 
 /**
- * The book of a simulated venue: market orders fill whole at the next print of their instrument, as taker.
+ * The book of a simulated venue: market orders fill whole at the next print of their instrument, limit orders at the
+ * next print that is at their limit or better, as taker.
  * An order id is known for ever: a second order of the same id is written down and refused, whatever became of the first.
  */
 export class PaperVenue {
@@ -53,7 +58,7 @@ export class PaperVenue {
   }
 
   openOrders(): readonly PaperOrder[] {
-    return [...this.orders.values()].filter((order) => !order.fill);
+    return [...this.orders.values()].filter((order) => isOpen(order));
   }
 
   /** What the book makes of an order that comes in. */
@@ -62,33 +67,42 @@ export class PaperVenue {
     readonly instrumentId: InstrumentId;
     readonly side: OrderSide;
     readonly quantity: DecimalText;
+    readonly limitPrice?: DecimalText;
     readonly at: UnixMs;
   }): PaperChange {
-    const { orderId, instrumentId, side, quantity, at } = ticket;
+    const { orderId, instrumentId, side, quantity, limitPrice, at } = ticket;
     if (this.orders.has(orderId)) return { kind: 'repeated', orderId, at };
     const venueOrderId = `P${this.orders.size + 1}`;
     return {
       kind: 'accepted',
-      order: { orderId, venueOrderId, instrumentId, side, quantity, acceptedAtMs: at },
+      order: {
+        ...{ orderId, venueOrderId, instrumentId, side, quantity },
+        ...(limitPrice !== undefined && { limitPrice }),
+        acceptedAtMs: at,
+      },
     };
+  }
+
+  /** What the book makes of a cancellation; undefined when there is nothing to take back. */
+  judgeCancel(orderId: string, at: UnixMs): PaperChange | undefined {
+    const order = this.orders.get(orderId);
+    return order && isOpen(order) ? { kind: 'cancelled', orderId, at } : undefined;
   }
 
   /** Fills that a print makes. Cost: O(1) when no order is open on the instrument. */
   match(print: PaperPrint): readonly PaperChange[] {
     const waiting = this.open.get(print.instrumentId);
     if (!waiting?.size) return [];
-    return [...waiting].map((orderId) => ({
-      kind: 'filled',
-      orderId,
-      fill: this.fillOf(orderId, print),
-    }));
+    return [...waiting]
+      .filter((orderId) => this.meets(orderId, print))
+      .map((orderId) => ({ kind: 'filled', orderId, fill: this.fillOf(orderId, print) }));
   }
 
   apply(change: PaperChange): void {
     switch (change.kind) {
       case 'accepted': {
         const { order } = change;
-        this.orders.set(order.orderId, { ...order, fill: undefined });
+        this.orders.set(order.orderId, { ...order, fill: undefined, isCancelled: false });
         const waiting = this.open.get(order.instrumentId) ?? new Set();
         this.open.set(order.instrumentId, waiting.add(order.orderId));
         return;
@@ -101,9 +115,24 @@ export class PaperVenue {
         this.open.get(order.instrumentId)?.delete(order.orderId);
         return;
       }
+      case 'cancelled': {
+        const order = this.orders.get(change.orderId);
+        if (!order)
+          throw new Error(`Invariant: a cancelled order is in the book, found ${change.orderId}`);
+        this.orders.set(order.orderId, { ...order, isCancelled: true });
+        this.open.get(order.instrumentId)?.delete(order.orderId);
+        return;
+      }
       case 'repeated':
         return;
     }
+  }
+
+  private meets(orderId: string, print: PaperPrint): boolean {
+    const order = this.orders.get(orderId);
+    if (order?.limitPrice === undefined) return true;
+    const beyond = compare(decimal(print.price), decimal(order.limitPrice));
+    return order.side === 'sell' ? beyond >= 0 : beyond <= 0;
   }
 
   private fillOf(orderId: string, print: PaperPrint): PaperFill {
@@ -124,4 +153,8 @@ export class PaperVenue {
       filledAtMs: print.at,
     };
   }
+}
+
+function isOpen(order: PaperOrder): boolean {
+  return !order.fill && !order.isCancelled;
 }

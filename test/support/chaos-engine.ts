@@ -72,6 +72,7 @@ export class ChaosEngine implements Journal, Broker {
       },
       line: this.line,
       send: (ticket) => !this.isDead && void this.execution.send(ticket),
+      cancel: (order) => !this.isDead && void this.execution.cancel(order),
       clock,
       timer: (ms, then) => this.later(ms, then),
       defer: (then) => this.later(0, then),
@@ -131,6 +132,10 @@ export class ChaosEngine implements Journal, Broker {
 
   submit(ticket: OrderTicket): ReturnType<Broker['submit']> {
     return this.answered((answer) => this.world.submit(this.epoch, ticket, answer));
+  }
+
+  cancel(orderId: string): ReturnType<Broker['cancel']> {
+    return this.answered((answer) => this.world.venue.cancel(orderId, answer));
   }
 
   lookUpByClientOrderId(orderId: string): ReturnType<Broker['lookUpByClientOrderId']> {

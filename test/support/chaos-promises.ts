@@ -44,7 +44,10 @@ function brokenPromises(world: ChaosWorld): string[] {
 }
 
 function soldAtVenue({ venue }: ChaosWorld): number {
-  return venue.accepted.reduce((sum, id) => sum + Number(venue.book.order(id)?.quantity), 0);
+  return venue.accepted.reduce(
+    (sum, id) => sum + Number(venue.book.order(id)?.fill?.quantity ?? 0),
+    0,
+  );
 }
 
 function filledInLog({ log }: ChaosWorld): number {
@@ -60,6 +63,7 @@ function ordersFollowDecisions({ log }: ChaosWorld): boolean {
     if (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') {
       decided.add(fact.data.order.orderId);
     }
-    return fact.type !== 'OrderPlaced' || decided.has(fact.data.orderId);
+    // A further attempt is decided by its own event.
+    return fact.type !== 'OrderPlaced' || fact.data.attempt > 1 || decided.has(fact.data.orderId);
   });
 }

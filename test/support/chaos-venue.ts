@@ -1,4 +1,5 @@
 import type {
+  CancelOutcome,
   FillReport,
   LookUpOutcome,
   OrderTicket,
@@ -46,6 +47,25 @@ export class ChaosVenue {
         this.clock.in(this.random.between(0, 60), () => answer(outcome));
       });
     }
+  }
+
+  /** Fills that came before are told before, or were lost: a look-up finds them. */
+  cancel(orderId: string, answer: (outcome: CancelOutcome) => void): void {
+    const fate = this.isTroubled ? this.random.next() : 1;
+    const unclear: CancelOutcome = { kind: 'unknown', cause: 'timeout' };
+    if (fate < 0.2) {
+      this.clock.in(TIMEOUT_MS, () => answer(unclear));
+      return;
+    }
+    this.clock.in(this.random.between(0, 20), () => {
+      const change = this.book.judgeCancel(orderId, this.clock.now);
+      if (change) this.book.apply(change);
+      const isCancelled = this.book.order(orderId)?.isCancelled === true;
+      const outcome = isCancelled
+        ? ({ kind: 'cancelled', reason: 'requested' } as const)
+        : ({ kind: 'ended' } as const);
+      this.clock.in(100, () => answer(fate < 0.4 ? unclear : outcome));
+    });
   }
 
   lookUp(orderId: string, answer: (outcome: LookUpOutcome) => void): void {

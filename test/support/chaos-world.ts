@@ -1,6 +1,8 @@
 import type { OrderTicket, SubmitOutcome } from '../../src/application/ports/broker.port.js';
 import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
+import type { Fact } from '../../src/domain/facts.js';
+import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import type { Decision } from '../../src/engine/decisions.js';
 import type { EngineCommand } from '../../src/engine/engine-commands.js';
 import { ChaosClock } from './chaos-clock.js';
@@ -88,11 +90,7 @@ export class ChaosWorld {
   submit(epoch: number, ticket: OrderTicket, answer: (outcome: SubmitOutcome) => void): void {
     this.note(`engine ${epoch} sends ${ticket.orderId}`);
     const decisions = [...this.log.events.map(({ decision }) => decision), ...this.spool.flat()];
-    const isRecorded = decisions.some(
-      ({ fact }) =>
-        (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') &&
-        fact.data.order.orderId === ticket.orderId,
-    );
+    const isRecorded = decisions.some(({ fact }) => decides(fact, ticket.orderId));
     if (!isRecorded) this.violations.push(`${ticket.orderId} left before its decision was durable`);
     const heldMs = this.clock.now - (this.decidedAt.get(ticket.orderId) ?? this.clock.now);
     const isFirst = !this.sent.has(ticket.orderId);
@@ -161,11 +159,13 @@ export class ChaosWorld {
     const trail = { amount: this.random.oneOf(['0.30', '0.80']) };
     const stop = isLong ? '82.00' : '84.60';
     const target = { price: isLong ? '83.90' : '82.70', portion: '0.5' };
-    const plan = this.random.oneOf([
+    const plan = this.random.oneOf<PlanRequest>([
       { stop },
       { trail },
       { stop, trail, targets: [target] },
       { trail, step: '0.05' },
+      { stop, breakEven: { trigger: target.price, offset: '0' } },
+      { stop, limit: { offset: '0.02', unfilledAfter: 'PT0.3S', then: 'market' } },
     ]);
     return [
       {
@@ -214,5 +214,18 @@ export class ChaosWorld {
       troubles.push({ from, to, kind: this.random.oneOf(['down', 'hangs', 'loses answers']) });
     }
     return troubles;
+  }
+}
+
+/** A further attempt of an exit is decided by its own order's event. */
+function decides(fact: Fact, orderId: string): boolean {
+  switch (fact.type) {
+    case 'StopTriggered':
+    case 'StopTargetHit':
+      return fact.data.order.orderId === orderId;
+    case 'OrderPlaced':
+      return fact.data.attempt > 1 && fact.data.orderId === orderId;
+    default:
+      return false;
   }
 }

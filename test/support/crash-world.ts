@@ -3,6 +3,7 @@ import { Execution } from '../../src/application/execution.js';
 import { JournalLine } from '../../src/application/journal-line.js';
 import type {
   Broker,
+  CancelOutcome,
   FillReport,
   LookUpOutcome,
   OrderTicket,
@@ -107,11 +108,16 @@ export class CrashProcess implements Journal, Broker {
       },
       line,
       send: (ticket) => !this.isDead && void this.execution.send(ticket),
+      cancel: (order) => !this.isDead && void this.execution.cancel(order),
       clock: () => T0,
       timer: () => undefined,
       defer: (then) => void setImmediate(then),
     });
     this.onFill((report) => !this.isDead && this.host.onReport({ kind: 'fill', ...report }));
+  }
+
+  cancel(): Promise<CancelOutcome> {
+    return Promise.resolve({ kind: 'ended' });
   }
 
   async recover(): Promise<void> {

@@ -18,7 +18,7 @@ import type {
   PositionOpened,
   PositionReduced,
 } from '../../src/domain/position/position.events.js';
-import { STOPLEDGER_DIALECT } from '../../src/domain/stop/stop-plan.js';
+import { STOPLEDGER_DIALECT } from '../../src/domain/stop/dialect.js';
 import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
 import type {
   ExitOrder,
@@ -41,7 +41,7 @@ export function d(text: string): DecimalText {
   return text as DecimalText;
 }
 
-const stamp: Stamp = {
+export const STAMP: Stamp = {
   accountId: 'demo',
   instrumentId: 'BINANCE:LTCUSDT',
   instrumentVersion: 1,
@@ -102,7 +102,7 @@ export const instrumentDefined = builder<InstrumentDefined>('InstrumentDefined',
   quantityStep: d('0.001'),
   quoteCurrency: 'USDT',
   feeds: ['main'],
-  input: stamp.input,
+  input: STAMP.input,
   at: T0,
 });
 
@@ -111,12 +111,12 @@ export const accountOpened = builder<AccountOpened>('AccountOpened', {
   broker: 'paper',
   mode: 'paper',
   currency: 'USDT',
-  input: stamp.input,
+  input: STAMP.input,
   at: T0,
 });
 
 export const positionOpened = builder<PositionOpened>('PositionOpened', {
-  ...stamp,
+  ...STAMP,
   origin: 'declared',
   side: 'long',
   quantity: d('10'),
@@ -125,7 +125,7 @@ export const positionOpened = builder<PositionOpened>('PositionOpened', {
 });
 
 const exit = {
-  ...stamp,
+  ...STAMP,
   side: 'long',
   orderId: 'S1-1-1',
   venueTradeId: 'V1',
@@ -141,7 +141,7 @@ const exit = {
 export const positionReduced = builder<PositionReduced>('PositionReduced', exit);
 export const positionClosed = builder<PositionClosed>('PositionClosed', exit);
 
-const stop = { ...stamp, stopId: 'S1' };
+const stop = { ...STAMP, stopId: 'S1' };
 export const stopArmed = builder<StopArmed>('StopArmed', {
   ...stop,
   side: 'long',
@@ -214,7 +214,7 @@ export const stopClosed = builder<StopClosed>('StopClosed', {
   unfilledQuantity: d('0'),
 });
 
-const order = { ...stamp, orderId: 'S1-1-1', stopId: 'S1' };
+const order = { ...STAMP, orderId: 'S1-1-1', stopId: 'S1' };
 const fill = {
   ...order,
   venueTradeId: 'V1',

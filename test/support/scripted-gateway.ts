@@ -62,6 +62,8 @@ function idIn(command: EngineCommand): string {
       return command.positionId;
     case 'ArmStop':
     case 'AmendStop':
+    case 'SuspendStop':
+    case 'ResumeStop':
     case 'CancelStop':
       return command.stopId;
   }

@@ -8,15 +8,29 @@ import {
   subtract,
 } from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
-import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
+import { settled } from '../../src/domain/stop/dialect.js';
+import type { SettledDialect } from '../../src/domain/stop/dialect.js';
+import type { PlainDistance, StopPlan } from '../../src/domain/stop/stop-plan.js';
 
 /** One thing that happened to a stop at one price. */
 export interface SlowStep {
   readonly moved: boolean;
+  readonly brokeEven: boolean;
   readonly activated: boolean;
   readonly fired: boolean;
   readonly targets: number;
 }
+
+/** What the market shows at once: a print, or both sides of the book. */
+export type SlowTick = { readonly last: string } | { readonly bid: string; readonly ask: string };
+
+const NOTHING: SlowStep = {
+  moved: false,
+  brokeEven: false,
+  activated: false,
+  fired: false,
+  targets: 0,
+};
 
 /**
  * The rules of a stop written the slow, obvious way: exact decimals, no index, both sides spelled out. The engine must
@@ -28,104 +42,240 @@ export class SlowStop {
   active = false;
   moves = 0;
   next = 0;
+  private marked = false;
+  private lastCheck: Decimal | undefined;
+  private readonly dialect: SettledDialect;
 
   constructor(
     private readonly side: 'long' | 'short',
     private readonly plan: StopPlan,
-    private readonly tick: string,
+    private readonly market: { readonly tick: string; readonly entry: string },
   ) {
+    this.dialect = settled(plan.dialect);
     if (plan.stop !== undefined) this.level = decimal(plan.stop);
   }
 
-  onPrice(text: string): SlowStep {
-    const price = decimal(text);
-    const before = this.level;
-    const wasActive = this.active;
-    const checkFirst = this.plan.dialect.order === 'check-then-move';
-    if (checkFirst && this.touched(price)) {
-      return { moved: false, activated: false, fired: true, targets: 0 };
+  onTick(tick: SlowTick): SlowStep {
+    const { triggerBy } = this.plan;
+    if ('last' in tick) {
+      const price = decimal(tick.last);
+      if (triggerBy === 'last') return this.onPrice(price);
+      return this.hasSecondPrice && this.dialect.trailBy !== 'trigger'
+        ? this.onTrailPrice(price)
+        : NOTHING;
     }
-    if (this.plan.trail) this.follow(price);
-    const activated = this.active && !wasActive;
-    const changed = formatOf(before) !== formatOf(this.level);
-    const guarded = before !== undefined && this.plan.activation !== undefined;
-    const moved = changed && (!activated || guarded);
-    if (moved) this.moves += 1;
-    if (this.touched(price)) return { moved, activated, fired: true, targets: 0 };
+    const own = decimal(this.side === 'long' ? tick.bid : tick.ask);
+    if (triggerBy === 'bidAsk') return this.onTriggerPrice(own);
+    if (triggerBy === 'mid') {
+      const sum = add(decimal(tick.bid), decimal(tick.ask));
+      return this.onTriggerPrice(multiply(sum, decimal('0.5')));
+    }
+    return triggerBy === 'last' && this.hasSecondPrice && this.dialect.trailBy === 'lastOrBidAsk'
+      ? this.onTrailPrice(own)
+      : NOTHING;
+  }
+
+  /** Where the limit of an exit stands. */
+  get limit(): Decimal | undefined {
+    const { limit } = this.plan;
+    if (!limit) return undefined;
+    const start = limit.price === undefined ? undefined : decimal(limit.price);
+    const basis = this.dialect.limitFrom === 'basis' ? this.extreme : this.level;
+    if (!limit.offset || !basis) return start;
+    const exact = this.behind(basis, this.sizeOf(limit.offset, basis));
+    const candidate = this.rounded(exact);
+    return start && this.isFurther(start, candidate) ? start : candidate;
+  }
+
+  private get hasSecondPrice(): boolean {
+    const { trail, breakEven, step } = this.plan;
+    return trail !== undefined || breakEven !== undefined || step !== undefined;
+  }
+
+  private onTriggerPrice(price: Decimal): SlowStep {
+    if (this.dialect.trailBy !== 'last' || !this.hasSecondPrice) return this.onPrice(price);
+    this.lastCheck = price;
+    return this.fires(price)
+      ? { ...NOTHING, fired: true }
+      : { ...NOTHING, targets: this.climb(price) };
+  }
+
+  private onPrice(price: Decimal): SlowStep {
+    this.lastCheck = price;
+    const checksFirst = this.dialect.order === 'check-then-move';
+    if (checksFirst && this.fires(price)) return { ...NOTHING, fired: true };
+    const what = this.follow(price);
+    if (!checksFirst && this.fires(price)) return { ...what, fired: true, targets: 0 };
+    return { ...what, fired: false, targets: this.climb(price) };
+  }
+
+  private onTrailPrice(price: Decimal): SlowStep {
+    const checksFirst = this.dialect.order === 'check-then-move';
+    const check = this.lastCheck;
+    if (checksFirst && check && this.fires(check)) return { ...NOTHING, fired: true };
+    const what = this.follow(price);
+    const fired = !checksFirst && check !== undefined && this.fires(check);
+    return { ...what, fired, targets: 0 };
+  }
+
+  private fires(price: Decimal): boolean {
+    const touched = this.touched(price);
+    if (this.plan.confirm !== 'double') return touched;
+    const fired = touched && this.marked;
+    this.marked = touched && !fired;
+    return fired;
+  }
+
+  private climb(price: Decimal): number {
     let targets = 0;
     for (;;) {
       const target = this.plan.targets?.[this.next];
-      if (!target || !this.reached(price, decimal(target.price))) break;
+      if (!target || !this.reached(price, decimal(target.price))) return targets;
       this.next += 1;
       targets += 1;
     }
-    return { moved, activated, fired: false, targets };
   }
 
-  private follow(price: Decimal): void {
+  private follow(price: Decimal): Omit<SlowStep, 'fired' | 'targets'> {
+    const before = this.level;
+    const wasActive = this.active;
+    if (this.plan.trail || this.climbsLadder) this.trail(price);
+    const activated = this.active && !wasActive;
+    const guarded = before !== undefined && this.plan.activation !== undefined;
+    const changed = formatOf(before) !== formatOf(this.level);
+    const trailed = changed && (!activated || guarded);
+    const even = this.evenLevel(price);
+    const brokeEven =
+      even !== undefined && (this.level === undefined || this.isFurther(even, this.level));
+    const hadLevel = this.level !== undefined;
+    if (brokeEven) this.level = even;
+    if (trailed || (brokeEven && hadLevel)) this.moves += 1;
+    return { moved: trailed && !brokeEven, brokeEven, activated };
+  }
+
+  private evenLevel(price: Decimal): Decimal | undefined {
+    const { breakEven } = this.plan;
+    if (!breakEven || !this.reached(price, decimal(breakEven.trigger))) return undefined;
+    const entry = decimal(this.market.entry);
+    const offset = decimal(breakEven.offset);
+    return this.rounded(this.side === 'long' ? add(entry, offset) : subtract(entry, offset));
+  }
+
+  private trail(price: Decimal): void {
     if (!this.active) {
-      const { activation } = this.plan;
-      if (activation !== undefined && !this.reached(price, decimal(activation))) return;
+      if (!this.mayActivate(price)) return;
       this.active = true;
       this.extreme = price;
-      const level = this.behind(price);
-      if (this.level === undefined || this.isTighter(level, this.level)) this.level = level;
+      const level = this.candidate(price);
+      if (this.level === undefined || this.isFurther(level, this.level)) this.level = level;
       return;
     }
     if (this.extreme === undefined || !this.isFurther(price, this.extreme)) return;
     this.extreme = price;
-    const level = this.behind(price);
-    if (this.level === undefined || !this.isTighter(level, this.level)) return;
+    const level = this.candidate(price);
+    if (this.level === undefined || !this.isFurther(level, this.level)) return;
     const gain = this.side === 'long' ? subtract(level, this.level) : subtract(this.level, level);
-    if (this.plan.step !== undefined && compare(gain, decimal(this.plan.step)) < 0) return;
+    const { step } = this.plan;
+    if (step !== undefined && !this.climbsLadder && compare(gain, decimal(step)) < 0) return;
     this.level = level;
   }
 
-  private behind(price: Decimal): Decimal {
-    const distance = this.distance(price);
-    const exact = this.side === 'long' ? subtract(price, distance) : add(price, distance);
-    const { rounding } = this.plan.dialect;
-    const tick = decimal(this.tick);
+  private mayActivate(price: Decimal): boolean {
+    const { activation } = this.plan;
+    if (activation === undefined) return true;
+    const order = compare(price, decimal(activation));
+    if (order === 0) return this.dialect.trailTouch === 'inclusive';
+    const isAbove = order > 0;
+    return (this.side === 'long') === (this.dialect.activate === 'favourable') ? isAbove : !isAbove;
+  }
+
+  private get climbsLadder(): boolean {
+    return this.dialect.stepping === 'ladder' && this.plan.step !== undefined;
+  }
+
+  private candidate(price: Decimal): Decimal {
+    if (this.climbsLadder) return this.rung(price);
+    const { trail, tighten } = this.plan;
+    if (!trail || 'atr' in trail) throw new Error('a stop that follows has a plain trail');
+    const distance = tighten && this.isTight(price, tighten) ? tighten.trail : trail;
+    return this.rounded(this.behind(price, this.sizeOf(distance, price)));
+  }
+
+  private isTight(price: Decimal, { from, touch }: NonNullable<StopPlan['tighten']>): boolean {
+    return touch === 'inclusive'
+      ? this.reached(price, decimal(from))
+      : this.isFurther(price, decimal(from));
+  }
+
+  private rung(price: Decimal): Decimal {
+    const step = decimal(this.plan.step ?? '1');
+    let level = decimal(this.plan.stop ?? '0');
+    let mark = decimal(this.market.entry);
+    for (;;) {
+      mark = this.side === 'long' ? add(mark, step) : subtract(mark, step);
+      if (!this.reached(price, mark)) return level;
+      level = this.side === 'long' ? add(level, step) : subtract(level, step);
+    }
+  }
+
+  private behind(price: Decimal, distance: Decimal): Decimal {
+    return this.side === 'long' ? subtract(price, distance) : add(price, distance);
+  }
+
+  private sizeOf(distance: PlainDistance, basis: Decimal): Decimal {
+    if ('amount' in distance) return decimal(distance.amount);
+    if ('ticks' in distance)
+      return multiply(decimal(this.market.tick), decimal(String(distance.ticks)));
+    const whole = this.dialect.percentOf === 'entry' ? decimal(this.market.entry) : basis;
+    if ('percent' in distance)
+      return multiply(whole, multiply(decimal(distance.percent), decimal('0.01')));
+    return multiply(whole, multiply(decimal(distance.bps), decimal('0.0001')));
+  }
+
+  private rounded(exact: Decimal): Decimal {
+    const isOffGrid = this.plan.triggerBy === 'mid' || this.plan.triggerBy === 'mark';
+    const rounding = isOffGrid ? 'none' : this.dialect.rounding;
+    const tick = decimal(this.gridTick);
     const lower = floorOf(exact, tick);
     if (rounding === 'none' || compare(lower, exact) === 0) return exact;
     const upper = add(lower, tick);
     const [tighter, looser] = this.side === 'long' ? [upper, lower] : [lower, upper];
     if (rounding === 'tighter') return tighter;
     if (rounding === 'looser') return looser;
-    const toLower = subtract(exact, lower);
-    const toUpper = subtract(upper, exact);
-    const order = compare(toLower, toUpper);
-    if (order === 0) return tighter;
-    return order < 0 ? lower : upper;
+    const order = compare(subtract(exact, lower), subtract(upper, exact));
+    if (order !== 0) return order < 0 ? lower : upper;
+    if (rounding === 'nearest') return tighter;
+    const isEven = floorOf(lower, multiply(tick, decimal('2')));
+    return compare(isEven, lower) === 0 ? lower : upper;
   }
 
-  private distance(price: Decimal): Decimal {
-    const trail = this.plan.trail;
-    if (!trail) throw new Error('a stop that follows has a trail');
-    if ('amount' in trail) return decimal(trail.amount);
-    if ('ticks' in trail) return multiply(decimal(this.tick), decimal(String(trail.ticks)));
-    if ('percent' in trail)
-      return multiply(price, multiply(decimal(trail.percent), decimal('0.01')));
-    return multiply(price, multiply(decimal(trail.bps), decimal('0.0001')));
+  private get gridTick(): string {
+    if (this.dialect.rounding !== 'halfEvenDecimals') return this.market.tick;
+    const { scale } = decimal(this.market.tick);
+    return formatDecimal({ units: 1n, scale });
   }
 
   private touched(price: Decimal): boolean {
     if (this.level === undefined) return false;
     const order = compare(price, this.level);
-    if (order === 0) return this.plan.dialect.touch === 'inclusive';
+    if (order === 0) return this.touch === 'inclusive';
     return this.side === 'long' ? order < 0 : order > 0;
+  }
+
+  /** A fixed level guards as a plain stop until its activation lets it trail. */
+  private get touch(): 'inclusive' | 'strict' {
+    const trails = this.plan.trail !== undefined || this.climbsLadder;
+    const waits = this.plan.activation !== undefined && !this.active;
+    return trails && !waits ? this.dialect.trailTouch : this.dialect.touch;
   }
 
   private reached(price: Decimal, mark: Decimal): boolean {
     return this.side === 'long' ? compare(price, mark) >= 0 : compare(price, mark) <= 0;
   }
 
+  /** Better for the position: above for a long, below for a short. */
   private isFurther(price: Decimal, than: Decimal): boolean {
     return this.side === 'long' ? compare(price, than) > 0 : compare(price, than) < 0;
-  }
-
-  private isTighter(level: Decimal, than: Decimal): boolean {
-    return this.isFurther(level, than);
   }
 }
 
@@ -136,6 +286,6 @@ function floorOf(value: Decimal, tick: Decimal): Decimal {
   return compare(up, value) === 0 ? up : subtract(up, tick);
 }
 
-function formatOf(value: Decimal | undefined): string | undefined {
+export function formatOf(value: Decimal | undefined): string | undefined {
   return value && formatDecimal(value);
 }

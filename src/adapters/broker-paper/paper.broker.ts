@@ -4,6 +4,7 @@ import type { Tick } from '../../engine/tick.js';
 import type { ReportedFill } from '../../domain/order/order-state.js';
 import type {
   Broker,
+  CancelOutcome,
   FillReport,
   LookUpOutcome,
   OrderTicket,
@@ -55,6 +56,17 @@ export class PaperBroker implements Broker {
     }
     const { venueOrderId, acceptedAtMs } = change.order;
     return { kind: 'acknowledged', venueOrderId, venueTimeMs: acceptedAtMs };
+  }
+
+  async cancel(orderId: string): Promise<CancelOutcome> {
+    const { submitLatencyMs, clock, pause } = this.options;
+    if (submitLatencyMs > 0) await pause(submitLatencyMs);
+    if (this.hasEnded()) return { kind: 'unknown', cause: 'the connection was closed' };
+    const change = this.venue.judgeCancel(orderId, clock());
+    if (change) this.commit(change);
+    return this.venue.order(orderId)?.isCancelled
+      ? { kind: 'cancelled', reason: 'requested' }
+      : { kind: 'ended' };
   }
 
   lookUpByClientOrderId(orderId: string): Promise<LookUpOutcome> {

@@ -38,6 +38,8 @@ export class OrderView implements OrderRow {
   readonly side!: OrderRow['side'];
   @TextField()
   readonly type!: OrderRow['type'];
+  @TextField({ nullable: true })
+  readonly limitPrice!: OrderRow['limitPrice'];
   @FlagField()
   readonly reduceOnly!: OrderRow['reduceOnly'];
   @CountField()

@@ -55,6 +55,8 @@ export class StopStepView implements StopTimelineRow {
   @CountField({ nullable: true })
   readonly trailMoves!: StopTimelineRow['trailMoves'];
   @TextField({ nullable: true })
+  readonly limitPrice!: StopTimelineRow['limitPrice'];
+  @TextField({ nullable: true })
   readonly previousLevel!: StopTimelineRow['previousLevel'];
   @TextField({ nullable: true })
   readonly previousExtreme!: StopTimelineRow['previousExtreme'];

@@ -8,17 +8,17 @@ import { StopPlanView } from './plan-view.js';
 
 @ObjectType('TriggeredBy')
 export class TriggeredByView implements TriggeredBy {
-  @TextField()
+  @TextField({ nullable: true })
   readonly price!: TriggeredBy['price'];
-  @TextField()
+  @TextField({ nullable: true })
   readonly tradeId!: TriggeredBy['tradeId'];
-  @TextField()
+  @TextField({ nullable: true })
   readonly venueTime!: TriggeredBy['venueTime'];
-  @TextField()
+  @TextField({ nullable: true })
   readonly receivedAt!: TriggeredBy['receivedAt'];
-  @TextField()
+  @TextField({ nullable: true })
   readonly feed!: TriggeredBy['feed'];
-  @TextField()
+  @TextField({ nullable: true })
   readonly source!: TriggeredBy['source'];
   @TextField()
   readonly branch!: TriggeredBy['branch'];
@@ -58,6 +58,8 @@ export class StopView implements OpenStopRow {
   readonly extreme!: OpenStopRow['extreme'];
   @CountField()
   readonly trailMoves!: OpenStopRow['trailMoves'];
+  @TextField({ nullable: true })
+  readonly limitPrice!: OpenStopRow['limitPrice'];
   @CountField()
   readonly targetsHit!: OpenStopRow['targetsHit'];
   @NestedField(() => TriggeredByView, { nullable: true })

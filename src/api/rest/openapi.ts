@@ -129,6 +129,11 @@ export function ApiAmendment(schema: z.ZodType): MethodDecorator {
   );
 }
 
+/** A command without a body on what is there already. */
+export function ApiTransition(): MethodDecorator {
+  return applyDecorators(ApiHeader({ name: 'Idempotency-Key', required: false }), ApiRemoval());
+}
+
 export function ApiRemoval(): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'If-Match', required: false }),

@@ -1,25 +1,60 @@
 import { z } from 'zod';
-import type { PlanRequest } from '../../domain/stop/plan-request.js';
+import type { PlainDistanceRequest, PlanRequest } from '../../domain/stop/plan-request.js';
 import { decimalText } from './decimal-text.parse.js';
 
 const TARGETS_MAX = 20;
 const DIALECT_LENGTH_MAX = 64;
+const DURATION_LENGTH_MAX = 32;
+
+const isObject = (issue: { code?: string }) =>
+  issue.code === 'invalid_type' ? 'must be an object' : undefined;
+
+const duration = z.string().max(DURATION_LENGTH_MAX);
+
+const atr = z.strictObject(
+  { period: z.int().min(1), multiple: decimalText, interval: duration },
+  { error: isObject },
+);
 
 const trail = z
   .strictObject(
     {
+      atr: atr.exactOptional(),
       amount: decimalText.exactOptional(),
       percent: decimalText.exactOptional(),
       bps: decimalText.exactOptional(),
       ticks: z.int({ error: 'must be a whole number of price ticks' }).min(1).exactOptional(),
     },
-    { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
+    { error: isObject },
   )
   .refine((distance) => Object.keys(distance).length === 1, {
-    error: 'must have exactly one of amount, percent, bps, ticks',
+    error: 'must have exactly one of amount, percent, bps, ticks, atr',
     params: { code: 'TRAIL_NOT_ONE_DISTANCE' },
   })
   .transform((distance) => distance as NonNullable<PlanRequest['trail']>);
+
+const plain = trail
+  .refine((distance) => !('atr' in distance), { error: 'must be amount, percent, bps or ticks' })
+  .transform((distance) => distance as PlainDistanceRequest);
+
+const limit = z.strictObject(
+  {
+    offset: z.union([decimalText, plain]).exactOptional(),
+    price: decimalText.exactOptional(),
+    unfilledAfter: duration.exactOptional(),
+    then: z.enum(['market', 'keep'], { error: 'must be "market" or "keep"' }).exactOptional(),
+  },
+  { error: isObject },
+);
+
+const timeStop = z.strictObject(
+  {
+    after: duration,
+    unlessInProfit: z.boolean({ error: 'must be true or false' }).exactOptional(),
+    then: z.enum(['exit', 'expire'], { error: 'must be "exit" or "expire"' }).exactOptional(),
+  },
+  { error: isObject },
+);
 
 const setting = z.string().max(DIALECT_LENGTH_MAX);
 
@@ -28,18 +63,44 @@ export const plan = z.strictObject(
   {
     stop: decimalText.exactOptional(),
     trail: trail.exactOptional(),
+    tighten: z
+      .strictObject(
+        {
+          from: decimalText,
+          touch: z.enum(['inclusive', 'strict']).exactOptional(),
+          trail: plain,
+        },
+        { error: isObject },
+      )
+      .exactOptional(),
+    breakEven: z
+      .strictObject(
+        { trigger: decimalText, offset: decimalText.exactOptional() },
+        { error: isObject },
+      )
+      .exactOptional(),
+    limit: limit.exactOptional(),
+    timeStop: timeStop.exactOptional(),
+    sessionEnd: z.strictObject({ before: duration }, { error: isObject }).exactOptional(),
+    confirm: z
+      .enum(['single', 'double'], { error: 'must be "single" or "double"' })
+      .exactOptional(),
     activation: decimalText.exactOptional(),
     step: decimalText.exactOptional(),
     targets: z
       .array(z.strictObject({ price: decimalText, portion: decimalText.exactOptional() }))
       .max(TARGETS_MAX)
       .exactOptional(),
-    triggerBy: z.enum(['last', 'bidAsk'], { error: 'must be "last" or "bidAsk"' }).exactOptional(),
+    triggerBy: z
+      .enum(['last', 'bidAsk', 'mid', 'mark'], {
+        error: 'must be "last", "bidAsk", "mid" or "mark"',
+      })
+      .exactOptional(),
     dialect: z
       .union([setting, z.record(setting, setting)], {
         error: 'must be the name of a dialect or an object of its settings',
       })
       .exactOptional(),
   },
-  { error: (issue) => (issue.code === 'invalid_type' ? 'must be an object' : undefined) },
+  { error: isObject },
 );

@@ -32,6 +32,7 @@ export const instrumentBody = body({
   quantityStep: decimalText,
   quoteCurrency: currency,
   feeds: z.array(name).min(1).max(FEEDS_MAX),
+  sessionEnd: z.string().max(16).exactOptional(),
 });
 
 export const accountBody = body({

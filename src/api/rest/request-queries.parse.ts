@@ -47,7 +47,7 @@ const whose = { accountId: name.exactOptional(), instrumentId: instrumentId.exac
 export const listQuery = z.strictObject(paging);
 export const oneQuery = z.strictObject(waiting);
 export const stopsQuery = z.strictObject({
-  status: oneOf('armed', 'triggered', 'exiting', 'closed', 'cancelled'),
+  status: oneOf('armed', 'suspended', 'triggered', 'exiting', 'closed', 'cancelled', 'expired'),
   ...whose,
   positionId: name.exactOptional(),
   ...paging,

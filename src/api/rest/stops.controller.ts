@@ -4,6 +4,7 @@ import {
   Delete,
   Get,
   Headers,
+  HttpCode,
   Inject,
   Param,
   Patch,
@@ -22,7 +23,14 @@ import { RequestProblem, notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { ulid } from '../ulid.js';
-import { ApiAmendment, ApiCreation, ApiList, ApiOne, ApiRemoval } from './openapi.js';
+import {
+  ApiAmendment,
+  ApiCreation,
+  ApiList,
+  ApiOne,
+  ApiRemoval,
+  ApiTransition,
+} from './openapi.js';
 import { printable, readOne, readPage, readTimeline } from './reading.js';
 import { stopAmendment, stopBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
@@ -34,6 +42,8 @@ import {
   stopsQuery,
 } from './request-queries.parse.js';
 import { changed, created, etag } from './written-answers.js';
+
+type SentHeaders = Record<string, string | undefined>;
 
 @ApiTags('stops')
 @Controller('api/v1/stops')
@@ -104,6 +114,44 @@ export class StopsController {
       ),
     );
     return { stopId: outcome.id, status: 'cancelled', ...changed(reply, outcome) };
+  }
+
+  @Post(':stopId/suspend')
+  @HttpCode(200)
+  @ApiTransition()
+  suspend(
+    @Param('stopId') stopId: string,
+    @Headers() headers: SentHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.turn({ kind: 'SuspendStop', status: 'suspended', stopId }, headers, reply);
+  }
+
+  @Post(':stopId/resume')
+  @HttpCode(200)
+  @ApiTransition()
+  resume(
+    @Param('stopId') stopId: string,
+    @Headers() headers: SentHeaders,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    return this.turn({ kind: 'ResumeStop', status: 'armed', stopId }, headers, reply);
+  }
+
+  private async turn(
+    wanted: { kind: 'SuspendStop' | 'ResumeStop'; status: string; stopId: string },
+    headers: SentHeaders,
+    reply: FastifyReply,
+  ) {
+    const { kind, status, stopId } = wanted;
+    if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
+    const seen = headers['if-match'];
+    const expected = seen === undefined ? {} : { expectedRevision: parseIfMatch(seen) };
+    const head = commandHead(`POST ${kind} ${stopId}`, headers['idempotency-key']);
+    const outcome = accepted(
+      await this.commands.execute(new AskEngine({ kind, ...head, stopId, ...expected })),
+    );
+    return { stopId: outcome.id, status, ...changed(reply, outcome) };
   }
 
   @Get()

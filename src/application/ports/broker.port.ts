@@ -15,7 +15,9 @@ export interface OrderTicket {
   readonly instrumentId: InstrumentId;
   readonly side: OrderSide;
   readonly quantity: DecimalText;
-  readonly type: 'market';
+  readonly type: 'market' | 'limit';
+  /** Of a limit order. */
+  readonly limitPrice?: DecimalText;
   readonly reduceOnly: true;
 }
 
@@ -62,6 +64,15 @@ export interface FillReport {
   readonly fill: ReportedFill;
 }
 
+/**
+ * What we know once a cancellation returns. `cancelled` is told after every fill that the order had; `ended` means that
+ * the venue has nothing to take back: the order's fills say what became of it. All else is `unknown`.
+ */
+export type CancelOutcome =
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'unknown'; readonly cause: string };
+
 /** A venue as one account sees it. No call throws for what a venue or a network may do. */
 export interface Broker {
   /** How long the venue may still take in an order that was sent: "absent" counts only after this. */
@@ -69,6 +80,8 @@ export interface Broker {
   /** How the venue counts our calls. Missing: it does not. */
   readonly rateLimits?: readonly RateLimitTerms[];
   submit(ticket: OrderTicket): Promise<SubmitOutcome>;
+  /** Takes an order back. The same order may be asked for more than once. */
+  cancel(orderId: OrderId): Promise<CancelOutcome>;
   lookUpByClientOrderId(orderId: OrderId): Promise<LookUpOutcome>;
   /** Calls back for every fill from here on; a fill may be told more than once. */
   onFill(handler: (report: FillReport) => void): void;

@@ -16,6 +16,10 @@ export type InstrumentDefined = DomainEvent<
     readonly quoteCurrency: Currency;
     /** Feed ids, primary first. */
     readonly feeds: readonly string[];
+    /** When the trading session ends, each day: local time with the venue's distance from UTC, `15:30+05:30`. */
+    readonly sessionEnd?: string;
+    /** Ticks that change with the price, lowest band first: `from` its price on, prices lie on multiples of `tick`. */
+    readonly priceBands?: readonly { readonly from: DecimalText; readonly tick: DecimalText }[];
     readonly input: InputRef;
     readonly at: UnixMs;
   }

@@ -54,7 +54,7 @@ export interface Stamp {
   readonly at: UnixMs;
 }
 
-export type PriceSource = 'last' | 'bid' | 'ask';
+export type PriceSource = 'last' | 'bid' | 'ask' | 'mid' | 'mark';
 
 /** The price that made the engine decide. */
 export interface Cause {

@@ -17,6 +17,11 @@ export interface KnownOrder {
   readonly stamp: Stamp;
   readonly side: OrderSide;
   readonly quantity: DecimalText;
+  readonly type: 'market' | 'limit';
+  readonly limitPrice?: DecimalText;
+  readonly ordinal: number;
+  readonly attempt: number;
+  readonly isCancelRequested: boolean;
   readonly filledQuantity: DecimalText;
   readonly fills: readonly OrderFill[];
 }
@@ -84,6 +89,8 @@ function evolve(before: OrderState, event: OrderEvent): OrderState {
         filledQuantity: event.data.filledQuantity,
         fills: [...before.fills, event.data],
       };
+    case 'OrderCancelRequested':
+      return { ...before, isCancelRequested: true };
     case 'OrderCancelled':
       return { ...before, status: 'cancelled' };
     case 'FillDisputed':
@@ -100,6 +107,11 @@ function placed(data: (OrderEvent & { type: 'OrderPlaced' })['data']): KnownOrde
     stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
     side: data.side,
     quantity: data.quantity,
+    type: data.type,
+    ...(data.limitPrice !== undefined && { limitPrice: data.limitPrice }),
+    ordinal: data.ordinal,
+    attempt: data.attempt,
+    isCancelRequested: false,
     filledQuantity: '0' as DecimalText,
     fills: [],
   };

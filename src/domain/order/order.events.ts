@@ -13,7 +13,9 @@ export type OrderPlaced = DomainEvent<
   OrderStamp & {
     readonly side: OrderSide;
     readonly quantity: DecimalText;
-    readonly type: 'market';
+    readonly type: 'market' | 'limit';
+    /** Of a limit order. */
+    readonly limitPrice?: DecimalText;
     readonly reduceOnly: true;
     readonly ordinal: number;
     readonly attempt: number;
@@ -61,6 +63,13 @@ export type OrderPartiallyFilled = DomainEvent<'OrderPartiallyFilled', 1, OrderS
 /** The venue traded what was left of the order. Source: venue execution report. */
 export type OrderFilled = DomainEvent<'OrderFilled', 1, OrderStamp & OrderFill>;
 
+/** We asked the venue to take the order back: its time to fill has run out. */
+export type OrderCancelRequested = DomainEvent<
+  'OrderCancelRequested',
+  1,
+  OrderStamp & { readonly reason: 'unfilled-in-time' }
+>;
+
 /** The venue says that the order ended with a rest unfilled. */
 export type OrderCancelled = DomainEvent<
   'OrderCancelled',
@@ -87,5 +96,6 @@ export type OrderEvent =
   | OrderUnknown
   | OrderPartiallyFilled
   | OrderFilled
+  | OrderCancelRequested
   | OrderCancelled
   | FillDisputed;

@@ -1,11 +1,24 @@
 import type { DecimalText } from '../kernel/units.js';
+import type { Dialect } from './dialect.js';
 
-/** How far the stop stays behind the best price. Exactly one of the forms. */
-export type TrailDistance =
+/** A distance that depends on prices alone. Exactly one of the forms. */
+export type PlainDistance =
   | { readonly amount: DecimalText }
   | { readonly percent: DecimalText }
   | { readonly bps: DecimalText }
   | { readonly ticks: number };
+
+/** A multiple of Wilder's average true range over bars of `interval` (an ISO 8601 duration), built from ticks. */
+export interface AtrDistance {
+  readonly atr: {
+    readonly period: number;
+    readonly multiple: DecimalText;
+    readonly interval: string;
+  };
+}
+
+/** How far the stop stays behind the best price. Exactly one of the forms. */
+export type TrailDistance = PlainDistance | AtrDistance;
 
 /** A partial exit at `price` of `portion` (0..1] of the quantity the stop was armed for. */
 export interface Target {
@@ -13,37 +26,59 @@ export interface Target {
   readonly portion: DecimalText;
 }
 
-/**
- * How the finer points are settled. Written whole into the event that arms the stop.
- * `throughMarket`: what happens to a stop that the market has already passed when it is armed.
- */
-export interface Dialect {
-  readonly name: string;
+/** Once a price is at (or, `strict`, beyond) `from`, the stop follows at this closer distance. */
+export interface Tightening {
+  readonly from: DecimalText;
   readonly touch: 'inclusive' | 'strict';
-  readonly order: 'move-then-check' | 'check-then-move';
-  readonly percentOf: 'extreme';
-  readonly rounding: 'tighter' | 'looser' | 'nearest' | 'none';
-  readonly throughMarket: 'fire' | 'refuse';
+  readonly trail: PlainDistance;
 }
 
-export type TriggerBy = 'last' | 'bidAsk';
+/** When the price has reached `trigger`, the stop moves to the entry, better by `offset` (may be negative). */
+export interface BreakEven {
+  readonly trigger: DecimalText;
+  readonly offset: DecimalText;
+}
+
+/**
+ * The exit is a limit order. Its price is `price`, or `offset` worse than the stop (by dialect: than the basis), or the
+ * better of the two. What is not filled `unfilledAfter` (an ISO 8601 duration) leaves at market, or is kept.
+ */
+export interface LimitExit {
+  readonly offset?: PlainDistance;
+  readonly price?: DecimalText;
+  readonly unfilledAfter?: string;
+  readonly then: 'market' | 'keep';
+}
+
+/** The whole rest leaves `after` (an ISO 8601 duration) from arming; or only unless it is in profit then. */
+export interface TimeStop {
+  readonly after: string;
+  readonly unlessInProfit: boolean;
+  /** `exit` by default. `expire`: the stop ends and nothing is sent. */
+  readonly then?: 'exit' | 'expire';
+}
+
+/** The whole rest leaves `before` (an ISO 8601 duration) the end of the instrument's trading session. */
+export interface SessionEnd {
+  readonly before: string;
+}
+
+export type TriggerBy = 'last' | 'bidAsk' | 'mid' | 'mark';
 
 /** What a stop will do, whole: nothing of it is read later from configuration. */
 export interface StopPlan {
   readonly stop?: DecimalText;
   readonly trail?: TrailDistance;
+  readonly tighten?: Tightening;
   readonly activation?: DecimalText;
   readonly step?: DecimalText;
+  readonly breakEven?: BreakEven;
   readonly targets?: readonly Target[];
+  readonly limit?: LimitExit;
+  readonly timeStop?: TimeStop;
+  readonly sessionEnd?: SessionEnd;
   readonly triggerBy: TriggerBy;
+  /** `double`: two consecutive prices must be at the stop. Single where it is not given. */
+  readonly confirm?: 'single' | 'double';
   readonly dialect: Dialect;
 }
-
-export const STOPLEDGER_DIALECT: Dialect = {
-  name: 'stopledger',
-  touch: 'inclusive',
-  order: 'move-then-check',
-  percentOf: 'extreme',
-  rounding: 'tighter',
-  throughMarket: 'fire',
-};

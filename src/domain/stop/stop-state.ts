@@ -1,11 +1,18 @@
 import type { Fold } from '../kernel/decider.js';
 import { decimal, formatDecimal, subtract } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
-import type { DecimalText, InputRef, OrderId, PositionSide, StopId } from '../kernel/units.js';
+import type {
+  DecimalText,
+  InputRef,
+  OrderId,
+  PositionSide,
+  StopId,
+  UnixMs,
+} from '../kernel/units.js';
 import type { StopPlan } from './stop-plan.js';
 import type { ExitOrder, StopEvent, StopTrack } from './stop.events.js';
 
-export type StopStatus = 'armed' | 'triggered' | 'closed' | 'cancelled';
+export type StopStatus = 'armed' | 'suspended' | 'triggered' | 'closed' | 'cancelled' | 'expired';
 
 export interface KnownStop {
   readonly status: StopStatus;
@@ -20,12 +27,16 @@ export interface KnownStop {
   readonly plan: StopPlan;
   readonly track: StopTrack;
   readonly activated: boolean;
+  /** When the session ends that the plan leaves before; null when it does not. */
+  readonly sessionEndsAtMs: UnixMs | null;
   /** Targets reached so far: the next one is `plan.targets[targetsHit]`. */
   readonly targetsHit: number;
   /** Exits decided so far, oldest first. */
   readonly exits: readonly ExitOrder[];
   /** The input behind the newest event: inputs up to it are already in this state. */
   readonly lastInput: InputRef;
+  /** Its input time. */
+  readonly lastAtMs: UnixMs;
 }
 
 const NO_EXITS: readonly ExitOrder[] = [];
@@ -45,11 +56,12 @@ function known(state: StopState): KnownStop {
 
 function evolve(before: StopState, event: StopEvent): StopState {
   if (event.type === 'StopArmed') return armed(event.data);
-  const state = { ...known(before), lastInput: event.data.input };
+  const state = { ...known(before), lastInput: event.data.input, lastAtMs: event.data.at };
   switch (event.type) {
     case 'StopActivated':
       return { ...state, activated: true, track: event.data.track };
     case 'StopTrailed':
+    case 'StopMovedToBreakEven':
       return { ...state, track: event.data.track };
     case 'StopTargetHit':
       return {
@@ -67,8 +79,18 @@ function evolve(before: StopState, event: StopEvent): StopState {
         plan: event.data.plan,
         track: event.data.track,
         activated: event.data.activated,
+        sessionEndsAtMs: event.data.sessionEndsAtMs ?? null,
         armedQuantity: state.quantity,
         targetsHit: 0,
+      };
+    case 'StopSuspended':
+      return { ...state, status: 'suspended', track: event.data.track };
+    case 'StopResumed':
+      return {
+        ...state,
+        status: 'armed',
+        track: event.data.track,
+        activated: event.data.activated,
       };
     case 'StopTriggered':
       return {
@@ -82,6 +104,8 @@ function evolve(before: StopState, event: StopEvent): StopState {
       };
     case 'StopCancelled':
       return { ...state, status: 'cancelled', track: event.data.track };
+    case 'StopExpired':
+      return { ...state, status: 'expired', track: event.data.track };
     case 'StopClosed':
       return { ...state, status: 'closed', track: event.data.track };
   }
@@ -100,9 +124,11 @@ function armed(data: (StopEvent & { type: 'StopArmed' })['data']): KnownStop {
     plan: data.plan,
     track: data.track,
     activated: data.activated,
+    sessionEndsAtMs: data.sessionEndsAtMs ?? null,
     targetsHit: 0,
     exits: NO_EXITS,
     lastInput: data.input,
+    lastAtMs: data.at,
   };
 }
 

@@ -1,5 +1,12 @@
 import type { Cause, DomainEvent, Stamp } from '../kernel/event.js';
-import type { DecimalText, OrderId, OrderSide, PositionSide, StopId } from '../kernel/units.js';
+import type {
+  DecimalText,
+  OrderId,
+  OrderSide,
+  PositionSide,
+  StopId,
+  UnixMs,
+} from '../kernel/units.js';
 import type { StopPlan } from './stop-plan.js';
 
 /** The order that a decision calls for. It may leave once the deciding event is durable. */
@@ -7,13 +14,18 @@ export interface ExitOrder {
   readonly orderId: OrderId;
   readonly side: OrderSide;
   readonly quantity: DecimalText;
-  readonly type: 'market';
+  readonly type: 'market' | 'limit';
+  /** Of a limit order. */
+  readonly limitPrice?: DecimalText;
   readonly reduceOnly: true;
   /** 1-based number of this exit of its stop. */
   readonly ordinal: number;
   /** 1-based try of this exit. */
   readonly attempt: number;
 }
+
+/** The condition of the plan that was met first. */
+export type TriggerBranch = 'stop' | 'target' | 'timeStop' | 'sessionEnd';
 
 interface StopStamp extends Stamp {
   readonly stopId: StopId;
@@ -25,6 +37,27 @@ export interface StopTrack {
   readonly extreme: DecimalText | null;
   /** How often the level changed after it was first set. */
   readonly trailMoves: number;
+  /** Where the limit of the exit stands; only of a plan that has one. */
+  readonly limit?: DecimalText | null;
+  /** The average range as far as it is known; only of a plan that trails by it. */
+  readonly range?: RangeTrack;
+}
+
+/** What Wilder's average needs to go on: exact, so that a restart continues with the same figures. */
+export interface RangeTrack {
+  /** The average once there are `period` bars, before that the sum of their ranges. */
+  readonly value: DecimalText;
+  readonly bars: number;
+  readonly close: DecimalText | null;
+  /** The bar in progress; null between two. */
+  readonly bar: RangeBar | null;
+}
+
+export interface RangeBar {
+  readonly startMs: number;
+  readonly high: DecimalText;
+  readonly low: DecimalText;
+  readonly close: DecimalText;
 }
 
 /** A stop guards a position from here on. Source: command. */
@@ -40,6 +73,8 @@ export type StopArmed = DomainEvent<
     readonly activated: boolean;
     /** The price known when the stop was armed; null when no price had been seen. */
     readonly reference: Cause | null;
+    /** When the session ends that the plan leaves before; only of a plan that does. */
+    readonly sessionEndsAtMs?: UnixMs;
   }
 >;
 
@@ -68,6 +103,19 @@ export type StopTrailed = DomainEvent<
     /** The price that made the last of the merged moves. */
     readonly cause: Cause;
     readonly branch: 'trail';
+  }
+>;
+
+/** The break-even trigger was reached and the level went to the entry, better by the offset. Closes the range of moves. */
+export type StopMovedToBreakEven = DomainEvent<
+  'StopMovedToBreakEven',
+  1,
+  StopStamp & {
+    /** Moves that were not yet recorded when the level went to break-even. */
+    readonly moves: number;
+    readonly previous: StopTrack;
+    readonly track: StopTrack;
+    readonly cause: Cause;
   }
 >;
 
@@ -108,21 +156,56 @@ export type StopAmended = DomainEvent<
     readonly track: StopTrack;
     readonly activated: boolean;
     readonly reference: Cause | null;
+    readonly sessionEndsAtMs?: UnixMs;
   }
 >;
 
-/** The stop (or its last target) was hit: the rest of the quantity leaves. Closes the range of unrecorded moves. */
+/** A named actor let the stop sleep: until it is resumed it neither moves nor fires, and what it guards is unprotected. */
+export type StopSuspended = DomainEvent<
+  'StopSuspended',
+  1,
+  StopStamp & { readonly track: StopTrack }
+>;
+
+/** The stop guards again, from the level where it fell asleep; prices in between do not count. */
+export type StopResumed = DomainEvent<
+  'StopResumed',
+  1,
+  StopStamp & {
+    readonly previous: StopTrack;
+    readonly track: StopTrack;
+    readonly activated: boolean;
+    readonly reference: Cause | null;
+  }
+>;
+
+/** The time of the plan ran out, and the plan says that the stop then ends without an exit. */
+export type StopExpired = DomainEvent<
+  'StopExpired',
+  1,
+  StopStamp & {
+    readonly reason: 'timeStop';
+    readonly track: StopTrack;
+    /** The newest price when the time had run out; null when none had been seen. */
+    readonly reference: Cause | null;
+  }
+>;
+
+/**
+ * The stop, its last target or its time was reached: the rest of the quantity leaves. Closes the range of unrecorded
+ * moves. The cause of a time is the newest price before it; null when none had been seen.
+ */
 export type StopTriggered = DomainEvent<
   'StopTriggered',
   1,
   StopStamp & {
-    readonly branch: 'stop' | 'target';
+    readonly branch: TriggerBranch;
     readonly targetPrice: DecimalText | null;
     /** Moves that were not yet recorded when the stop fired. */
     readonly moves: number;
     readonly previous: StopTrack;
     readonly track: StopTrack;
-    readonly cause: Cause;
+    readonly cause: Cause | null;
     readonly order: ExitOrder;
   }
 >;
@@ -150,9 +233,13 @@ export type StopEvent =
   | StopArmed
   | StopActivated
   | StopTrailed
+  | StopMovedToBreakEven
   | StopTargetHit
   | StopQuantityAdjusted
   | StopAmended
+  | StopSuspended
+  | StopResumed
   | StopTriggered
   | StopCancelled
+  | StopExpired
   | StopClosed;

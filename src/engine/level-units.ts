@@ -1,0 +1,71 @@
+import { decimal } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
+
+/** Exact for safe integers, rounding towards minus infinity. */
+export function floorDiv(value: number, divisor: number): number {
+  const rest = value % divisor;
+  return (rest < 0 ? value - rest - divisor : value - rest) / divisor;
+}
+
+export function ceilDiv(value: number, divisor: number): number {
+  return -floorDiv(-value, divisor);
+}
+
+/** Integer units at a scale, rounded up where the value has more digits. Throws for what no checked plan can hold. */
+export function ceilUnits(value: Decimal, scale: number): number {
+  return safe(-floorBig({ units: -value.units, scale: value.scale }, scale));
+}
+
+/** Integer units at a scale, rounded down where the value has more digits. */
+export function floorUnits(value: Decimal, scale: number): number {
+  return safe(floorBig(value, scale));
+}
+
+/** Integer units of a text that fits the scale. */
+export function exactUnits(text: string, scale: number): number {
+  const value = decimal(text);
+  const units = floorUnits(value, scale);
+  if (units !== ceilUnits(value, scale)) {
+    throw new Error(`Invariant: a checked plan fits its scale, found ${text} at ${scale} digits`);
+  }
+  return units;
+}
+
+function floorBig({ units, scale: digits }: Decimal, scale: number): bigint {
+  if (digits <= scale) return units * 10n ** BigInt(scale - digits);
+  const divisor = 10n ** BigInt(digits - scale);
+  const down = units / divisor;
+  return units < 0n && down * divisor !== units ? down - 1n : down;
+}
+
+function safe(units: bigint): number {
+  const value = Number(units);
+  if (!Number.isSafeInteger(value)) {
+    throw new Error(`Invariant: a checked plan fits the engine's integers, found ${units}`);
+  }
+  return value;
+}
+
+/** The rounding of levels, as a function of the dialect. `unit` and values in level units, directed. */
+export type LevelRounding = 'tighter' | 'looser' | 'nearest' | 'halfEvenDecimals' | 'none';
+
+/** A directed level on the grid of `unit`: up is tighter. Exact for safe integers. */
+export function roundLevel(exact: number, unit: number, rounding: LevelRounding): number {
+  if (rounding === 'none') return exact;
+  const below = floorDiv(exact, unit) * unit;
+  if (below === exact) return exact;
+  switch (rounding) {
+    case 'tighter':
+      return below + unit;
+    case 'looser':
+      return below;
+    case 'nearest':
+      // A tie goes to the tighter side: protection first.
+      return (exact - below) * 2 >= unit ? below + unit : below;
+    case 'halfEvenDecimals': {
+      const twice = (exact - below) * 2;
+      if (twice === unit) return floorDiv(below, unit) % 2 === 0 ? below : below + unit;
+      return twice > unit ? below + unit : below;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { compare, decimal } from '../domain/kernel/decimal.js';
+import { durationMs } from '../domain/kernel/duration.js';
+import type { UnixMs } from '../domain/kernel/units.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { ArmedStop } from './armed-stop.js';
+import { Deadlines } from './deadlines.js';
+import type { Desk } from './desk.js';
+import { causeOf, tickFor } from './price-source.js';
+import type { StopBook } from './stop-book.js';
+import type { TriggerDesk } from './trigger-desk.js';
+
+interface Due {
+  readonly armed: ArmedStop;
+  readonly branch: 'timeStop' | 'sessionEnd';
+}
+
+/**
+ * The times of armed stops. They are judged by input time alone, before the input in hand is worked on: a time stop
+ * that was due when a price came in has been first.
+ */
+export class StopClock {
+  private readonly deadlines = new Deadlines<Due>();
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly book: StopBook,
+    private readonly triggers: TriggerDesk,
+  ) {}
+
+  get dueAtMs(): number {
+    return this.deadlines.dueAtMs;
+  }
+
+  /** Waits for the times of a stop that guards from here on. */
+  watch(stop: KnownStop, armed: ArmedStop): void {
+    this.deadlines.set(2 * armed.number, timeStopAtMs(stop), { armed, branch: 'timeStop' });
+    const session = { armed, branch: 'sessionEnd' } as const;
+    this.deadlines.set(2 * armed.number + 1, sessionEndAtMs(stop), session);
+  }
+
+  forget(armed: ArmedStop): void {
+    this.deadlines.remove(2 * armed.number);
+    this.deadlines.remove(2 * armed.number + 1);
+  }
+
+  onTime(atMs: UnixMs): void {
+    if (this.deadlines.dueAtMs > atMs) return;
+    this.deadlines.take(atMs, (due) => this.judge(due));
+  }
+
+  private judge({ armed, branch }: Due): void {
+    const stop = this.desk.registry.stops.get(armed.stopId);
+    // Fired, cancelled or suspended in the meantime: the deadline of a stop that is gone means nothing.
+    if (!stop || this.book.get(armed.stopId) !== armed) return;
+    const { timeStop } = stop.plan;
+    if (branch === 'timeStop' && timeStop?.unlessInProfit && this.isInProfit(stop, armed)) return;
+    if (branch === 'timeStop' && timeStop?.then === 'expire') this.triggers.expired(armed);
+    else this.triggers.timedOut(armed, branch);
+    this.forget(armed);
+  }
+
+  /** By the newest price that would fire the stop; without a price nothing is known to be in profit. */
+  private isInProfit(stop: KnownStop, { source }: ArmedStop): boolean {
+    const { instrumentId } = stop.stamp;
+    const tick = tickFor(this.book.lastOf(instrumentId), source);
+    const instrument = this.desk.registry.instruments.get(instrumentId);
+    if (!tick || !instrument) return false;
+    const price = decimal(causeOf(tick, source, instrument).price);
+    const order = compare(price, decimal(stop.entryPrice));
+    return stop.side === 'long' ? order > 0 : order < 0;
+  }
+}
+
+/** A time that lies before the newest fact of a stop that is still armed was judged, and found in profit. */
+function timeStopAtMs({ plan, stamp, lastAtMs }: KnownStop): number {
+  if (!plan.timeStop) return Infinity;
+  const atMs = stamp.at + durationMs(plan.timeStop.after);
+  return plan.timeStop.unlessInProfit && atMs <= lastAtMs ? Infinity : atMs;
+}
+
+function sessionEndAtMs({ plan, sessionEndsAtMs }: KnownStop): number {
+  if (!plan.sessionEnd || sessionEndsAtMs === null) return Infinity;
+  return sessionEndsAtMs - durationMs(plan.sessionEnd.before);
+}

@@ -1,0 +1,176 @@
+import fc from 'fast-check';
+import { formatDecimal } from '../../src/domain/kernel/decimal.js';
+import { formatUnits, priceGrid } from '../../src/domain/instrument/price-grid.js';
+import type { DecimalText, PositionSide } from '../../src/domain/kernel/units.js';
+import { STOPLEDGER_DIALECT } from '../../src/domain/stop/dialect.js';
+import type { SettledDialect } from '../../src/domain/stop/dialect.js';
+import type { PlainDistance, StopPlan } from '../../src/domain/stop/stop-plan.js';
+import type { SlowTick } from './slow-stop.js';
+
+export const TICKS = ['0.01', '0.05', '0.25', '0.5', '1', '0.03125'] as const;
+/** In ticks; prices stay within 3000 .. 5000 ticks. */
+export const BASE = 4000;
+
+export interface DrawnPlan {
+  readonly side: PositionSide;
+  readonly plan: StopPlan;
+}
+
+const text = (units: number, scale: number): DecimalText =>
+  formatDecimal({ units: BigInt(units), scale });
+
+/** The price of so many ticks. */
+export function priceOf(tick: string, ticks: number): DecimalText {
+  const { scale, tickUnits } = priceGrid(tick);
+  return formatUnits(ticks * tickUnits, scale);
+}
+
+function distanceArbitrary(tick: string): fc.Arbitrary<PlainDistance> {
+  const { scale, tickUnits } = priceGrid(tick);
+  return fc.oneof(
+    fc.integer({ min: 1, max: 400 }).map((ticks) => ({ amount: priceOf(tick, ticks) })),
+    fc
+      .integer({ min: 1001, max: 99_999 })
+      .map((units) => ({ amount: text(units * tickUnits, scale + 3) })),
+    fc.integer({ min: 1, max: 400 }).map((ticks) => ({ ticks })),
+    fc.integer({ min: 1, max: 1500 }).map((units) => ({ percent: text(units, 2) })),
+    fc.integer({ min: 1, max: 1500 }).map((units) => ({ bps: text(units, 1) })),
+  );
+}
+
+const dialectArbitrary: fc.Arbitrary<SettledDialect> = fc.record({
+  name: fc.constant('custom'),
+  touch: fc.constantFrom('inclusive', 'strict'),
+  trailTouch: fc.constantFrom('inclusive', 'strict'),
+  order: fc.constantFrom('move-then-check', 'check-then-move'),
+  percentOf: fc.constantFrom('extreme', 'current', 'entry'),
+  rounding: fc.constantFrom('tighter', 'looser', 'nearest', 'halfEvenDecimals', 'none'),
+  throughMarket: fc.constant('fire' as const),
+  trailBy: fc.constantFrom('trigger', 'trigger', 'last', 'lastOrBidAsk'),
+  activate: fc.constantFrom('favourable', 'favourable', 'adverse'),
+  stepping: fc.constantFrom('least', 'least', 'ladder'),
+  limitFrom: fc.constantFrom('stop', 'basis'),
+  inBar: fc.constant('ohlc' as const),
+  unreachable: fc.constant('refuse' as const),
+});
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+
+/** Any plan of prices on the grid, all parts freely combined, around BASE ticks. */
+export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
+  const distance = distanceArbitrary(tick);
+  return fc
+    .record({
+      side: fc.constantFrom('long' as const, 'short' as const),
+      trail: maybe(distance),
+      tighten: maybe(
+        fc.record({
+          from: fc.integer({ min: -20, max: 200 }),
+          touch: fc.constantFrom('inclusive' as const, 'strict' as const),
+          trail: fc.integer({ min: 1, max: 60 }).map((ticks) => ({ ticks })),
+        }),
+      ),
+      stop: maybe(fc.integer({ min: 20, max: 600 })),
+      activation: maybe(fc.integer({ min: -50, max: 300 })),
+      step: maybe(fc.integer({ min: 1, max: 30 })),
+      breakEven: maybe(
+        fc.record({
+          trigger: fc.integer({ min: 5, max: 200 }),
+          offset: fc.integer({ min: -4, max: 4 }),
+        }),
+      ),
+      limit: maybe(
+        fc.record({ offset: maybe(distance), price: maybe(fc.integer({ min: 0, max: 50 })) }),
+      ),
+      targets: fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { maxLength: 3 }),
+      triggerBy: fc.constantFrom('last', 'last', 'bidAsk', 'mid'),
+      confirm: fc.constantFrom('single', 'single', 'double'),
+      dialect: fc.oneof(fc.constant(STOPLEDGER_DIALECT), dialectArbitrary),
+    })
+    .filter(
+      (drawn) => drawn.trail !== undefined || drawn.stop !== undefined || drawn.targets.length > 0,
+    )
+    .map((drawn) => {
+      const better = drawn.side === 'long' ? 1 : -1;
+      const at = (offset: number): DecimalText => priceOf(tick, BASE + better * offset);
+      const { trail, breakEven, limit, tighten } = drawn;
+      const isLadder = drawn.dialect.stepping === 'ladder' && drawn.step !== undefined;
+      const dialect = settleDialect(drawn, isLadder && drawn.stop === undefined);
+      const climbs = isLadder && drawn.stop !== undefined;
+      const trails = trail !== undefined && !climbs;
+      const isDouble = drawn.confirm === 'double' && dialect.trailBy === 'trigger';
+      const hasLimit = limit && (limit.offset ?? limit.price) !== undefined;
+      const plan: StopPlan = {
+        ...{ triggerBy: drawn.triggerBy, dialect },
+        ...(isDouble && { confirm: 'double' }),
+        ...(drawn.stop !== undefined && { stop: at(-drawn.stop) }),
+        ...(trails && { trail }),
+        ...(trails && tighten && { tighten: { ...tighten, from: at(tighten.from) } }),
+        ...((trails || climbs) &&
+          drawn.activation !== undefined && { activation: at(drawn.activation) }),
+        ...((trails || climbs) && drawn.step !== undefined && { step: priceOf(tick, drawn.step) }),
+        ...(breakEven && {
+          breakEven: { trigger: at(breakEven.trigger), offset: signed(tick, breakEven.offset) },
+        }),
+        ...(hasLimit && {
+          limit: {
+            ...(limit.offset && { offset: limit.offset }),
+            ...(limit.price !== undefined && { price: at(-limit.price) }),
+            then: 'keep',
+          },
+        }),
+        targets: [...drawn.targets]
+          .sort((a, b) => a - b)
+          .map((offset) => ({ price: at(offset), portion: '0.1' as DecimalText })),
+      };
+      return { side: drawn.side, plan };
+    });
+}
+
+function settleDialect(
+  { dialect, triggerBy }: { dialect: SettledDialect; triggerBy: string },
+  isStuck: boolean,
+): SettledDialect {
+  return {
+    ...dialect,
+    ...(isStuck && { stepping: 'least' }),
+    ...(triggerBy === 'mid' && { trailBy: 'trigger' }),
+    // A share of an unrounded stop has more digits than a level can hold; of the basis it has not.
+    ...((dialect.rounding === 'none' || triggerBy === 'mid') && { limitFrom: 'basis' }),
+  };
+}
+
+function signed(tick: string, ticks: number): DecimalText {
+  const size = ticks === 0 ? '0' : priceOf(tick, Math.abs(ticks));
+  return (ticks < 0 ? `-${size}` : size) as DecimalText;
+}
+
+/** A walk in ticks with jumps: small moves, now and then a gap over many levels. */
+export const walkArbitrary: fc.Arbitrary<readonly number[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 9, arbitrary: fc.integer({ min: -6, max: 6 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -250, max: 250 }) },
+    ),
+    { minLength: 1, maxLength: 120 },
+  )
+  .map((moves) => {
+    let ticks = BASE;
+    return moves.map((move) => (ticks = Math.min(5000, Math.max(3000, ticks + move))));
+  });
+
+/** What the market shows of a walk: prints and books, the spread a few ticks wide. */
+export function marketArbitrary(tick: string): fc.Arbitrary<readonly SlowTick[]> {
+  return walkArbitrary.chain((walk) =>
+    fc
+      .array(fc.integer({ min: -1, max: 5 }), { minLength: walk.length, maxLength: walk.length })
+      .map((spreads) =>
+        walk.map((ticks, index) => {
+          const spread = spreads[index] ?? 0;
+          if (spread < 0 || index % 3 === 0) return { last: priceOf(tick, ticks) };
+          return { bid: priceOf(tick, ticks), ask: priceOf(tick, ticks + spread) };
+        }),
+      ),
+  );
+}
