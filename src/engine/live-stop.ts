@@ -1,4 +1,5 @@
 import { ceilDiv, floorDiv, roundLevel } from './level-units.js';
+import type { RangeMeter } from './range-meter.js';
 import type { Slope, StopTerms } from './stop-terms.js';
 
 /** What one price did to a stop. `moved` may go together with a target; `fired` ends it. */
@@ -37,8 +38,8 @@ export class LiveStop {
   isMarked = false;
   /** The trail has moved the level to the newest price that may fire: whatever comes next fires the stop. */
   isDue = false;
-  /** The average range times its multiple, in level units; NaN until there have been bars enough. */
-  rangeFine = NaN;
+  /** Measures the average range; only of a plan that trails by it. */
+  meter: RangeMeter | undefined;
 
   constructor(readonly terms: StopTerms) {
     this.level = terms.fixedLevel;
@@ -129,7 +130,7 @@ export class LiveStop {
     this.isDue = !out.fired && check <= this.firingPrice;
   }
 
-  /** Measures the distance anew, as when the average range has changed. Returns whether the level moved. */
+  /** Measures the distance anew when the average range has changed. Returns whether the level moved. */
   remeasure(): boolean {
     return this.activated && this.raise(this.candidate());
   }
@@ -217,9 +218,14 @@ export class LiveStop {
     const { terms, extreme } = this;
     if (!Number.isNaN(terms.ladderFrom)) return this.rung();
     const slope: Slope = extreme >= terms.tightFrom ? terms.tight : terms.trail;
-    const range = terms.atr && extreme < terms.tightFrom ? this.rangeFine : 0;
+    const isMeasured = this.meter !== undefined && extreme < terms.tightFrom;
+    const range = isMeasured ? this.rangeFine : 0;
     const exact = extreme * slope.factor - slope.amountFine - range;
     return roundLevel(exact, terms.gridFine, terms.rounding);
+  }
+
+  private get rangeFine(): number {
+    return this.meter?.distanceFine(this.terms) ?? NaN;
   }
 
   /** The fixed level, raised by every whole step of the way from the entry to the best price. */

@@ -5,6 +5,7 @@ import type { StopTrack } from '../domain/stop/stop.events.js';
 import { floorDiv } from './level-units.js';
 import { LiveStop } from './live-stop.js';
 import { fineDigitsMaxOf, gridOf, sourceOf } from './price-source.js';
+import { RangeMeter } from './range-meter.js';
 import type { KnownInstrument } from './registry.js';
 import { stopTerms } from './stop-terms.js';
 import type { StopTerms } from './stop-terms.js';
@@ -27,6 +28,7 @@ export function trackOf(live: LiveStop): StopTrack {
     extreme: textOf(live.extreme, terms, 0),
     trailMoves: live.moves,
     ...(terms.limit && { limit: textOf(live.limit, terms, terms.fineDigits) }),
+    ...(live.meter && { range: live.meter.track(terms.scale) }),
   };
 }
 
@@ -49,6 +51,10 @@ export function limitPriceOf(live: LiveStop, instrument: KnownInstrument): Decim
 /** A live stop that stands where the facts left it. */
 export function liveFrom(stop: KnownStop, instrument: KnownInstrument): LiveStop {
   const live = new LiveStop(termsOf(stop, instrument));
+  const { atr } = live.terms;
+  if (atr && stop.track.range) {
+    live.meter = RangeMeter.from(stop.track.range, atr, live.terms.scale);
+  }
   const { sign, scale, fineDigits } = live.terms;
   const directed = (text: DecimalText | null, digits: number): number => {
     if (text === null) return NaN;

@@ -234,6 +234,8 @@ export class Partition {
   }
 
   private onTick(tick: Tick): void {
+    this.book.measure(tick, this.desk.at, this.outcome);
+    this.writeOutcome(tick);
     this.book.onTick(tick, this.outcome);
     this.writeOutcome(tick);
   }

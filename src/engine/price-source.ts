@@ -56,6 +56,13 @@ export function unitsFor(tick: Tick, source: PriceSource): number {
   return source === 'ask' ? tick.askUnits : tick.bidUnits;
 }
 
+/** Whether a tick tells a price of the source. */
+export function shows(tick: Tick, source: PriceSource): boolean {
+  if (tick.kind === 'trade') return source === 'last';
+  if (isMark(tick)) return source === 'mark';
+  return source !== 'last' && source !== 'mark' && !Number.isNaN(unitsFor(tick, source));
+}
+
 /** The tick of a source among the newest. */
 export function tickFor(last: LastTicks, source: PriceSource): Tick | undefined {
   if (source === 'last') return last.last;

@@ -1,11 +1,13 @@
 import type { PriceSource } from '../domain/kernel/event.js';
-import type { InstrumentId } from '../domain/kernel/units.js';
+import type { InstrumentId, UnixMs } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ArmedStop } from './armed-stop.js';
+import { BarGauge } from './bar-gauge.js';
+import { noReaction } from './live-stop.js';
 import type { LiveStop } from './live-stop.js';
 import { PriceIndex } from './price-index.js';
 import type { PriceOutcome } from './price-index.js';
-import { isMark, sourceOf, tickFor, trailSourceOf, unitsFor } from './price-source.js';
+import { isMark, shows, sourceOf, tickFor, trailSourceOf, unitsFor } from './price-source.js';
 import type { LastTicks } from './price-source.js';
 import type { Tick } from './tick.js';
 
@@ -16,6 +18,8 @@ interface InstrumentStops {
   readonly ticks: LastTicks;
   readonly triggers: Indexes;
   readonly trails: Indexes;
+  /** By price and interval; none where no stop measures by bars. */
+  readonly gauges: Map<string, { readonly source: PriceSource; readonly gauge: BarGauge }>;
 }
 
 /** Armed stops of all instruments, their price indexes, and the newest prices. */
@@ -58,6 +62,21 @@ export class StopBook {
     }
   }
 
+  /** Notes what a tick means for average ranges: stops move when it is the first of a new bar. */
+  measure(tick: Tick, atMs: UnixMs, out: PriceOutcome): void {
+    const stops = this.stopsOf(tick.instrumentId);
+    if (stops.gauges.size === 0) return;
+    for (const { source, gauge } of stops.gauges.values()) {
+      if (!gauge.isWanted || !shows(tick, source)) continue;
+      gauge.onPrice(unitsFor(tick, source), atMs, (stop) => {
+        out.changed.push(stop);
+        out.reactions.push({ ...noReaction(), moved: true });
+        stops.triggers[stop.source]?.replace(stop);
+      });
+    }
+    this.settle(tick.instrumentId, out);
+  }
+
   /** Applies a tick already seen to one stop, as when it is armed through the market. */
   onTickOf(stop: ArmedStop, instrumentId: InstrumentId, tick: Tick, out: PriceOutcome): void {
     const index = this.stopsOf(instrumentId).triggers[stop.source];
@@ -89,6 +108,7 @@ export class StopBook {
   admit(stop: KnownStop, armed: ArmedStop): void {
     this.armed.set(stop.stopId, armed);
     for (const index of this.indexesFor(stop, armed)) index.add(armed);
+    this.gaugeFor(stop, armed)?.add(armed);
   }
 
   release(stop: KnownStop): void {
@@ -96,6 +116,7 @@ export class StopBook {
     if (!armed) return;
     this.armed.delete(stop.stopId);
     for (const index of this.indexesFor(stop, armed)) index.remove(armed);
+    this.gaugeFor(stop, armed)?.remove(armed);
   }
 
   /** Puts a stop at its new keys after something other than a price has changed it. */
@@ -153,12 +174,25 @@ export class StopBook {
     return [trigger, (trails[armed.trailSource] ??= new PriceIndex('trail'))];
   }
 
+  private gaugeFor(stop: KnownStop, { live, source }: ArmedStop): BarGauge | undefined {
+    if (!live.meter) return undefined;
+    const { gauges } = this.stopsOf(stop.stamp.instrumentId);
+    const { intervalMs } = live.meter.atr;
+    const key = `${source} ${intervalMs}`;
+    let found = gauges.get(key);
+    if (!found) {
+      found = { source, gauge: new BarGauge(intervalMs) };
+      gauges.set(key, found);
+    }
+    return found.gauge;
+  }
+
   private stopsOf(instrumentId: InstrumentId): InstrumentStops {
     let stops = this.instruments.get(instrumentId);
     if (!stops) {
       stops = {
         ticks: { last: undefined, quote: undefined, mark: undefined },
-        ...{ triggers: {}, trails: {} },
+        ...{ triggers: {}, trails: {}, gauges: new Map() },
       };
       this.instruments.set(instrumentId, stops);
     }

@@ -21,6 +21,7 @@ import { LiveStop } from './live-stop.js';
 import { liveFrom, termsOf, trackOf } from './live-track.js';
 import { PlanMarket } from './plan-market.js';
 import type { JudgedPlan } from './plan-market.js';
+import { RangeMeter } from './range-meter.js';
 import type { KnownInstrument } from './registry.js';
 import type { StopBook } from './stop-book.js';
 import type { StopClock } from './stop-clock.js';
@@ -94,6 +95,7 @@ export class StopCommands {
     const { market, sessionEndsAtMs } = judged;
     const { side, entryPrice } = position;
     const live = new LiveStop(termsOf({ plan, side, entryPrice }, market.instrument));
+    this.measure(live);
     const isJudged = this.markets.begin(live, plan, position);
     this.desk.decide(`stop-${stopId}`, {
       type: 'StopArmed',
@@ -134,6 +136,7 @@ export class StopCommands {
     const { market, sessionEndsAtMs } = judged;
     const live = new LiveStop(termsOf({ ...stop, plan }, market.instrument));
     const before = this.room.book.get(stopId);
+    this.measure(live, before?.source === market.source ? before.live : undefined);
     // The best price since arming is a fact about the market: a new distance is measured from it.
     if (before?.live.activated && before.source === market.source) live.seed(before.live.extreme);
     const isJudged = this.markets.begin(live, plan, stop);
@@ -186,6 +189,7 @@ export class StopCommands {
     const stop = this.known(stopId);
     const market = this.markets.marketOf(stop.plan, stop);
     const live = liveFrom(stop, market.instrument);
+    this.measure(live, live);
     const isJudged = this.markets.begin(live, stop.plan, stop);
     const through = this.throughMarket(live, stop.plan, { market });
     if (through) return through;
@@ -225,6 +229,15 @@ export class StopCommands {
     });
     this.dismiss(known);
     return accepted(stopId);
+  }
+
+  /** Bars are counted from now on; an average over bars of the same kind goes on. */
+  private measure(live: LiveStop, before?: LiveStop): void {
+    const { atr } = live.terms;
+    if (!atr) return;
+    const { meter } = before ?? {};
+    const isSame = meter?.atr.period === atr.period && meter.atr.intervalMs === atr.intervalMs;
+    live.meter = isSame ? meter.moved(atr, this.desk.at) : new RangeMeter(atr, this.desk.at);
   }
 
   private throughMarket(

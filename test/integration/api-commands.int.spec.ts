@@ -268,6 +268,43 @@ describe('what the engine answers', () => {
   });
 });
 
+describe('a plan', () => {
+  it('may have every part there is', async () => {
+    const plan = {
+      stop: '81.00',
+      trail: { atr: { period: 14, multiple: '2.5', interval: 'PT1M' } },
+      tighten: { from: '84', touch: 'strict', trail: { percent: '1' } },
+      activation: '83.50',
+      step: '0.10',
+      breakEven: { trigger: '83.90', offset: '0.05' },
+      targets: [{ price: '84.00', portion: '0.5' }],
+      limit: { offset: { bps: '5' }, price: '80', unfilledAfter: 'PT2S', then: 'market' },
+      timeStop: { after: 'PT30M', unlessInProfit: true, then: 'exit' },
+      sessionEnd: { before: 'PT5M' },
+      triggerBy: 'mid',
+      confirm: 'double',
+      dialect: { name: 'nautilus', touch: 'strict' },
+    };
+    const answer = await post('stops', { ...STOP, plan });
+    expect(answer.status).toBe(201);
+    expect(api.gateway.last).toMatchObject({ kind: 'ArmStop', plan });
+  });
+
+  it.each([
+    ['suspend', 'SuspendStop', 'suspended'],
+    ['resume', 'ResumeStop', 'armed'],
+  ])('is told to %s its stop', async (verb, kind, status) => {
+    const answer = await post(`stops/S1/${verb}`, undefined, { 'if-match': '"3"' });
+    expect(answer.status).toBe(200);
+    expect(answer.body).toStrictEqual({
+      ...{ stopId: 'S1', status, revision: 4, asOfPosition: '7700' },
+    });
+    expect(api.gateway.last).toStrictEqual({
+      ...{ kind, ...HEAD, stopId: 'S1', expectedRevision: 3 },
+    });
+  });
+});
+
 describe('bad input', () => {
   const deep = (open: string, close: string) => open.repeat(100_000) + close.repeat(100_000);
 
@@ -338,24 +375,26 @@ describe('bad input', () => {
     },
   );
 
-  it('names the parts of plans that are to come', async () => {
-    const parts = ['breakEven', 'timeStop', 'sessionEnd', 'limit', 'confirm', 'exit'];
-    for (const part of parts) {
-      const answer = await refused(() =>
-        post('stops', { ...STOP, plan: { ...PLAN, [part]: '1' } }),
-      );
-      expectProblem(answer, 422, ['PLAN_PART_NOT_AVAILABLE', `plan.${part}`, '1']);
-    }
-    for (const triggerBy of ['mid', 'mark']) {
-      const answer = await refused(() => post('stops', { ...STOP, plan: { ...PLAN, triggerBy } }));
-      expectProblem(answer, 422, ['PLAN_PART_NOT_AVAILABLE', 'plan.triggerBy', triggerBy]);
-    }
-    const trail = { atr: '2' };
-    const answer = await refused(() => post('stops', { ...STOP, plan: { ...PLAN, trail } }));
-    expect(answer.body.problems[0]).toMatchObject({
-      code: 'PLAN_PART_NOT_AVAILABLE',
-      field: 'plan.trail.atr',
-    });
+  it('names the part of plans that is to come', async () => {
+    const answer = await refused(() => post('stops', { ...STOP, plan: { ...PLAN, exit: '1' } }));
+    expectProblem(answer, 422, ['PLAN_PART_NOT_AVAILABLE', 'plan.exit', '1']);
+  });
+
+  it.each([
+    ['breakEven', { offset: '1' }, 'plan.breakEven.trigger'],
+    ['timeStop', { after: 5 }, 'plan.timeStop.after'],
+    ['sessionEnd', 'PT5M', 'plan.sessionEnd'],
+    ['limit', { offset: '1', then: 'hope' }, 'plan.limit.then'],
+    ['confirm', 'triple', 'plan.confirm'],
+    ['triggerBy', 'moon', 'plan.triggerBy'],
+    ['trail', { atr: { period: 14, multiple: '2' } }, 'plan.trail.atr.interval'],
+    ['tighten', { from: '1', trail: { atr: {} } }, 'plan.tighten.trail'],
+  ])('in the part %s of a plan is named by its place', async (part, value, field) => {
+    const answer = await refused(() =>
+      post('stops', { ...STOP, plan: { ...PLAN, [part]: value } }),
+    );
+    expect(answer.status).toBe(422);
+    expect(answer.body.problems[0].field).toContain(field);
   });
 
   it.each([

@@ -210,6 +210,8 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/instruments',
       'POST /api/v1/positions',
       'POST /api/v1/stops',
+      'POST /api/v1/stops/{stopId}/resume',
+      'POST /api/v1/stops/{stopId}/suspend',
     ]);
   });
 

@@ -214,7 +214,7 @@ describe('the projector', () => {
     const url = await freshDatabase();
     await projectAll(url, new MemoryEventFeed(LOG));
     const expected = await rowsOf(url);
-    await query(url, 'drop table open_stops_v2 cascade');
+    await query(url, 'drop table open_stops_v3 cascade');
     await query(url, 'delete from positions_v1');
     await query(url, "delete from projection_checkpoints where name = 'positions'");
     await projectAll(url, new MemoryEventFeed(LOG));

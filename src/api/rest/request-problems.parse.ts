@@ -6,16 +6,7 @@ const PROBLEMS_MAX = 50;
 const VALUE_LENGTH_MAX = 100;
 
 /** Parts of a plan that are part of the language but not of this version. */
-const PARTS_TO_COME: ReadonlySet<string> = new Set([
-  'plan.breakEven',
-  'plan.timeStop',
-  'plan.sessionEnd',
-  'plan.limit',
-  'plan.confirm',
-  'plan.exit',
-  'plan.trail.atr',
-]);
-const TRIGGERS_TO_COME: ReadonlySet<unknown> = new Set(['mid', 'mark']);
+const PARTS_TO_COME: ReadonlySet<string> = new Set(['plan.exit']);
 
 /** Returns what the schema makes of the input. Throws a 422 that names every problem at once. */
 export function parseRequest<Schema extends z.ZodType>(
@@ -35,9 +26,6 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): readonly Problem[]
     return issue.keys.map((key) => strangeField(field === '' ? key : `${field}.${key}`, input));
   }
   const found = valueAt(input, issue.path);
-  if (field === 'plan.triggerBy' && TRIGGERS_TO_COME.has(found)) {
-    return [partToCome(field, asText(found))];
-  }
   return [{ code: codeOf(issue, found), field, rule: issue.message, value: asText(found) }];
 }
 

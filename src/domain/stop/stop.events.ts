@@ -45,6 +45,8 @@ export interface StopTrack {
 
 /** What Wilder's average needs to go on: exact, so that a restart continues with the same figures. */
 export interface RangeTrack {
+  /** Bars that began before are not counted. */
+  readonly sinceMs: UnixMs;
   /** The average once there are `period` bars, before that the sum of their ranges. */
   readonly value: DecimalText;
   readonly bars: number;
@@ -54,7 +56,7 @@ export interface RangeTrack {
 }
 
 export interface RangeBar {
-  readonly startMs: number;
+  readonly startMs: UnixMs;
   readonly high: DecimalText;
   readonly low: DecimalText;
   readonly close: DecimalText;
