@@ -100,6 +100,7 @@ export class LogOutage {
         this.end();
         return;
       }
+      const isProbe = entries[0]?.isSpooled === false;
       const outcome = await this.options.journal.append(entries.map(({ decision }) => decision));
       if (outcome.kind === 'conflict') {
         this.options.onConflict(outcome);
@@ -109,7 +110,7 @@ export class LogOutage {
         this.retryMs = RETRY_MS_MIN;
         for (const entry of entries) this.options.logged(entry, outcome.position);
       }
-      this.settleProbe(entries);
+      if (isProbe) this.settleProbe(entries);
       if (outcome.kind === 'unavailable') await this.backOff();
     }
   }
