@@ -2,7 +2,13 @@ import type { CallHandler, GrpcCall } from './grpc-call.transport.js';
 import { GRPC_UNKNOWN, GrpcError, invalidArgument, streamDeleted } from './protocol/grpc-status.js';
 import { parseReadRequest, type ReadRequest } from './protocol/read-request.parse.js';
 import { frameEvents, streamNotFound } from './protocol/read-response.codec.js';
-import { isExpired, isTombstoned, PageBuilder, readEvents } from './streams/event-reader.js';
+import {
+  type EventPage,
+  isExpired,
+  isTombstoned,
+  PageBuilder,
+  readEvents,
+} from './streams/event-reader.js';
 import type { EventStore } from './streams/event-store.js';
 import { isSoftDeleted } from './streams/stream-metadata.parse.js';
 import type { StreamEntry } from './streams/stream-entry.js';
@@ -39,23 +45,21 @@ function answer(call: GrpcCall, store: EventStore, request: ReadRequest): (() =>
   }
   const pages = stream === undefined ? allPages(store, request) : streamPages(call, store, request);
   if (pages === undefined) return undefined;
-  sendPages(call, pages, (ordinals) => readEvents(store, ordinals, form)).catch(
-    (error: unknown) => {
-      call.guard(() => {
-        throw error;
-      });
-    },
-  );
+  sendPages(call, pages, (page) => readEvents(store, page, form)).catch((error: unknown) => {
+    call.guard(() => {
+      throw error;
+    });
+  });
   return undefined;
 }
 
 async function sendPages(
   call: GrpcCall,
-  pages: Iterable<readonly number[]>,
-  read: (ordinals: readonly number[]) => ReturnType<typeof readEvents>,
+  pages: Iterable<EventPage>,
+  read: (page: EventPage) => ReturnType<typeof readEvents>,
 ): Promise<void> {
-  for (const ordinals of pages) {
-    call.sendFrames(frameEvents(await read(ordinals)));
+  for (const page of pages) {
+    call.sendFrames(frameEvents(await read(page)));
     await call.drained();
     if (!call.isOpen) return;
   }
@@ -67,7 +71,7 @@ function streamPages(
   call: GrpcCall,
   store: EventStore,
   request: ReadRequest,
-): Iterable<readonly number[]> | undefined {
+): Iterable<EventPage> | undefined {
   const name = request.stream ?? '';
   const count = request.count ?? 0;
   // The real server refuses both as well: nothing could ever come of them.
@@ -103,21 +107,21 @@ function* forwardPages(
   store: EventStore,
   entry: StreamEntry,
   request: ReadRequest,
-): Iterable<readonly number[]> {
+): Iterable<EventPage> {
   let left = request.count ?? 0;
   const { from } = request;
   let next = Math.max(typeof from === 'object' ? from.at : 0, entry.firstVisible);
   // Events written while the read is under way are left to the next read.
   const end = entry.visibleCount;
   while (next < end && left > 0) {
-    const page = new PageBuilder(store);
+    const page = new PageBuilder(store, entry);
     for (; next < end && left > 0 && !page.isFull; next++) {
-      const ordinal = entry.ordinals[next];
+      const ordinal = entry.ordinalAt(next);
       if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
-      page.push(ordinal);
+      page.push(ordinal, next);
       left--;
     }
-    if (page.ordinals.length > 0) yield page.ordinals;
+    if (page.ordinals.length > 0) yield page;
   }
 }
 
@@ -125,30 +129,33 @@ function* backwardPages(
   store: EventStore,
   entry: StreamEntry,
   request: ReadRequest,
-): Iterable<readonly number[]> {
+): Iterable<EventPage> {
   let left = request.count ?? 0;
   const { from } = request;
   let next = Math.min(typeof from === 'object' ? from.at : Infinity, entry.visibleLast);
   const first = entry.firstVisible;
   while (next >= first && left > 0) {
-    const page = new PageBuilder(store);
+    const page = new PageBuilder(store, entry);
     for (; next >= first && left > 0 && !page.isFull; next--) {
-      const ordinal = entry.ordinals[next];
+      const ordinal = entry.ordinalAt(next);
       if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
-      page.push(ordinal);
+      page.push(ordinal, next);
       left--;
     }
-    if (page.ordinals.length > 0) yield page.ordinals;
+    if (page.ordinals.length > 0) yield page;
   }
 }
 
 /** Backwards from the start: the first event, if readers may still see it. */
-function firstEventPage(store: EventStore, entry: StreamEntry): Iterable<readonly number[]> {
-  const ordinal = entry.firstVisible === 0 ? entry.ordinals[0] : undefined;
-  return ordinal === undefined || isExpired(store, entry, ordinal) ? [] : [[ordinal]];
+function firstEventPage(store: EventStore, entry: StreamEntry): Iterable<EventPage> {
+  const ordinal = entry.firstVisible === 0 ? entry.ordinalAt(0) : undefined;
+  if (ordinal === undefined || isExpired(store, entry, ordinal)) return [];
+  const page = new PageBuilder(store, entry);
+  page.push(ordinal, 0);
+  return [page];
 }
 
-function* allPages(store: EventStore, request: ReadRequest): Iterable<readonly number[]> {
+function* allPages(store: EventStore, request: ReadRequest): Iterable<EventPage> {
   const { columns, visible } = store.index;
   const filter = new EventFilter(store.index, request.filter);
   const { from, isBackwards } = request;
@@ -164,7 +171,7 @@ function* allPages(store: EventStore, request: ReadRequest): Iterable<readonly n
       page.push(next);
       left--;
     }
-    if (page.ordinals.length > 0) yield page.ordinals;
+    if (page.ordinals.length > 0) yield page;
   }
 }
 

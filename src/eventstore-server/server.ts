@@ -10,6 +10,7 @@ import {
   supportedMethods,
 } from './server-info.handler.js';
 import { EventStore } from './streams/event-store.js';
+import { writeFirstEvents } from './streams/first-events.js';
 
 export interface ServerOptions {
   /** 0 = any free port. */
@@ -54,6 +55,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   try {
     store = await EventStore.open(directory.logPath, options.onFailure);
     const opened = store;
+    await writeFirstEvents(opened);
     const server = new GrpcServer(methodsOf(opened, options.commitTimeoutMs));
     const port = await server.listen(options.port, options.host);
     return {

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { type EventStoreDBClient, START } from '@eventstore/db-client';
 import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
+import { FIRST_EVENT_AT } from '../../src/eventstore-server/log/record.codec.js';
 
 let bench: ServerBench;
 
@@ -54,6 +55,8 @@ describe('what was acknowledged', () => {
     const repeated = await again.appendToStream('a', [anEvent(0), anEvent(1)]);
     expect(repeated).toStrictEqual(first);
     expect(await linesOf(again.readAll({ fromPosition: START }))).toStrictEqual([
+      '0@$$$persistentSubscriptionConfig $metadata',
+      '0@$$$scavenges $metadata',
       '0@a Thing 0',
       '1@a Thing 1',
       '0@$$a $metadata',
@@ -129,13 +132,14 @@ describe('a server that cannot start', () => {
     await server.kill('SIGTERM');
     const path = join(bench.directory('damaged'), 'events.log');
     const bytes = readFileSync(path);
-    const at = Number(first.position?.commit) + 30;
+    const recordAt = Number(first.position?.commit) - FIRST_EVENT_AT;
+    const at = recordAt + 58;
     bytes[at] = (bytes[at] ?? 0) ^ 1;
     writeFileSync(path, bytes);
     const db = bench.directory('damaged');
     const [code, words] = await lastWords(['--port', '0', '--db', db]);
     expect(code).toBe(1);
-    expect(words).toMatch(/^eventstore: .*events\.log is damaged at offset 16: .*\n$/);
+    expect(words).toContain(`events.log is damaged at offset ${recordAt}: `);
   });
 
   it.each([

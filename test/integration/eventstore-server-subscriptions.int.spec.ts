@@ -4,12 +4,12 @@ import {
   type EventStoreDBClient,
   eventTypeFilter,
   type Position,
-  type ResolvedEvent,
   START,
   StreamDeletedError,
   streamNameFilter,
 } from '@eventstore/db-client';
-import { anEvent, lineOf, ServerBench } from './eventstore-server.builder.js';
+import { anEvent, ServerBench } from './eventstore-server.builder.js';
+import { Listener } from './subscription-listener.builder.js';
 
 let bench: ServerBench;
 let client: EventStoreDBClient;
@@ -20,39 +20,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => bench.tearDown());
-
-type Subscription = ReturnType<EventStoreDBClient['subscribeToStream' | 'subscribeToAll']>;
-
-/** Notes what a subscription says, in order, and lets a test wait for it. */
-class Listener {
-  readonly heard: string[] = [];
-  error: unknown;
-  private waiting: (() => void) | undefined;
-
-  constructor(readonly subscription: Subscription) {
-    const note = (line: string): void => {
-      this.heard.push(line);
-      this.waiting?.();
-    };
-    const source = subscription as ReturnType<EventStoreDBClient['subscribeToStream']>;
-    source
-      .on('confirmation', () => note('confirmed'))
-      .on('caughtUp', () => note('caught up'))
-      .on('data', (event: ResolvedEvent) => note(lineOf(event)))
-      .on('error', (error: unknown) => {
-        this.error = error;
-        note('error');
-      });
-  }
-
-  /** Everything heard so far, once it is `count` lines. */
-  async hears(count: number): Promise<string[]> {
-    while (this.heard.length < count) {
-      await new Promise<void>((resolve) => (this.waiting = resolve));
-    }
-    return this.heard;
-  }
-}
 
 const numbered = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => from + i);

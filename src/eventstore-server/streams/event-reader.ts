@@ -7,6 +7,7 @@ import type { ResolvedEvent } from '../protocol/read-response.codec.js';
 import type { EventStore } from './event-store.js';
 import { isSoftDeleted } from './stream-metadata.parse.js';
 import { isMetastream, type StreamEntry } from './stream-entry.js';
+import { linkRecord } from './system-stream.js';
 
 export interface ReadForm {
   readonly resolveLinks: boolean;
@@ -17,19 +18,35 @@ export const PAGE_EVENTS_MAX = 256;
 /** What a reader that stops reading holds in memory, and no more. */
 const PAGE_BYTES_MAX = 32 * 1024;
 
+/** Events that are fetched together. */
+export interface EventPage {
+  readonly ordinals: readonly number[];
+  /** Present if the events are shown as links of a system stream: its name and their places in it. */
+  readonly links?: { readonly stream: string; readonly revisions: readonly number[] } | undefined;
+}
+
 /** Collects ordinals until a page is full; a page holds one event at least. */
-export class PageBuilder {
+export class PageBuilder implements EventPage {
   readonly ordinals: number[] = [];
+  readonly links: { readonly stream: string; readonly revisions: number[] } | undefined;
   private bytes = 0;
 
-  constructor(private readonly store: EventStore) {}
+  /** Of the events of one stream, or of $all. */
+  constructor(
+    private readonly store: EventStore,
+    entry?: StreamEntry,
+  ) {
+    if (entry?.isSystemStream === true) this.links = { stream: entry.name, revisions: [] };
+  }
 
   get isFull(): boolean {
     return this.ordinals.length >= PAGE_EVENTS_MAX || this.bytes >= PAGE_BYTES_MAX;
   }
 
-  push(ordinal: number): void {
+  /** The revision is the one in the stream that the page is of. */
+  push(ordinal: number, revision = 0): void {
     this.ordinals.push(ordinal);
+    this.links?.revisions.push(revision);
     this.bytes += this.store.index.columns.length(ordinal);
   }
 }
@@ -37,15 +54,17 @@ export class PageBuilder {
 /** Fetches events and, if asked to, what their links point at. */
 export async function readEvents(
   store: EventStore,
-  ordinals: readonly number[],
+  page: EventPage,
   form: ReadForm,
 ): Promise<ResolvedEvent[]> {
+  const { ordinals } = page;
   if (ordinals.length === 0) return [];
   const found = store.read(ordinals);
-  const messages = Array.isArray(found) ? found : await found;
+  const stored = Array.isArray(found) ? found : await found;
+  const messages = page.links === undefined ? stored : asLinks(store, page, stored);
   const plain = (message: Buffer): Buffer =>
     form.structuredIds ? withStructuredId(message) : message;
-  const targets = form.resolveLinks ? await readTargets(store, ordinals, messages) : NO_TARGETS;
+  const targets = form.resolveLinks ? await readTargets(store, page, messages) : NO_TARGETS;
   return ordinals.map((ordinal, i) => {
     const message = messages[i];
     if (message === undefined) throw new Error('Invariant: one message per ordinal');
@@ -54,6 +73,20 @@ export async function readEvents(
     if (target === undefined) return { event: plain(message), link: undefined, position };
     const event = target.message === undefined ? undefined : plain(target.message);
     return { event, link: plain(message), position };
+  });
+}
+
+function asLinks(store: EventStore, page: EventPage, stored: readonly Buffer[]): Buffer[] {
+  const { columns } = store.index;
+  return stored.map((message, i) => {
+    const ordinal = page.ordinals[i] ?? 0;
+    const place = {
+      stream: page.links?.stream ?? '',
+      revision: page.links?.revisions[i] ?? 0,
+      position: columns.position(ordinal),
+      createdMs: columns.createdMs(ordinal),
+    };
+    return linkRecord(place, message);
   });
 }
 
@@ -66,14 +99,15 @@ const NO_TARGETS: ReadonlyMap<number, Target> = new Map();
 /** The targets of those messages that are links, by their place in the page. */
 async function readTargets(
   store: EventStore,
-  ordinals: readonly number[],
+  page: EventPage,
   messages: readonly Buffer[],
 ): Promise<ReadonlyMap<number, Target>> {
   const targets = new Map<number, Target>();
   const wanted: { readonly target: Target; readonly ordinal: number }[] = [];
-  for (const [i, ordinal] of ordinals.entries()) {
+  for (const [i, ordinal] of page.ordinals.entries()) {
     const message = messages[i];
-    if (message === undefined || store.index.typeOf(ordinal) !== LINK_TYPE) continue;
+    const isLink = page.links !== undefined || store.index.typeOf(ordinal) === LINK_TYPE;
+    if (message === undefined || !isLink) continue;
     const link = parseLink(readRecordedEvent(message).data);
     if (link === undefined) continue;
     const target: Target = { message: undefined };
@@ -103,9 +137,9 @@ function parseLink(data: Buffer): Link | undefined {
 
 function visibleOrdinal(store: EventStore, link: Link): number | undefined {
   const entry = store.index.find(link.stream);
-  if (entry === undefined || isHidden(store, entry)) return undefined;
+  if (entry === undefined || entry.isSystemStream || isHidden(store, entry)) return undefined;
   if (link.revision < entry.firstVisible || link.revision > entry.visibleLast) return undefined;
-  const ordinal = entry.ordinals[link.revision];
+  const ordinal = entry.ordinalAt(link.revision);
   return ordinal !== undefined && !isExpired(store, entry, ordinal) ? ordinal : undefined;
 }
 

@@ -70,6 +70,11 @@ export class EventStore {
     return this.log.pendingBytes;
   }
 
+  /** Whether nothing was ever written. */
+  get isEmpty(): boolean {
+    return this.index.columns.count === 0;
+  }
+
   /** Resolves when everything written so far is durable and acknowledged. */
   durable(): Promise<void> {
     return new Promise((resolve) => this.log.afterStaged(resolve));
@@ -223,12 +228,13 @@ export class EventStore {
 
 const WRONG = { kind: 'wrong' } as const;
 
-function metadataEvent(document: string): ProposedEvent {
+/** An event that sets the metadata of the stream to whose metastream it is appended. */
+export function metadataEvent(document: string): ProposedEvent {
   const data = Buffer.from(document, 'utf8');
   return { id: newUuid(), type: METADATA_TYPE, isJson: true, data, metadata: NO_BYTES };
 }
 
-function newUuid(): Uuid {
+export function newUuid(): Uuid {
   const uuid = parseUuid(randomUUID());
   if (uuid === undefined) throw new Error('Invariant: randomUUID returns a uuid');
   return uuid;

@@ -5,10 +5,12 @@ import {
   NO_METADATA,
   type StreamMetadata,
 } from './stream-metadata.parse.js';
+import { isSystemStream } from './system-stream.js';
 
 /**
  * One stream as the index holds it, twice over: as written (decisions) and as acknowledged (readers).
- * A write moves the first at once and the second when it is durable.
+ * A write moves the first at once and the second when it is durable. A system stream is filled with
+ * the events that it points at when those become visible.
  */
 export class StreamEntry {
   /** Ordinals by revision, pending ones included. */
@@ -24,12 +26,20 @@ export class StreamEntry {
   /** Called when something of this stream became visible. */
   readonly watchers = new Set<() => void>();
 
+  readonly isSystemStream: boolean;
+
   constructor(
     readonly no: number,
     readonly name: string,
   ) {
+    this.isSystemStream = isSystemStream(name);
     this.metadata = isMetastream(name) ? METASTREAM_METADATA : NO_METADATA;
     this.visibleMetadata = this.metadata;
+  }
+
+  /** The event at a revision that readers see. */
+  ordinalAt(revision: number): number | undefined {
+    return revision < this.visibleCount ? this.ordinals[revision] : undefined;
   }
 
   get last(): number {

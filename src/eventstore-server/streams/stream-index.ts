@@ -4,6 +4,7 @@ import { EventColumns, TOMBSTONE_MARK } from './event-columns.js';
 import { EventIdIndex } from './event-id-index.js';
 import type { StreamView } from './expected-version.js';
 import { isMetastream, metastreamOf, StreamEntry } from './stream-entry.js';
+import { SystemStreamIndex } from './system-stream-index.js';
 import {
   isSoftDeleted,
   NO_METADATA,
@@ -19,6 +20,7 @@ export interface IndexedEvent {
   readonly isJson: boolean;
   readonly createdMs: number;
   readonly data: Buffer;
+  readonly metadata: Buffer;
 }
 
 interface PendingMetadata {
@@ -47,6 +49,7 @@ export class StreamIndex {
   readonly streamNames: string[] = [];
   readonly typeNames: string[] = [];
   private pendingMetadata: PendingMetadata[] = [];
+  private readonly systemStreams = new SystemStreamIndex(this);
 
   find(name: string): StreamEntry | undefined {
     return this.byName.get(name);
@@ -89,6 +92,7 @@ export class StreamIndex {
     if (isTombstone) entry.tombstone = ordinal;
     else entry.ordinals.push(ordinal);
     if (isMetastream(event.stream) && !isTombstone) this.addMetadata(event, ordinal);
+    this.systemStreams.add(ordinal, event.metadata);
   }
 
   /** Shows everything below `end` to readers and wakes those who wait for it. */
@@ -99,6 +103,7 @@ export class StreamIndex {
       if (entry.tombstone === this.visible) entry.isVisiblyTombstoned = true;
       else entry.visibleCount++;
       if (entry.watchers.size > 0) touched.add(entry);
+      for (const watched of this.systemStreams.publish(this.visible, entry)) touched.add(watched);
     }
     this.publishMetadata(end);
     for (const entry of touched) for (const wake of entry.watchers) wake();

@@ -12,7 +12,8 @@ function anIndex(): StreamIndex {
   const data = Buffer.alloc(0);
   for (const [i, stream] of STREAMS.entries()) {
     const type = stream.startsWith('$') ? '$metadata' : 'Thing';
-    index.add({ id, stream, revision: 0, type, isJson: false, createdMs: 0, data }, 100 * i, 10);
+    const event = { id, stream, revision: 0, type, isJson: false, createdMs: 0, data };
+    index.add({ ...event, metadata: data }, 100 * i, 10);
   }
   return index;
 }
@@ -65,7 +66,8 @@ describe('EventFilter', () => {
     ];
     const data = Buffer.alloc(0);
     for (const [i, stream] of names.entries()) {
-      index.add({ id, stream, revision: 0, type: 'T', isJson: false, createdMs: 0, data }, i, 1);
+      const event = { id, stream, revision: 0, type: 'T', isJson: false, createdMs: 0, data };
+      index.add({ ...event, metadata: data }, i, 1);
     }
     const filter = new EventFilter(index, undefined);
     expect(names.map((_name, ordinal) => filter.isVisible(ordinal))).toStrictEqual([

@@ -10,6 +10,7 @@ import {
   frameEvents,
 } from '../protocol/read-response.codec.js';
 import {
+  type EventPage,
   isExpired,
   isTombstoned,
   PageBuilder,
@@ -41,8 +42,7 @@ interface Source {
 const SEARCHED_EVENTS_MAX = 65_536;
 
 /** Without ordinals: nothing matched so far, the search goes on. */
-interface Page {
-  readonly ordinals: readonly number[];
+interface Page extends EventPage {
   /** Position of a checkpoint behind the events of the page. */
   readonly checkpoint?: number;
 }
@@ -80,7 +80,7 @@ async function run(context: SubscriptionContext, source: Source, latch: Latch): 
 async function sendPage(context: SubscriptionContext, page: Page): Promise<void> {
   const { call, store, form } = context;
   if (page.ordinals.length === 0) await nextTurn();
-  else call.sendFrames(frameEvents(await readEvents(store, page.ordinals, form)));
+  else call.sendFrames(frameEvents(await readEvents(store, page, form)));
   if (page.checkpoint !== undefined) call.send(checkpoint(page.checkpoint));
   await call.drained();
 }
@@ -116,11 +116,11 @@ export function subscribeToStream(
     nextPage(isLive) {
       // Retention hides old events from those who catch up, never new ones from those who follow.
       if (!isLive) next = Math.max(next, Math.min(entry.firstVisible, entry.visibleCount));
-      const page = new PageBuilder(store);
+      const page = new PageBuilder(store, entry);
       for (; next < entry.visibleCount && !page.isFull; next++) {
-        const ordinal = entry.ordinals[next];
+        const ordinal = entry.ordinalAt(next);
         if (ordinal === undefined) break;
-        if (isLive || !isExpired(store, entry, ordinal)) page.push(ordinal);
+        if (isLive || !isExpired(store, entry, ordinal)) page.push(ordinal, next);
       }
       return page.ordinals.length === 0 ? undefined : page;
     },
