@@ -62,7 +62,7 @@ class Way {
       onConflict: ({ streamId }) => {
         throw new Error(`conflict in ${streamId}`);
       },
-      onAvailability: () => undefined,
+      onReach: () => undefined,
     });
     this.host = new EngineHost({
       partitionName: 'p0',

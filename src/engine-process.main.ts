@@ -110,8 +110,12 @@ export class EngineProcess {
       pause: (ms) => pause(ms),
       onConflict: ({ streamId, found }) =>
         onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
-      onAvailability: (isAvailable, reason) => {
-        say(isAvailable ? 'event log reachable again' : `ALARM event log unreachable: ${reason}`);
+      onReach: (reach, reason) => {
+        say(
+          reach === 'reachable'
+            ? 'event log reachable again'
+            : `ALARM event log ${reach}: ${reason}`,
+        );
       },
     });
     this.tape = this.openTape();

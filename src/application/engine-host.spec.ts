@@ -7,7 +7,7 @@ import type { AppendOutcome } from './ports/journal.port.js';
 /** A host over a log that answers when told; every step that leaves the host is noted in order. */
 class Steps {
   readonly steps: string[] = [];
-  private readonly answers: (() => void)[] = [];
+  private readonly answers: ((outcome: AppendOutcome) => void)[] = [];
   readonly host: EngineHost;
   private now = 1;
 
@@ -16,13 +16,12 @@ class Steps {
       journal: {
         append: (decisions) => {
           this.steps.push(`append ${decisions.map((one) => one.fact.type).join('+')}`);
-          const appended: AppendOutcome = { kind: 'appended', position: 7n };
-          return new Promise((resolve) => this.answers.push(() => resolve(appended)));
+          return new Promise((resolve) => this.answers.push(resolve));
         },
       },
       pause: () => Promise.resolve(),
       onConflict: () => undefined,
-      onAvailability: () => undefined,
+      onReach: () => undefined,
     });
     this.host = new EngineHost({
       partitionName: 'p0',
@@ -42,8 +41,16 @@ class Steps {
     });
   }
 
-  async durable(): Promise<void> {
-    for (const answer of this.answers.splice(0)) answer();
+  durable(): Promise<void> {
+    return this.answer({ kind: 'appended', position: 7n });
+  }
+
+  away(): Promise<void> {
+    return this.answer({ kind: 'unavailable', reason: 'down' });
+  }
+
+  private async answer(outcome: AppendOutcome): Promise<void> {
+    for (const answer of this.answers.splice(0)) answer(outcome);
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -114,6 +121,24 @@ describe('the host of a partition', () => {
       problems: [{ code: 'IDEMPOTENCY_KEY_REUSED', field: 'Idempotency-Key' }],
     });
     expect(await steps.host.execute({ ...cancel, requestHash: 'b' })).toBe(await first);
+  });
+
+  it('tells who waits when the log is away, and gives the answer of before to the same command again', async () => {
+    const steps = armed();
+    const command = {
+      kind: 'CancelStop',
+      commandId: 'c',
+      actor: 'test',
+      stopId: ulidOf(2),
+    } as const;
+    const first = steps.host.execute(command);
+    await steps.away();
+    expect(await first).toMatchObject({ kind: 'unavailable' });
+    const second = steps.host.execute(command);
+    await steps.durable();
+    expect(await second).toMatchObject({ kind: 'unavailable' });
+    expect(await steps.host.execute(command)).toMatchObject({ kind: 'accepted', revision: 1 });
+    expect(steps.steps.filter((step) => step.startsWith('append'))).toHaveLength(2);
   });
 
   it('answers a command only when it is durable', async () => {

@@ -32,8 +32,11 @@ const REMEMBERED_COMMANDS_MAX = 50_000;
 // What a timer of the platform can wait at most; a later time is waited for in turns.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** Whether the log took a command is always found out in the end: only its answer may have to come earlier. */
+type Settled = Exclude<CommandOutcome, { kind: 'unavailable' }>;
+
 interface RememberedCommand {
-  readonly outcome: CommandOutcome | Promise<CommandOutcome>;
+  readonly outcome: Settled | Promise<Settled>;
   readonly requestHash: string | undefined;
 }
 
@@ -43,7 +46,7 @@ function isSameRequest(known: RememberedCommand, { requestHash }: EngineCommand)
   return known.requestHash === requestHash;
 }
 
-const REUSED: CommandOutcome = {
+const REUSED: Settled = {
   kind: 'rejected',
   rejection: 'invalid',
   problems: [
@@ -91,18 +94,18 @@ export class EngineHost {
 
   execute(command: EngineCommand): Promise<CommandOutcome> {
     const known = this.outcomes.get(command.commandId);
-    if (known) return Promise.resolve(isSameRequest(known, command) ? known.outcome : REUSED);
+    if (known) return isSameRequest(known, command) ? this.answer(known) : Promise.resolve(REUSED);
     const refusal = this.refusal();
     if (refusal) return Promise.resolve(refusal);
-    const outcome = this.decide(command);
     const { commandId, requestHash } = command;
+    const outcome = this.decide(command);
     this.remember(commandId, { outcome, requestHash });
     void outcome.then((settled) => {
       // What was refused changed nothing: the same key may be used again for the mended request.
       if (settled.kind === 'accepted') this.remember(commandId, { outcome: settled, requestHash });
       else this.outcomes.delete(commandId);
     });
-    return outcome;
+    return this.answer({ outcome, requestHash });
   }
 
   /** Takes in what an earlier run answered, so that a repeated request is recognised after a restart. */
@@ -122,7 +125,7 @@ export class EngineHost {
   private refusal(): CommandOutcome | undefined {
     const { line } = this.options;
     if (this.isClosed) return unavailable('the engine is stopping');
-    if (!line.available) return unavailable('the event log cannot be reached');
+    if (!line.available) return AWAY;
     if (line.queued > QUEUED_DECISIONS_MAX) return unavailable('the event log is behind');
     return undefined;
   }
@@ -134,7 +137,19 @@ export class EngineHost {
     if (!oldest.done) this.outcomes.delete(oldest.value);
   }
 
-  private async decide(command: EngineCommand): Promise<CommandOutcome> {
+  /** Who waits for a log that is away is told so; the same command, sent again, finds what became of it. */
+  private answer({ outcome }: RememberedCommand): Promise<CommandOutcome> {
+    if (!(outcome instanceof Promise)) return Promise.resolve(outcome);
+    return new Promise((resolve) => {
+      const forget = this.options.line.onAway(() => resolve(AWAY));
+      void outcome.then((settled) => {
+        forget();
+        resolve(settled);
+      });
+    });
+  }
+
+  private async decide(command: EngineCommand): Promise<Settled> {
     const { result, durable } = this.work({ kind: 'command', command }, this.options.clock());
     if (!result) throw new Error('Invariant: a command has a result');
     if (result.kind === 'rejected') return result;
@@ -250,3 +265,5 @@ function ticketFor(
 function unavailable(reason: string): CommandOutcome {
   return { kind: 'unavailable', reason, retryAfterMs: 1000 };
 }
+
+const AWAY = unavailable('the event log cannot be reached');

@@ -18,14 +18,14 @@ class Asked {
   readonly asked: { decisions: readonly Decision[]; answer: (outcome: AppendOutcome) => void }[] =
     [];
   readonly conflicts: AppendConflict[] = [];
-  readonly availability: boolean[] = [];
+  readonly reaches: string[] = [];
   readonly line = new JournalLine({
     journal: {
       append: (decisions) => new Promise((answer) => this.asked.push({ decisions, answer })),
     },
     pause: () => Promise.resolve(),
     onConflict: (conflict) => this.conflicts.push(conflict),
-    onAvailability: (isAvailable) => this.availability.push(isAvailable),
+    onReach: (reach) => this.reaches.push(reach),
   });
 
   streams(): string[] {
@@ -81,7 +81,7 @@ describe('the line into the journal', () => {
     await log.answer(0, { kind: 'unavailable', reason: 'down' });
     await log.answer(1, { kind: 'unavailable', reason: 'down' });
     expect(log.asked[2]?.decisions).toStrictEqual(log.asked[0]?.decisions);
-    expect([log.line.available, log.availability]).toStrictEqual([false, [false]]);
+    expect([log.line.available, log.reaches]).toStrictEqual([false, ['away']]);
     await log.answer(2, done(3n));
     expect([await position, log.line.available, log.line.queued]).toStrictEqual([3n, true, 0]);
   });

@@ -2,6 +2,7 @@ import type { Decision } from '../engine/decisions.js';
 import { LineEntry } from './line-entry.js';
 import type { Kept, StreamQueue } from './line-entry.js';
 import { LogOutage } from './log-outage.js';
+import type { LogReach } from './log-outage.js';
 import type { AppendConflict, Journal } from './ports/journal.port.js';
 import type { Spool } from './ports/spool.port.js';
 
@@ -11,7 +12,7 @@ export interface JournalLineOptions {
   readonly pause: (ms: number) => Promise<void>;
   /** Another writer owns the stream: this engine must not go on with what it believes. */
   readonly onConflict: (conflict: AppendConflict) => void;
-  readonly onAvailability: (isAvailable: boolean, reason: string) => void;
+  readonly onReach: (reach: LogReach, reason: string) => void;
   /** Without it nothing is safe before the log has it. */
   readonly spooling?:
     | {
@@ -51,15 +52,16 @@ export class JournalLine {
   private unlogged = 0;
   private isClosed = false;
   private readonly idle: (() => void)[] = [];
+  private readonly awaitingLoss = new Set<() => void>();
   private readonly outage: LogOutage;
 
   constructor(private readonly options: JournalLineOptions) {
-    const { journal, pause, onConflict, onAvailability, spooling } = options;
+    const { journal, pause, onConflict, spooling } = options;
     this.outage = new LogOutage({
       journal,
       pause,
       onConflict,
-      onAvailability,
+      onReach: (reach, reason) => this.reached(reach, reason),
       spool: spooling?.spool,
       holds: (decision) => spooling?.holds(decision) ?? true,
       onUnkept: (decision, outcome) => spooling?.onUnkept(decision, outcome),
@@ -79,8 +81,16 @@ export class JournalLine {
     return this.inFlightOf.urgent + this.inFlightOf.moves;
   }
 
+  /** False only once the log has said so: while it is slow it may still take what it was given. */
   get available(): boolean {
-    return !this.outage.isOn;
+    return this.outage.reach !== 'away';
+  }
+
+  /** Calls back when the log is away, at once or later, until the returned function is called. */
+  onAway(then: () => void): () => void {
+    if (!this.available) then();
+    else this.awaitingLoss.add(then);
+    return () => this.awaitingLoss.delete(then);
   }
 
   /** Decisions that only the spool has. */
@@ -184,7 +194,7 @@ export class JournalLine {
           queue,
           entries.filter((entry) => !entry.isSpooled && !entry.isLogged),
         );
-        this.begin(outcome.reason);
+        this.begin('away', outcome.reason);
     }
   }
 
@@ -200,9 +210,16 @@ export class JournalLine {
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  private begin(reason: string): void {
-    if (this.isClosed || this.outage.isOn) return;
-    this.outage.begin(reason);
+  private reached(reach: LogReach, reason: string): void {
+    if (reach === 'away') for (const tell of [...this.awaitingLoss]) tell();
+    this.options.onReach(reach, reason);
+  }
+
+  private begin(reach: 'slow' | 'away', reason: string): void {
+    if (this.isClosed) return;
+    const wasOn = this.outage.isOn;
+    this.outage.begin(reach, reason);
+    if (wasOn) return;
     for (const queue of this.streams.values()) this.outage.take(queue);
   }
 
@@ -244,7 +261,7 @@ export class JournalLine {
       await this.options.pause(afterMs / 4);
       const now = monotonicMs();
       const isLate = [...this.watched].some((queue) => now - queue.sentAtMs >= afterMs);
-      if (isLate) this.begin(`no answer within ${afterMs} ms`);
+      if (isLate) this.begin('slow', `no answer within ${afterMs} ms`);
     }
     this.isWatching = false;
   }

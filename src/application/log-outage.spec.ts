@@ -34,7 +34,7 @@ class Outage {
     journal: { append: (decisions) => this.append(decisions) },
     pause: () => new Promise((resolve) => this.paused.push(resolve)),
     onConflict: ({ streamId }) => void this.events.push(`conflict ${streamId}`),
-    onAvailability: (isAvailable) => void this.events.push(isAvailable ? 'back' : 'away'),
+    onReach: (reach) => void this.events.push(reach),
     spooling: {
       spool: {
         keep: (decisions) => {
@@ -153,7 +153,9 @@ describe('while the log is away', () => {
     expect(away.events).toStrictEqual([]);
     away.now = 500;
     await away.pass();
-    expect(away.events).toStrictEqual(['away', 'safe stop-a@0']);
+    expect(away.events).toStrictEqual(['slow', 'safe stop-a@0']);
+    // It may still take what it was given: commands are not refused.
+    expect(away.line.available).toBe(true);
     away.hangs = false;
     await away.comeBack();
     expect(away.log).toStrictEqual(['stop-a@0']);

@@ -3,6 +3,9 @@ import type { LineEntry, StreamQueue } from './line-entry.js';
 import type { AppendConflict, Journal } from './ports/journal.port.js';
 import type { Spool } from './ports/spool.port.js';
 
+/** `slow`: the log owes an answer, and may still give it. `away`: it said that it cannot be reached. */
+export type LogReach = 'reachable' | 'slow' | 'away';
+
 export interface LogOutageOptions {
   readonly journal: Journal;
   readonly spool: Spool | undefined;
@@ -10,7 +13,7 @@ export interface LogOutageOptions {
   readonly holds: (decision: Decision) => boolean;
   readonly pause: (ms: number) => Promise<void>;
   readonly onConflict: (conflict: AppendConflict) => void;
-  readonly onAvailability: (isAvailable: boolean, reason: string) => void;
+  readonly onReach: (reach: LogReach, reason: string) => void;
   /** A decision can be kept nowhere: what it orders waits for the log. */
   readonly onUnkept: (decision: Decision, outcome: 'full' | 'broken') => void;
   readonly logged: (entry: LineEntry, position: bigint) => void;
@@ -31,7 +34,7 @@ const BATCH_EVENTS_MAX = 200;
  * gets them in the very order of the spool, before anything newer.
  */
 export class LogOutage {
-  isOn = false;
+  private current: LogReach = 'reachable';
   private isClosed = false;
   private retryMs = RETRY_MS_MIN;
   /** Handed to the spool and not yet in the log, oldest first. */
@@ -47,11 +50,18 @@ export class LogOutage {
     return this.order.length - this.head;
   }
 
-  begin(reason: string): void {
-    if (this.isOn) return;
-    this.isOn = true;
-    this.options.onAvailability(false, reason);
-    void this.reconnect();
+  get isOn(): boolean {
+    return this.current !== 'reachable';
+  }
+
+  get reach(): LogReach {
+    return this.current;
+  }
+
+  begin(reach: 'slow' | 'away', reason: string): void {
+    const wasOn = this.isOn;
+    this.become(reach, reason);
+    if (!wasOn) void this.reconnect();
   }
 
   close(): void {
@@ -111,7 +121,7 @@ export class LogOutage {
         for (const entry of entries) this.options.logged(entry, outcome.position);
       }
       if (isProbe) this.settleProbe(entries);
-      if (outcome.kind === 'unavailable') await this.backOff();
+      if (outcome.kind === 'unavailable') await this.backOff(outcome.reason);
     }
   }
 
@@ -122,7 +132,8 @@ export class LogOutage {
     this.options.probed(first.decision.streamId, left);
   }
 
-  private async backOff(): Promise<void> {
+  private async backOff(reason: string): Promise<void> {
+    this.become('away', reason);
     await this.options.pause(this.retryMs);
     this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
   }
@@ -140,14 +151,20 @@ export class LogOutage {
   }
 
   private end(): void {
-    this.isOn = false;
     this.order = [];
     this.head = 0;
     this.unkept.clear();
     if (this.hasSpooled) void this.options.spool?.clear();
     this.hasSpooled = false;
-    this.options.onAvailability(true, '');
+    this.become('reachable', '');
     this.options.over();
+  }
+
+  /** What is away is not merely slow. */
+  private become(reach: LogReach, reason: string): void {
+    if (this.current === reach || (this.current === 'away' && reach === 'slow')) return;
+    this.current = reach;
+    this.options.onReach(reach, reason);
   }
 
   private hasEnded(): boolean {

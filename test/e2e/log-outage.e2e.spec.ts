@@ -84,7 +84,7 @@ describe('a log that does not answer', () => {
       `${stopId}-0101`,
     ]);
     expect(ofKind(app, 'repeated')).toStrictEqual([]);
-    expect(app.output).toContain('ALARM event log unreachable');
+    expect(app.output).toContain('ALARM event log away');
     expect(app.output).toContain('event log reachable again');
   });
 

@@ -40,7 +40,7 @@ export class ChaosEngine implements Journal, Broker {
       journal: this,
       pause,
       onConflict: () => this.die(),
-      onAvailability: () => undefined,
+      onReach: () => undefined,
       spooling: {
         spool: world.spoolFor(this),
         afterMs: SPOOL_AFTER_MS,

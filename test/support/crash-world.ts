@@ -84,7 +84,7 @@ export class CrashProcess implements Journal, Broker {
       onConflict: ({ streamId, found }) => {
         throw new Error(`conflict in ${streamId}: ${found}`);
       },
-      onAvailability: () => undefined,
+      onReach: () => undefined,
     });
     this.execution = new Execution({
       brokerOf: () => this,
