@@ -11,8 +11,17 @@ import { answerPlainHttp } from './plain-http.transport.js';
 import { asGrpcError, type CallHandler, GrpcCall } from './grpc-call.transport.js';
 import { GRPC_UNAVAILABLE, GRPC_UNIMPLEMENTED, GrpcError } from './protocol/grpc-status.js';
 
-/** Builds the handler of one call; `address` is where the client reached this server. */
-export type Method = (call: GrpcCall, address: { host: string; port: number }) => CallHandler;
+/** Both ends of the connection of a call. */
+export interface Peer {
+  /** Where the client reached this server. */
+  readonly host: string;
+  readonly port: number;
+  /** Address of the client. */
+  readonly from: string;
+}
+
+/** Builds the handler of one call. */
+export type Method = (call: GrpcCall, peer: Peer) => CallHandler;
 
 const HTTP2_PREFACE = 'PRI * HTTP/2.0';
 const STREAMS_MAX = 1_000_000; // Each subscription is a stream of its own.
@@ -111,13 +120,20 @@ export class GrpcServer {
       call.fail(new GrpcError(GRPC_UNIMPLEMENTED, 'Method is unimplemented.'));
       return;
     }
-    const { localAddress, localPort } = stream.session?.socket ?? {};
-    const host = (localAddress ?? '127.0.0.1').replace(MAPPED_IPV4, '');
-    const address = { host, port: localPort ?? 0 };
     try {
-      call.attach(method(call, address));
+      call.attach(method(call, peerOf(stream)));
     } catch (error) {
       call.fail(asGrpcError(error));
     }
   }
+}
+
+function peerOf(stream: ServerHttp2Stream): Peer {
+  const { localAddress, localPort, remoteAddress, remotePort } = stream.session?.socket ?? {};
+  const plain = (address = '127.0.0.1'): string => address.replace(MAPPED_IPV4, '');
+  return {
+    host: plain(localAddress),
+    port: localPort ?? 0,
+    from: `${plain(remoteAddress)}:${remotePort ?? 0}`,
+  };
 }

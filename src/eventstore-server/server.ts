@@ -2,6 +2,9 @@ import { appendHandler, deleteHandler } from './append.handler.js';
 import { BatchAppendHandler } from './batch-append.handler.js';
 import { GrpcServer, type Method } from './grpc-server.transport.js';
 import { claimDataDirectory } from './log/data-directory.js';
+import { GroupRegistry } from './persistent/group-registry.js';
+import { GROUP_METHODS, groupHandler } from './persistent-groups.handler.js';
+import { persistentReadHandler } from './persistent-read.handler.js';
 import { readHandler } from './read.handler.js';
 import {
   answerWith,
@@ -33,6 +36,14 @@ export interface RunningServer {
 }
 
 const STREAMS = 'event_store.client.streams.Streams';
+const PERSISTENT = 'event_store.client.persistent_subscriptions.PersistentSubscriptions';
+const PERSISTENT_SERVICE: ServedService = {
+  service: PERSISTENT.toLowerCase(),
+  methods: ['Read', ...Object.keys(GROUP_METHODS)].map((name) => ({
+    name: name.toLowerCase(),
+    features: ['stream', 'all'],
+  })),
+};
 const STREAMS_SERVICE: ServedService = {
   service: STREAMS.toLowerCase(),
   methods: [
@@ -56,13 +67,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store = await EventStore.open(directory.logPath, options.onFailure);
     const opened = store;
     await writeFirstEvents(opened);
-    const server = new GrpcServer(methodsOf(opened, options.commitTimeoutMs));
+    const groups = await GroupRegistry.open(opened);
+    const server = new GrpcServer(methodsOf(opened, groups, options.commitTimeoutMs));
     const port = await server.listen(options.port, options.host);
     return {
       port,
       tornBytes: opened.tornBytes,
       async close() {
         await opened.durable();
+        groups.release();
         await server.close();
         await opened.close();
         directory.release();
@@ -75,8 +88,16 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-function methodsOf(store: EventStore, commitTimeoutMs: number): ReadonlyMap<string, Method> {
-  const services = [STREAMS_SERVICE];
+function methodsOf(
+  store: EventStore,
+  groups: GroupRegistry,
+  commitTimeoutMs: number,
+): ReadonlyMap<string, Method> {
+  const services = [STREAMS_SERVICE, PERSISTENT_SERVICE];
+  const groupMethods = Object.entries(GROUP_METHODS).map(([name, method]): [string, Method] => [
+    `/${PERSISTENT}/${name}`,
+    (call) => groupHandler(call, groups, method),
+  ]);
   return new Map<string, Method>([
     [
       '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
@@ -91,5 +112,7 @@ function methodsOf(store: EventStore, commitTimeoutMs: number): ReadonlyMap<stri
     [`/${STREAMS}/BatchAppend`, (call) => new BatchAppendHandler(call, store, commitTimeoutMs)],
     [`/${STREAMS}/Delete`, (call) => deleteHandler(call, store.deleteStream.bind(store))],
     [`/${STREAMS}/Tombstone`, (call) => deleteHandler(call, store.tombstone.bind(store))],
+    [`/${PERSISTENT}/Read`, (call, { from }) => persistentReadHandler(call, groups, from)],
+    ...groupMethods,
   ]);
 }

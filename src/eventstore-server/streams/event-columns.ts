@@ -88,6 +88,13 @@ export class EventColumns {
     );
   }
 
+  idText(ordinal: number): string {
+    const at = ordinal * 4;
+    let hex = '';
+    for (let i = 0; i < 4; i++) hex += (this.ids[at + i] ?? 0).toString(16).padStart(8, '0');
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+
   /** A spread-out number from the stream and the id of an event. */
   hashOf(ordinal: number): number {
     const at = ordinal * 4;

@@ -72,6 +72,12 @@ export class StreamIndex {
     return entry;
   }
 
+  /** The revision of an event in its own stream, as links spell it. */
+  revisionText(ordinal: number): string {
+    const revision = this.columns.revision(ordinal);
+    return revision === TOMBSTONE_MARK ? TOMBSTONE_REVISION.toString() : String(revision);
+  }
+
   typeOf(ordinal: number): string {
     return this.typeNames[this.columns.typeNo(ordinal)] ?? '';
   }
