@@ -20,8 +20,16 @@ export interface Projection<E extends AnyEvent, Row extends object> {
   readonly consumes: { readonly [Type in E['type']]: true };
   /** The rows that a fact touches, by their key. */
   readonly keyOf: (recorded: Recorded<E>) => string | readonly string[];
-  /** The row after the fact; undefined when there is none (any more). */
-  readonly evolve: (row: Row | undefined, recorded: Recorded<E>, key: string) => Row | undefined;
+  /**
+   * The row after the fact; undefined when there is none (any more). `before` gives the other rows that the fact touches
+   * as they were before it: what a day gained depends on the holding that another row keeps.
+   */
+  readonly evolve: (
+    row: Row | undefined,
+    recorded: Recorded<E>,
+    key: string,
+    before: (key: string) => Row | undefined,
+  ) => Row | undefined;
 }
 
 /** A read model as the projector sees it, whatever its facts and rows. */
@@ -30,4 +38,20 @@ export type AnyProjection = Projection<never, never>;
 /** ISO 8601 with `Z`: how times stand in rows and answers. */
 export function isoTime(at: UnixMs): string {
   return new Date(at).toISOString();
+}
+
+/** The calendar day in UTC, such as `2025-06-21`. */
+export function utcDay(at: UnixMs): string {
+  return isoTime(at).slice(0, 10);
+}
+
+const DAY_MS = 86_400_000;
+// The epoch began on a Thursday: three days after a Monday.
+const MONDAY_OFFSET_DAYS = 3;
+
+/** The Monday that the week of ISO 8601 begins with, in UTC. */
+export function utcWeek(at: UnixMs): string {
+  const days = Math.floor(at / DAY_MS);
+  const sinceMonday = (((days + MONDAY_OFFSET_DAYS) % 7) + 7) % 7;
+  return utcDay((days - sinceMonday) * DAY_MS);
 }

@@ -16,9 +16,12 @@ import { OperationsController } from './api/operations/operations.controller.js'
 import type { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import type { ProjectorStatusSource, ReadModels } from './api/read-models.port.js';
 import { AccountsController } from './api/rest/accounts.controller.js';
+import { BooksController } from './api/rest/books.controller.js';
 import { InstrumentsController } from './api/rest/instruments.controller.js';
 import { OrdersController } from './api/rest/orders.controller.js';
+import { PnlController } from './api/rest/pnl.controller.js';
 import { PositionsController } from './api/rest/positions.controller.js';
+import { RecordsController } from './api/rest/records.controller.js';
 import { StopsController } from './api/rest/stops.controller.js';
 import { ENGINE_GATEWAY, METRICS, PROJECTOR_STATUS, READ_MODELS } from './api/tokens.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
@@ -52,8 +55,11 @@ export class ReadSideModule {
         StopsController,
         OrdersController,
         PositionsController,
+        RecordsController,
         InstrumentsController,
         AccountsController,
+        BooksController,
+        PnlController,
         OperationsController,
       ],
       providers: [

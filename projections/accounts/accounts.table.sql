@@ -1,8 +1,9 @@
-create table accounts_v1 (
+create table accounts_v2 (
   account_id text collate "C" primary key,
   broker text not null,
   mode text not null,
   currency text not null,
+  cost_basis text not null,
   revision integer not null,
   opened_at timestamptz not null,
   updated_at timestamptz not null

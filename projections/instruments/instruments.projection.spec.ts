@@ -17,6 +17,7 @@ it('shows the newest definition, and when the first one was made', () => {
     priceTick: '0.001',
     quantityStep: '0.001',
     quoteCurrency: 'USDT',
+    contract: null,
     feeds: ['main', 'spare'],
     revision: 1,
     definedAt: '2025-06-21T21:31:00.000Z',

@@ -1,3 +1,4 @@
+import type { Contract } from '../../src/domain/kernel/contract.js';
 import type { Currency, DecimalText, InstrumentId } from '../../src/domain/kernel/units.js';
 import type { InstrumentEvent } from '../../src/domain/instrument/instrument.events.js';
 import { isoTime } from '../projection.js';
@@ -12,6 +13,8 @@ export interface InstrumentRow {
   readonly priceTick: DecimalText;
   readonly quantityStep: DecimalText;
   readonly quoteCurrency: Currency;
+  /** Null: a unit is worth its price in the quote currency. */
+  readonly contract: Contract | null;
   /** Primary first. */
   readonly feeds: readonly string[];
   readonly revision: number;
@@ -21,7 +24,7 @@ export interface InstrumentRow {
 
 export const instruments: Projection<InstrumentEvent, InstrumentRow> = {
   name: 'instruments',
-  version: 1,
+  version: 2,
   key: 'instrumentId',
   consumes: { InstrumentDefined: true },
   keyOf: (recorded) => recorded.event.data.instrumentId,
@@ -33,6 +36,7 @@ export const instruments: Projection<InstrumentEvent, InstrumentRow> = {
     priceTick: data.priceTick,
     quantityStep: data.quantityStep,
     quoteCurrency: data.quoteCurrency,
+    contract: data.contract ?? null,
     feeds: data.feeds,
     revision,
     definedAt: row?.definedAt ?? isoTime(data.at),

@@ -1,4 +1,4 @@
-create table instruments_v1 (
+create table instruments_v2 (
   instrument_id text collate "C" primary key,
   instrument_version integer not null,
   venue text not null,
@@ -6,6 +6,7 @@ create table instruments_v1 (
   price_tick numeric not null,
   quantity_step numeric not null,
   quote_currency text not null,
+  contract json,
   feeds json not null,
   revision integer not null,
   defined_at timestamptz not null,

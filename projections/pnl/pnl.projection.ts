@@ -1,70 +1,212 @@
-import { ZERO, add, decimal, formatDecimal, subtract } from '../../src/domain/kernel/decimal.js';
+import type { CashMoved } from '../../src/domain/account/accounting.events.js';
+import { settlementOf } from '../../src/domain/kernel/contract.js';
+import type { Contract } from '../../src/domain/kernel/contract.js';
+import { ZERO, add, decimal, formatDecimal, negate } from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
-import type { Currency, DecimalText } from '../../src/domain/kernel/units.js';
-import type { PositionClosed, PositionReduced } from '../../src/domain/position/position.events.js';
-import { isoTime } from '../projection.js';
+import type { Recorded } from '../../src/domain/kernel/event.js';
+import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
+import { openQuantity } from '../../src/domain/pnl/cost-book.js';
+import type { CostBasis, CostBook } from '../../src/domain/pnl/cost-book.js';
+import { entering, isPaidInKind, leaving } from '../../src/domain/pnl/position-trade.js';
+import type { PositionTrade } from '../../src/domain/pnl/position-trade.js';
+import type {
+  PositionClosed,
+  PositionOpened,
+  PositionReduced,
+} from '../../src/domain/position/position.events.js';
+import { isoTime, utcDay, utcWeek } from '../projection.js';
 import type { Projection } from '../projection.js';
 
+/** What is held, counted in both ways, so that the account's setting may change without a rebuild. */
+export interface Holding {
+  readonly fifo: CostBook;
+  readonly average: CostBook;
+  readonly contract: Contract | null;
+}
+
 /**
- * Answers: what was really earned, per account, instrument and currency? Nothing is converted: a fee in another
- * currency than the price's stands in a row of its own.
- * Read by: the API's P&L.
+ * Answers: what was really earned, per account, instrument and currency, in all and by day and week (UTC)? Nothing is
+ * converted: a fee in a currency of its own stands in a row of its own. A fee paid in what was bought is a sale of that
+ * much at the fill's price, and counts in the currency of the price.
+ * Read by: the API's P&L, which picks the account's cost basis and adds what is unrealised at the last price.
  */
 export interface PnlRow {
-  /** `<account>|<instrument>|<currency>` */
+  /** `<account>|<instrument>|<currency>|<span>`, for a day or week with its first day behind. */
   readonly pnlId: string;
   readonly accountId: string;
-  readonly instrumentId: string;
+  /** Null for cash that belongs to no instrument. */
+  readonly instrumentId: string | null;
   readonly currency: Currency;
-  /** Realised, before fees. */
-  readonly gross: DecimalText;
+  readonly span: 'all' | 'day' | 'week';
+  /** First day; null for `all`. */
+  readonly startsOn: string | null;
+  /** Before fees, the oldest sold first. */
+  readonly realisedFifo: DecimalText;
+  /** Before fees, at average cost. */
+  readonly realisedAverage: DecimalText;
+  /** Above zero was paid. */
   readonly fees: DecimalText;
-  /** gross - fees */
-  readonly net: DecimalText;
+  readonly funding: DecimalText;
+  readonly dividends: DecimalText;
   readonly exits: number;
   /** Positions that became flat. */
   readonly closedTrades: number;
+  /** Below zero for a short; null but in the row of all time. */
+  readonly openQuantity: DecimalText | null;
+  readonly holding: Holding | null;
   readonly updatedAt: string;
 }
 
-type Exit = PositionReduced | PositionClosed;
+type PositionFact = PositionOpened | PositionReduced | PositionClosed;
+type PnlFact = PositionFact | CashMoved;
 
-export const pnl: Projection<Exit, PnlRow> = {
+/** What one fact adds to a row. */
+interface Gain {
+  readonly fifo: Decimal;
+  readonly average: Decimal;
+  readonly fees: Decimal;
+  readonly funding: Decimal;
+  readonly dividends: Decimal;
+  readonly exits: number;
+  readonly closedTrades: number;
+  /** As it is after the fact; undefined when it does not concern the row's currency. */
+  readonly holding?: Holding;
+}
+
+const NOTHING_HELD: Holding = { fifo: [], average: [], contract: null };
+const NOTHING: Gain = {
+  fifo: ZERO,
+  average: ZERO,
+  fees: ZERO,
+  funding: ZERO,
+  dividends: ZERO,
+  exits: 0,
+  closedTrades: 0,
+};
+
+export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 1,
+  version: 2,
   key: 'pnlId',
-  consumes: { PositionReduced: true, PositionClosed: true },
-  keyOf: ({ event: { data } }) => {
-    const quote = pnlId(data, data.quoteCurrency);
-    const fee = pnlId(data, data.feeCurrency);
-    return quote === fee ? quote : [quote, fee];
+  consumes: { PositionOpened: true, PositionReduced: true, PositionClosed: true, CashMoved: true },
+  keyOf: ({ event }) => {
+    const { at } = event.data;
+    if (event.type !== 'CashMoved') {
+      const currencies = currenciesOf(event);
+      return currencies.flatMap((currency) => keysOf({ ...event.data, currency }, at));
+    }
+    const { kind } = event.data;
+    return kind === 'deposit' || kind === 'withdrawal' ? [] : keysOf(event.data, at);
   },
-  evolve: (row, { event }, key) => {
-    const { data } = event;
-    const isQuote = key === pnlId(data, data.quoteCurrency);
-    const isFee = key === pnlId(data, data.feeCurrency);
-    const gross = add(amount(row?.gross), isQuote ? decimal(data.realisedPnl) : ZERO);
-    const fees = add(amount(row?.fees), isFee ? decimal(data.feeAmount) : ZERO);
-    const closed = isQuote && event.type === 'PositionClosed';
-    return {
-      pnlId: key,
-      accountId: data.accountId,
-      instrumentId: data.instrumentId,
-      currency: isQuote ? data.quoteCurrency : data.feeCurrency,
-      gross: formatDecimal(gross),
-      fees: formatDecimal(fees),
-      net: formatDecimal(subtract(gross, fees)),
-      exits: (row?.exits ?? 0) + (isQuote ? 1 : 0),
-      closedTrades: (row?.closedTrades ?? 0) + (closed ? 1 : 0),
-      updatedAt: isoTime(data.at),
-    };
+  evolve: (row, recorded, key, before) => {
+    const gain = gainOf(recorded, key, before);
+    return added(row ?? emptyRow(key), gain, recorded.event.data.at);
   },
 };
 
-function pnlId(data: Exit['data'], currency: Currency): string {
-  return `${data.accountId}|${data.instrumentId}|${currency}`;
+/** The currency in which profit arises, then that of a fee which counts by itself. */
+function currenciesOf({ type, data }: PositionFact): readonly Currency[] {
+  const settlement = settlementOf(data.contract, data.quoteCurrency);
+  if (type === 'PositionOpened' || data.feeCurrency === settlement) return [settlement];
+  return isPaidInKind(data) ? [settlement] : [settlement, data.feeCurrency];
 }
 
-function amount(text: DecimalText | undefined): Decimal {
-  return text === undefined ? ZERO : decimal(text);
+function keysOf(
+  of: { accountId: string; instrumentId: string | null; currency: Currency },
+  at: UnixMs,
+): readonly string[] {
+  const stem = `${of.accountId}|${of.instrumentId ?? ''}|${of.currency}`;
+  return [`${stem}|all`, `${stem}|day|${utcDay(at)}`, `${stem}|week|${utcWeek(at)}`];
+}
+
+function emptyRow(pnlId: string): PnlRow {
+  const [accountId = '', instrumentId = '', currency = '', span = '', startsOn] = pnlId.split('|');
+  const none = '0' as DecimalText;
+  return {
+    pnlId,
+    accountId,
+    instrumentId: instrumentId === '' ? null : instrumentId,
+    currency,
+    span: span as PnlRow['span'],
+    startsOn: startsOn ?? null,
+    realisedFifo: none,
+    realisedAverage: none,
+    fees: none,
+    funding: none,
+    dividends: none,
+    exits: 0,
+    closedTrades: 0,
+    openQuantity: null,
+    holding: null,
+    updatedAt: '',
+  };
+}
+
+function gainOf(
+  { event }: Recorded<PnlFact>,
+  key: string,
+  before: (key: string) => PnlRow | undefined,
+): Gain {
+  if (event.type === 'CashMoved') return ofCash(event);
+  const [settlement = ''] = currenciesOf(event);
+  const isFeeRow = key.split('|')[2] !== settlement;
+  if (isFeeRow) return feeAlone(event);
+  const [holdingKey = ''] = keysOf({ ...event.data, currency: settlement }, event.data.at);
+  return tradeOf(event, before(holdingKey)?.holding ?? NOTHING_HELD);
+}
+
+function feeAlone(event: PositionFact): Gain {
+  return event.type === 'PositionOpened'
+    ? NOTHING
+    : { ...NOTHING, fees: decimal(event.data.feeAmount) };
+}
+
+function tradeOf(event: PositionFact, held: Holding): Gain {
+  const trade = (basis: CostBasis): PositionTrade =>
+    event.type === 'PositionOpened'
+      ? entering(held[basis], event.data, basis)
+      : leaving(held[basis], event.data, basis);
+  const oldest = trade('fifo');
+  const equal = trade('average');
+  return {
+    ...NOTHING,
+    fifo: oldest.realised,
+    average: equal.realised,
+    fees: oldest.fees,
+    exits: event.type === 'PositionOpened' ? 0 : 1,
+    closedTrades: event.type === 'PositionClosed' ? 1 : 0,
+    holding: {
+      fifo: oldest.book,
+      average: equal.book,
+      contract: event.data.contract ?? held.contract,
+    },
+  };
+}
+
+function ofCash({ data: { kind, amount } }: CashMoved): Gain {
+  const moved = decimal(amount);
+  return {
+    ...NOTHING,
+    fees: kind === 'fee' ? negate(moved) : ZERO,
+    funding: kind === 'funding' ? moved : ZERO,
+    dividends: kind === 'dividend' ? moved : ZERO,
+  };
+}
+
+function added(row: PnlRow, gain: Gain, at: UnixMs): PnlRow {
+  const plus = (text: DecimalText, by: Decimal) => formatDecimal(add(decimal(text), by));
+  const { holding } = gain;
+  return {
+    ...row,
+    realisedFifo: plus(row.realisedFifo, gain.fifo),
+    realisedAverage: plus(row.realisedAverage, gain.average),
+    fees: plus(row.fees, gain.fees),
+    funding: plus(row.funding, gain.funding),
+    dividends: plus(row.dividends, gain.dividends),
+    exits: row.exits + gain.exits,
+    closedTrades: row.closedTrades + gain.closedTrades,
+    ...(row.span === 'all' &&
+      holding && { holding, openQuantity: formatDecimal(openQuantity(holding.fifo)) }),
+    updatedAt: isoTime(at),
+  };
 }

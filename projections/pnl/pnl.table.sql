@@ -1,12 +1,20 @@
-create table pnl_v1 (
+create table pnl_v2 (
   pnl_id text collate "C" primary key,
   account_id text not null,
-  instrument_id text not null,
+  instrument_id text,
   currency text not null,
-  gross numeric not null,
+  span text not null,
+  starts_on text,
+  realised_fifo numeric not null,
+  realised_average numeric not null,
   fees numeric not null,
-  net numeric not null,
+  funding numeric not null,
+  dividends numeric not null,
   exits integer not null,
   closed_trades integer not null,
+  open_quantity numeric,
+  holding json,
   updated_at timestamptz not null
 );
+create index pnl_v2_span on pnl_v2 (span, pnl_id);
+create index pnl_v2_account on pnl_v2 (account_id, span, pnl_id);

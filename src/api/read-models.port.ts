@@ -4,6 +4,7 @@ import type { OpenStopRow } from '../../projections/open-stops/open-stops.projec
 import type { OrderRow } from '../../projections/orders/orders.projection.js';
 import type { PnlRow } from '../../projections/pnl/pnl.projection.js';
 import type { PositionRow } from '../../projections/positions/positions.projection.js';
+import type { PlainModel, RowByModel } from '../../projections/row-by-model.js';
 import type { StopTimelineRow } from '../../projections/stop-timeline/stop-timeline.projection.js';
 import type {
   CoverageRow,
@@ -19,7 +20,12 @@ type Wanted<Key extends string> = Readonly<
 export type StopFilters = Wanted<'status' | 'accountId' | 'instrumentId' | 'positionId'>;
 export type OrderFilters = StopFilters & Wanted<'stopId'>;
 export type PositionFilters = Wanted<'status' | 'accountId' | 'instrumentId'>;
-export type PnlFilters = Wanted<'accountId' | 'instrumentId' | 'currency'>;
+export type PnlFilters = Wanted<'accountId' | 'instrumentId' | 'currency' | 'span'>;
+
+/** A line of the P&L with how its account counts. */
+export interface PnlLine extends PnlRow {
+  readonly costBasis: 'fifo' | 'average';
+}
 
 /**
  * What the API reads. Throws `ReadSideUnavailable` while it cannot answer, `CursorUnreadable` for a cursor of another
@@ -34,7 +40,13 @@ export interface ReadModels {
   order(orderId: string): Promise<Found<OrderRow>>;
   positions(filters: PositionFilters, page: PageRequest): Promise<Page<PositionRow>>;
   position(positionId: string): Promise<Found<PositionRow>>;
-  pnl(filters: PnlFilters, page: PageRequest): Promise<Page<PnlRow>>;
+  pnl(filters: PnlFilters, page: PageRequest): Promise<Page<PnlLine>>;
+  /** Read models that are shown as they stand, filtered by columns. */
+  list<Model extends PlainModel>(
+    model: Model,
+    filters: Wanted<string>,
+    page: PageRequest,
+  ): Promise<Page<RowByModel[Model]>>;
   instruments(page: PageRequest): Promise<Page<InstrumentRow>>;
   instrument(instrumentId: string): Promise<Found<InstrumentRow>>;
   accounts(page: PageRequest): Promise<Page<AccountRow>>;

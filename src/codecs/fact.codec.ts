@@ -33,6 +33,7 @@ const FILL = [
   'filledAtMs',
 ];
 const EXIT = [
+  ...STAMP,
   'side',
   'orderId',
   'venueTradeId',
@@ -41,8 +42,23 @@ const EXIT = [
   'entryPrice',
   'remainingQuantity',
   'realisedPnl',
+  'feeAmount',
+  'feeCurrency',
+  'quoteCurrency',
 ];
+const OPENING = [...STAMP, 'origin', 'side', 'quantity', 'entryPrice', 'quoteCurrency'];
 const RUN = ['input', 'at'];
+const DEFINITION = [
+  ...RUN,
+  'instrumentId',
+  'instrumentVersion',
+  'venue',
+  'symbol',
+  'priceTick',
+  'quantityStep',
+  'quoteCurrency',
+  'feeds',
+];
 
 /**
  * Every type and version that was ever written, with the fields without which it cannot be folded.
@@ -79,23 +95,18 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   OrderCancelRequested: { 1: [...ORDER, 'reason'] },
   OrderCancelled: { 1: [...ORDER, 'remainingQuantity', 'reason'] },
   FillDisputed: { 1: [...ORDER, 'venueTradeId', 'quantity', 'price', 'remainingQuantity'] },
-  PositionOpened: { 1: [...STAMP, 'origin', 'side', 'quantity', 'entryPrice', 'quoteCurrency'] },
-  PositionReduced: { 1: [...STAMP, ...EXIT, 'feeAmount', 'feeCurrency', 'quoteCurrency'] },
-  PositionClosed: { 1: [...STAMP, ...EXIT, 'feeAmount', 'feeCurrency', 'quoteCurrency'] },
+  PositionOpened: { 1: OPENING, 2: [...OPENING, 'contract'] },
+  PositionReduced: { 1: EXIT, 2: [...EXIT, 'contract'] },
+  PositionClosed: { 1: EXIT, 2: [...EXIT, 'contract'] },
   AccountOpened: { 1: [...RUN, 'accountId', 'broker', 'mode', 'currency'] },
-  InstrumentDefined: {
-    1: [
-      ...RUN,
-      'instrumentId',
-      'instrumentVersion',
-      'venue',
-      'symbol',
-      'priceTick',
-      'quantityStep',
-      'quoteCurrency',
-      'feeds',
-    ],
+  CashMoved: {
+    1: [...RUN, 'accountId', 'entryId', 'kind', 'amount', 'currency', 'instrumentId', 'bookedAtMs'],
   },
+  CostBasisChosen: { 1: [...RUN, 'accountId', 'costBasis'] },
+  ConversionRateStated: {
+    1: [...RUN, 'accountId', 'currency', 'inCurrency', 'rate', 'source'],
+  },
+  InstrumentDefined: { 1: DEFINITION, 2: [...DEFINITION, 'contract'] },
   FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
   FeedLost: { 1: [...RUN, 'feed', 'reason'] },
   FeedQualityReported: { 1: [...RUN, 'feed', 'counts'] },

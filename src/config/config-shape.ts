@@ -12,13 +12,23 @@ const feed = z.strictObject({
   url: z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://'),
 });
 
+const currencyCode = z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code');
+
+const contract = z.strictObject({
+  kind: z.enum(['spot', 'linear', 'inverse']),
+  multiplier: decimalText,
+  baseCurrency: currencyCode,
+  settlementCurrency: currencyCode,
+});
+
 const instrument = z.strictObject({
   id: z.string().regex(/^[A-Z0-9_.]{1,40}:[A-Za-z0-9_.\-/]{1,60}$/, 'must be VENUE:SYMBOL'),
   symbol: z.string().min(1).max(60),
   feeds: z.array(id).min(1),
   priceTick: decimalText,
   quantityStep: decimalText,
-  quoteCurrency: z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code'),
+  quoteCurrency: currencyCode,
+  contract: contract.exactOptional(),
 });
 
 const account = z.strictObject({

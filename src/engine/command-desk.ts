@@ -11,6 +11,8 @@ import {
   problem,
   reject,
 } from './command-check.js';
+import { AccountingDesk } from './accounting-desk.js';
+import { canonicalContract, checkContract, isSameContract } from './contract-check.js';
 import type { CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
 import type {
@@ -29,10 +31,14 @@ const CURRENCY = /^[A-Z0-9]{2,10}$/;
 
 /** Judges commands and writes down what they come to. Nothing is thrown for input; every problem is reported at once. */
 export class CommandDesk {
+  private readonly accounting: AccountingDesk;
+
   constructor(
     private readonly desk: Desk,
     private readonly stops: StopCommands,
-  ) {}
+  ) {
+    this.accounting = new AccountingDesk(desk);
+  }
 
   handle(command: EngineCommand): CommandResult {
     switch (command.kind) {
@@ -55,6 +61,10 @@ export class CommandDesk {
         return this.stops.resume(command);
       case 'CancelStop':
         return this.stops.cancel(command);
+      case 'MoveCash':
+      case 'ChooseCostBasis':
+      case 'StateConversionRate':
+        return this.accounting.handle(command);
     }
   }
 
@@ -67,6 +77,7 @@ export class CommandDesk {
       ...checkGridStep('quantityStep', quantityStep),
       ...checkForm('quoteCurrency', quoteCurrency, CURRENCY, 'must be a currency code'),
       ...checkSessionEnd(command.sessionEnd),
+      ...checkContract(command.contract),
     ];
     if (problems.length > 0) return reject('invalid', ...problems);
     const known = this.desk.registry.instruments.get(instrumentId)?.definition;
@@ -82,6 +93,7 @@ export class CommandDesk {
       priceTick: canonical(priceTick),
       quantityStep: canonical(quantityStep),
       quoteCurrency: quoteCurrency satisfies Currency,
+      ...(command.contract && { contract: canonicalContract(command.contract) }),
       feeds,
       ...(command.sessionEnd !== undefined && { sessionEnd: command.sessionEnd }),
     };
@@ -92,7 +104,7 @@ export class CommandDesk {
     }
     this.desk.decide(accepted.streamId, {
       type: 'InstrumentDefined',
-      version: 1,
+      version: command.contract ? 2 : 1,
       data: {
         ...definition,
         instrumentVersion: (known?.instrumentVersion ?? 0) + 1,
@@ -165,9 +177,10 @@ export class CommandDesk {
         problem('POSITION_EXISTS', 'positionId', 'must be new', positionId),
       );
     }
+    const { contract } = instrument.definition;
     this.desk.decide(`position-${positionId}`, {
       type: 'PositionOpened',
-      version: 1,
+      version: contract ? 2 : 1,
       data: {
         accountId,
         instrumentId,
@@ -182,6 +195,7 @@ export class CommandDesk {
         quantity: canonical(quantity),
         entryPrice: canonical(entryPrice),
         quoteCurrency: instrument.definition.quoteCurrency,
+        ...(contract && { contract }),
       },
     });
     return { kind: 'accepted', id: positionId, streamId: `position-${positionId}` };
@@ -198,6 +212,7 @@ function isSameDefinition(
     known.quantityStep === asked.quantityStep &&
     known.quoteCurrency === asked.quoteCurrency &&
     known.sessionEnd === asked.sessionEnd &&
+    isSameContract(known.contract, asked.contract) &&
     known.feeds.join() === asked.feeds.join()
   );
 }

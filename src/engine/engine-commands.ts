@@ -1,14 +1,12 @@
+import type { Contract } from '../domain/kernel/contract.js';
 import type { Problem } from '../domain/kernel/decider.js';
 import type { AccountMode, PositionSide } from '../domain/kernel/units.js';
 import type { PlanRequest } from '../domain/stop/plan-request.js';
+import type { AccountingCommand } from './accounting-commands.js';
+import type { CommandHead } from './command-head.js';
 
-interface CommandHead {
-  /** Hash of account and idempotency key: the same command sent twice has the same id and the same outcome. */
-  readonly commandId: string;
-  readonly actor: string;
-  /** Says the same for the same request: a command id that comes back with another one was used for something else. */
-  readonly requestHash?: string;
-}
+/** A contract as it is asked for: its multiplier has not been looked at. */
+export type ContractRequest = Omit<Contract, 'multiplier'> & { readonly multiplier: string };
 
 export interface DefineInstrument extends CommandHead {
   readonly kind: 'DefineInstrument';
@@ -17,6 +15,8 @@ export interface DefineInstrument extends CommandHead {
   readonly priceTick: string;
   readonly quantityStep: string;
   readonly quoteCurrency: string;
+  /** Default: a unit is worth its price in the quote currency. */
+  readonly contract?: ContractRequest;
   readonly feeds: readonly string[];
   /** When the trading session ends each day, `15:30+05:30`. */
   readonly sessionEnd?: string;
@@ -86,7 +86,8 @@ export type EngineCommand =
   | AmendStop
   | SuspendStop
   | ResumeStop
-  | CancelStop;
+  | CancelStop
+  | AccountingCommand;
 
 /**
  * Why a command changed nothing. `invalid`: a field is wrong. `conflict`: a rule of the business forbids it now.

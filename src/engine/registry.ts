@@ -26,6 +26,8 @@ export class Registry {
   readonly positions = new Map<string, KnownPosition>();
   readonly stops = new Map<string, KnownStop>();
   readonly orders = new Map<string, KnownOrder>();
+  /** `<account>/<entry>` of every movement of cash that was booked. */
+  readonly cashEntries = new Set<string>();
   /** Stops of a position, in the order of arming. */
   readonly stopsOf = new Map<string, string[]>();
   readonly plans = new PlanPool();
@@ -58,6 +60,11 @@ export class Registry {
       case 'AccountOpened':
         this.accounts.set(fact.data.accountId, fact.data);
         return;
+      case 'CashMoved':
+        this.cashEntries.add(`${fact.data.accountId}/${fact.data.entryId}`);
+        return;
+      case 'CostBasisChosen':
+      case 'ConversionRateStated':
       case 'FeedConnected':
       case 'FeedLost':
       case 'FeedQualityReported':

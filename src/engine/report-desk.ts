@@ -134,7 +134,7 @@ export class ReportDesk {
       `position-${positionId}`,
       {
         type: isFlatAfter(exit) ? 'PositionClosed' : 'PositionReduced',
-        version: 1,
+        version: exit.contract ? 2 : 1,
         data: { ...this.desk.stamp(position.stamp), ...exit },
       },
       after,

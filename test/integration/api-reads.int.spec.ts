@@ -44,7 +44,20 @@ describe('a list', () => {
     ['orders', 'orderId', ['S0001-1-1', 'S0002-1-1']],
     ['positions', 'positionId', ['P0001', 'P0002', 'P9', 'PA']],
     ['coverage', 'positionId', ['P9', 'PA']],
-    ['pnl', 'pnlId', [`demo|${LTC}|BNB`, `demo|${LTC}|USDT`]],
+    [
+      'pnl',
+      'pnlId',
+      [`demo|${LTC}|BNB|all`, `demo|${LTC}|USDT|all`, 'other|BINANCE:ETHUSDT|USDT|all'],
+    ],
+    ['pnl?span=day&accountId=demo', 'startsOn', ['2025-06-21', '2025-06-21']],
+    ['fills', 'venueTradeId', ['V0001a', 'V0001b', 'V0002a', 'V0002b']],
+    ['trades', 'positionId', ['P0001', 'P0002', 'P9', 'PA']],
+    ['equity', 'equityId', ['demo|BNB|all', 'demo|USDT|all', 'other|USDT|all']],
+    ['protection', 'uncoveredQuantity', ['0', '0', '0', '5.5']],
+    ['latency', 'orderId', ['S0001-1-1', 'S0002-1-1']],
+    ['audit?streamId=stop-SB', 'type', ['StopArmed', 'StopCancelled']],
+    ['rates', 'rateId', []],
+    ['feeds/health', 'feed', []],
     ['instruments', 'instrumentId', ['BINANCE:ETHUSDT', LTC]],
     ['accounts', 'accountId', ['demo', 'other']],
     ['feeds', 'feed', ['main']],
@@ -75,8 +88,15 @@ describe('a list', () => {
     ['positions?accountId=other', 'positionId', ['PA']],
     ['positions?instrumentId=BINANCE:ETHUSDT', 'positionId', ['PA']],
     ['coverage?accountId=demo', 'positionId', ['P9']],
-    ['pnl?currency=USDT', 'currency', ['USDT']],
-    ['pnl?accountId=other', 'currency', []],
+    ['pnl?currency=USDT', 'currency', ['USDT', 'USDT']],
+    ['pnl?accountId=other', 'currency', ['USDT']],
+    ['pnl?span=week&currency=BNB', 'startsOn', ['2025-06-16']],
+    ['fills?positionId=P0002', 'realisedPnl', ['-7', '-10.5']],
+    ['trades?status=open', 'positionId', ['P9', 'PA']],
+    ['equity?span=day&accountId=other', 'exposure', ['832.9']],
+    ['protection?accountId=other', 'positionId', ['PA']],
+    ['latency?stopId=S0002', 'branch', ['stop']],
+    ['audit?actor=nobody', 'auditId', []],
   ])('is filtered: %s', async (path, key, expected) => {
     expect(await found(path, key)).toStrictEqual(expected);
   });
@@ -196,6 +216,7 @@ describe('one thing', () => {
       broker: 'paper',
       mode: 'shadow',
       currency: 'USDT',
+      costBasis: 'fifo',
       revision: 0,
       openedAt: AT,
       updatedAt: AT,
@@ -282,7 +303,36 @@ describe('figures', () => {
     expect(figures).toStrictEqual([
       ['BNB', ['0', '0.002', '-0.002'], [0, 0]],
       ['USDT', ['-35', '0.65232', '-35.65232'], [4, 2]],
+      ['USDT', ['0', '0', '0'], [0, 0]],
     ]);
+  });
+
+  it('of what is held are valued at the last price, and say at which', async () => {
+    const { body } = await api.get('/api/v1/pnl?currency=USDT');
+    const figures = body.items.map(({ openQuantity, unrealised, lastPrice }: any) => [
+      openQuantity,
+      unrealised,
+      lastPrice,
+    ]);
+    expect(figures).toStrictEqual([
+      ['10', '-17.5', '81.54'], // 10 x (81.54 - 83.29)
+      ['-10', null, null], // no price is known of it
+    ]);
+  });
+
+  it('of an account add up in one currency only when every rate is stated', async () => {
+    const { body } = await api.get('/api/v1/pnl/totals?accountId=demo');
+    expect(body).toMatchObject({ accountId: 'demo', inCurrency: 'USDT', total: null });
+    expect(body.currencies).toMatchObject([
+      { currency: 'BNB', net: '-0.002', rate: null, converted: null },
+      { currency: 'USDT', net: '-35.65232', unrealised: '-17.5', converted: '-53.15232' },
+    ]);
+    expectProblem(
+      await api.get('/api/v1/pnl/totals?accountId=nobody'),
+      404,
+      'ACCOUNT_NOT_FOUND',
+      'accountId',
+    );
   });
 
   it('of feeds come from the engine, and are away with it', async () => {

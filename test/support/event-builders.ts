@@ -1,5 +1,10 @@
 import type { Fact } from '../../src/domain/facts.js';
 import type { AccountOpened } from '../../src/domain/account/account.events.js';
+import type {
+  CashMoved,
+  ConversionRateStated,
+  CostBasisChosen,
+} from '../../src/domain/account/accounting.events.js';
 import type { InstrumentDefined } from '../../src/domain/instrument/instrument.events.js';
 import type { Cause, Recorded, Stamp } from '../../src/domain/kernel/event.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
@@ -111,6 +116,33 @@ export const accountOpened = builder<AccountOpened>('AccountOpened', {
   broker: 'paper',
   mode: 'paper',
   currency: 'USDT',
+  input: STAMP.input,
+  at: T0,
+});
+
+export const cashMoved = builder<CashMoved>('CashMoved', {
+  accountId: 'demo',
+  entryId: 'E1',
+  kind: 'funding',
+  amount: d('-0.25'),
+  currency: 'USDT',
+  instrumentId: 'BINANCE:LTCUSDT',
+  bookedAtMs: T0,
+  input: STAMP.input,
+  at: T0,
+});
+export const costBasisChosen = builder<CostBasisChosen>('CostBasisChosen', {
+  accountId: 'demo',
+  costBasis: 'average',
+  input: STAMP.input,
+  at: T0,
+});
+export const conversionRateStated = builder<ConversionRateStated>('ConversionRateStated', {
+  accountId: 'demo',
+  currency: 'BNB',
+  inCurrency: 'USDT',
+  rate: d('642.1'),
+  source: 'venue close',
   input: STAMP.input,
   at: T0,
 });
@@ -299,7 +331,9 @@ function streamOf({ type, data }: Fact): string {
   if (type.startsWith('Stop')) return `stop-${String(ids.stopId)}`;
   if (type.startsWith('Order') || type === 'FillDisputed') return `order-${String(ids.orderId)}`;
   if (type.startsWith('Position')) return `position-${String(ids.positionId)}`;
-  if (type === 'AccountOpened') return `account-${String(ids.accountId)}`;
+  if (type === 'AccountOpened' || type === 'CashMoved' || type === 'CostBasisChosen')
+    return `account-${String(ids.accountId)}`;
+  if (type === 'ConversionRateStated') return `account-${String(ids.accountId)}`;
   return `instrument-${String(instrument)}`;
 }
 

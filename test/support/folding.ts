@@ -12,8 +12,10 @@ export function folding<E extends Fact, Row extends object>(
   for (const recorded of recordedLog(facts)) {
     if (!Object.hasOwn(projection.consumes, recorded.event.type)) continue;
     const mine = recorded as unknown as Recorded<E>;
-    for (const key of [projection.keyOf(mine)].flat()) {
-      const row = projection.evolve(rows.get(key), mine, key);
+    const keys = [projection.keyOf(mine)].flat();
+    const before = new Map(keys.map((key) => [key, rows.get(key)]));
+    for (const key of keys) {
+      const row = projection.evolve(before.get(key), mine, key, (other) => before.get(other));
       if (row) rows.set(key, row);
       else rows.delete(key);
     }

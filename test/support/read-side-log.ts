@@ -14,7 +14,7 @@ import {
 const ELSEWHERE = { accountId: 'other', instrumentId: 'BINANCE:ETHUSDT' };
 const HALF_COVERED = { ...ELSEWHERE, positionId: 'PA' };
 
-const FACTS = [
+export const READ_SIDE_FACTS = [
   instrumentDefined(),
   instrumentDefined({ instrumentId: 'BINANCE:ETHUSDT', symbol: 'ETHUSDT' }),
   accountOpened(),
@@ -33,10 +33,10 @@ const LATER = [
   stopTrailed({ positionId: 'P9', stopId: 'S9', moves: 1, track: aTrack('81.83', '83.5', 3) }),
 ];
 
-const ALL = recordedLog([...FACTS, ...LATER]);
+const ALL = recordedLog([...READ_SIDE_FACTS, ...LATER]);
 
 /** Two trades that ended, one position that is covered, one of another account that is covered by less than half. */
-export const READ_SIDE_LOG = ALL.slice(0, FACTS.length);
+export const READ_SIDE_LOG = ALL.slice(0, READ_SIDE_FACTS.length);
 /** What follows it: the stop S9 trails once more. */
-export const READ_SIDE_SEQUEL = ALL.slice(FACTS.length);
+export const READ_SIDE_SEQUEL = ALL.slice(READ_SIDE_FACTS.length);
 export const READ_SIDE_END = READ_SIDE_LOG.at(-1)!.position.toString();

@@ -57,6 +57,9 @@ function idIn(command: EngineCommand): string {
     case 'DefineInstrument':
       return command.instrumentId;
     case 'OpenAccount':
+    case 'MoveCash':
+    case 'ChooseCostBasis':
+    case 'StateConversionRate':
       return command.accountId;
     case 'OpenPosition':
       return command.positionId;

@@ -6,6 +6,9 @@ import type { ParkedFact, Parking } from './parking.js';
 import { isDataError } from './postgres-errors.js';
 import type { ReadModelTable } from './read-model-table.js';
 
+/** Why a fact is parked that could have been applied. */
+export const WAITING = 'waits behind an earlier fact of its row';
+
 export interface Application {
   readonly runner: QueryRunner;
   readonly table: ReadModelTable;
@@ -17,22 +20,26 @@ export async function applyTogether(
   { runner, table, parking }: Application,
   facts: readonly Recorded<Fact>[],
 ): Promise<readonly ParkedFact[]> {
-  const steps = facts.flatMap((fact) =>
-    keysOf(table.projection, fact).map((key) => ({ fact, key })),
-  );
-  const rows = await table.load(runner, [...new Set(steps.map(({ key }) => key))]);
+  const steps = facts.map((fact) => ({ fact, ...readKeys(table.projection, fact) }));
+  const rows = await table.load(runner, [...new Set(steps.flatMap(({ keys }) => keys))]);
   const before = new Set(rows.keys());
   const touched = new Set<string>();
   const parked: ParkedFact[] = [];
   const failed = new Set<string>();
-  for (const { fact, key } of steps) {
-    const waits = failed.has(key) || parking.holds(table.projection.name, key);
-    const reason = waits ? 'waits behind an earlier fact of its row' : fold(table, rows, fact, key);
-    if (reason === undefined) {
-      touched.add(key);
-    } else {
-      failed.add(key);
-      parked.push(parkedFact(table.projection, fact, key, reason));
+  const { name } = table.projection;
+  for (const { fact, keys, unreadable } of steps) {
+    const waits = [fact.streamId, ...keys].some(
+      (key) => failed.has(key) || parking.holds(name, key),
+    );
+    const reason = unreadable ?? (waits ? WAITING : fold(table, rows, { fact, keys }));
+    // A fact counts in all of its rows or in none: a sum by day must not differ from the sum of all.
+    for (const key of keys) {
+      if (reason === undefined) {
+        touched.add(key);
+      } else {
+        failed.add(key);
+        parked.push(parkedFact(table.projection, fact, key, reason));
+      }
     }
   }
   const changed = [...touched];
@@ -82,19 +89,36 @@ export function concerns(projection: AnyProjection, fact: Recorded<Fact>): boole
 
 /** Returns why the fact cannot be applied, undefined when it was. */
 function fold(
-  table: ReadModelTable,
+  { projection }: ReadModelTable,
   rows: Map<string, object>,
-  fact: Recorded<Fact>,
-  key: string,
+  { fact, keys }: { readonly fact: Recorded<Fact>; readonly keys: readonly string[] },
 ): string | undefined {
   try {
-    const next = table.projection.evolve(rows.get(key) as never, fact as never, key) as
-      object | undefined;
-    if (next) rows.set(key, next);
-    else rows.delete(key);
+    const before = new Map(keys.map((key) => [key, rows.get(key)]));
+    const rowBefore = (key: string) => before.get(key) as never;
+    const after = keys.map((key) =>
+      projection.evolve(rowBefore(key), fact as never, key, rowBefore),
+    ) as (object | undefined)[];
+    for (const [at, key] of keys.entries()) {
+      const row = after[at];
+      if (row) rows.set(key, row);
+      else rows.delete(key);
+    }
     return undefined;
   } catch (error) {
     return messageOf(error);
+  }
+}
+
+/** A fact that does not even tell its rows is parked, and all of its stream behind it. */
+function readKeys(
+  projection: AnyProjection,
+  fact: Recorded<Fact>,
+): { readonly keys: readonly string[]; readonly unreadable?: string } {
+  try {
+    return { keys: keysOf(projection, fact) };
+  } catch (error) {
+    return { keys: [fact.streamId], unreadable: messageOf(error) };
   }
 }
 

@@ -3,7 +3,9 @@ import type { AccountRow } from '../../../projections/accounts/accounts.projecti
 import type { InstrumentRow } from '../../../projections/instruments/instruments.projection.js';
 import type { OpenStopRow } from '../../../projections/open-stops/open-stops.projection.js';
 import type { OrderRow } from '../../../projections/orders/orders.projection.js';
+import { READ_MODELS } from '../../../projections/catalogue.js';
 import type { PnlRow } from '../../../projections/pnl/pnl.projection.js';
+import type { PlainModel, RowByModel } from '../../../projections/row-by-model.js';
 import type { PositionRow } from '../../../projections/positions/positions.projection.js';
 import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-timeline.projection.js';
 import { CursorUnreadable } from '../../application/ports/read-side.port.js';
@@ -37,10 +39,22 @@ const STOPS: Source = { from: 'open_stops', model: 'open_stops', order: 'stop_id
 const TIMELINE: Source = { from: 'stop_timeline', model: 'stop_timeline', order: 'revision' };
 const ORDERS: Source = { from: 'orders', model: 'orders', order: 'order_id' };
 const POSITIONS: Source = { from: 'positions', model: 'positions', order: 'position_id' };
-const PNL: Source = { from: 'pnl', model: 'pnl', order: 'pnl_id' };
+const PNL: Source = {
+  from: `(select p.*, coalesce(a.cost_basis, 'fifo') as cost_basis from pnl p left join accounts a using (account_id))`,
+  model: 'pnl',
+  order: 'pnl_id',
+};
 const INSTRUMENTS: Source = { from: 'instruments', model: 'instruments', order: 'instrument_id' };
 const ACCOUNTS: Source = { from: 'accounts', model: 'accounts', order: 'account_id' };
 const COVERAGE: Source = { from: coverageSource, model: 'positions', order: 'position_id' };
+
+type PnlLine = PnlRow & { readonly costBasis: 'fifo' | 'average' };
+
+function plainSource(model: PlainModel): Source {
+  const projection = READ_MODELS.find(({ name }) => name === model);
+  if (!projection) throw new Error(`Invariant: ${model} is in the catalogue`);
+  return { from: model, model, order: toColumn(projection.key) };
+}
 
 /** Typed reads of the read models. Every answer comes from one statement, so rows and `asOfPosition` belong together. */
 export class ReadModelQueries {
@@ -74,7 +88,16 @@ export class ReadModelQueries {
     return this.one(POSITIONS, positionId);
   }
 
-  pnl(filters: Filters, page: PageRequest): Promise<Page<PnlRow>> {
+  /** Read models that are shown as they stand. */
+  list<Model extends PlainModel>(
+    model: Model,
+    filters: Filters,
+    page: PageRequest,
+  ): Promise<Page<RowByModel[Model]>> {
+    return this.page(plainSource(model), filters, page);
+  }
+
+  pnl(filters: Filters, page: PageRequest): Promise<Page<PnlLine>> {
     return this.page(PNL, filters, page);
   }
 

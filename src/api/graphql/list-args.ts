@@ -42,7 +42,60 @@ export class OrderArgs extends StopArgs {
 }
 
 @ArgsType()
+export class ProtectionArgs extends OwnedArgs {}
+
+@ArgsType()
+export class FillArgs extends OwnedArgs {
+  @Field(() => String, { nullable: true })
+  readonly positionId?: string | null;
+  @Field(() => String, { nullable: true })
+  readonly stopId?: string | null;
+  @Field(() => String, { nullable: true })
+  readonly orderId?: string | null;
+}
+
+@ArgsType()
+export class LatencyArgs extends OwnedArgs {
+  @Field(() => String, { nullable: true })
+  readonly stopId?: string | null;
+}
+
+@ArgsType()
+export class RateArgs extends ListArgs {
+  @Field(() => String, { nullable: true })
+  readonly accountId?: string | null;
+  @Field(() => String, { nullable: true })
+  readonly currency?: string | null;
+}
+
+@ArgsType()
+export class EquityArgs extends RateArgs {
+  @Field(() => String, { nullable: true, description: '`all` (default), `day`, or both.' })
+  readonly span?: string | null;
+}
+
+@ArgsType()
+export class FeedArgs extends ListArgs {
+  @Field(() => String, { nullable: true })
+  readonly feed?: string | null;
+}
+
+@ArgsType()
+export class AuditArgs extends ListArgs {
+  @Field(() => String, { nullable: true })
+  readonly accountId?: string | null;
+  @Field(() => String, { nullable: true })
+  readonly streamId?: string | null;
+  @Field(() => String, { nullable: true })
+  readonly actor?: string | null;
+  @Field(() => String, { nullable: true })
+  readonly type?: string | null;
+}
+
+@ArgsType()
 export class PnlArgs extends OwnedArgs {
+  @Field(() => String, { nullable: true, description: '`all` (default), `day`, `week`.' })
+  readonly span?: string | null;
   @Field(() => String, { nullable: true })
   readonly currency?: string | null;
 }

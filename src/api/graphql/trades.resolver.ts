@@ -1,18 +1,23 @@
 import { Inject } from '@nestjs/common';
 import { Args, Query, Resolver } from '@nestjs/graphql';
+import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import { OrderView } from '../nouns/order-view.js';
 import { OrderPageView, PnlPageView, PositionPageView } from '../nouns/page-views.js';
 import { PositionView } from '../nouns/position-view.js';
+import { priced } from '../pricing.js';
 import type { ReadModels } from '../read-models.port.js';
 import { readOne } from '../rest/reading.js';
 import { ordersQuery, pnlQuery, positionsQuery } from '../rest/request-queries.parse.js';
-import { READ_MODELS } from '../tokens.js';
+import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { OrderArgs, PnlArgs, PositionArgs, WaitArgs, asQuery } from './list-args.js';
 import { readDatedPage } from './dated-pages.js';
 
 @Resolver()
 export class TradesResolver {
-  constructor(@Inject(READ_MODELS) private readonly reads: ReadModels) {}
+  constructor(
+    @Inject(READ_MODELS) private readonly reads: ReadModels,
+    @Inject(ENGINE_GATEWAY) private readonly gateway: EngineGateway,
+  ) {}
 
   @Query(() => OrderPageView)
   orders(@Args() args: OrderArgs) {
@@ -51,9 +56,12 @@ export class TradesResolver {
   }
 
   @Query(() => PnlPageView)
-  pnl(@Args() args: PnlArgs) {
-    return readDatedPage(this.reads, pnlQuery, args, (filters, page) =>
-      this.reads.pnl(filters, page),
+  async pnl(@Args() args: PnlArgs) {
+    const page = await readDatedPage(this.reads, pnlQuery, args, (filters, request) =>
+      this.reads.pnl(filters, request),
     );
+    const view = await this.gateway.view();
+    const { asOfPosition } = page;
+    return { ...page, items: page.items.map((line) => ({ ...priced(line, view), asOfPosition })) };
   }
 }

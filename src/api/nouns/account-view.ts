@@ -12,6 +12,8 @@ export class AccountView implements AccountRow {
   readonly mode!: AccountRow['mode'];
   @TextField()
   readonly currency!: AccountRow['currency'];
+  @TextField({ description: 'How its P&L is counted: `fifo` or `average`.' })
+  readonly costBasis!: AccountRow['costBasis'];
   @CountField()
   readonly revision!: AccountRow['revision'];
   @TextField()

@@ -2,6 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { Field, Int } from '@nestjs/graphql';
 import { ApiProperty } from '@nestjs/swagger';
+import { GraphQLScalarType } from 'graphql';
 
 interface FieldOptions {
   readonly nullable?: boolean;
@@ -27,6 +28,20 @@ export function FlagField(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
     Field(() => Boolean, options),
     ApiProperty({ type: Boolean, ...options }),
+  );
+}
+
+/** A JSON document as it stands: keys that are ids or currencies are no fields of a schema. */
+const JsonScalar = new GraphQLScalarType({
+  name: 'JSON',
+  description: 'A JSON document.',
+  serialize: (value) => value,
+});
+
+export function JsonField(options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Field(() => JsonScalar, options),
+    ApiProperty({ type: 'object', additionalProperties: true, ...options }),
   );
 }
 

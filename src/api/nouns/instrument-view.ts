@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { InstrumentRow } from '../../../projections/instruments/instruments.projection.js';
-import { CountField, ListField, NestedField, TextField } from './fields.js';
+import { CountField, JsonField, ListField, NestedField, TextField } from './fields.js';
 
 @ObjectType('LastPrice', { description: 'The newest price the engine has seen.' })
 export class LastPriceView {
@@ -29,6 +29,8 @@ export class InstrumentView implements InstrumentRow {
   readonly quantityStep!: InstrumentRow['quantityStep'];
   @TextField()
   readonly quoteCurrency!: InstrumentRow['quoteCurrency'];
+  @JsonField({ nullable: true, description: 'Null: worth its price in the quote currency.' })
+  readonly contract!: InstrumentRow['contract'];
   @ListField(() => String, { description: 'Primary first.' })
   readonly feeds!: InstrumentRow['feeds'];
   @CountField()

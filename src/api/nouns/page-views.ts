@@ -7,6 +7,16 @@ import { PositionView } from './position-view.js';
 import { PnlView } from './pnl-view.js';
 import { InstrumentView } from './instrument-view.js';
 import { AccountView } from './account-view.js';
+import {
+  AccountEquityView,
+  AuditEntryView,
+  ConversionRateView,
+  DecisionLatencyView,
+  FeedHealthView,
+  FillView,
+  ProtectionView,
+  TradeView,
+} from './ledger-views.js';
 
 interface GraphqlPage<Item> {
   readonly items: readonly Item[];
@@ -34,3 +44,11 @@ export const PositionPageView = pageOf('PositionPage', () => PositionView);
 export const PnlPageView = pageOf('PnlPage', () => PnlView);
 export const InstrumentPageView = pageOf('InstrumentPage', () => InstrumentView);
 export const AccountPageView = pageOf('AccountPage', () => AccountView);
+export const FillPageView = pageOf('FillRecordPage', () => FillView);
+export const TradePageView = pageOf('TradePage', () => TradeView);
+export const AccountEquityPageView = pageOf('AccountEquityPage', () => AccountEquityView);
+export const ConversionRatePageView = pageOf('ConversionRatePage', () => ConversionRateView);
+export const ProtectionPageView = pageOf('ProtectionPage', () => ProtectionView);
+export const DecisionLatencyPageView = pageOf('DecisionLatencyPage', () => DecisionLatencyView);
+export const FeedHealthPageView = pageOf('FeedHealthPage', () => FeedHealthView);
+export const AuditEntryPageView = pageOf('AuditEntryPage', () => AuditEntryView);

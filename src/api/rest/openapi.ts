@@ -65,6 +65,11 @@ function queryOf(query: z.ZodObject): MethodDecorator {
   );
 }
 
+/** The parameters of a query that answers neither a list nor one noun. */
+export function ApiWanted(query: z.ZodObject): MethodDecorator {
+  return applyDecorators(queryOf(query), ApiNotFoundResponse(problem), refusals());
+}
+
 /** A list answer: `{items, nextCursor, asOfPosition}`. */
 export function ApiList(item: Type, query: z.ZodObject): MethodDecorator {
   return applyDecorators(

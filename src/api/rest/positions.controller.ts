@@ -5,7 +5,6 @@ import type { FastifyReply } from 'fastify';
 import { AskEngine } from '../engine-command.handler.js';
 import { accepted, commandHead } from '../engine-outcomes.js';
 import { CoverageView } from '../nouns/coverage-view.js';
-import { PnlView } from '../nouns/pnl-view.js';
 import { PositionView } from '../nouns/position-view.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
@@ -14,7 +13,7 @@ import { ApiCreation, ApiList, ApiOne } from './openapi.js';
 import { readOne, readPage } from './reading.js';
 import { positionBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
-import { coverageQuery, oneQuery, pnlQuery, positionsQuery } from './request-queries.parse.js';
+import { coverageQuery, oneQuery, positionsQuery } from './request-queries.parse.js';
 import { created } from './written-answers.js';
 
 @ApiTags('positions')
@@ -62,12 +61,6 @@ export class PositionsController {
     return readOne(this.reads, { noun: 'position', field: 'positionId', id, query }, (positionId) =>
       this.reads.position(positionId),
     );
-  }
-
-  @Get('pnl')
-  @ApiList(PnlView, pnlQuery)
-  pnl(@Query() query: unknown) {
-    return readPage(this.reads, pnlQuery, query, (filters, page) => this.reads.pnl(filters, page));
   }
 
   @Get('coverage')

@@ -25,12 +25,20 @@ const body = <Shape extends z.ZodRawShape>(shape: Shape) =>
       issue.code === 'invalid_type' ? 'the body must be a JSON object' : undefined,
   });
 
+const contract = z.strictObject({
+  kind: z.enum(['spot', 'linear', 'inverse'], { error: 'must be "spot", "linear" or "inverse"' }),
+  multiplier: decimalText,
+  baseCurrency: currency,
+  settlementCurrency: currency,
+});
+
 export const instrumentBody = body({
   instrumentId,
   symbol,
   priceTick: decimalText,
   quantityStep: decimalText,
   quoteCurrency: currency,
+  contract: contract.exactOptional(),
   feeds: z.array(name).min(1).max(FEEDS_MAX),
   sessionEnd: z.string().max(16).exactOptional(),
 });
@@ -40,6 +48,31 @@ export const accountBody = body({
   broker: name,
   mode: z.enum(['live', 'paper', 'shadow'], { error: 'must be "live", "paper" or "shadow"' }),
   currency,
+});
+
+export const cashBody = body({
+  entryId: text(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/, 'must be the number of a statement entry'),
+  kind: z.enum(['deposit', 'withdrawal', 'fee', 'funding', 'dividend'], {
+    error: 'must be "deposit", "withdrawal", "fee", "funding" or "dividend"',
+  }),
+  amount: decimalText,
+  currency,
+  instrumentId: instrumentId.exactOptional(),
+  bookedAt: z.iso
+    .datetime({ error: 'must be a time of ISO 8601 in UTC' })
+    .transform((at) => Date.parse(at))
+    .exactOptional(),
+});
+
+export const costBasisBody = body({
+  costBasis: z.enum(['fifo', 'average'], { error: 'must be "fifo" or "average"' }),
+});
+
+export const rateBody = body({
+  currency,
+  inCurrency: currency,
+  rate: decimalText,
+  source: text(/^[\x20-\x7e]{1,100}$/, 'must name where the rate is from'),
 });
 
 export const positionBody = body({

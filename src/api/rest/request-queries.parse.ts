@@ -42,6 +42,8 @@ function oneOf(...values: readonly [string, ...string[]]) {
 
 export const waiting = { waitFor };
 export const paging = { limit, cursor, waitFor };
+const streamId = z.string().regex(/^[a-z]+-[\x21-\x7e]{1,128}$/, { error: 'must name a stream' });
+const actor = z.string().regex(/^[\x21-\x7e]{1,128}$/, { error: 'must name an actor' });
 const whose = { accountId: name.exactOptional(), instrumentId: instrumentId.exactOptional() };
 
 export const listQuery = z.strictObject(paging);
@@ -73,7 +75,46 @@ export const positionsQuery = z.strictObject({
   ...paging,
 });
 export const coverageQuery = z.strictObject({ ...whose, ...paging });
-export const pnlQuery = z.strictObject({ ...whose, currency: name.exactOptional(), ...paging });
+export const pnlQuery = z.strictObject({
+  span: oneOf('all', 'day', 'week').default(['all']),
+  ...whose,
+  currency: name.exactOptional(),
+  ...paging,
+});
+export const pnlTotalsQuery = z.strictObject({
+  accountId: name,
+  in: name.exactOptional(),
+  waitFor,
+});
+export const fillsQuery = z.strictObject({
+  ...whose,
+  positionId: name.exactOptional(),
+  stopId: name.exactOptional(),
+  orderId: name.exactOptional(),
+  ...paging,
+});
+export const tradesQuery = z.strictObject({ status: oneOf('open', 'closed'), ...whose, ...paging });
+export const equityQuery = z.strictObject({
+  span: oneOf('all', 'day').default(['all']),
+  accountId: name.exactOptional(),
+  currency: name.exactOptional(),
+  ...paging,
+});
+export const ratesQuery = z.strictObject({
+  accountId: name.exactOptional(),
+  currency: name.exactOptional(),
+  ...paging,
+});
+export const protectionQuery = z.strictObject({ ...whose, ...paging });
+export const latencyQuery = z.strictObject({ ...whose, stopId: name.exactOptional(), ...paging });
+export const feedHealthQuery = z.strictObject({ feed: name.exactOptional(), ...paging });
+export const auditQuery = z.strictObject({
+  accountId: name.exactOptional(),
+  streamId: streamId.exactOptional(),
+  actor: actor.exactOptional(),
+  type: name.exactOptional(),
+  ...paging,
+});
 
 interface Paged {
   readonly limit?: number;

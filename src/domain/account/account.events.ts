@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../kernel/event.js';
+import type { AccountingEvent } from './accounting.events.js';
 import type { AccountId, AccountMode, Currency, InputRef, UnixMs } from '../kernel/units.js';
 
 /** An account is known from here on. Source: configuration or command. Never holds a secret. */
@@ -15,4 +16,4 @@ export type AccountOpened = DomainEvent<
   }
 >;
 
-export type AccountEvent = AccountOpened;
+export type AccountEvent = AccountOpened | AccountingEvent;

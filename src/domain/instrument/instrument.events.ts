@@ -1,10 +1,14 @@
+import type { Contract } from '../kernel/contract.js';
 import type { DomainEvent } from '../kernel/event.js';
 import type { Currency, DecimalText, InputRef, InstrumentId, UnixMs } from '../kernel/units.js';
 
-/** What is traded, and on which grids. A later definition of the same instrument raises `instrumentVersion`. */
+/**
+ * What is traded, and on which grids. A later definition of the same instrument raises `instrumentVersion`. Version 2
+ * carries a contract; without one a unit is worth its price in the quote currency.
+ */
 export type InstrumentDefined = DomainEvent<
   'InstrumentDefined',
-  1,
+  1 | 2,
   {
     readonly instrumentId: InstrumentId;
     /** 1-based; stamped into every event that rests on the definition. */
@@ -14,6 +18,7 @@ export type InstrumentDefined = DomainEvent<
     readonly priceTick: DecimalText;
     readonly quantityStep: DecimalText;
     readonly quoteCurrency: Currency;
+    readonly contract?: Contract;
     /** Feed ids, primary first. */
     readonly feeds: readonly string[];
     /** When the trading session ends, each day: local time with the venue's distance from UTC, `15:30+05:30`. */

@@ -1,14 +1,9 @@
+import { tradeFlow } from '../kernel/contract.js';
+import type { Contract } from '../kernel/contract.js';
 import type { Fold } from '../kernel/decider.js';
-import {
-  compare,
-  decimal,
-  formatDecimal,
-  isZero,
-  multiply,
-  negate,
-  subtract,
-} from '../kernel/decimal.js';
+import { add, compare, decimal, formatDecimal, isZero, subtract } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
+import { exitSide } from '../kernel/units.js';
 import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
 import type { PositionEvent, PositionExit } from './position.events.js';
 
@@ -20,6 +15,7 @@ export interface KnownPosition {
   readonly quantity: DecimalText;
   readonly entryPrice: DecimalText;
   readonly quoteCurrency: Currency;
+  readonly contract?: Contract;
   /** Venue trade ids that already reduced it. */
   readonly venueTradeIds: ReadonlySet<string>;
 }
@@ -49,16 +45,26 @@ export function exitBy(position: KnownPosition, fill: ExitFill): PositionExit | 
       `Invariant: an exit never exceeds the open quantity, found ${fill.quantity} of ${position.quantity}`,
     );
   }
-  const gain = subtract(decimal(fill.price), decimal(position.entryPrice));
-  const directed = position.side === 'long' ? gain : negate(gain);
   return {
     side: position.side,
     ...fill,
     entryPrice: position.entryPrice,
     remainingQuantity: formatDecimal(subtract(open, quantity)),
     quoteCurrency: position.quoteCurrency,
-    realisedPnl: formatDecimal(multiply(directed, quantity)),
+    ...(position.contract && { contract: position.contract }),
+    realisedPnl: formatDecimal(realisedBy(position, fill)),
   };
+}
+
+/** What the part that leaves brought when it came in and when it goes out. */
+function realisedBy({ side, entryPrice, contract }: KnownPosition, fill: ExitFill) {
+  const quantity = decimal(fill.quantity);
+  const leaving = exitSide(side);
+  const entering = leaving === 'sell' ? 'buy' : 'sell';
+  return add(
+    tradeFlow(contract, entering, { quantity, price: decimal(entryPrice) }),
+    tradeFlow(contract, leaving, { quantity, price: decimal(fill.price) }),
+  );
 }
 
 export function isFlatAfter(exit: PositionExit): boolean {
@@ -76,6 +82,7 @@ function evolve(before: PositionState, event: PositionEvent): PositionState {
       quantity: event.data.quantity,
       entryPrice: event.data.entryPrice,
       quoteCurrency: event.data.quoteCurrency,
+      ...(event.data.contract && { contract: event.data.contract }),
       venueTradeIds: NO_FILLS,
     };
   }

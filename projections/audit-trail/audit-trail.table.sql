@@ -1,0 +1,18 @@
+create table audit_trail_v1 (
+  audit_id text collate "C" primary key,
+  stream_id text not null,
+  revision integer not null,
+  type text not null,
+  actor text not null,
+  command_id text,
+  correlation_id text not null,
+  causation_id text not null,
+  build text not null,
+  account_id text,
+  instrument_id text,
+  at timestamptz not null,
+  recorded_at timestamptz not null
+);
+create index audit_trail_v1_account on audit_trail_v1 (account_id, audit_id);
+create index audit_trail_v1_stream on audit_trail_v1 (stream_id, audit_id);
+create index audit_trail_v1_actor on audit_trail_v1 (actor, audit_id);

@@ -1,0 +1,22 @@
+create table fills_v1 (
+  fill_id text collate "C" primary key,
+  order_id text not null,
+  venue_trade_id text not null,
+  stop_id text,
+  position_id text not null,
+  account_id text not null,
+  instrument_id text not null,
+  mode text not null,
+  side text,
+  quantity numeric not null,
+  price numeric not null,
+  fee_amount numeric not null,
+  fee_currency text not null,
+  liquidity text,
+  realised_pnl numeric,
+  pnl_currency text,
+  filled_at timestamptz not null
+);
+create index fills_v1_account on fills_v1 (account_id, fill_id);
+create index fills_v1_position on fills_v1 (position_id, fill_id);
+create index fills_v1_instrument on fills_v1 (instrument_id, fill_id);

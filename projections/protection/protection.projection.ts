@@ -1,0 +1,198 @@
+import { invariant } from '../../src/domain/kernel/assert.js';
+import {
+  ZERO,
+  add,
+  compare,
+  decimal,
+  formatDecimal,
+  isZero,
+  multiply,
+  subtract,
+} from '../../src/domain/kernel/decimal.js';
+import type { Decimal } from '../../src/domain/kernel/decimal.js';
+import type {
+  AccountMode,
+  DecimalText,
+  PositionSide,
+  UnixMs,
+} from '../../src/domain/kernel/units.js';
+import type { PositionEvent, PositionOpened } from '../../src/domain/position/position.events.js';
+import type {
+  StopArmed,
+  StopCancelled,
+  StopClosed,
+  StopQuantityAdjusted,
+  StopTargetHit,
+  StopTriggered,
+} from '../../src/domain/stop/stop.events.js';
+import { isoTime } from '../projection.js';
+import type { Projection } from '../projection.js';
+
+/** An exit under way: what it will take out, until it is filled or its stop is settled. */
+export interface ExitUnderWay {
+  readonly stopId: string;
+  readonly quantity: DecimalText;
+}
+
+/**
+ * Answers: how much of each position did no stop guard, and for how long? A part is guarded by an armed stop or by an exit
+ * under way. Times are those of the facts.
+ * Read by: the API's protection; what goes on uncovered since `uncoveredSince` is added by whoever knows the time.
+ */
+export interface ProtectionRow {
+  readonly positionId: string;
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly mode: AccountMode;
+  readonly side: PositionSide;
+  readonly openQuantity: DecimalText;
+  /** Quantity by armed stop. */
+  readonly guardedBy: Readonly<Record<string, DecimalText>>;
+  /** By order. */
+  readonly exiting: Readonly<Record<string, ExitUnderWay>>;
+  readonly uncoveredQuantity: DecimalText;
+  readonly uncoveredSince: string | null;
+  /** Sum of uncovered quantity x seconds up to the newest fact. */
+  readonly uncoveredQuantitySeconds: DecimalText;
+  readonly uncoveredMsMax: number;
+  readonly updatedAt: string;
+}
+
+type StopFact =
+  StopArmed | StopTargetHit | StopQuantityAdjusted | StopTriggered | StopCancelled | StopClosed;
+
+export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
+  name: 'protection',
+  version: 1,
+  key: 'positionId',
+  consumes: {
+    PositionOpened: true,
+    PositionReduced: true,
+    PositionClosed: true,
+    StopArmed: true,
+    StopTargetHit: true,
+    StopQuantityAdjusted: true,
+    StopTriggered: true,
+    StopCancelled: true,
+    StopClosed: true,
+  },
+  keyOf: ({ event }) => event.data.positionId,
+  evolve: (row, { event }) => {
+    if (event.type === 'PositionOpened') return opened(event);
+    invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
+    return measured(row, changed(row, event), event.data.at);
+  },
+};
+
+function opened({ data }: PositionOpened): ProtectionRow {
+  return {
+    positionId: data.positionId,
+    accountId: data.accountId,
+    instrumentId: data.instrumentId,
+    mode: data.mode,
+    side: data.side,
+    openQuantity: data.quantity,
+    guardedBy: {},
+    exiting: {},
+    uncoveredQuantity: data.quantity,
+    uncoveredSince: isoTime(data.at),
+    uncoveredQuantitySeconds: '0' as DecimalText,
+    uncoveredMsMax: 0,
+    updatedAt: isoTime(data.at),
+  };
+}
+
+type Changed = Pick<ProtectionRow, 'openQuantity' | 'guardedBy' | 'exiting'>;
+
+function changed(
+  row: ProtectionRow,
+  event: Exclude<PositionEvent | StopFact, PositionOpened>,
+): Changed {
+  const { openQuantity, guardedBy, exiting } = row;
+  switch (event.type) {
+    case 'PositionReduced':
+    case 'PositionClosed': {
+      const { orderId, quantity, remainingQuantity } = event.data;
+      return {
+        openQuantity: remainingQuantity,
+        guardedBy,
+        exiting: filled(exiting, orderId, quantity),
+      };
+    }
+    case 'StopArmed':
+    case 'StopQuantityAdjusted':
+      return {
+        openQuantity,
+        guardedBy: { ...guardedBy, [event.data.stopId]: event.data.quantity },
+        exiting,
+      };
+    case 'StopTargetHit':
+      return {
+        openQuantity,
+        guardedBy: { ...guardedBy, [event.data.stopId]: event.data.remainingQuantity },
+        exiting: decided(exiting, event),
+      };
+    case 'StopTriggered':
+      return {
+        openQuantity,
+        guardedBy: without(guardedBy, event.data.stopId),
+        exiting: decided(exiting, event),
+      };
+    case 'StopCancelled':
+    case 'StopClosed': {
+      const { stopId } = event.data;
+      const others = Object.entries(exiting).filter(([, exit]) => exit.stopId !== stopId);
+      return {
+        openQuantity,
+        guardedBy: without(guardedBy, stopId),
+        exiting: Object.fromEntries(others),
+      };
+    }
+  }
+}
+
+function decided(exiting: ProtectionRow['exiting'], { data }: StopTargetHit | StopTriggered) {
+  const { stopId, order } = data;
+  return { ...exiting, [order.orderId]: { stopId, quantity: order.quantity } };
+}
+
+function filled(exiting: ProtectionRow['exiting'], orderId: string, quantity: DecimalText) {
+  const exit = exiting[orderId];
+  if (!exit) return exiting;
+  const left = subtract(decimal(exit.quantity), decimal(quantity));
+  return left.units <= 0n
+    ? without(exiting, orderId)
+    : { ...exiting, [orderId]: { ...exit, quantity: formatDecimal(left) } };
+}
+
+function without<Value>(record: Readonly<Record<string, Value>>, key: string) {
+  return Object.fromEntries(Object.entries(record).filter(([each]) => each !== key));
+}
+
+/** Closes the time up to the fact at what was uncovered until then. */
+function measured(before: ProtectionRow, after: Changed, at: UnixMs): ProtectionRow {
+  const since = before.uncoveredSince === null ? at : Date.parse(before.uncoveredSince);
+  const upTo = Math.max(at, Date.parse(before.updatedAt));
+  const lasted = upTo - Date.parse(before.updatedAt);
+  const spent = multiply(decimal(before.uncoveredQuantity), { units: BigInt(lasted), scale: 3 });
+  const uncovered = uncoveredOf(after);
+  return {
+    ...before,
+    ...after,
+    uncoveredQuantity: formatDecimal(uncovered),
+    uncoveredSince: isZero(uncovered) ? null : (before.uncoveredSince ?? isoTime(at)),
+    uncoveredQuantitySeconds: formatDecimal(add(decimal(before.uncoveredQuantitySeconds), spent)),
+    uncoveredMsMax: Math.max(before.uncoveredMsMax, upTo - since),
+    updatedAt: isoTime(upTo),
+  };
+}
+
+function uncoveredOf({ openQuantity, guardedBy, exiting }: Changed): Decimal {
+  const parts = [
+    ...Object.values(guardedBy),
+    ...Object.values(exiting).map((exit) => exit.quantity),
+  ];
+  const covered = parts.reduce((sum, part) => add(sum, decimal(part)), ZERO);
+  const open = decimal(openQuantity);
+  return compare(covered, open) >= 0 ? ZERO : subtract(open, covered);
+}

@@ -1,0 +1,17 @@
+create table protection_v1 (
+  position_id text collate "C" primary key,
+  account_id text not null,
+  instrument_id text not null,
+  mode text not null,
+  side text not null,
+  open_quantity numeric not null,
+  guarded_by json not null,
+  exiting json not null,
+  uncovered_quantity numeric not null,
+  uncovered_since timestamptz,
+  uncovered_quantity_seconds numeric not null,
+  uncovered_ms_max bigint not null,
+  updated_at timestamptz not null
+);
+create index protection_v1_account on protection_v1 (account_id, position_id);
+create index protection_v1_uncovered on protection_v1 (position_id) where uncovered_since is not null;

@@ -1,0 +1,267 @@
+import { invariant } from '../../src/domain/kernel/assert.js';
+import { settlementOf, tradeFlow } from '../../src/domain/kernel/contract.js';
+import type { Contract } from '../../src/domain/kernel/contract.js';
+import {
+  ZERO,
+  add,
+  compare,
+  decimal,
+  formatDecimal,
+  multiply,
+  negate,
+  subtract,
+} from '../../src/domain/kernel/decimal.js';
+import type { Decimal } from '../../src/domain/kernel/decimal.js';
+import { roundedQuotient } from '../../src/domain/kernel/rounded-quotient.js';
+import { exitSide } from '../../src/domain/kernel/units.js';
+import type {
+  AccountMode,
+  Currency,
+  DecimalText,
+  PositionSide,
+} from '../../src/domain/kernel/units.js';
+import type {
+  PositionClosed,
+  PositionEvent,
+  PositionOpened,
+  PositionReduced,
+} from '../../src/domain/position/position.events.js';
+import type {
+  StopActivated,
+  StopArmed,
+  StopCancelled,
+  StopClosed,
+  StopTargetHit,
+  StopTriggered,
+  TriggerBranch,
+} from '../../src/domain/stop/stop.events.js';
+import { isoTime } from '../projection.js';
+import type { Projection } from '../projection.js';
+
+/**
+ * Answers: what became of each trade, from its entry to its exit, and what did its stop do for it?
+ *
+ * Best and worst price are those that the log knows: the extreme of every stop, the prints behind decisions, the fills. A
+ * low that moved no stop is on the tape alone, so that the worst may have been worse.
+ * Read by: the API's trades.
+ */
+export interface TradeRow {
+  readonly positionId: string;
+  readonly accountId: string;
+  readonly instrumentId: string;
+  readonly mode: AccountMode;
+  readonly side: PositionSide;
+  readonly status: 'open' | 'closed';
+  readonly quantity: DecimalText;
+  readonly entryPrice: DecimalText;
+  readonly exitQuantity: DecimalText;
+  /** Sum of price x quantity of the exits: the average price without a rounding. */
+  readonly exitValue: DecimalText;
+  /** Before fees. */
+  readonly realised: DecimalText;
+  readonly currency: Currency;
+  /** By currency. */
+  readonly fees: Readonly<Record<Currency, DecimalText>>;
+  /** Realised less the fees in the same currency. */
+  readonly net: DecimalText;
+  /** Where the first stop stood at first. */
+  readonly initialStop: DecimalText | null;
+  /** What the whole trade would have lost there; null without a stop, or with one beyond the entry. */
+  readonly initialRisk: DecimalText | null;
+  /** net / initialRisk to 4 digits, once closed. */
+  readonly rMultiple: DecimalText | null;
+  readonly bestPrice: DecimalText;
+  readonly worstPrice: DecimalText;
+  /** Best price against entry, per unit; at least 0. */
+  readonly maxFavourable: DecimalText;
+  /** Entry against worst price, per unit; at least 0. */
+  readonly maxAdverse: DecimalText;
+  /** The newest stop that fired. */
+  readonly closedByStop: string | null;
+  readonly closedBy: TriggerBranch | null;
+  /** Price x quantity by which fills were worse than the level that decided them; below zero was better. */
+  readonly slippage: DecimalText;
+  /** Level that decided an exit, by order. */
+  readonly expected: Readonly<Record<string, DecimalText>>;
+  readonly contract: Contract | null;
+  readonly openedAt: string;
+  readonly closedAt: string | null;
+  readonly updatedAt: string;
+}
+
+type Exit = PositionReduced | PositionClosed;
+type StopFact =
+  StopArmed | StopActivated | StopTargetHit | StopTriggered | StopCancelled | StopClosed;
+
+const R_SCALE = 4; // for people: nobody sizes an order by it
+
+export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
+  name: 'trades',
+  version: 1,
+  key: 'positionId',
+  consumes: {
+    PositionOpened: true,
+    PositionReduced: true,
+    PositionClosed: true,
+    StopArmed: true,
+    StopActivated: true,
+    StopTargetHit: true,
+    StopTriggered: true,
+    StopCancelled: true,
+    StopClosed: true,
+  },
+  keyOf: ({ event }) => event.data.positionId,
+  evolve: (row, { event }) => {
+    if (event.type === 'PositionOpened') return opened(event);
+    invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
+    const isExit = event.type === 'PositionReduced' || event.type === 'PositionClosed';
+    const next = isExit ? exited(row, event) : watched(row, event);
+    return { ...next, updatedAt: isoTime(event.data.at) };
+  },
+};
+
+function opened({ data }: PositionOpened): TradeRow {
+  const none = '0' as DecimalText;
+  return {
+    positionId: data.positionId,
+    accountId: data.accountId,
+    instrumentId: data.instrumentId,
+    mode: data.mode,
+    side: data.side,
+    status: 'open',
+    quantity: data.quantity,
+    entryPrice: data.entryPrice,
+    exitQuantity: none,
+    exitValue: none,
+    realised: none,
+    currency: settlementOf(data.contract, data.quoteCurrency),
+    fees: {},
+    net: none,
+    initialStop: null,
+    initialRisk: null,
+    rMultiple: null,
+    bestPrice: data.entryPrice,
+    worstPrice: data.entryPrice,
+    maxFavourable: none,
+    maxAdverse: none,
+    closedByStop: null,
+    closedBy: null,
+    slippage: none,
+    expected: {},
+    contract: data.contract ?? null,
+    openedAt: isoTime(data.at),
+    closedAt: null,
+    updatedAt: isoTime(data.at),
+  };
+}
+
+function exited(row: TradeRow, { type, data }: Exit): TradeRow {
+  const quantity = decimal(data.quantity);
+  const value = multiply(decimal(data.price), quantity);
+  const paid = add(decimal(row.fees[data.feeCurrency] ?? '0'), decimal(data.feeAmount));
+  const fees = { ...row.fees, [data.feeCurrency]: formatDecimal(paid) };
+  const realised = add(decimal(row.realised), decimal(data.realisedPnl));
+  const net = subtract(realised, decimal(fees[row.currency] ?? '0'));
+  const expected = row.expected[data.orderId];
+  const worse =
+    expected === undefined ? ZERO : betterBy(row.side, decimal(expected), decimal(data.price));
+  const isClosed = type === 'PositionClosed';
+  return {
+    ...seen(row, data.price),
+    status: isClosed ? 'closed' : 'open',
+    exitQuantity: formatDecimal(add(decimal(row.exitQuantity), quantity)),
+    exitValue: formatDecimal(add(decimal(row.exitValue), value)),
+    realised: formatDecimal(realised),
+    fees,
+    net: formatDecimal(net),
+    rMultiple: isClosed && row.initialRisk !== null ? ratio(net, decimal(row.initialRisk)) : null,
+    slippage: formatDecimal(add(decimal(row.slippage), multiply(worse, quantity))),
+    closedAt: isClosed ? isoTime(data.at) : null,
+  };
+}
+
+function watched(row: TradeRow, event: StopFact): TradeRow {
+  const known = event.data.track.extreme === null ? row : seen(row, event.data.track.extreme);
+  switch (event.type) {
+    case 'StopArmed':
+      return withRisk(
+        event.data.reference ? seen(known, event.data.reference.price) : known,
+        event,
+      );
+    case 'StopActivated':
+      return withRisk(seen(known, event.data.cause.price), event);
+    case 'StopTargetHit':
+      return fired(known, event, { closedBy: 'target', level: event.data.targetPrice });
+    case 'StopTriggered': {
+      const level =
+        event.data.branch === 'target' ? event.data.targetPrice : event.data.track.level;
+      return fired(known, event, { closedBy: event.data.branch, level });
+    }
+    case 'StopCancelled':
+    case 'StopClosed':
+      return known;
+  }
+}
+
+function fired(
+  row: TradeRow,
+  { data }: StopTargetHit | StopTriggered,
+  by: { readonly closedBy: TriggerBranch; readonly level: DecimalText | null },
+): TradeRow {
+  return {
+    ...(data.cause ? seen(row, data.cause.price) : row),
+    closedByStop: data.stopId,
+    closedBy: by.closedBy,
+    expected:
+      by.level === null ? row.expected : { ...row.expected, [data.order.orderId]: by.level },
+  };
+}
+
+/** The first level that any stop of the trade had is what was risked. */
+function withRisk(row: TradeRow, { data: { track } }: StopArmed | StopActivated): TradeRow {
+  if (row.initialStop !== null || track.level === null) return row;
+  const quantity = decimal(row.quantity);
+  const contract = row.contract ?? undefined;
+  const out = exitSide(row.side);
+  const lost = negate(
+    add(
+      tradeFlow(contract, out === 'sell' ? 'buy' : 'sell', {
+        quantity,
+        price: decimal(row.entryPrice),
+      }),
+      tradeFlow(contract, out, { quantity, price: decimal(track.level) }),
+    ),
+  );
+  return {
+    ...row,
+    initialStop: track.level,
+    initialRisk: lost.units > 0n ? formatDecimal(lost) : null,
+  };
+}
+
+function seen(row: TradeRow, price: DecimalText): TradeRow {
+  const { side, entryPrice } = row;
+  const at = decimal(price);
+  const bestPrice = isBetter(side, at, decimal(row.bestPrice)) ? price : row.bestPrice;
+  const worstPrice = isBetter(side, decimal(row.worstPrice), at) ? price : row.worstPrice;
+  return {
+    ...row,
+    bestPrice,
+    worstPrice,
+    maxFavourable: formatDecimal(betterBy(side, decimal(bestPrice), decimal(entryPrice))),
+    maxAdverse: formatDecimal(betterBy(side, decimal(entryPrice), decimal(worstPrice))),
+  };
+}
+
+function isBetter(side: PositionSide, left: Decimal, right: Decimal): boolean {
+  return compare(left, right) === (side === 'long' ? 1 : -1);
+}
+
+/** How much better `left` is than `right` for who holds this side. */
+function betterBy(side: PositionSide, left: Decimal, right: Decimal): Decimal {
+  return side === 'long' ? subtract(left, right) : subtract(right, left);
+}
+
+function ratio(net: Decimal, risk: Decimal): DecimalText {
+  return formatDecimal(roundedQuotient(net, risk, R_SCALE));
+}

@@ -1,0 +1,47 @@
+import type { EngineView } from '../application/ports/engine-gateway.port.js';
+import { tradeFlow } from '../domain/kernel/contract.js';
+import { add, decimal, formatDecimal, isZero, negate, subtract } from '../domain/kernel/decimal.js';
+import type { PnlLine } from './read-models.port.js';
+import type { DecimalText } from '../domain/kernel/units.js';
+import { openFlow, openQuantity } from '../domain/pnl/cost-book.js';
+
+/** A line of the P&L as it is shown: the account's cost basis applied, what is held valued at the last price. */
+export interface PricedPnl extends Omit<PnlLine, 'holding'> {
+  readonly gross: DecimalText;
+  readonly net: DecimalText;
+  readonly unrealised: DecimalText | null;
+  readonly lastPrice: DecimalText | null;
+}
+
+/** Values what is held at the prices that the engine has now. They are never stored: a tick writes nothing. */
+export function priced({ holding, ...line }: PnlLine, view: EngineView | undefined): PricedPnl {
+  const gross = line.costBasis === 'fifo' ? line.realisedFifo : line.realisedAverage;
+  const paid = subtract(decimal(gross), decimal(line.fees));
+  const net = add(add(paid, decimal(line.funding)), decimal(line.dividends));
+  const last =
+    line.instrumentId === null || !holding ? undefined : view?.lastPrices[line.instrumentId];
+  return {
+    ...line,
+    gross,
+    net: formatDecimal(net),
+    unrealised: last && holding ? unrealised(holding, line.costBasis, last.price) : null,
+    lastPrice: last?.price ?? null,
+  };
+}
+
+/** What closing everything at the price would bring, on top of what opening it brought. */
+function unrealised(
+  holding: NonNullable<PnlLine['holding']>,
+  basis: PnlLine['costBasis'],
+  price: DecimalText,
+): DecimalText {
+  const book = holding[basis];
+  const held = openQuantity(book);
+  if (isZero(held)) return '0' as DecimalText;
+  const isShort = held.units < 0n;
+  const closing = tradeFlow(holding.contract ?? undefined, isShort ? 'buy' : 'sell', {
+    quantity: isShort ? negate(held) : held,
+    price: decimal(price),
+  });
+  return formatDecimal(add(openFlow(book), closing));
+}
