@@ -64,6 +64,7 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
     engineGateway: gateway,
     rootDir: ROOT,
     roles: { projector: roles.includes('projector'), api: roles.includes('api') },
+    onNotice: (line) => say(`read side: ${line}`),
     onBug: (error) =>
       process.stderr.write(
         `read side: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,

@@ -25,6 +25,8 @@ export interface ReadSideOptions {
   readonly roles: { readonly projector: boolean; readonly api: boolean };
   /** Told of faults of ours that a request ran into; they are answered without their message. */
   readonly onBug?: (error: unknown) => void;
+  /** Told what an operator should know. */
+  readonly onNotice?: (line: string) => void;
 }
 
 export interface ReadSide {
@@ -47,7 +49,13 @@ export async function startReadSide(options: ReadSideOptions): Promise<ReadSide>
   await reached(() => dataSource.initialize());
   const { eventFeed: feed, rootDir, roles } = options;
   const projector = roles.projector
-    ? new Projector({ dataSource, feed, projections: READ_MODELS, rootDir })
+    ? new Projector({
+        dataSource,
+        feed,
+        projections: READ_MODELS,
+        rootDir,
+        ...(options.onNotice && { onNotice: options.onNotice }),
+      })
     : undefined;
   const end = async () => {
     await projector?.close();

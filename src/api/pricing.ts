@@ -13,18 +13,21 @@ export interface PricedPnl extends Omit<PnlLine, 'holding'> {
   readonly lastPrice: DecimalText | null;
 }
 
+const NOTHING = '0' as DecimalText;
+
 /** Values what is held at the prices that the engine has now. They are never stored: a tick writes nothing. */
 export function priced({ holding, ...line }: PnlLine, view: EngineView | undefined): PricedPnl {
   const gross = line.costBasis === 'fifo' ? line.realisedFifo : line.realisedAverage;
   const paid = subtract(decimal(gross), decimal(line.fees));
   const net = add(add(paid, decimal(line.funding)), decimal(line.dividends));
+  const isFlat = !holding || isZero(openQuantity(holding[line.costBasis]));
   const last =
-    line.instrumentId === null || !holding ? undefined : view?.lastPrices[line.instrumentId];
+    line.instrumentId === null || isFlat ? undefined : view?.lastPrices[line.instrumentId];
   return {
     ...line,
     gross,
     net: formatDecimal(net),
-    unrealised: last && holding ? unrealised(holding, line.costBasis, last.price) : null,
+    unrealised: isFlat ? NOTHING : last ? unrealised(holding, line.costBasis, last.price) : null,
     lastPrice: last?.price ?? null,
   };
 }
@@ -37,7 +40,6 @@ function unrealised(
 ): DecimalText {
   const book = holding[basis];
   const held = openQuantity(book);
-  if (isZero(held)) return '0' as DecimalText;
   const isShort = held.units < 0n;
   const closing = tradeFlow(holding.contract ?? undefined, isShort ? 'buy' : 'sell', {
     quantity: isShort ? negate(held) : held,

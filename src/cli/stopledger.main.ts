@@ -51,6 +51,16 @@ program
     handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
   });
 
+program
+  .command('projections')
+  .description('read models: list | rebuild | verify | dead-letters (--json, --lenient, --retry)')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['cli', 'projections.main.js'], command.args);
+  });
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

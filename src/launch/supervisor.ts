@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Config } from '../config/config-shape.js';
+import { writeRunAddresses } from '../config/run-addresses.js';
 import { Child } from './child.js';
 import type { ChildSpec } from './child.js';
 import { StartRefused, claimDataDir } from './data-dir.js';
@@ -106,6 +107,7 @@ export class Supervisor {
       config.databaseUrl ?? (needsDatabase ? this.startPostgres() : ''),
       config.isDemo ? this.startVenue() : undefined,
     ]);
+    writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl });
     const resolved = withDemo({ ...config, eventStoreUri, databaseUrl }, venueUrl);
     const ports = await Promise.all(
       processes.map((roles) => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { READ_MODELS } from '../../projections/catalogue.js';
 import { AppProcess, isAlive } from '../support/app-process.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
@@ -139,6 +140,34 @@ describe('a position on recorded prints, end to end', () => {
       return Promise.all(lists.map((list) => app.rows(list)));
     });
     expect(rebuilt).toStrictEqual(before);
+  });
+
+  it('verifies every read model against the log, and builds one anew, while it runs', async () => {
+    const verified = await app.command('projections', 'verify', '--json');
+    expect(verified.code).toBe(0);
+    const done = verified.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(done.filter(({ event }) => event === 'done')).toHaveLength(READ_MODELS.length);
+    expect(
+      done.filter(({ differing }) => differing !== undefined && differing !== 0),
+    ).toStrictEqual([]);
+    const rebuilt = await app.command('projections', 'rebuild', 'open-stops', '--json');
+    expect(rebuilt.code).toBe(0);
+    expect(JSON.parse(rebuilt.lines.at(-1) ?? '')).toMatchObject({ event: 'done', rows: 3 });
+    const listed = await app.command('projections', 'list');
+    expect(listed.lines[3]).toMatch(/^open_stops +v\d+ +position +\d+ +rows 3$/);
+    expect((await app.command('projections', 'dead-letters')).lines).toStrictEqual(['']);
+    expect((await app.command('projections', 'rebuild', 'no-such')).code).toBe(2);
+  }, 120_000);
+
+  it('notices that the log is another one, and shows nothing of the old', async () => {
+    expect(await app.interrupt()).toBe(0);
+    for (const folder of ['eventstore', 'tape', 'paper']) {
+      rmSync(join(app.dataDir, folder), { recursive: true, force: true });
+    }
+    await app.start();
+    await until('the tables are empty', async () => (await app.rows('stops')).length === 0);
+    await until('it is said', () => app.output.includes('the log is not the one that the tables'));
+    await until('it is ready', async () => (await app.get('/health/ready')).status === 200);
   });
 
   it('leaves no process behind after Ctrl-C', async () => {

@@ -1,3 +1,4 @@
+import { READ_MODELS } from '../../projections/catalogue.js';
 import { startApi } from '../support/api-fixture.js';
 import type { Answer, RunningApi } from '../support/api-fixture.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
@@ -269,6 +270,12 @@ describe('operations', () => {
         journal: AN_ENGINE_VIEW.journal,
         trouble: null,
         parked: 0,
+        models: READ_MODELS.map(({ name }) => ({
+          name,
+          position: READ_SIDE_END,
+          lagMs: 0,
+          parked: 0,
+        })),
       },
     ]);
   });

@@ -81,6 +81,17 @@ export class AppProcess {
     );
   }
 
+  /** Runs another command of the program beside it, with the same configuration. */
+  async command(...words: string[]): Promise<{ code: number | null; lines: string[] }> {
+    const config = ['--config', join(this.dir, 'stopledger.yaml')];
+    const child = spawn(process.execPath, [PROGRAM, ...words, ...config], { cwd: this.dir });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));
+    child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));
+    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+    return { code, lines: output.trimEnd().split('\n') };
+  }
+
   /** Address of the event store in this run. */
   get eventStoreUri(): string {
     return /esdb:\/\/\S+/.exec(this.output)?.[0] ?? '';

@@ -43,10 +43,16 @@ export class MemoryEventFeed implements EventFeed {
     const stillOpen = () => isOpen;
     const run = async () => {
       let position = after === 'start' ? -1n : after;
+      // A subscriber is told once that there is nothing more, even when there never was.
+      let isTold = false;
       while (isOpen) {
         const next = this.batchAfter(position);
-        if (next.batch.position === position) await this.more(() => isOpen);
-        else if (await settled(handler, next)) position = next.batch.position;
+        const isNews = next.batch.position !== position || (next.batch.caughtUp && !isTold);
+        if (!isNews) await this.more(() => isOpen);
+        else if (await settled(handler, next)) {
+          position = next.batch.position;
+          isTold = next.batch.caughtUp;
+        }
         if (stillOpen()) this.delivered += 1;
       }
     };
@@ -70,7 +76,7 @@ export class MemoryEventFeed implements EventFeed {
     const unreadable = this.unreadable.filter(
       (each) => each.position > position && each.position <= reached,
     );
-    return { batch: { facts, position: reached, caughtUp: reached === this.end }, unreadable };
+    return { batch: { facts, position: reached, caughtUp: reached >= this.end }, unreadable };
   }
 
   private more(isOpen: () => boolean): Promise<void> {

@@ -1,11 +1,37 @@
 import type { QueryRunner } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
+import type { Fact } from '../../domain/facts.js';
+import type { Recorded } from '../../domain/kernel/event.js';
 
 /** Where a reader stands who has read nothing: before position 0. */
 export const NOTHING_READ = -1n;
 
 /** Positions by name of the read model. */
-export type Checkpoints = ReadonlyMap<string, bigint>;
+export type Positions = ReadonlyMap<string, bigint>;
+
+/** A fact that was applied: the log that holds it at this place is the one that the rows were made from. */
+export interface Witness {
+  readonly streamId: string;
+  readonly revision: number;
+  readonly eventId: string;
+}
+
+export interface Checkpoints {
+  readonly positions: Positions;
+  /** Changes when somebody else changed what is parked. */
+  readonly generation: number;
+  /** Of the read model that is farthest. */
+  readonly witness: Witness | undefined;
+}
+
+interface CheckpointRow {
+  readonly name: string;
+  readonly position: string | null;
+  readonly generation: number;
+  readonly witness_stream: string | null;
+  readonly witness_revision: number | null;
+  readonly witness_event: string | null;
+}
 
 /** Reads the checkpoints and keeps every other projector out until the transaction ends. */
 export async function lockCheckpoints(
@@ -13,30 +39,57 @@ export async function lockCheckpoints(
   projections: readonly AnyProjection[],
 ): Promise<Checkpoints> {
   const rows = (await runner.query(
-    `select name, position::text as position from projection_checkpoints
+    `select name, position::text as position, generation, witness_stream, witness_revision, witness_event
+     from projection_checkpoints
      join unnest($1::text[], $2::integer[]) as wanted(name, version) using (name, version)
      order by name for update of projection_checkpoints`,
     [projections.map(({ name }) => name), projections.map(({ version }) => version)],
-  )) as { name: string; position: string | null }[];
-  return new Map(
+  )) as CheckpointRow[];
+  const positions = new Map(
     projections.map(({ name }) => {
       const position = rows.find((row) => row.name === name)?.position;
       return [name, position == null ? NOTHING_READ : BigInt(position)];
     }),
   );
+  return {
+    positions,
+    generation: rows.reduce((sum, row) => sum + row.generation, 0),
+    witness: witnessOf(rows, positions),
+  };
+}
+
+function witnessOf(rows: readonly CheckpointRow[], positions: Positions): Witness | undefined {
+  const farthest = [...rows].sort((a, b) =>
+    (positions.get(a.name) ?? NOTHING_READ) > (positions.get(b.name) ?? NOTHING_READ) ? -1 : 1,
+  )[0];
+  if (farthest?.witness_stream == null) return undefined;
+  return {
+    streamId: farthest.witness_stream,
+    revision: farthest.witness_revision ?? 0,
+    eventId: farthest.witness_event ?? '',
+  };
+}
+
+/** How far a batch has come, and the newest fact in it. */
+export interface Advance {
+  readonly position: bigint;
+  readonly newest: Recorded<Fact> | undefined;
 }
 
 /** Compare-and-set: throws when a checkpoint is no longer where this transaction found it. */
 export async function advanceCheckpoints(
   runner: QueryRunner,
   projections: readonly AnyProjection[],
-  found: Checkpoints,
-  position: bigint,
+  { positions: found }: Checkpoints,
+  { position, newest }: Advance,
 ): Promise<void> {
   const lagging = projections.filter(({ name }) => (found.get(name) ?? NOTHING_READ) < position);
   if (lagging.length === 0) return;
   const [advanced] = (await runner.query(
-    `update projection_checkpoints c set position = $4::numeric, updated_at = now()
+    `update projection_checkpoints c set position = $4::numeric, updated_at = now(),
+       witness_stream = coalesce($5::text, witness_stream),
+       witness_revision = coalesce($6::integer, witness_revision),
+       witness_event = coalesce($7::text, witness_event)
      from unnest($1::text[], $2::integer[], $3::numeric[]) as expected(name, version, position)
      where c.name = expected.name and c.version = expected.version
        and coalesce(c.position, -1) = expected.position
@@ -46,11 +99,14 @@ export async function advanceCheckpoints(
       lagging.map(({ version }) => version),
       lagging.map(({ name }) => (found.get(name) ?? NOTHING_READ).toString()),
       position.toString(),
+      newest?.streamId ?? null,
+      newest?.revision ?? null,
+      newest?.eventId ?? null,
     ],
   )) as [unknown[], number];
   if (advanced.length !== lagging.length) throw new Error('Another projector moved a checkpoint.');
 }
 
-export function lowest(checkpoints: Checkpoints): bigint {
-  return [...checkpoints.values()].reduce((low, each) => (each < low ? each : low));
+export function lowest(positions: Positions): bigint {
+  return [...positions.values()].reduce((low, each) => (each < low ? each : low));
 }

@@ -2,6 +2,7 @@ import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import { CreateRegistry1750000000000 } from './registry-migration.js';
 import { DeadLetterEntity, ProjectionCheckpointEntity } from './registry-entities.js';
+import { AddWitness1763700000000 } from './witness-migration.js';
 
 const CONNECTIONS_MAX = 8;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -26,7 +27,7 @@ export function readSideDataSource(databaseUrl: string): DataSource {
     type: 'postgres',
     url: databaseUrl,
     entities: [ProjectionCheckpointEntity, DeadLetterEntity],
-    migrations: [CreateRegistry1750000000000],
+    migrations: [CreateRegistry1750000000000, AddWitness1763700000000],
     migrationsTableName: 'schema_migrations',
     synchronize: false,
     logging: false,

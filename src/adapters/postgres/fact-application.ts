@@ -141,6 +141,7 @@ function parkedFact(
     revision: fact.revision,
     type: fact.event.type,
     reason,
+    payload: JSON.stringify({ event: fact.event, metadata: fact.metadata }),
   };
 }
 

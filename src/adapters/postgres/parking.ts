@@ -37,6 +37,11 @@ export class Parking {
     return this.keys.has(`${projection}/${rowKey}`);
   }
 
+  /** Rows of one read model that wait. */
+  countOf(projection: string): number {
+    return [...this.keys].filter((key) => key.startsWith(`${projection}/`)).length;
+  }
+
   remember(facts: readonly ParkedFact[]): void {
     for (const { projection, rowKey } of facts) this.keys.add(`${projection}/${rowKey}`);
   }
@@ -52,6 +57,7 @@ export function parkedRecord(record: UnreadableRecord): ParkedFact {
     revision,
     type,
     reason,
+    payload: null,
   };
 }
 
@@ -62,8 +68,8 @@ export async function writeDeadLetters(
   if (facts.length === 0) return;
   const column = (of: (fact: ParkedFact) => string) => facts.map((fact) => storable(of(fact)));
   await runner.query(
-    `insert into dead_letters (projection, row_key, position, stream_id, revision, type, reason)
-     select * from unnest($1::text[], $2::text[], $3::numeric[], $4::text[], $5::integer[], $6::text[], $7::text[])
+    `insert into dead_letters (projection, row_key, position, stream_id, revision, type, reason, payload)
+     select * from unnest($1::text[], $2::text[], $3::numeric[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[])
      on conflict do nothing`,
     [
       column((fact) => fact.projection),
@@ -73,6 +79,7 @@ export async function writeDeadLetters(
       facts.map((fact) => fact.revision),
       column((fact) => fact.type),
       column((fact) => fact.reason.slice(0, REASON_LENGTH_MAX)),
+      facts.map(({ payload }) => payload && storable(payload)),
     ],
   );
 }

@@ -162,7 +162,7 @@ export class ReadModelQueries {
     // One row more than asked for tells whether anything follows.
     const stored = await this.read(
       `${AS_OF} left join lateral (
-         select r.* from ${source.from} r ${where} order by r.${source.order} limit ${String(limit + 1)}
+         select r.*, ${SUSPECT(source)} from ${source.from} r ${where} order by r.${source.order} limit ${String(limit + 1)}
        ) found on true order by found.${source.order}`,
       values,
     );
@@ -178,7 +178,9 @@ export class ReadModelQueries {
 
   private async one<Row>(source: Source, key: string): Promise<Found<Row>> {
     const stored = await this.read(
-      `${AS_OF} left join ${source.from} r on r.${source.order} = $2`,
+      `${AS_OF} left join lateral (
+         select r.*, ${SUSPECT(source)} from ${source.from} r where r.${source.order} = $2
+       ) found on true`,
       [source.model, key],
     );
     const row = stored.find((each) => each[source.order] !== null);
@@ -198,9 +200,19 @@ function asOf(stored: readonly StoredRow[]): string {
   return stored[0]?.['as_of_position'] as string;
 }
 
-function withoutAsOf({ as_of_position: _asOf, ...row }: StoredRow): Record<string, unknown> {
-  return decodeRow(row);
+/** A row behind a parked fact is marked: it is older than the answer says. Others carry no mark. */
+function withoutAsOf({
+  as_of_position: _asOf,
+  is_suspect: isSuspect,
+  ...row
+}: StoredRow): Record<string, unknown> {
+  return { ...decodeRow(row), ...(isSuspect === true && { suspect: true }) };
 }
+
+const SUSPECT = ({ order }: Source) =>
+  `exists (
+     select 1 from dead_letters d where d.projection = $1 and md5(d.row_key) = md5(r.${order}::text)
+   ) as is_suspect`;
 
 function encodeCursor({ model, order }: Source, value: unknown): string {
   return Buffer.from(JSON.stringify([model, order, value])).toString('base64url');

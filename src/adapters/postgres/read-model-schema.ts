@@ -124,6 +124,32 @@ async function serve(runner: QueryRunner, { name, version }: AnyProjection): Pro
   });
 }
 
+/** Empties tables that were made from another log: they are read again from its start. */
+export async function emptyReadModels(
+  dataSource: DataSource,
+  projections: readonly AnyProjection[],
+): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await inTransaction(runner, async () => {
+      for (const projection of projections) {
+        await runner.query(`truncate ${tableName(projection)}`);
+        await runner.query("delete from dead_letters where projection in ($1, '')", [
+          projection.name,
+        ]);
+        await runner.query(
+          `update projection_checkpoints set position = null, generation = generation + 1,
+             witness_stream = null, witness_revision = null, witness_event = null
+           where name = $1 and version = $2`,
+          [projection.name, projection.version],
+        );
+      }
+    });
+  } finally {
+    await runner.release();
+  }
+}
+
 /** Switches every read model whose new version has read as far as the one that still serves. */
 export async function switchCaughtUp(
   dataSource: DataSource,
@@ -132,7 +158,8 @@ export async function switchCaughtUp(
   const waiting = await dataSource.query<{ name: string; ready: boolean | null }[]>(
     `select fresh.name, fresh.position >= old.position as ready
      from projection_checkpoints fresh join projection_checkpoints old using (name)
-     where old.serving and fresh.version > old.version`,
+     where old.serving and fresh.version > old.version and fresh.name = any($1::text[])`,
+    [projections.map(({ name }) => name)],
   );
   const runner = dataSource.createQueryRunner();
   try {
@@ -146,7 +173,8 @@ export async function switchCaughtUp(
   return waiting.filter(({ ready }) => ready !== true).length;
 }
 
-async function tableSql({ name, version }: AnyProjection, rootDir: string): Promise<string> {
+/** The text that makes the table of a read model. */
+export async function tableSql({ name, version }: AnyProjection, rootDir: string): Promise<string> {
   const folder = name.replaceAll('_', '-');
   const file = join(rootDir, 'projections', folder, `${folder}.table.sql`);
   const sql = await readFile(file, 'utf8');

@@ -8,6 +8,12 @@ export interface ProjectionCheckpoint {
   readonly position: string | null;
   /** True for the version that the view shows. */
   readonly serving: boolean;
+  /** Rises when somebody else than the projector changed what is parked. */
+  readonly generation: number;
+  /** The newest fact that was applied: a log that does not hold it is another log. */
+  readonly witnessStream: string | null;
+  readonly witnessRevision: number | null;
+  readonly witnessEvent: string | null;
   readonly updatedAt: string;
 }
 
@@ -19,6 +25,10 @@ export const ProjectionCheckpointEntity = new EntitySchema<ProjectionCheckpoint>
     version: { type: 'integer', primary: true },
     position: { type: 'numeric', nullable: true },
     serving: { type: 'boolean' },
+    generation: { type: 'integer' },
+    witnessStream: { type: 'text', name: 'witness_stream', nullable: true },
+    witnessRevision: { type: 'integer', name: 'witness_revision', nullable: true },
+    witnessEvent: { type: 'text', name: 'witness_event', nullable: true },
     updatedAt: { type: 'timestamptz', name: 'updated_at' },
   },
 });
@@ -34,6 +44,8 @@ export interface DeadLetter {
   readonly revision: number;
   readonly type: string;
   readonly reason: string;
+  /** The fact as JSON text; null when no codec could read it. */
+  readonly payload: string | null;
   readonly parkedAt: string;
 }
 
@@ -48,6 +60,7 @@ export const DeadLetterEntity = new EntitySchema<DeadLetter>({
     revision: { type: 'integer' },
     type: { type: 'text' },
     reason: { type: 'text' },
+    payload: { type: 'text', nullable: true },
     parkedAt: { type: 'timestamptz', name: 'parked_at' },
   },
 });

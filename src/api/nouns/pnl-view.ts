@@ -38,7 +38,10 @@ export class PnlView implements PricedPnl {
   readonly closedTrades!: PricedPnl['closedTrades'];
   @TextField({ nullable: true, description: 'Below zero for a short.' })
   readonly openQuantity!: PricedPnl['openQuantity'];
-  @TextField({ nullable: true, description: 'At the last price; null when there is none.' })
+  @TextField({
+    nullable: true,
+    description: 'At the last price; null when one is needed and none is known.',
+  })
   readonly unrealised!: PricedPnl['unrealised'];
   @TextField({ nullable: true, description: 'The price that `unrealised` rests on.' })
   readonly lastPrice!: PricedPnl['lastPrice'];

@@ -44,6 +44,7 @@ export class OperationsController {
       journal: view?.journal ?? null,
       trouble: projector?.trouble ?? null,
       parked: projector?.parked ?? null,
+      models: projector?.models ?? null,
     };
   }
 

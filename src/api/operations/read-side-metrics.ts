@@ -1,5 +1,6 @@
 import { Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
+import type { ProjectionStatus } from '../../application/ports/read-side.port.js';
 import type { ProjectorStatusSource } from '../read-models.port.js';
 
 /** Figures of this process for a scraper. Those of others are asked for when a scrape comes. */
@@ -42,6 +43,19 @@ export class ReadSideMetrics {
           this.set(read());
         },
       });
+    this.modelFigure('position', 'Log position that the read model has reached.', (model) =>
+      Number(model.position),
+    );
+    this.modelFigure(
+      'lag_seconds',
+      'Age of the newest fact applied while newer ones wait.',
+      (model) => model.lagMs / 1_000,
+    );
+    this.modelFigure(
+      'rows_suspect',
+      'Rows that wait behind a parked fact.',
+      (model) => model.parked,
+    );
     figure('position', 'Log position that every read model has reached.', () =>
       Number(projector().position),
     );
@@ -58,6 +72,21 @@ export class ReadSideMetrics {
       'Rows that wait behind a fact that could not be applied.',
       () => projector().parked,
     );
+  }
+
+  private modelFigure(name: string, help: string, read: (model: ProjectionStatus) => number): void {
+    const { projector } = this;
+    new Gauge({
+      name: `stopledger_projection_${name}`,
+      help,
+      labelNames: ['projection'],
+      registers: [this.registry],
+      collect() {
+        for (const model of projector?.().models ?? []) {
+          this.set({ projection: model.name }, read(model));
+        }
+      },
+    });
   }
 
   private readonly engine = {

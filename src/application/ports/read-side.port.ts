@@ -29,7 +29,19 @@ export interface Found<Row> {
   readonly asOfPosition: AsOfPosition;
 }
 
+/** How far one read model has come. */
+export interface ProjectionStatus {
+  readonly name: string;
+  readonly position: AsOfPosition;
+  /** Age of the newest fact that was applied while there are newer ones; 0 when it has caught up. */
+  readonly lagMs: number;
+  /** Rows that wait for a human. */
+  readonly parked: number;
+}
+
 export interface ProjectorStatus {
+  readonly models: readonly ProjectionStatus[];
+  /** The lowest of all read models. */
   readonly position: AsOfPosition;
   readonly caughtUp: boolean;
   /** Why the newest batch is tried again; null while all is well. */

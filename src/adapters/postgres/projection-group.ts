@@ -1,0 +1,254 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import type { AnyProjection } from '../../../projections/projection.js';
+import type {
+  EventFeed,
+  FactBatch,
+  FactSubscription,
+  UnreadableRecord,
+} from '../../application/ports/event-feed.port.js';
+import { NOTHING_READ, advanceCheckpoints, lockCheckpoints, lowest } from './checkpoints.js';
+import type { Witness } from './checkpoints.js';
+import { applyOneByOne, applyTogether, concerns } from './fact-application.js';
+import { Parking, parkedRecord, writeDeadLetters } from './parking.js';
+import type { ParkedFact } from './parking.js';
+import { isDataError, isMissingTable } from './postgres-errors.js';
+import { emptyReadModels, prepareSchema, switchCaughtUp } from './read-model-schema.js';
+import { ReadModelTable } from './read-model-table.js';
+import { inTransaction } from './transaction.js';
+
+export interface GroupNeeds {
+  readonly dataSource: DataSource;
+  readonly feed: EventFeed;
+  readonly projections: readonly AnyProjection[];
+  /** Folder that holds `projections/` with its `*.table.sql` files. */
+  readonly rootDir: string;
+  /** Told what an operator should know and nobody has to mend. */
+  readonly onNotice?: (line: string) => void;
+}
+
+export interface GroupStatus {
+  readonly position: bigint;
+  readonly caughtUp: boolean;
+  readonly trouble: string | null;
+  readonly factsApplied: number;
+  /** When the store took the newest fact that was applied; undefined before the first. */
+  readonly newestRecordedAt: number | undefined;
+  readonly parkedIn: (projection: string) => number;
+}
+
+interface Waiter {
+  readonly position: bigint;
+  readonly resolve: (arrived: boolean) => void;
+}
+
+const RETRY_MS_MIN = 50;
+const RETRY_MS_MAX = 5_000;
+
+/**
+ * Fills read models that stand at the same place: one subscription, and for each batch rows and checkpoints in one
+ * transaction.
+ *
+ * Modes: idle → reading → closed. Within `reading`, a batch that fails is tried again for ever with back-off (nothing
+ * is skipped), a database found behind what was committed (deleted, restored from a backup) makes it read again from there,
+ * and a log that does not hold what the rows were made from makes it read that log from its start.
+ */
+export class ProjectionGroup {
+  private readonly tables: readonly ReadModelTable[];
+  private readonly closing = new AbortController();
+  private readonly waiters = new Set<Waiter>();
+  private subscription: FactSubscription | undefined;
+  /** Rises with every subscription: what an earlier one still delivers is ignored. */
+  private generation = 0;
+  private position = NOTHING_READ;
+  private parking = Parking.empty();
+  private caughtUp = false;
+  private trouble: string | null = null;
+  private factsApplied = 0;
+  private newestRecordedAt: number | undefined;
+  private switchesOpen = 0;
+  private parkedGeneration = 0;
+  private witness: Witness | undefined;
+
+  constructor(private readonly needs: GroupNeeds) {
+    this.tables = needs.projections.map((projection) => new ReadModelTable(projection));
+  }
+
+  /** The schema is prepared. */
+  async start(): Promise<void> {
+    const { dataSource, projections } = this.needs;
+    this.switchesOpen = await switchCaughtUp(dataSource, projections);
+    await this.subscribe();
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.generation += 1;
+    await this.subscription?.close();
+    for (const waiter of this.waiters) waiter.resolve(false);
+    this.waiters.clear();
+  }
+
+  status(): GroupStatus {
+    const { position, caughtUp, trouble, factsApplied, newestRecordedAt } = this;
+    return {
+      position,
+      caughtUp,
+      trouble,
+      factsApplied,
+      newestRecordedAt,
+      parkedIn: (name) => this.parking.countOf(name),
+    };
+  }
+
+  /** Resolves with false when the position was not reached in time. */
+  async whenAt(position: bigint, timeoutMs: number): Promise<boolean> {
+    if (this.position >= position) return true;
+    if (this.closing.signal.aborted) return false;
+    return new Promise((done) => {
+      const waiter: Waiter = {
+        position,
+        resolve: (arrived) => {
+          clearTimeout(timer);
+          this.waiters.delete(waiter);
+          done(arrived);
+        },
+      };
+      const timer = setTimeout(() => waiter.resolve(false), timeoutMs);
+      this.waiters.add(waiter);
+    });
+  }
+
+  private async prepare(): Promise<void> {
+    const { dataSource, projections, rootDir } = this.needs;
+    await prepareSchema(dataSource, projections, rootDir);
+    this.switchesOpen = await switchCaughtUp(dataSource, projections);
+  }
+
+  private async subscribe(): Promise<void> {
+    const { projections, feed } = this.needs;
+    await inTransaction(this.needs.dataSource, async (runner) => {
+      const checkpoints = await lockCheckpoints(runner, projections);
+      this.position = lowest(checkpoints.positions);
+      this.witness = checkpoints.witness;
+      this.parkedGeneration = checkpoints.generation;
+      this.parking = await Parking.load(runner);
+    });
+    this.closing.signal.throwIfAborted();
+    this.caughtUp = false;
+    this.generation += 1;
+    const { generation } = this;
+    const after = this.position === NOTHING_READ ? 'start' : this.position;
+    this.subscription = feed.subscribe(after, (batch, unreadable) =>
+      generation === this.generation ? this.handle(batch, unreadable) : Promise.resolve(),
+    );
+  }
+
+  private async handle(batch: FactBatch, unreadable: readonly UnreadableRecord[]): Promise<void> {
+    let careful = false;
+    for (let attempt = 0; ; attempt += 1) {
+      this.closing.signal.throwIfAborted();
+      try {
+        await this.checkLog();
+        const outcome = await this.apply(batch, unreadable, careful);
+        if (outcome === 'behind') await this.readAgain();
+        else await this.arrived(batch);
+        this.trouble = null;
+        return;
+      } catch (error) {
+        this.trouble = error instanceof Error ? error.message : String(error);
+        this.caughtUp = false;
+        careful ||= isDataError(error);
+        await this.recover(error, attempt);
+      }
+    }
+  }
+
+  /** Once for each subscription, when the log answers: does it hold the fact that was applied last? */
+  private async checkLog(): Promise<void> {
+    const { witness } = this;
+    if (!witness) return;
+    const stream = await this.needs.feed.readStream(witness.streamId);
+    const isThere = stream.some(
+      ({ revision, eventId }) => revision === witness.revision && eventId === witness.eventId,
+    );
+    this.witness = undefined;
+    if (isThere) return;
+    const { streamId, revision } = witness;
+    this.needs.onNotice?.(
+      `the log is not the one that the tables were made from (${streamId} has no such event ${String(revision)}): building them again`,
+    );
+    await emptyReadModels(this.needs.dataSource, this.needs.projections);
+  }
+
+  private async recover(error: unknown, attempt: number): Promise<void> {
+    if (isMissingTable(error)) {
+      // Whoever dropped it may also have stopped the server: the next attempt finds out.
+      await this.prepare().catch(() => undefined);
+    }
+    const waitMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(attempt, 10));
+    await delay(waitMs, undefined, { signal: this.closing.signal });
+  }
+
+  /** Returns `behind` when the database has less than what was committed to it before. */
+  private async apply(
+    batch: FactBatch,
+    unreadable: readonly UnreadableRecord[],
+    careful: boolean,
+  ): Promise<'applied' | 'behind'> {
+    const { projections } = this.needs;
+    const parked: ParkedFact[] = [];
+    let applied = 0;
+    const outcome = await inTransaction(this.needs.dataSource, async (runner) => {
+      const checkpoints = await lockCheckpoints(runner, projections);
+      const from = lowest(checkpoints.positions);
+      if (from < this.position) return 'behind';
+      if (checkpoints.generation !== this.parkedGeneration) {
+        this.parking = await Parking.load(runner);
+        this.parkedGeneration = checkpoints.generation;
+      }
+      for (const table of this.tables) {
+        const own = checkpoints.positions.get(table.projection.name) ?? NOTHING_READ;
+        const facts = batch.facts.filter(
+          (fact) => fact.position > own && concerns(table.projection, fact),
+        );
+        if (facts.length === 0) continue;
+        const application = { runner, table, parking: this.parking };
+        const how = careful ? applyOneByOne : applyTogether;
+        parked.push(...(await how(application, facts)));
+        applied += facts.length;
+      }
+      parked.push(...unreadable.filter((each) => each.position > from).map(parkedRecord));
+      await writeDeadLetters(runner, parked);
+      const { position, facts } = batch;
+      await advanceCheckpoints(runner, projections, checkpoints, {
+        position,
+        newest: facts.at(-1),
+      });
+      return 'applied';
+    });
+    if (outcome === 'applied') {
+      this.parking.remember(parked);
+      this.factsApplied += applied;
+    }
+    return outcome;
+  }
+
+  private async arrived(batch: FactBatch): Promise<void> {
+    if (batch.position > this.position) this.position = batch.position;
+    this.caughtUp = batch.caughtUp;
+    this.newestRecordedAt = batch.facts.at(-1)?.recordedAt ?? this.newestRecordedAt;
+    for (const waiter of this.waiters) {
+      if (waiter.position <= this.position) waiter.resolve(true);
+    }
+    if (this.switchesOpen === 0) return;
+    this.switchesOpen = await switchCaughtUp(this.needs.dataSource, this.needs.projections);
+  }
+
+  private async readAgain(): Promise<void> {
+    const old = this.subscription;
+    await this.subscribe();
+    // Not awaited: it may wait for the very handler that asks for this. The generation keeps it silent.
+    void old?.close();
+  }
+}

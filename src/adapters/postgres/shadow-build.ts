@@ -1,0 +1,116 @@
+import type { DataSource } from 'typeorm';
+import type { AnyProjection } from '../../../projections/projection.js';
+import type { EventFeed, FactBatch } from '../../application/ports/event-feed.port.js';
+import type { Fact } from '../../domain/facts.js';
+import type { Recorded } from '../../domain/kernel/event.js';
+import { NOTHING_READ } from './checkpoints.js';
+import { applyOneByOne, applyTogether, concerns } from './fact-application.js';
+import { Parking } from './parking.js';
+import type { ParkedFact } from './parking.js';
+import { isDataError } from './postgres-errors.js';
+import { tableSql } from './read-model-schema.js';
+import { ReadModelTable, tableName } from './read-model-table.js';
+import { inTransaction } from './transaction.js';
+
+export interface BuildNeeds {
+  readonly dataSource: DataSource;
+  readonly feed: EventFeed;
+  readonly projection: AnyProjection;
+  /** Folder that holds `projections/` with its `*.table.sql` files. */
+  readonly rootDir: string;
+  readonly onProgress?: (progress: BuildProgress) => void;
+}
+
+export interface BuildProgress {
+  readonly position: bigint;
+  /** Facts of the log that were looked at, whether or not they concern the read model. */
+  readonly factsRead: number;
+}
+
+/** A fact cannot be applied: the table that serves stays. */
+export class BuildFailed extends Error {}
+
+/**
+ * A read model that is folded anew into a table of its own, beside the one that serves.
+ *
+ * idle ──prepare──► empty ──readUntil──► … ──► renamed by whoever needs it, or dropped
+ */
+export class ShadowBuild {
+  readonly projection: AnyProjection;
+  readonly table: ReadModelTable;
+  position = NOTHING_READ;
+  newest: Recorded<Fact> | undefined;
+  readonly parked: ParkedFact[] = [];
+  private readonly parking = Parking.empty();
+  private factsRead = 0;
+
+  constructor(
+    private readonly needs: BuildNeeds,
+    purpose: 'rebuild' | 'verify',
+  ) {
+    const { projection } = needs;
+    this.projection = { ...projection, name: `${projection.name}_${purpose}` };
+    this.table = new ReadModelTable(this.projection);
+  }
+
+  /** What an earlier build left is of no use: its place in the log is not known. */
+  async prepare(): Promise<void> {
+    const { dataSource, projection, rootDir } = this.needs;
+    const sql = await tableSql(projection, rootDir);
+    await this.drop();
+    await dataSource.query(sql.replaceAll(tableName(projection), this.table.name));
+  }
+
+  async drop(): Promise<void> {
+    await this.needs.dataSource.query(`drop table if exists ${this.table.name}`);
+  }
+
+  /** Folds the log from where it stands, facts up to `limit` only, until the condition holds. */
+  readUntil(isThere: (batch: FactBatch) => boolean, limit?: bigint): Promise<void> {
+    return new Promise((done, fail) => {
+      let isOver = false;
+      const end = (settle: () => void) => {
+        isOver = true;
+        // Not within the handler, whose end the subscription waits for.
+        setImmediate(() => void subscription.close().then(settle, fail));
+      };
+      const after = this.position === NOTHING_READ ? 'start' : this.position;
+      const subscription = this.needs.feed.subscribe(after, async (batch) => {
+        if (isOver) return;
+        try {
+          await this.take(batch, limit);
+          if (isThere(batch)) end(done);
+        } catch (error) {
+          end(() => fail(error instanceof Error ? error : new Error(String(error))));
+        }
+      });
+    });
+  }
+
+  private async take(batch: FactBatch, limit: bigint | undefined): Promise<void> {
+    const within = batch.facts.filter(
+      (fact) => fact.position > this.position && (limit === undefined || fact.position <= limit),
+    );
+    const facts = within.filter((fact) => concerns(this.projection, fact));
+    if (facts.length > 0) await this.apply(facts);
+    this.newest = within.at(-1) ?? this.newest;
+    this.factsRead += within.length;
+    const isBeyond = limit !== undefined && batch.position > limit;
+    this.position = isBeyond ? limit : batch.position;
+    this.needs.onProgress?.({ position: this.position, factsRead: this.factsRead });
+  }
+
+  private async apply(facts: readonly Recorded<Fact>[]): Promise<void> {
+    const parked = await this.inOneGo(facts, applyTogether).catch((error: unknown) => {
+      if (!isDataError(error)) throw error;
+      return this.inOneGo(facts, applyOneByOne);
+    });
+    this.parking.remember(parked);
+    this.parked.push(...parked);
+  }
+
+  private inOneGo(facts: readonly Recorded<Fact>[], how: typeof applyTogether) {
+    const { table, parking } = this;
+    return inTransaction(this.needs.dataSource, (runner) => how({ runner, table, parking }, facts));
+  }
+}

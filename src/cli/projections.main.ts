@@ -1,0 +1,176 @@
+import 'reflect-metadata';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import type { DataSource } from 'typeorm';
+import { READ_MODELS } from '../../projections/catalogue.js';
+import type { AnyProjection } from '../../projections/projection.js';
+import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.js';
+import { readSideDataSource } from '../adapters/postgres/data-source.js';
+import { deadLetters, retryDeadLetters } from '../adapters/postgres/dead-letter-office.js';
+import { listProjections } from '../adapters/postgres/projection-list.js';
+import { rebuild } from '../adapters/postgres/rebuild.js';
+import { verify } from '../adapters/postgres/verification.js';
+import { loadConfig } from '../config/load-config.js';
+import { readRunAddresses } from '../config/run-addresses.js';
+import type { RunAddresses } from '../config/run-addresses.js';
+import { ProgressLine } from './progress-line.js';
+
+const USAGE = `projections list | rebuild [NAME…] | verify [NAME…] | dead-letters [--retry] [NAME…]
+  --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
+  --json         one JSON document a line
+  --lenient      rebuild: park what cannot be applied instead of giving up`;
+const EXIT = { ok: 0, failed: 1, usage: 2, differs: 3 } as const;
+const ROOT = join(__dirname, '..', '..', '..');
+
+interface Asked {
+  readonly command: string;
+  readonly projections: readonly AnyProjection[];
+  readonly isJson: boolean;
+  readonly isLenient: boolean;
+  readonly isRetry: boolean;
+  readonly config: string | undefined;
+}
+
+interface Stores {
+  readonly dataSource: DataSource;
+  readonly feed: EventStoreFactFeed;
+}
+
+class WrongUse extends Error {}
+
+function askedIn(argv: readonly string[]): Asked {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      lenient: { type: 'boolean', default: false },
+      retry: { type: 'boolean', default: false },
+    },
+  });
+  const [command = '', ...names] = positionals;
+  const wanted = names.map((name) => name.replaceAll('-', '_'));
+  const unknown = wanted.find((name) => !READ_MODELS.some((each) => each.name === name));
+  if (unknown !== undefined) throw new WrongUse(`no read model is called ${unknown}`);
+  const isWanted = ({ name }: AnyProjection) => wanted.length === 0 || wanted.includes(name);
+  return {
+    command,
+    projections: READ_MODELS.filter(isWanted),
+    isJson: values.json,
+    isLenient: values.lenient,
+    isRetry: values.retry,
+    config: values.config,
+  };
+}
+
+function addressesOf(asked: Asked): RunAddresses {
+  const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag: asked.config });
+  if (loaded.kind === 'mistaken') throw new WrongUse(loaded.mistakes.join('\n'));
+  const { config } = loaded;
+  const run = readRunAddresses(config.dataDir);
+  const eventStoreUri = config.eventStoreUri ?? run?.eventStoreUri;
+  const databaseUrl = config.databaseUrl ?? run?.databaseUrl;
+  if (!eventStoreUri || !databaseUrl) {
+    throw new WrongUse(`nothing runs in ${config.dataDir}: start Stopledger first`);
+  }
+  return { eventStoreUri, databaseUrl };
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function list({ projections, isJson }: Asked, { dataSource }: Stores): Promise<number> {
+  for (const one of await listProjections(dataSource, projections)) {
+    const { name, version, position, rows, suspect, serving } = one;
+    const state = `${serving ? '' : '  (being built)'}${suspect > 0 ? `  SUSPECT ROWS: ${String(suspect)}` : ''}`;
+    const place = (position ?? '-').padStart(14);
+    const line = `${name.padEnd(18)} v${String(version)}  position ${place}  rows ${String(rows)}${state}`;
+    say(isJson ? JSON.stringify(one) : line);
+  }
+  return EXIT.ok;
+}
+
+async function rebuildAll(asked: Asked, stores: Stores): Promise<number> {
+  for (const projection of asked.projections) {
+    const progress = new ProgressLine(projection.name, await headOf(stores, projection), asked);
+    const needs = { ...stores, projection, rootDir: ROOT, onProgress: progress.show };
+    const built = await rebuild(needs, asked);
+    progress.end({ ...built, position: built.position.toString() });
+  }
+  return EXIT.ok;
+}
+
+async function verifyAll(asked: Asked, stores: Stores): Promise<number> {
+  let isSame = true;
+  for (const projection of asked.projections) {
+    const progress = new ProgressLine(projection.name, await headOf(stores, projection), asked);
+    const needs = { ...stores, projection, rootDir: ROOT, onProgress: progress.show };
+    const { position, ...found } = await verify(needs);
+    isSame &&= found.differing === 0;
+    progress.end({ ...found, position: position.toString() });
+  }
+  return isSame ? EXIT.ok : EXIT.differs;
+}
+
+async function letters(asked: Asked, stores: Stores): Promise<number> {
+  if (!asked.isRetry) {
+    for (const letter of await deadLetters(stores.dataSource)) {
+      const { projection, rowKey, type, streamId, revision, reason } = letter;
+      const line = `${projection || '(unreadable)'} ${rowKey}: ${type} ${streamId}@${String(revision)}: ${reason}`;
+      say(asked.isJson ? JSON.stringify(letter) : line);
+    }
+    return EXIT.ok;
+  }
+  let parked = 0;
+  for (const projection of asked.projections) {
+    const result = await retryDeadLetters(stores, projection);
+    parked += result.parked;
+    if (result.applied + result.parked === 0) continue;
+    const line = `${projection.name}: ${String(result.applied)} applied, ${String(result.parked)} still parked`;
+    say(asked.isJson ? JSON.stringify({ projection: projection.name, ...result }) : line);
+  }
+  return parked === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Where the table that serves stands: what a fresh fold has to reach. */
+async function headOf({ dataSource }: Stores, projection: AnyProjection): Promise<bigint> {
+  const [listed] = await listProjections(dataSource, [projection]);
+  return BigInt(listed?.position ?? '0');
+}
+
+const COMMANDS: Readonly<Record<string, (asked: Asked, stores: Stores) => Promise<number>>> = {
+  list,
+  rebuild: rebuildAll,
+  verify: verifyAll,
+  'dead-letters': letters,
+};
+
+async function run(argv: readonly string[]): Promise<number> {
+  const asked = askedIn(argv);
+  const command = COMMANDS[asked.command];
+  if (!command) throw new WrongUse(USAGE);
+  const { eventStoreUri, databaseUrl } = addressesOf(asked);
+  const dataSource = readSideDataSource(databaseUrl);
+  await dataSource.initialize();
+  const client = EventStoreDBClient.connectionString(eventStoreUri);
+  const onTrouble = (reason: string) =>
+    void process.stderr.write(`stopledger: the log: ${reason}\n`);
+  const feed = new EventStoreFactFeed({ client, random: Math.random, onTrouble });
+  try {
+    return await command(asked, { dataSource, feed });
+  } finally {
+    await dataSource.destroy();
+    await client.dispose();
+  }
+}
+
+run(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(error instanceof WrongUse ? EXIT.usage : EXIT.failed);
+  },
+);
