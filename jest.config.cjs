@@ -46,7 +46,10 @@ const base = {
   transformIgnorePatterns: [
     `/node_modules/(?!.*/node_modules/)(?!(?:${esmPackages(__dirname).join('|')})/)`,
   ],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'] },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': ['$1', '$1.js'],
+    '^fast-check$': '<rootDir>/test/support/fixed-seed.cjs',
+  },
 };
 
 module.exports = {

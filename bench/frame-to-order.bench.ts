@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EventStoreDBClient, NO_STREAM, jsonEvent } from '@eventstore/db-client';
 import { EventStoreJournal } from '../src/adapters/eventstoredb/eventstoredb.journal.js';
+import { WebSocketTransport } from '../src/adapters/web-socket/web-socket.transport.js';
 import { BinanceFeed } from '../src/adapters/feed-binance/binance.feed.js';
 import { TapeWriter } from '../src/adapters/tape/tape.writer.js';
 import { EngineHost } from '../src/application/engine-host.js';
@@ -206,8 +207,16 @@ async function runLoad(way: Way, { ticksPerSecond, seconds }: FrameToOrderSize):
     id: 'main',
     url: `ws://127.0.0.1:${sender.port}`,
     instruments: [{ instrumentId: INSTRUMENT, symbol: 'LTCUSDT', priceScale: 2 }],
-    clock: () => performance.timeOrigin + performance.now(),
-    random: Math.random,
+    market: 'spot',
+    transport: new WebSocketTransport(),
+    time: {
+      clock: () => performance.timeOrigin + performance.now(),
+      schedule: (ms, then) => {
+        const timer = setTimeout(then, ms);
+        return () => clearTimeout(timer);
+      },
+      random: Math.random,
+    },
   });
   const bare: number[] = [];
   const done = new Promise((resolve) => sender.child.on('message', resolve));

@@ -6,7 +6,6 @@ import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
 import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
-import { BinanceFeed } from './adapters/feed-binance/binance.feed.js';
 import { readTape } from './adapters/tape/tape.reader.js';
 import { TapeCorrupt, listSegments } from './adapters/tape/tape-segment.js';
 import { TapeWriter } from './adapters/tape/tape.writer.js';
@@ -16,7 +15,10 @@ import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
-import type { MarketFeed } from './application/ports/market-feed.port.js';
+import { FailOverDesk } from './application/feeds/fail-over-desk.js';
+import { MarketDesk } from './application/feeds/market-desk.js';
+import type { MarketInstrument } from './application/feeds/market-desk.js';
+import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
 import { readLog, replayTape } from './application/recovery.js';
 import type { LogReading } from './application/recovery.js';
@@ -29,6 +31,8 @@ import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
+import { openFeed } from './market-feeds.main.js';
+import type { KnownInstrument } from './engine/registry.js';
 import { QualityGate } from './engine/quality-gate.js';
 import type { Tick } from './engine/tick.js';
 
@@ -53,18 +57,22 @@ const DRAIN_MS_MAX = 5_000;
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const TAPE_FSYNC_MS = 200;
 const RECONCILE_MS = 5_000;
-// A hostile feed must not flood the log: its counts are a fact at most once a minute.
-const QUALITY_REPORT_MS = 60_000;
+
+const FEED_TIME: FeedTime = {
+  clock: () => Date.now(),
+  schedule: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
 
 /** Wires the engine of the one partition and starts it: start-up is recovery. */
 export class EngineProcess {
   private readonly client: EventStoreDBClient;
   private readonly partition = new Partition({ partition: PARTITION });
   private readonly brokers = new Map<string, PaperBroker>();
-  private readonly feeds = new Map<string, MarketFeed>();
-  private readonly gate = new QualityGate();
-  /** Unreadable frames by reason since the last report, by feed. */
-  private readonly refusals = new Map<string, Record<string, number>>();
+  private readonly market: MarketDesk;
   private readonly ownership: Ownership;
   private readonly standsBy: Promise<void>;
   private readonly journal: EventStoreJournal;
@@ -75,7 +83,6 @@ export class EngineProcess {
   private host: EngineHost | undefined;
   private channel: ChannelServer | undefined;
   private epoch = 0;
-  private qualityTimer: NodeJS.Timeout | undefined;
   private reconcileTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
 
@@ -119,6 +126,7 @@ export class EngineProcess {
       },
     });
     this.tape = this.openTape();
+    this.market = this.openMarket();
     this.execution = new Execution({
       brokerOf: (accountId) => this.brokerOf(accountId),
       report: (report) => this.host?.onReport(report),
@@ -175,7 +183,8 @@ export class EngineProcess {
       inputsReplayed: replay.inputsReplayed,
     });
     this.resumeOrders();
-    for (const { id, url } of config.feeds) this.startFeed(id, url);
+    this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
+    this.market.watch();
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
@@ -183,7 +192,6 @@ export class EngineProcess {
       deadlineMs: COMMAND_DEADLINE_MS,
     });
     await this.channel.listen();
-    this.qualityTimer = setInterval(() => this.reportQuality(), QUALITY_REPORT_MS);
     this.reconcileTimer = setInterval(() => this.reconcile(), RECONCILE_MS);
   }
 
@@ -271,67 +279,28 @@ export class EngineProcess {
     if (!this.host) throw new Error('Invariant: the channel opens after recovery');
     const outcome = await this.host.execute(command);
     if (command.kind === 'DefineInstrument' && outcome.kind === 'accepted')
-      void this.follow(command.instrumentId);
+      this.follow(command.instrumentId);
     return outcome;
   }
 
-  /** Connects a feed to all instruments whose primary it is. */
-  private startFeed(id: string, url: string): void {
-    const instruments = [...this.partition.registry.instruments.values()].filter(
-      ({ definition }) => definition.feeds[0] === id,
-    );
-    if (instruments.length === 0) return;
-    const feed = new BinanceFeed({
-      id,
-      url,
-      clock: () => Date.now(),
-      random: Math.random,
-      instruments: instruments.map(({ definition, grid }) => ({
-        instrumentId: definition.instrumentId,
-        symbol: definition.symbol,
-        priceScale: grid.scale,
-      })),
+  private openMarket(): MarketDesk {
+    const { config, say } = this.options;
+    const market = new MarketDesk({
+      gate: new QualityGate(),
+      failOver: new FailOverDesk(),
+      time: FEED_TIME,
+      onTick: (tick) => this.onTick(tick),
+      onChange: (feed, change) => void this.host?.onEvent({ kind: 'feed', feed, change }),
+      say,
     });
-    this.feeds.set(id, feed);
-    feed.start({
-      onTick: (tick) => this.onTick({ ...tick, verdict: this.gate.judge(tick) }),
-      onRefused: (reason, sample) => this.noteRefusal(id, reason, sample),
-      onConnected: ({ url: address, recorded }) => {
-        const change = { change: 'connected', url: address, recorded } as const;
-        void this.host?.onEvent({ kind: 'feed', feed: id, change });
-      },
-      onLost: (reason) => {
-        void this.host?.onEvent({ kind: 'feed', feed: id, change: { change: 'lost', reason } });
-      },
-    });
+    for (const feed of config.feeds) market.add(openFeed(feed, FEED_TIME));
+    return market;
   }
 
-  private noteRefusal(feed: string, reason: string, sample: string): void {
-    const counts = this.refusals.get(feed) ?? {};
-    // The first of each reason is shown until the next report; a flood must not become a flood of lines.
-    if (counts[reason] === undefined) {
-      this.options.say(`feed ${feed} refused a frame (${reason}): ${JSON.stringify(sample)}`);
-    }
-    counts[reason] = (counts[reason] ?? 0) + 1;
-    this.refusals.set(feed, counts);
-  }
-
-  private reportQuality(): void {
-    for (const feed of this.feeds.keys()) {
-      const counts = { ...this.gate.takeCounts(feed), ...this.refusals.get(feed) };
-      this.refusals.delete(feed);
-      if (Object.keys(counts).length === 0) continue;
-      void this.host?.onEvent({ kind: 'feed', feed, change: { change: 'quality', counts } });
-    }
-  }
-
-  /** An instrument defined while running: its feed connects anew with one more stream. */
-  private async follow(instrumentId: string): Promise<void> {
+  /** An instrument defined while running is subscribed to on the connections that stand. */
+  private follow(instrumentId: string): void {
     const known = this.partition.registry.instruments.get(instrumentId);
-    const config = this.options.config.feeds.find(({ id }) => id === known?.definition.feeds[0]);
-    if (!config) return;
-    await this.feeds.get(config.id)?.close();
-    if (!this.isStopping) this.startFeed(config.id, config.url);
+    if (known && !this.isStopping) this.market.follow([marketInstrument(known)]);
   }
 
   private onTick(tick: Tick): void {
@@ -390,7 +359,7 @@ export class EngineProcess {
         venueTime: tick.venueTimeMs,
         receivedAt: tick.receivedAtMs,
         feed: tick.feed,
-        recorded: this.feeds.get(tick.feed)?.health().recorded ?? null,
+        recorded: this.market.recordedBy(tick.feed),
       };
     }
     return {
@@ -398,10 +367,7 @@ export class EngineProcess {
       inputs: this.host?.inputs ?? 0,
       stopsArmed: this.partition.stopsArmed,
       lastPrices,
-      feeds: [...this.feeds.values()].map((feed) => {
-        const health = feed.health();
-        return { ...health, refused: { ...health.refused, ...this.gate.counts(feed.id) } };
-      }),
+      feeds: this.market.reports(),
       journal: {
         connected: this.line.available,
         inFlight: this.line.inFlight,
@@ -415,10 +381,9 @@ export class EngineProcess {
   private async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true;
-    clearInterval(this.qualityTimer);
     clearInterval(this.reconcileTimer);
     await this.channel?.close();
-    await Promise.all([...this.feeds.values()].map((feed) => feed.close()));
+    await this.market.close();
     this.execution.close();
     this.host?.close();
     const ended = this.host?.onEvent({ kind: 'stopped' }) ?? Promise.resolve();
@@ -432,4 +397,9 @@ export class EngineProcess {
     await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
     await this.client.dispose();
   }
+}
+
+function marketInstrument({ definition, grid }: KnownInstrument): MarketInstrument {
+  const { instrumentId, symbol, feeds } = definition;
+  return { instrumentId, symbol, priceScale: grid.scale, feeds };
 }

@@ -54,6 +54,12 @@ function wordsFor(fact: Fact): string | undefined {
       return `${fact.data.feed} ${fact.data.url}${fact.data.recorded === null ? '' : ` RECORDED: ${fact.data.recorded}`}`;
     case 'FeedLost':
       return `${fact.data.feed} ${fact.data.reason}`;
+    case 'FeedStale':
+      return `ALARM ${fact.data.feed} shows nothing of ${fact.data.instrumentId} for ${fact.data.silentMs} ms`;
+    case 'FeedRecovered':
+      return `${fact.data.feed} ${fact.data.instrumentId} after ${fact.data.silentMs} ms`;
+    case 'FeedFailedOver':
+      return `${fact.data.instrumentId} from ${fact.data.feed} to ${fact.data.to}: ${fact.data.reason}`;
     case 'EngineRecovered': {
       const { eventsRead, stopsOpen, ordersResumed, tapeInputsReplayed } = fact.data;
       return `${eventsRead} events read, ${stopsOpen} stops guarded, ${ordersResumed} orders looked up, ${tapeInputsReplayed} taped inputs done again`;

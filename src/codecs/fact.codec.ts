@@ -109,6 +109,9 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   InstrumentDefined: { 1: DEFINITION, 2: [...DEFINITION, 'contract'] },
   FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
   FeedLost: { 1: [...RUN, 'feed', 'reason'] },
+  FeedStale: { 1: [...RUN, 'feed', 'instrumentId', 'silentMs', 'usualMs'] },
+  FeedRecovered: { 1: [...RUN, 'feed', 'instrumentId', 'silentMs'] },
+  FeedFailedOver: { 1: [...RUN, 'feed', 'instrumentId', 'to', 'reason'] },
   FeedQualityReported: { 1: [...RUN, 'feed', 'counts'] },
   EngineStarted: { 1: [...RUN, 'build', 'rules'] },
   EngineRecovered: {
@@ -140,7 +143,8 @@ export function decodeFact(type: string, version: unknown, data: unknown): Decod
   if (!Object.hasOwn(VERSIONS, type)) return unreadable(`unknown event type ${type}`);
   const versions = VERSIONS[type as Fact['type']];
   const required = typeof version === 'number' ? versions[version] : undefined;
-  if (!required) return unreadable(`unknown version ${String(version)} of ${type}`);
+  // As JSON, since an object of the log need not have a toString that can be called.
+  if (!required) return unreadable(`unknown version ${JSON.stringify(version)} of ${type}`);
   if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     return unreadable(`data of ${type} must be an object`);
   }

@@ -9,6 +9,7 @@ const port = z.number().int().min(0).max(65_535);
 const feed = z.strictObject({
   id,
   type: z.literal('binance'),
+  market: z.enum(['spot', 'usdm', 'coinm']).optional(),
   url: z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://'),
 });
 

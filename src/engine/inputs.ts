@@ -1,5 +1,5 @@
 import type { EngineRecovered } from '../domain/engine-run/engine-run.events.js';
-import type { InputRef, OrderId, UnixMs } from '../domain/kernel/units.js';
+import type { InputRef, InstrumentId, OrderId, UnixMs } from '../domain/kernel/units.js';
 import type { ReportedFill } from '../domain/order/order-state.js';
 import type { EngineCommand } from './engine-commands.js';
 import type { Tick } from './tick.js';
@@ -25,6 +25,23 @@ export type BrokerReport =
 export type FeedChange =
   | { readonly change: 'connected'; readonly url: string; readonly recorded: string | null }
   | { readonly change: 'lost'; readonly reason: string }
+  | {
+      readonly change: 'stale';
+      readonly instrumentId: InstrumentId;
+      readonly silentMs: number;
+      readonly usualMs: number | null;
+    }
+  | {
+      readonly change: 'recovered';
+      readonly instrumentId: InstrumentId;
+      readonly silentMs: number;
+    }
+  | {
+      readonly change: 'failed-over';
+      readonly instrumentId: InstrumentId;
+      readonly to: string;
+      readonly reason: 'lost' | 'stale' | 'fail-back';
+    }
   | { readonly change: 'quality'; readonly counts: Readonly<Record<string, number>> };
 
 /** Everything that enters a partition, in one order. */

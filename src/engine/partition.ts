@@ -10,6 +10,7 @@ import type { Decision, StepResult } from './decisions.js';
 import { Desk } from './desk.js';
 import type { CommandOrigin } from './desk.js';
 import type { EngineCommand } from './engine-commands.js';
+import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
 import { liveFrom } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
@@ -21,6 +22,7 @@ import { ReportDesk } from './report-desk.js';
 import { StopBook } from './stop-book.js';
 import { StopClock } from './stop-clock.js';
 import { StopCommands } from './stop-commands.js';
+import { mayDecide } from './tick.js';
 import type { Tick } from './tick.js';
 import { TriggerDesk } from './trigger-desk.js';
 
@@ -170,13 +172,16 @@ export class Partition {
     const { input: ref, at } = this.desk;
     switch (input.kind) {
       case 'tick':
-        if (input.tick.verdict === 'good') this.onTick(input.tick);
+        if (mayDecide(input.tick)) this.onTick(input.tick);
         return;
       case 'report':
         this.reports.report(input.report);
         return;
       case 'feed':
-        this.onFeed(input);
+        this.desk.decide(
+          `feed-${input.feed}`,
+          feedFact(input.feed, input.change, { input: ref, at }),
+        );
         return;
       case 'timer':
         return;
@@ -207,30 +212,6 @@ export class Partition {
 
   private decideRun(fact: Fact): void {
     this.desk.decide(`engine-${this.options.partition}`, fact);
-  }
-
-  private onFeed({ feed, change }: EngineInput & { kind: 'feed' }): void {
-    const head = { feed, input: this.desk.input, at: this.desk.at };
-    const streamId = `feed-${feed}`;
-    switch (change.change) {
-      case 'connected': {
-        const data = { ...head, url: change.url, recorded: change.recorded };
-        this.desk.decide(streamId, { type: 'FeedConnected', version: 1, data });
-        return;
-      }
-      case 'lost':
-        this.desk.decide(streamId, {
-          type: 'FeedLost',
-          version: 1,
-          data: { ...head, reason: change.reason },
-        });
-        return;
-      case 'quality': {
-        const data = { ...head, counts: change.counts };
-        this.desk.decide(streamId, { type: 'FeedQualityReported', version: 1, data });
-        return;
-      }
-    }
   }
 
   private onTick(tick: Tick): void {

@@ -211,11 +211,15 @@ describe('a quote before the gate', () => {
     ]);
   });
 
-  it('is refused when the bid is above the ask, and good when they are equal', () => {
-    expect(judgeAll([quote(10, { bidUnits: 8023 }), quote(11, { bidUnits: 8022 })])).toEqual([
-      'crossed-book',
-      'good',
-    ]);
+  it('is refused when the bid is above the ask', () => {
+    expect(judgeAll([quote(10, { bidUnits: 8023 }), quote(11)])).toEqual(['crossed-book', 'good']);
+  });
+
+  it('decides from its second in a row when bid and ask are equal: half an update, or no spread', () => {
+    const locked = { bidUnits: 8022 };
+    expect(
+      judgeAll([quote(10), quote(11, locked), quote(12), quote(13, locked), quote(14, locked)]),
+    ).toEqual(['good', 'locked-book', 'good', 'locked-book', 'good']);
   });
 });
 

@@ -1,90 +1,215 @@
-import type { Tick, GateVerdict, QuoteTick, TradeTick } from './tick.js';
 import { IdWindow } from './id-window.js';
+import { PriceWatch } from './price-watch.js';
+import type { PriceFinding } from './price-watch.js';
+import { StandbyPrices } from './standby-prices.js';
+import { mayDecide } from './tick.js';
+import type { DecidingVerdict, GateVerdict, QuoteTick, Tick, TradeTick } from './tick.js';
 
-export type RefusedVerdict = Exclude<GateVerdict, 'good'>;
+export type RefusedVerdict = Exclude<GateVerdict, DecidingVerdict>;
 
-interface FeedState {
-  readonly windows: Map<string, { readonly trade: IdWindow; readonly quote: IdWindow }>;
-  readonly counts: Map<string, number>;
-  readonly sinceTaken: Map<string, number>;
+/** Ids are told apart by numbering: two feeds of one venue show the same prints under the same ids. */
+interface Windows {
+  readonly trade: IdWindow;
+  readonly quote: IdWindow;
+}
+
+/** What one instrument is judged by: the feed that may decide, and what it has shown. */
+interface Lane {
+  /** Numbering of the feed that decides; undefined while nothing was said: then every feed does. */
+  active: string | undefined;
+  readonly windows: Map<string, Windows>;
+  readonly trades: PriceWatch;
+  readonly quotes: PriceWatch;
+  book: Tick | undefined;
+  wasLocked: boolean;
+  readonly standby: StandbyPrices;
 }
 
 /**
- * Judges every price before it is put on the tape. State is kept per feed, instrument and kind; what it says depends on
- * the candidates it was shown and their order alone.
+ * Judges every price before it is put on the tape. State is kept per instrument and kind, ids per numbering; what it
+ * says depends on the candidates it was shown, their order, and the changes of feeds it was told, alone.
  *
  * Trades, the first rule that holds:
  *
+ *     its feed, and its numbering, is not the one that decides → standby
  *     the parser found that it is no trade        → not-a-trade
  *     its id was seen among the newest 4096       → duplicate
  *     its id is older, or its venue time lies more than 5 s behind the newest → out-of-order
  *     size 0                                      → zero-size
+ *     the first of another source                 → unconfirmed
+ *     the first after an interruption             → gap (decides)
+ *     far off the last one and the book           → outlier; when the next one is there as well: confirmed (decides)
  *     else, late but never seen included          → good
  *
  * Quotes: an older book says nothing, so there is no late one: same sequence → duplicate, lower → out-of-order, then
- * bid above ask → crossed-book.
+ * bid above ask → crossed-book, equal for the first time → locked-book, then as trades.
  */
 export class QualityGate {
-  private readonly feeds = new Map<string, FeedState>();
+  /** A price that was held and that the one just judged bears out: it comes before that one. */
+  released: Tick | undefined;
+  private readonly lanes = new Map<string, Lane>();
+  private readonly numberings = new Map<string, string>();
+  private readonly connected = new Set<string>();
+  private readonly totals = new Map<string, Map<string, number>>();
+  private readonly sinceTaken = new Map<string, Map<string, number>>();
+
+  /** Feeds without a word about it have a numbering of their own. */
+  register(feed: string, numbering: string): void {
+    this.numberings.set(feed, numbering);
+  }
+
+  /**
+   * The feed whose prices of this instrument may decide; those of others are kept as standby. Feeds of one numbering
+   * are lines to one venue: whichever shows a print first decides with it, so that what one line loses is not lost.
+   */
+  activate(instrumentId: string, feed: string): void {
+    this.lane(instrumentId).active = this.numberingOf(feed);
+  }
+
+  /** A feed can show prices, or cannot any more. Unless another line goes on, what comes next is a gap. */
+  interrupted(feed: string, isConnected: boolean): void {
+    const numbering = this.numberingOf(feed);
+    this.connected.delete(feed);
+    const goesOn = [...this.connected].some((other) => this.numberingOf(other) === numbering);
+    if (isConnected) this.connected.add(feed);
+    if (goesOn) return;
+    for (const lane of this.lanes.values()) {
+      if (lane.active !== undefined && lane.active !== numbering) continue;
+      lane.trades.interrupted();
+      lane.quotes.interrupted();
+      lane.book = undefined;
+    }
+  }
+
+  /** Another feed decides from here on. Returns what it showed since the old one fell silent, judged, in order. */
+  failOver(instrumentId: string, to: string): readonly Tick[] {
+    const lane = this.lane(instrumentId);
+    const numbering = this.numberingOf(to);
+    if (lane.active === numbering) return [];
+    const sinceMs = Math.max(lane.trades.lastReceivedAtMs, lane.quotes.lastReceivedAtMs);
+    const missed = lane.standby.take(to, sinceMs);
+    lane.active = numbering;
+    lane.trades.sourceChanged();
+    lane.quotes.sourceChanged();
+    lane.book = undefined;
+    return missed.flatMap((tick) => {
+      const verdict = this.judge(tick);
+      const judged = { ...tick, verdict };
+      return this.released ? [this.released, judged] : [judged];
+    });
+  }
 
   judge(candidate: Tick): GateVerdict {
-    const feed = this.feedState(candidate.feed);
-    let windows = feed.windows.get(candidate.instrumentId);
-    if (!windows) {
-      windows = { trade: new IdWindow(), quote: new IdWindow() };
-      feed.windows.set(candidate.instrumentId, windows);
-    }
-    const verdict =
-      candidate.kind === 'trade'
-        ? judgeTrade(candidate, windows.trade)
-        : judgeQuote(candidate, windows.quote);
-    if (verdict !== 'good') {
-      raise(feed.counts, verdict);
-      raise(feed.sinceTaken, verdict);
-    }
+    this.released = undefined;
+    const lane = this.lane(candidate.instrumentId);
+    const verdict = this.judgeIn(lane, candidate);
+    if (verdict !== 'good' && verdict !== 'gap') this.count(candidate.feed, verdict);
     return verdict;
   }
 
-  /** Everything that was not good, by reason, since the gate was made. */
+  /** Everything that may not decide, by reason, since the gate was made. */
   counts(feed: string): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.feeds.get(feed)?.counts ?? []);
+    return Object.fromEntries(this.totals.get(feed) ?? []);
   }
 
-  /** What was not good since the last call, by reason; then counts anew. */
+  /** What might not decide since the last call, by reason; then counts anew. */
   takeCounts(feed: string): Readonly<Record<string, number>> {
-    const state = this.feedState(feed);
-    const taken = Object.fromEntries(state.sinceTaken);
-    state.sinceTaken.clear();
+    const taken = Object.fromEntries(this.sinceTaken.get(feed) ?? []);
+    this.sinceTaken.delete(feed);
     return taken;
   }
 
-  private feedState(feed: string): FeedState {
-    let state = this.feeds.get(feed);
-    if (!state) {
-      state = { windows: new Map(), counts: new Map(), sinceTaken: new Map() };
-      this.feeds.set(feed, state);
+  private judgeIn(lane: Lane, candidate: Tick): GateVerdict {
+    const numbering = this.numberingOf(candidate.feed);
+    if (lane.active !== undefined && lane.active !== numbering) {
+      lane.standby.keep(candidate);
+      return 'standby';
     }
-    return state;
+    const windows = windowsOf(lane, numbering);
+    const fault =
+      candidate.kind === 'trade'
+        ? tradeFault(candidate, windows.trade)
+        : this.quoteFault(candidate, windows.quote, lane);
+    if (fault !== undefined) return fault;
+    const watch = candidate.kind === 'trade' ? lane.trades : lane.quotes;
+    const verdict = this.verdictOf(watch.judge(candidate, lane.book), watch);
+    if (candidate.kind === 'quote' && verdict !== 'outlier') lane.book = candidate;
+    return verdict;
+  }
+
+  private verdictOf(finding: PriceFinding, watch: PriceWatch): GateVerdict {
+    switch (finding) {
+      case 'usual':
+        return 'good';
+      case 'bears-out': {
+        const held = watch.takeHeld();
+        this.released = held && { ...held, verdict: 'confirmed' };
+        return 'good';
+      }
+      case 'gap':
+      case 'outlier':
+      case 'unconfirmed':
+        return finding;
+    }
+  }
+
+  private quoteFault(tick: QuoteTick, window: IdWindow, lane: Lane): GateVerdict | undefined {
+    const placement = window.place(tick.sequence, tick.venueTimeMs);
+    if (!mayDecide(tick)) return tick.verdict;
+    if (placement === 'seen') return 'duplicate';
+    if (placement === 'behind' || placement === 'late') return 'out-of-order';
+    if (tick.bidUnits > tick.askUnits) return 'crossed-book';
+    // Brokers without a spread are locked all day; elsewhere a single locked quote is half of an update.
+    const isLocked = tick.bidUnits === tick.askUnits;
+    const isFirst = isLocked && !lane.wasLocked;
+    lane.wasLocked = isLocked;
+    return isFirst ? 'locked-book' : undefined;
+  }
+
+  private numberingOf(feed: string): string {
+    return this.numberings.get(feed) ?? feed;
+  }
+
+  private lane(instrumentId: string): Lane {
+    let lane = this.lanes.get(instrumentId);
+    if (!lane) {
+      lane = {
+        active: undefined,
+        windows: new Map(),
+        trades: new PriceWatch(),
+        quotes: new PriceWatch(),
+        book: undefined,
+        wasLocked: false,
+        standby: new StandbyPrices(),
+      };
+      this.lanes.set(instrumentId, lane);
+    }
+    return lane;
+  }
+
+  private count(feed: string, verdict: string): void {
+    for (const all of [this.totals, this.sinceTaken]) {
+      const counts = all.get(feed) ?? new Map<string, number>();
+      counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
+      all.set(feed, counts);
+    }
   }
 }
 
-function judgeTrade(tick: TradeTick, window: IdWindow): GateVerdict {
+function windowsOf(lane: Lane, numbering: string): Windows {
+  let windows = lane.windows.get(numbering);
+  if (!windows) {
+    windows = { trade: new IdWindow(), quote: new IdWindow() };
+    lane.windows.set(numbering, windows);
+  }
+  return windows;
+}
+
+function tradeFault(tick: TradeTick, window: IdWindow): GateVerdict | undefined {
   // Shown to the window in any case: its id belongs to the same numbering as the trades'.
   const placement = window.place(tick.tradeId, tick.venueTimeMs);
-  if (tick.verdict !== 'good') return tick.verdict;
+  if (!mayDecide(tick)) return tick.verdict;
   if (placement === 'seen') return 'duplicate';
   if (placement === 'behind') return 'out-of-order';
-  return tick.size === '0' ? 'zero-size' : 'good';
-}
-
-function judgeQuote(tick: QuoteTick, window: IdWindow): GateVerdict {
-  const placement = window.place(tick.sequence, tick.venueTimeMs);
-  if (tick.verdict !== 'good') return tick.verdict;
-  if (placement === 'seen') return 'duplicate';
-  if (placement === 'behind' || placement === 'late') return 'out-of-order';
-  return tick.bidUnits > tick.askUnits ? 'crossed-book' : 'good';
-}
-
-function raise(counts: Map<string, number>, reason: string): void {
-  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  return tick.size === '0' ? 'zero-size' : undefined;
 }

@@ -67,6 +67,9 @@ export class Registry {
       case 'ConversionRateStated':
       case 'FeedConnected':
       case 'FeedLost':
+      case 'FeedStale':
+      case 'FeedRecovered':
+      case 'FeedFailedOver':
       case 'FeedQualityReported':
       case 'EngineStarted':
       case 'EngineRecovered':

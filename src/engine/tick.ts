@@ -33,6 +33,25 @@ export interface QuoteTick {
 
 export type Tick = TradeTick | QuoteTick;
 
-/** `good` may decide; everything else is kept on the tape and decides nothing. */
-export type GateVerdict =
-  'good' | 'duplicate' | 'out-of-order' | 'not-a-trade' | 'crossed-book' | 'zero-size';
+/**
+ * What the gate found. Three may decide: `good`; `gap`, the first good one after an interruption; `confirmed`, one that
+ * was held and that the next one bore out. All others are kept on the tape and decide nothing.
+ */
+export type GateVerdict = DecidingVerdict | QuarantineReason;
+
+export type DecidingVerdict = 'good' | 'gap' | 'confirmed';
+
+export type QuarantineReason =
+  | 'duplicate'
+  | 'out-of-order'
+  | 'not-a-trade'
+  | 'crossed-book'
+  | 'locked-book'
+  | 'zero-size'
+  | 'outlier'
+  | 'unconfirmed'
+  | 'standby';
+
+export function mayDecide({ verdict }: Tick): boolean {
+  return verdict === 'good' || verdict === 'gap' || verdict === 'confirmed';
+}

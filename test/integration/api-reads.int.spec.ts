@@ -337,7 +337,17 @@ describe('figures', () => {
 
   it('of feeds come from the engine, and are away with it', async () => {
     expect((await api.get('/api/v1/feeds')).body.items).toStrictEqual([
-      { ...AN_ENGINE_VIEW.feeds[0], lastTickAt: '2025-06-21T21:31:00.503Z' },
+      {
+        ...AN_ENGINE_VIEW.feeds[0],
+        lastTickAt: '2025-06-21T21:31:00.503Z',
+        gaps: [
+          {
+            from: '2025-06-21T21:31:00.000Z',
+            to: '2025-06-21T21:31:00.250Z',
+            reason: 'not connected yet',
+          },
+        ],
+      },
     ]);
     api.gateway.seen = undefined;
     const answer = await api.get('/api/v1/feeds');

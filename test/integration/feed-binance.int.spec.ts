@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BinanceFeed } from '../../src/adapters/feed-binance/binance.feed.js';
 import type { BinanceFeedOptions } from '../../src/adapters/feed-binance/binance.feed.js';
+import { WebSocketTransport } from '../../src/adapters/web-socket/web-socket.transport.js';
 import { MisbehavingVenue } from '../support/misbehaving-venue.js';
 import { until } from '../support/until.js';
+import { VirtualTime } from '../support/virtual-time.js';
 
 // The waits inside have limits of their own.
 jest.setTimeout(60_000);
@@ -20,61 +22,33 @@ function trade(t: number): string {
   return JSON.stringify({ stream: 'btcusdt@trade', data });
 }
 
-/** Keeps the delays that the feed asks for and lets the test decide when they are over. */
-class Timers {
-  readonly planned: { ms: number; then: () => void; isCancelled: boolean }[] = [];
-
-  readonly schedule = (ms: number, then: () => void): (() => void) => {
-    const timer = { ms, then, isCancelled: false };
-    this.planned.push(timer);
-    return () => (timer.isCancelled = true);
-  };
-
-  /** The newest timer of this length that still runs, if there is one. */
-  find(ms: number): { then: () => void; isCancelled: boolean } | undefined {
-    return this.planned.filter((timer) => timer.ms === ms && !timer.isCancelled).at(-1);
-  }
-
-  /** Lets the time of the newest timer of this length be over. */
-  fire(ms: number): void {
-    const timer = this.find(ms);
-    if (!timer) throw new Error(`no timer of ${ms} ms`);
-    timer.isCancelled = true;
-    timer.then();
-  }
-
-  get running(): number {
-    return this.planned.filter(({ isCancelled }) => !isCancelled).length;
-  }
-}
-
 const LIMITS = {
   backOffMsFirst: 100,
   backOffMsMax: 1000,
-  heartbeatMs: 10_001,
-  muteMsMax: 120_001,
-  frameBytesMax: 2_000_000,
+  heartbeatMs: 10_000,
+  silence: { msMin: 10_000, msMax: 120_000, factor: 4 },
 };
+const FRAME_BYTES_MAX = 2_000_000;
 
 describe('the feed of Binance', () => {
   let venue: MisbehavingVenue;
   let feed: BinanceFeed;
-  let timers: Timers;
+  let time: VirtualTime;
   let lines: string[];
   const told = (line: string): (() => boolean) => {
     return () => lines.includes(line);
   };
 
   function start(change: Partial<BinanceFeedOptions> = {}): void {
-    timers = new Timers();
+    time = new VirtualTime(T0 + 5);
     lines = [];
     feed = new BinanceFeed({
       id: 'main',
       url: venue.url,
       instruments: [{ instrumentId: 'BINANCE:BTCUSDT', symbol: 'BTCUSDT', priceScale: 2 }],
-      clock: () => T0 + 5,
-      random: () => 0.5,
-      schedule: timers.schedule,
+      market: 'spot',
+      transport: new WebSocketTransport({ frameBytesMax: FRAME_BYTES_MAX }),
+      time,
       limits: LIMITS,
       ...change,
     });
@@ -123,6 +97,42 @@ describe('the feed of Binance', () => {
       refused: {},
       lastTickAt: T0 + 5,
     });
+  });
+
+  it('takes symbols before it is started and while it runs, on the connection that stands', async () => {
+    start();
+    await until('connected', () => lines.length === 1);
+    feed.follow([
+      { instrumentId: 'BINANCE:ETHUSDT', symbol: 'ETHUSDT', priceScale: 2 },
+      { instrumentId: 'BINANCE:BTCUSDT', symbol: 'BTCUSDT', priceScale: 2 },
+    ]);
+    await until('the request', () => venue.received.length === 1);
+    feed.unfollow(['BINANCE:BTCUSDT']);
+    await until('the other request', () => venue.received.length === 2);
+    expect(venue.received).toEqual([
+      '{"method":"SUBSCRIBE","params":["ethusdt@trade","ethusdt@bookTicker"],"id":1}',
+      '{"method":"UNSUBSCRIBE","params":["btcusdt@trade","btcusdt@bookTicker"],"id":2}',
+    ]);
+    venue.send('{"result":null,"id":1}');
+    venue.send(trade(1).replaceAll('btcusdt', 'ethusdt').replaceAll('BTCUSDT', 'ETHUSDT'));
+    await until('its trade', told('trade 1 6183763'));
+    expect(venue.requests).toHaveLength(1);
+  });
+
+  it('subscribes at its start to what it was told to follow before', async () => {
+    const early = new BinanceFeed({
+      ...{ id: 'early', url: venue.url, market: 'spot', instruments: [] },
+      ...{ transport: new WebSocketTransport(), time: new VirtualTime(T0), limits: LIMITS },
+    });
+    early.follow([{ instrumentId: 'BINANCE:ETHUSDT', symbol: 'ETHUSDT', priceScale: 2 }]);
+    early.start({
+      ...{ onTick: () => undefined, onConnected: () => undefined },
+      ...{ onLost: () => undefined, onRefused: () => undefined },
+    });
+    await until('the request', () => venue.requests.length === 1);
+    expect(venue.requests).toEqual(['/stream?streams=ethusdt@trade/ethusdt@bookTicker']);
+    await early.close();
+    start();
   });
 
   it('knows from the upgrade that a recording is replayed', async () => {
@@ -179,7 +189,7 @@ describe('the feed of Binance', () => {
     venue.drop();
     await until('lost', told('lost closed by the venue: 1006'));
     expect(feed.health().connected).toBe(false);
-    timers.fire(50);
+    time.advance(50);
     await until('connected again', () => venue.clients.length === 1);
     venue.send(trade(2));
     await until('the next trade', told('trade 2 6183763'));
@@ -196,19 +206,18 @@ describe('the feed of Binance', () => {
     venue.refuses = true;
     start();
     for (const [index, ms] of [50, 100, 200, 400, 500, 500].entries()) {
-      await until(`try ${index}`, () => timers.find(ms) !== undefined && timers.running === 1);
-      timers.fire(ms);
+      await until(`wait ${index}`, () => time.running === 1 && time.nextMs === ms);
+      time.advance(ms);
     }
-    await until('the seventh try', () => timers.running === 1);
+    await until('the seventh wait', () => time.running === 1 && time.nextMs === 500);
     expect(lines).toEqual(['lost Unexpected server response: 503']);
     venue.refuses = false;
-    timers.fire(500);
+    time.advance(500);
     await until('connected', () => venue.clients.length === 1);
     venue.send(trade(1));
     await until('the trade', told('trade 1 6183763'));
     venue.drop();
-    await until('lost again', () => timers.find(50) !== undefined);
-    expect(timers.running).toBe(1);
+    await until('lost again', () => time.running === 1 && time.nextMs === 50);
   });
 
   it('does not begin its waiting anew for a venue that takes connections and drops them', async () => {
@@ -216,8 +225,8 @@ describe('the feed of Binance', () => {
     for (const ms of [50, 100, 200]) {
       await until('connected', () => venue.clients.length === 1);
       venue.drop();
-      await until(`a wait of ${ms}`, () => timers.find(ms) !== undefined);
-      timers.fire(ms);
+      await until(`a wait of ${ms}`, () => time.running === 1 && time.nextMs === ms);
+      time.advance(ms);
     }
     expect(lines.filter((line) => line.startsWith('lost'))).toHaveLength(3);
   });
@@ -232,10 +241,11 @@ describe('the feed of Binance', () => {
   it('gives up a connection that does not answer its heartbeat', async () => {
     start();
     await until('connected', () => lines.length === 1);
-    timers.fire(LIMITS.heartbeatMs);
-    timers.fire(LIMITS.heartbeatMs);
+    venue.answersPings = false;
+    time.advance(LIMITS.heartbeatMs);
+    time.advance(LIMITS.heartbeatMs);
     await until('lost', told('lost no answer to the heartbeat'));
-    timers.fire(50);
+    time.advance(50);
     await until('connected again', () => lines.length === 3);
   });
 
@@ -244,18 +254,24 @@ describe('the feed of Binance', () => {
     await until('connected', () => lines.length === 1);
     venue.send(trade(1));
     await until('the trade', told('trade 1 6183763'));
-    timers.fire(LIMITS.muteMsMax);
+    // It answers every ping on the way.
+    for (let beat = 1; beat < 12; beat += 1) {
+      time.advance(LIMITS.heartbeatMs);
+      await until(`pong ${beat}`, () => venue.pings === beat);
+      venue.ping();
+      await until(`ping ${beat}`, () => venue.pongs === beat);
+    }
     expect(feed.health().connected).toBe(true);
-    timers.fire(LIMITS.muteMsMax);
-    await until('lost', told(`lost connected but silent for ${LIMITS.muteMsMax} ms`));
+    time.advance(LIMITS.heartbeatMs);
+    await until('lost', told('lost connected but silent for 120000 ms'));
   });
 
   it('guards its memory against a frame beyond all measure', async () => {
     start();
     await until('connected', () => lines.length === 1);
-    venue.send('x'.repeat(LIMITS.frameBytesMax + 1));
+    venue.send('x'.repeat(FRAME_BYTES_MAX + 1));
     await until('lost', told('lost Max payload size exceeded'));
-    timers.fire(50);
+    time.advance(50);
     await until('connected again', () => lines.length === 3);
   });
 
@@ -266,7 +282,7 @@ describe('the feed of Binance', () => {
     await until('lost', () => lines.length === 1);
     expect(lines[0]).toMatch(/^lost connect ECONNREFUSED/);
     venue = await MisbehavingVenue.start(Number(new URL(url).port));
-    timers.fire(50);
+    time.advance(50);
     await until('connected', told(`connected ${url} live`));
   });
 
@@ -277,7 +293,7 @@ describe('the feed of Binance', () => {
     await feed.close();
     const count = lines.length;
     await until('the venue sees it go', () => venue.clients.length === 0);
-    expect(timers.running).toBe(0);
+    expect(time.running).toBe(0);
     expect(lines).toHaveLength(count);
     expect(feed.health().connected).toBe(false);
   });

@@ -12,7 +12,12 @@ export class MisbehavingVenue {
   recorded: string | undefined;
   /** Answer upgrades with 503. */
   refuses = false;
+  /** What clients have sent. */
+  readonly received: string[] = [];
   pongs = 0;
+  /** Pings that came in. */
+  pings = 0;
+  answersPings = true;
   /** Kept after the end, so that a test can come back to it. */
   url = '';
   private readonly sockets = new WebSocketServer({ noServer: true, autoPong: false });
@@ -35,7 +40,12 @@ export class MisbehavingVenue {
         return;
       }
       this.sockets.handleUpgrade(request, socket, head, (client) => {
+        client.on('message', (data) => this.received.push((data as Buffer).toString('utf8')));
         client.on('pong', () => (this.pongs += 1));
+        client.on('ping', (data) => {
+          this.pings += 1;
+          if (this.answersPings) client.pong(data);
+        });
       });
     });
   }

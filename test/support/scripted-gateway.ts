@@ -95,6 +95,8 @@ export const AN_ENGINE_VIEW: EngineView = {
       ticks: 40,
       refused: { 'not-json': 2 },
       lastTickAt: T0 + 503,
+      uptimeShare: '0.999500',
+      gaps: [{ fromMs: T0, toMs: T0 + 250, reason: 'not connected yet' }],
     },
   ],
   journal: { connected: true, inFlight: 1, queued: 5, spooled: 0 },

@@ -21,6 +21,7 @@ export class ScriptedVenue {
   row = 0;
   private readonly rows: readonly string[];
   private client: WebSocket | undefined;
+  private lastCents: number | undefined;
 
   private constructor(private readonly server: WebSocketServer) {
     this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -58,15 +59,22 @@ export class ScriptedVenue {
         }),
       );
       this.row += 1;
+      this.lastCents = cents(price ?? '');
     }
   }
 
-  /** Sends a print of the test's own, with the next id of the recording. */
+  /** Lets the market walk to a price of the test's own, in steps that no gate takes for an error. */
   async sendPrint(price: string): Promise<void> {
     const client = await this.connected();
-    const [time, , , , id] = (this.rows[this.row] ?? '').split(',');
-    client.send(frame({ time: Number(time), price, size: '1', isSell: true, id: Number(id) }));
-    this.row += 1;
+    for (const step of walk(this.lastCents, cents(price))) {
+      const [time, , , , id] = (this.rows[this.row] ?? '').split(',');
+      const stepPrice = (step / 100).toFixed(2);
+      client.send(
+        frame({ time: Number(time), price: stepPrice, size: '1', isSell: true, id: Number(id) }),
+      );
+      this.row += 1;
+      this.lastCents = step;
+    }
   }
 
   async sendRaw(text: string): Promise<void> {
@@ -77,6 +85,22 @@ export class ScriptedVenue {
     this.client?.terminate();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+// 0.35 of 80 and more is below 45 bps.
+const STEP_CENTS = 35;
+
+function walk(from: number | undefined, to: number): number[] {
+  const steps: number[] = [];
+  for (let at = from ?? to; Math.abs(to - at) > STEP_CENTS;) {
+    at += Math.sign(to - at) * STEP_CENTS;
+    steps.push(at);
+  }
+  return [...steps, to];
+}
+
+function cents(price: string): number {
+  return Math.round(Number(price) * 100);
 }
 
 function frame(print: {

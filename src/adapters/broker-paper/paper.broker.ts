@@ -1,5 +1,6 @@
 import { formatUnits } from '../../domain/instrument/price-grid.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
+import { mayDecide } from '../../engine/tick.js';
 import type { Tick } from '../../engine/tick.js';
 import type { ReportedFill } from '../../domain/order/order-state.js';
 import type {
@@ -86,7 +87,7 @@ export class PaperBroker implements Broker {
 
   /** Shows the venue a print of the market. `scale` is that of the instrument's prices. */
   onTick(tick: Tick, scale: number): void {
-    if (this.isClosed || tick.kind !== 'trade' || tick.verdict !== 'good') return;
+    if (this.isClosed || tick.kind !== 'trade' || !mayDecide(tick)) return;
     const { instrumentId } = tick;
     // The price text is made only for a print that fills something.
     const fills = this.venue.match({

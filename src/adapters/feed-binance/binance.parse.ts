@@ -76,11 +76,14 @@ export class BinanceParser {
     private readonly feed: string,
     grids: readonly SymbolGrid[],
   ) {
-    for (const grid of grids) {
-      const { symbol } = grid;
-      const streams = { trade: tradeStream(symbol), bookTicker: bookTickerStream(symbol) };
-      this.symbols.set(symbol, { ...grid, ...streams });
-    }
+    for (const grid of grids) this.add(grid);
+  }
+
+  /** Knows this symbol from here on. */
+  add(grid: SymbolGrid): void {
+    const { symbol } = grid;
+    const streams = { trade: tradeStream(symbol), bookTicker: bookTickerStream(symbol) };
+    this.symbols.set(symbol, { ...grid, ...streams });
   }
 
   parse(text: string, receivedAtMs: UnixMs): ParsedFrame {

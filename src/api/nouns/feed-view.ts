@@ -1,5 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type { FeedHealth } from '../../application/ports/engine-gateway.port.js';
+import type { FeedHealth, FeedReport } from '../../application/ports/engine-gateway.port.js';
+
+/** A time in which a feed was not connected. */
+export class FeedGapView {
+  @ApiProperty({ type: String }) readonly from!: string;
+  @ApiProperty({ type: String, nullable: true, description: 'null while it lasts' })
+  readonly to!: string | null;
+  @ApiProperty({ type: String }) readonly reason!: string;
+}
 
 /** A feed as the engine sees it now. Not in the log, so it has no position of its own. */
 export class FeedView {
@@ -16,4 +24,8 @@ export class FeedView {
   })
   readonly refused!: FeedHealth['refused'];
   @ApiProperty({ type: String, nullable: true }) readonly lastTickAt!: string | null;
+  @ApiProperty({ type: String, description: 'Share of the time since the start, from 0 to 1.' })
+  readonly uptimeShare!: FeedReport['uptimeShare'];
+  @ApiProperty({ type: FeedGapView, isArray: true, description: 'The newest 100, oldest first.' })
+  readonly gaps!: readonly FeedGapView[];
 }

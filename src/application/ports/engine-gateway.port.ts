@@ -1,4 +1,5 @@
 import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
+import type { Tick } from '../../engine/tick.js';
 import type { AccountId, DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
 
 export interface CommandAccepted {
@@ -42,13 +43,29 @@ export interface FeedHealth {
   readonly lastTickAt: UnixMs | null;
 }
 
+/** A time in which a feed was not connected; `toMs` is null while it lasts. */
+export interface FeedGap {
+  readonly fromMs: UnixMs;
+  readonly toMs: UnixMs | null;
+  readonly reason: string;
+}
+
+export interface FeedReport extends FeedHealth {
+  /** Share of the time since the start in which it was connected: decimal text from 0 to 1. */
+  readonly uptimeShare: string;
+  readonly gaps: readonly FeedGap[];
+}
+
+/** A price as the gate judged it; its verdict is the reason why it may not decide. */
+export type QuarantinedTick = Tick;
+
 /** What the engine knows that is not in the log: last prices and feed health. */
 export interface EngineView {
   readonly epoch: number;
   readonly inputs: number;
   readonly stopsArmed: number;
   readonly lastPrices: Readonly<Record<InstrumentId, LastPrice>>;
-  readonly feeds: readonly FeedHealth[];
+  readonly feeds: readonly FeedReport[];
   readonly journal: {
     readonly connected: boolean;
     readonly inFlight: number;

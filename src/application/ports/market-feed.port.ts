@@ -1,3 +1,4 @@
+import type { InstrumentId } from '../../domain/kernel/units.js';
 import type { Tick } from '../../engine/tick.js';
 import type { FeedHealth } from './engine-gateway.port.js';
 
@@ -22,11 +23,27 @@ export interface FeedConnection {
   readonly recorded: string | null;
 }
 
+/** An instrument as a feed has to know it. */
+export interface FeedInstrument {
+  readonly instrumentId: InstrumentId;
+  /** As the venue spells it. */
+  readonly symbol: string;
+  readonly priceScale: number;
+}
+
 /** Prices of a venue. Connects by itself, and again after every loss, until it is closed. Never throws for a venue. */
 export interface MarketFeed {
   readonly id: string;
+  /**
+   * Feeds with the same numbering show the same prints under the same ids: a print that one has shown is a repeat when
+   * another shows it.
+   */
+  readonly numbering: string;
   /** Called once. */
   start(sink: FeedSink): void;
+  /** Prices of these come from here on, without a new connection where the venue has such a way. */
+  follow(instruments: readonly FeedInstrument[]): void;
+  unfollow(instrumentIds: readonly InstrumentId[]): void;
   /** After it resolves nothing is delivered any more. */
   close(): Promise<void>;
   /** Counts since the start of this process. */

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '../kernel/event.js';
-import type { InputRef, UnixMs } from '../kernel/units.js';
+import type { InputRef, InstrumentId, UnixMs } from '../kernel/units.js';
 
 interface FeedStamp {
   readonly feed: string;
@@ -17,6 +17,38 @@ export type FeedConnected = DomainEvent<
 /** The connection ended; it is tried again. */
 export type FeedLost = DomainEvent<'FeedLost', 1, FeedStamp & { readonly reason: string }>;
 
+/**
+ * Connected, but without a price of this instrument for longer than it usually is. Source: our own watch on the receive
+ * clock. `usualMs` is the longest silence that was usual; null while too little was known.
+ */
+export type FeedStale = DomainEvent<
+  'FeedStale',
+  1,
+  FeedStamp & {
+    readonly instrumentId: InstrumentId;
+    readonly silentMs: number;
+    readonly usualMs: number | null;
+  }
+>;
+
+/** A feed that was stale shows prices of this instrument again, after so long. */
+export type FeedRecovered = DomainEvent<
+  'FeedRecovered',
+  1,
+  FeedStamp & { readonly instrumentId: InstrumentId; readonly silentMs: number }
+>;
+
+/** From here on the prices of another feed decide for this instrument. `feed` is the one that was left. */
+export type FeedFailedOver = DomainEvent<
+  'FeedFailedOver',
+  1,
+  FeedStamp & {
+    readonly instrumentId: InstrumentId;
+    readonly to: string;
+    readonly reason: 'lost' | 'stale' | 'fail-back';
+  }
+>;
+
 /** Counts of refused input by reason since the last report; at most one a minute. */
 export type FeedQualityReported = DomainEvent<
   'FeedQualityReported',
@@ -24,4 +56,5 @@ export type FeedQualityReported = DomainEvent<
   FeedStamp & { readonly counts: Readonly<Record<string, number>> }
 >;
 
-export type FeedEvent = FeedConnected | FeedLost | FeedQualityReported;
+export type FeedEvent =
+  FeedConnected | FeedLost | FeedStale | FeedRecovered | FeedFailedOver | FeedQualityReported;

@@ -1,0 +1,226 @@
+import type { FeedChange } from '../../engine/inputs.js';
+import type { QualityGate } from '../../engine/quality-gate.js';
+import type { GateVerdict, Tick } from '../../engine/tick.js';
+import type { FeedReport, QuarantinedTick } from '../ports/engine-gateway.port.js';
+import type { FeedInstrument, MarketFeed } from '../ports/market-feed.port.js';
+import type { FeedTime } from '../ports/stream-transport.port.js';
+import type { FailOverDesk, SeatChange } from './fail-over-desk.js';
+import { FeedLog } from './feed-log.js';
+import { Quarantine } from './quarantine.js';
+
+/** An instrument with the feeds that may show its prices, the preferred one first. */
+export interface MarketInstrument extends FeedInstrument {
+  readonly feeds: readonly string[];
+}
+
+export interface MarketDeskOptions {
+  readonly gate: QualityGate;
+  readonly failOver: FailOverDesk;
+  readonly time: FeedTime;
+  /** Every price, judged, in the order in which the engine is to see it. */
+  readonly onTick: (tick: Tick) => void;
+  readonly onChange: (feed: string, change: FeedChange) => void;
+  readonly say: (line: string) => void;
+}
+
+// Silence is looked for so often: far finer than what counts as silence.
+const CHECK_MS = 1_000;
+// A hostile feed must not flood the log: its counts are a fact at most once a minute.
+const QUALITY_REPORT_MS = 60_000;
+
+interface Desk {
+  readonly feed: MarketFeed;
+  readonly log: FeedLog;
+  readonly quarantine: Quarantine;
+  /** Unreadable frames by reason since the last report. */
+  refusals: Record<string, number>;
+  isStarted: boolean;
+}
+
+/**
+ * All feeds of the engine: which of them decides for each instrument, what their prices are worth, and what became of
+ * them. Every price goes through the gate once, whichever feed it came from, and on to the tape with its verdict.
+ */
+export class MarketDesk {
+  private readonly desks = new Map<string, Desk>();
+  private readonly cancels: (() => void)[] = [];
+  private isClosed = false;
+
+  constructor(private readonly options: MarketDeskOptions) {}
+
+  /** Takes a feed in without connecting it: its instruments come with `follow`. */
+  add(feed: MarketFeed): void {
+    this.options.gate.register(feed.id, feed.numbering);
+    this.desks.set(feed.id, {
+      feed,
+      log: new FeedLog(this.options.time.clock()),
+      quarantine: new Quarantine(),
+      refusals: {},
+      isStarted: false,
+    });
+  }
+
+  /** Prices of these come from all their feeds from here on; the preferred one decides. */
+  follow(instruments: readonly MarketInstrument[]): void {
+    for (const { instrumentId, feeds } of instruments) {
+      const known = feeds.filter((feed) => this.desks.has(feed));
+      this.options.failOver.seat(instrumentId, known);
+      const active = this.options.failOver.activeFeed(instrumentId);
+      if (active !== undefined) this.options.gate.activate(instrumentId, active);
+    }
+    for (const desk of this.desks.values()) {
+      const own = instruments.filter(({ feeds }) => feeds.includes(desk.feed.id));
+      if (own.length === 0) continue;
+      desk.feed.follow(own);
+      if (!desk.isStarted) this.start(desk);
+    }
+  }
+
+  start(desk: Desk): void {
+    const { id } = desk.feed;
+    const { time, gate, failOver, onChange } = this.options;
+    desk.isStarted = true;
+    desk.feed.start({
+      onTick: (tick) => this.take(desk, tick),
+      onRefused: (reason, sample) => this.noteRefusal(desk, reason, sample),
+      onConnected: ({ url, recorded }) => {
+        desk.log.connected(time.clock());
+        gate.interrupted(id, true);
+        failOver.onConnected(id);
+        onChange(id, { change: 'connected', url, recorded });
+      },
+      onLost: (reason) => {
+        const nowMs = time.clock();
+        desk.log.lost(nowMs, reason);
+        gate.interrupted(id, false);
+        onChange(id, { change: 'lost', reason });
+        this.apply(failOver.onLost(id, nowMs));
+      },
+    });
+  }
+
+  /** Begins to look for silence and to report. */
+  watch(): void {
+    this.every(CHECK_MS, () => this.apply(this.options.failOver.check(this.options.time.clock())));
+    this.every(QUALITY_REPORT_MS, () => this.reportQuality());
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    for (const cancel of this.cancels) cancel();
+    await Promise.all([...this.desks.values()].map(({ feed }) => feed.close()));
+  }
+
+  reports(): readonly FeedReport[] {
+    const nowMs = this.options.time.clock();
+    return [...this.desks.values()].map(({ feed, log }) => {
+      const health = feed.health();
+      return {
+        ...health,
+        refused: { ...health.refused, ...this.options.gate.counts(feed.id) },
+        uptimeShare: log.uptimeShare(nowMs),
+        gaps: log.gaps(),
+      };
+    });
+  }
+
+  recordedBy(feed: string): string | null {
+    return this.desks.get(feed)?.feed.health().recorded ?? null;
+  }
+
+  /** The newest quarantined prices of a feed, the newest first; undefined for a feed that there is not. */
+  quarantined(feed: string): readonly QuarantinedTick[] | undefined {
+    return this.desks.get(feed)?.quarantine.newestFirst();
+  }
+
+  private take(desk: Desk, candidate: Tick): void {
+    const { gate, failOver, onTick } = this.options;
+    const verdict = gate.judge(candidate);
+    const { released } = gate;
+    if (released) onTick(released);
+    const tick = verdict === candidate.verdict ? candidate : { ...candidate, verdict };
+    onTick(tick);
+    if (isSoundInItself(verdict)) {
+      const changes = failOver.onPrice(tick, tick.receivedAtMs);
+      if (changes.length > 0) this.apply(changes);
+    } else {
+      desk.quarantine.note(tick);
+    }
+  }
+
+  private apply(changes: readonly SeatChange[]): void {
+    for (const change of changes) {
+      const { feed, instrumentId } = change;
+      switch (change.kind) {
+        case 'stale': {
+          const { silentMs, usualMs } = change;
+          this.options.onChange(feed, { change: 'stale', instrumentId, silentMs, usualMs });
+          break;
+        }
+        case 'recovered': {
+          const { silentMs } = change;
+          this.options.onChange(feed, { change: 'recovered', instrumentId, silentMs });
+          break;
+        }
+        case 'failed-over': {
+          const { to, reason } = change;
+          this.options.onChange(feed, { change: 'failed-over', instrumentId, to, reason });
+          for (const tick of this.options.gate.failOver(instrumentId, to)) {
+            this.options.onTick(tick);
+          }
+          break;
+        }
+      }
+    }
+  }
+
+  private noteRefusal(desk: Desk, reason: string, sample: string): void {
+    // The first of each reason is shown until the next report; a flood must not become a flood of lines.
+    if (desk.refusals[reason] === undefined) {
+      const text = `feed ${desk.feed.id} refused a frame (${reason}): ${JSON.stringify(sample)}`;
+      this.options.say(text);
+    }
+    desk.refusals[reason] = (desk.refusals[reason] ?? 0) + 1;
+  }
+
+  private reportQuality(): void {
+    for (const desk of this.desks.values()) {
+      const { id } = desk.feed;
+      const counts = { ...this.options.gate.takeCounts(id), ...desk.refusals };
+      desk.refusals = {};
+      if (Object.keys(counts).length > 0) this.options.onChange(id, { change: 'quality', counts });
+    }
+  }
+
+  private every(ms: number, act: () => void): void {
+    const place = this.cancels.length;
+    const plan = (): void => {
+      this.cancels[place] = this.options.time.schedule(ms, () => {
+        if (this.isClosed) return;
+        act();
+        plan();
+      });
+    };
+    plan();
+  }
+}
+
+/** A print that another line showed first, or that stands by, is a sign of a sound feed as well. */
+function isSoundInItself(verdict: GateVerdict): boolean {
+  switch (verdict) {
+    case 'good':
+    case 'gap':
+    case 'confirmed':
+    case 'standby':
+    case 'duplicate':
+    case 'unconfirmed':
+      return true;
+    case 'out-of-order':
+    case 'not-a-trade':
+    case 'crossed-book':
+    case 'locked-book':
+    case 'zero-size':
+    case 'outlier':
+      return false;
+  }
+}

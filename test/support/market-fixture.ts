@@ -1,0 +1,59 @@
+import { FailOverDesk } from '../../src/application/feeds/fail-over-desk.js';
+import { MarketDesk } from '../../src/application/feeds/market-desk.js';
+import type { FeedChange } from '../../src/engine/inputs.js';
+import { QualityGate } from '../../src/engine/quality-gate.js';
+import type { Tick } from '../../src/engine/tick.js';
+import type { ScriptedFeed } from './scripted-feed.js';
+import { VirtualTime } from './virtual-time.js';
+
+/** The market desk of one instrument with scripted feeds, the preferred one first, and all that it tells the engine. */
+export class MarketFixture {
+  readonly time: VirtualTime;
+  readonly desk: MarketDesk;
+  readonly ticks: Tick[] = [];
+  readonly changes: { readonly feed: string; readonly change: FeedChange }[] = [];
+  readonly lines: string[] = [];
+  /** Called for every input in its place. */
+  onTick: (tick: Tick) => void = () => undefined;
+  onChange: (feed: string, change: FeedChange) => void = () => undefined;
+
+  constructor(
+    readonly feeds: readonly ScriptedFeed[],
+    instrument: {
+      readonly instrumentId: string;
+      readonly priceScale: number;
+      readonly nowMs: number;
+    },
+  ) {
+    this.time = new VirtualTime(instrument.nowMs);
+    this.desk = new MarketDesk({
+      gate: new QualityGate(),
+      failOver: new FailOverDesk(),
+      time: this.time,
+      onTick: (tick) => {
+        this.ticks.push(tick);
+        this.onTick(tick);
+      },
+      onChange: (feed, change) => {
+        this.changes.push({ feed, change });
+        this.onChange(feed, change);
+      },
+      say: (line) => this.lines.push(line),
+    });
+    for (const feed of feeds) this.desk.add(feed);
+    const { instrumentId, priceScale } = instrument;
+    this.desk.follow([
+      { instrumentId, symbol: 'SYMBOL', priceScale, feeds: feeds.map(({ id }) => id) },
+    ]);
+    this.desk.watch();
+  }
+
+  /** Changes of feeds as words, without the reports of quality. */
+  get words(): string[] {
+    return this.changes.flatMap(({ feed, change }) => {
+      if (change.change === 'quality') return [];
+      if (change.change === 'failed-over') return [`${feed} → ${change.to}: ${change.reason}`];
+      return [`${feed} ${change.change}`];
+    });
+  }
+}
