@@ -17,6 +17,8 @@ import type { Ownership } from './application/ownership.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
+import { PriceCache } from './application/feeds/price-cache.js';
+import { quarantinedPrice } from './application/feeds/quarantine.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
@@ -77,6 +79,7 @@ export class EngineProcess {
   private readonly standsBy: Promise<void>;
   private readonly journal: EventStoreJournal;
   private readonly spool: EngineSpool;
+  private readonly prices = new PriceCache();
   private readonly line: JournalLine;
   private readonly execution: Execution;
   private readonly tape: TapeWriter;
@@ -189,6 +192,11 @@ export class EngineProcess {
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
       view: () => this.view(),
+      market: (instrumentId) => this.prices.view(instrumentId, this.scaleOf(instrumentId)) ?? null,
+      quarantine: (feed) =>
+        this.market.quarantined(feed)?.map((tick) => {
+          return quarantinedPrice(tick, this.scaleOf(tick.instrumentId));
+        }) ?? null,
       deadlineMs: COMMAND_DEADLINE_MS,
     });
     await this.channel.listen();
@@ -305,9 +313,14 @@ export class EngineProcess {
 
   private onTick(tick: Tick): void {
     // The venue sees the print first: an order that this very print triggers fills at the next one.
-    const scale = this.partition.registry.instruments.get(tick.instrumentId)?.grid.scale ?? 0;
+    const scale = this.scaleOf(tick.instrumentId);
     for (const broker of this.brokers.values()) broker.onTick(tick, scale);
     this.host?.onTick(tick);
+    this.prices.take(tick);
+  }
+
+  private scaleOf(instrumentId: string): number {
+    return this.partition.registry.instruments.get(instrumentId)?.grid.scale ?? 0;
   }
 
   private brokerOf(accountId: string): PaperBroker | undefined {

@@ -18,6 +18,7 @@ import type { ProjectorStatusSource, ReadModels } from './api/read-models.port.j
 import { AccountsController } from './api/rest/accounts.controller.js';
 import { BooksController } from './api/rest/books.controller.js';
 import { InstrumentsController } from './api/rest/instruments.controller.js';
+import { MarketController } from './api/rest/market.controller.js';
 import { OrdersController } from './api/rest/orders.controller.js';
 import { PnlController } from './api/rest/pnl.controller.js';
 import { PositionsController } from './api/rest/positions.controller.js';
@@ -57,6 +58,7 @@ export class ReadSideModule {
         PositionsController,
         RecordsController,
         InstrumentsController,
+        MarketController,
         AccountsController,
         BooksController,
         PnlController,

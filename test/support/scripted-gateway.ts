@@ -4,12 +4,18 @@ import type {
   EngineGateway,
   EngineView,
 } from '../../src/application/ports/engine-gateway.port.js';
+import type {
+  BarView,
+  MarketGateway,
+  MarketView,
+  QuarantinedPrice,
+} from '../../src/application/ports/market-gateway.port.js';
 import type { EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
 import type { Problem } from '../../src/domain/kernel/decider.js';
 import { T0, d } from './event-builders.js';
 
 /** An engine that notes every command and answers as told: once as told, and otherwise that it accepts. */
-export class ScriptedGateway implements EngineGateway {
+export class ScriptedGateway implements EngineGateway, MarketGateway {
   /** Without the hash of the request, which is kept beside. */
   readonly commands: EngineCommand[] = [];
   readonly requestHashes: (string | undefined)[] = [];
@@ -41,6 +47,16 @@ export class ScriptedGateway implements EngineGateway {
   view(): Promise<EngineView | undefined> {
     return Promise.resolve(this.seen);
   }
+
+  market(instrumentId: string): Promise<MarketView | null | undefined> {
+    if (!this.seen) return Promise.resolve(undefined);
+    return Promise.resolve(instrumentId === A_MARKET_VIEW.instrumentId ? A_MARKET_VIEW : null);
+  }
+
+  quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {
+    if (!this.seen) return Promise.resolve(undefined);
+    return Promise.resolve(feed === 'main' ? [A_QUARANTINED_PRICE] : null);
+  }
 }
 
 export function refusing(rejection: RejectionKind, ...problems: readonly Problem[]) {
@@ -71,6 +87,25 @@ function idIn(command: EngineCommand): string {
       return command.stopId;
   }
 }
+
+const A_BAR: BarView = {
+  ...{ startMs: T0, open: d('81.5'), high: d('81.6'), low: d('81.4'), close: d('81.54') },
+  prices: 12,
+};
+
+export const A_MARKET_VIEW: MarketView = {
+  instrumentId: 'BINANCE:LTCUSDT',
+  version: 40,
+  last: { price: d('81.54'), size: '2', tradeId: '104', venueTimeMs: T0 + 500, feed: 'main' },
+  book: null,
+  day: { startMs: 1_750_464_000_000, high: d('83.39'), low: d('81.4') },
+  bars: { '1m': [A_BAR], '5m': [A_BAR] },
+};
+
+export const A_QUARANTINED_PRICE: QuarantinedPrice = {
+  ...{ reason: 'outlier', instrumentId: 'BINANCE:LTCUSDT', price: '79.1', id: '103' },
+  ...{ venueTimeMs: T0 + 400, receivedAtMs: T0 + 403 },
+};
 
 export const AN_ENGINE_VIEW: EngineView = {
   epoch: 3,

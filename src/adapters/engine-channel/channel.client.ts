@@ -4,6 +4,11 @@ import type {
   EngineGateway,
   EngineView,
 } from '../../application/ports/engine-gateway.port.js';
+import type {
+  MarketGateway,
+  MarketView,
+  QuarantinedPrice,
+} from '../../application/ports/market-gateway.port.js';
 import type { EngineCommand } from '../../engine/engine-commands.js';
 import { readAddress } from './channel-address.js';
 import type { ChannelAddress } from './channel-address.js';
@@ -15,7 +20,7 @@ export interface ChannelClientOptions {
 }
 
 /** The edge's way to the engine: another process on this machine, which may be away or be another one by now. */
-export class ChannelClient implements EngineGateway {
+export class ChannelClient implements EngineGateway, MarketGateway {
   private readonly agent = new Agent({ keepAlive: true });
 
   constructor(private readonly options: ChannelClientOptions) {}
@@ -38,10 +43,22 @@ export class ChannelClient implements EngineGateway {
   }
 
   async view(): Promise<EngineView | undefined> {
+    return (await this.look('/view')) as EngineView | undefined;
+  }
+
+  async market(instrumentId: string): Promise<MarketView | null | undefined> {
+    const path = `/market/${encodeURIComponent(instrumentId)}`;
+    return (await this.look(path)) as MarketView | null | undefined;
+  }
+
+  async quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {
+    const path = `/quarantine/${encodeURIComponent(feed)}`;
+    return (await this.look(path)) as readonly QuarantinedPrice[] | null | undefined;
+  }
+
+  private async look(path: string): Promise<unknown> {
     try {
-      return (await this.call('GET', '/view', {
-        deadlineMs: this.options.viewDeadlineMs,
-      })) as EngineView;
+      return await this.call('GET', path, { deadlineMs: this.options.viewDeadlineMs });
     } catch {
       // Absence is the answer: the caller shows that the engine cannot be reached.
       return undefined;

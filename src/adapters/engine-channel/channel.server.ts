@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { CommandOutcome, EngineView } from '../../application/ports/engine-gateway.port.js';
+import type { MarketView, QuarantinedPrice } from '../../application/ports/market-gateway.port.js';
 import type { EngineCommand } from '../../engine/engine-commands.js';
 import { writeAddress } from './channel-address.js';
 
@@ -10,6 +11,8 @@ export interface ChannelServerOptions {
   readonly addressPath: string;
   readonly execute: (command: EngineCommand) => Promise<CommandOutcome>;
   readonly view: () => EngineView;
+  readonly market: (instrumentId: string) => MarketView | null;
+  readonly quarantine: (feed: string) => readonly QuarantinedPrice[] | null;
   /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
   readonly deadlineMs: number;
 }
@@ -51,6 +54,10 @@ export class ChannelServer {
       send(response, 200, this.options.view());
       return;
     }
+    if (request.method === 'GET') {
+      this.answerMarket(request.url ?? '/', response);
+      return;
+    }
     if (request.method !== 'POST' || request.url !== '/commands') {
       send(response, 404, { reason: 'no such path' });
       return;
@@ -61,6 +68,15 @@ export class ChannelServer {
       return;
     }
     send(response, 200, await this.inTime(JSON.parse(body) as EngineCommand));
+  }
+
+  /** `/market/<instrument>` and `/quarantine/<feed>`. */
+  private answerMarket(path: string, response: ServerResponse): void {
+    const [, noun, id = ''] = path.split('/');
+    const name = decodeURIComponent(id);
+    if (noun === 'market') send(response, 200, this.options.market(name));
+    else if (noun === 'quarantine') send(response, 200, this.options.quarantine(name));
+    else send(response, 404, { reason: 'no such path' });
   }
 
   private isTrusted(header: string): boolean {

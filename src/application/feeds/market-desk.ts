@@ -1,7 +1,7 @@
 import type { FeedChange } from '../../engine/inputs.js';
 import type { QualityGate } from '../../engine/quality-gate.js';
 import type { GateVerdict, Tick } from '../../engine/tick.js';
-import type { FeedReport, QuarantinedTick } from '../ports/engine-gateway.port.js';
+import type { FeedReport } from '../ports/engine-gateway.port.js';
 import type { FeedInstrument, MarketFeed } from '../ports/market-feed.port.js';
 import type { FeedTime } from '../ports/stream-transport.port.js';
 import type { FailOverDesk, SeatChange } from './fail-over-desk.js';
@@ -129,7 +129,7 @@ export class MarketDesk {
   }
 
   /** The newest quarantined prices of a feed, the newest first; undefined for a feed that there is not. */
-  quarantined(feed: string): readonly QuarantinedTick[] | undefined {
+  quarantined(feed: string): readonly Tick[] | undefined {
     return this.desks.get(feed)?.quarantine.newestFirst();
   }
 

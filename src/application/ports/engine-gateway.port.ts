@@ -1,5 +1,4 @@
 import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
-import type { Tick } from '../../engine/tick.js';
 import type { AccountId, DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
 
 export interface CommandAccepted {
@@ -55,9 +54,6 @@ export interface FeedReport extends FeedHealth {
   readonly uptimeShare: string;
   readonly gaps: readonly FeedGap[];
 }
-
-/** A price as the gate judged it; its verdict is the reason why it may not decide. */
-export type QuarantinedTick = Tick;
 
 /** What the engine knows that is not in the log: last prices and feed health. */
 export interface EngineView {

@@ -1,0 +1,79 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type {
+  BarView,
+  MarketView,
+  QuarantinedPrice,
+} from '../../application/ports/market-gateway.port.js';
+
+/** A price that the gate holds back. All of them are on the tape. */
+export class QuarantinedPriceView {
+  @ApiProperty({ type: String }) readonly reason!: QuarantinedPrice['reason'];
+  @ApiProperty({ type: String }) readonly instrumentId!: string;
+  @ApiProperty({ type: String, description: 'A quote is shown as `bid/ask`.' })
+  readonly price!: string;
+  @ApiProperty({ type: String, description: 'Trade id, or the sequence of a quote.' })
+  readonly id!: string;
+  @ApiProperty({ type: String }) readonly venueTime!: string;
+  @ApiProperty({ type: String }) readonly receivedAt!: string;
+}
+
+export class MarketBarView {
+  @ApiProperty({ type: String, description: 'Start of the interval.' }) readonly start!: string;
+  @ApiProperty({ type: String }) readonly open!: BarView['open'];
+  @ApiProperty({ type: String }) readonly high!: BarView['high'];
+  @ApiProperty({ type: String }) readonly low!: BarView['low'];
+  @ApiProperty({ type: String }) readonly close!: BarView['close'];
+  @ApiProperty({ type: 'integer' }) readonly prices!: BarView['prices'];
+}
+
+/** What the prices of an instrument came to, as the engine sees it now. Without a position of the log. */
+export class InstrumentMarketView {
+  @ApiProperty({ type: String }) readonly instrumentId!: string;
+  @ApiProperty({ type: 'integer', description: 'Rises with every price.' })
+  readonly version!: number;
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
+  readonly last!: Record<string, string> | null;
+  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
+  readonly book!: Record<string, string> | null;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'High and low of the UTC day of the newest price.',
+  })
+  readonly day!: Record<string, string>;
+  @ApiProperty({ type: MarketBarView, isArray: true }) readonly bars1m!: readonly MarketBarView[];
+  @ApiProperty({ type: MarketBarView, isArray: true }) readonly bars5m!: readonly MarketBarView[];
+}
+
+export function quarantinedPriceView(one: QuarantinedPrice): QuarantinedPriceView {
+  const { venueTimeMs, receivedAtMs, ...rest } = one;
+  return { ...rest, venueTime: iso(venueTimeMs), receivedAt: iso(receivedAtMs) };
+}
+
+export function instrumentMarketView(market: MarketView): InstrumentMarketView {
+  const { instrumentId, version, last, book, day, bars } = market;
+  return {
+    instrumentId,
+    version,
+    last: last && timed(last),
+    book: book && timed(book),
+    day: { start: iso(day.startMs), high: day.high, low: day.low },
+    bars1m: bars['1m'].map(barView),
+    bars5m: bars['5m'].map(barView),
+  };
+}
+
+function timed<T extends { readonly venueTimeMs: number }>(
+  shown: T,
+): Omit<T, 'venueTimeMs'> & { readonly venueTime: string } {
+  const { venueTimeMs, ...rest } = shown;
+  return { ...rest, venueTime: iso(venueTimeMs) };
+}
+
+function barView({ startMs, ...rest }: BarView): MarketBarView {
+  return { start: iso(startMs), ...rest };
+}
+
+function iso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

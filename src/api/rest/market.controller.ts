@@ -1,0 +1,48 @@
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import type { MarketGateway } from '../../application/ports/market-gateway.port.js';
+import {
+  InstrumentMarketView,
+  QuarantinedPriceView,
+  instrumentMarketView,
+  quarantinedPriceView,
+} from '../nouns/market-view.js';
+import { notFound, unavailable } from '../problem.js';
+import type { ReadModels } from '../read-models.port.js';
+import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
+import { ApiList } from './openapi.js';
+import { printable } from './reading.js';
+import { oneQuery } from './request-queries.parse.js';
+
+/** Prices as the engine has seen them; for whoever looks, never on the way of a decision. */
+@ApiTags('market')
+@Controller('api/v1')
+export class MarketController {
+  constructor(
+    @Inject(ENGINE_GATEWAY) private readonly gateway: MarketGateway,
+    @Inject(READ_MODELS) private readonly reads: ReadModels,
+  ) {}
+
+  @Get('instruments/:instrumentId/market')
+  @ApiOkResponse({ type: InstrumentMarketView })
+  @ApiNotFoundResponse()
+  async market(@Param('instrumentId') id: string) {
+    const market = reached(await this.gateway.market(id));
+    if (!market) throw notFound('market', 'instrumentId', printable(id));
+    return instrumentMarketView(market);
+  }
+
+  @Get('feeds/:feed/quarantine')
+  @ApiList(QuarantinedPriceView, oneQuery)
+  async quarantine(@Param('feed') feed: string) {
+    const prices = reached(await this.gateway.quarantine(feed));
+    if (!prices) throw notFound('feed', 'feed', printable(feed));
+    const asOfPosition = (await this.reads.lowestPosition()).toString();
+    return { items: prices.map(quarantinedPriceView), nextCursor: null, asOfPosition };
+  }
+}
+
+function reached<T>(answer: T | undefined): T {
+  if (answer !== undefined) return answer;
+  throw unavailable('ENGINE_UNAVAILABLE', 'the engine cannot be reached now', 1_000);
+}
