@@ -121,7 +121,7 @@ module.exports = {
       'market-data-knows-rules-only',
       'Recordings, and what the engine makes of them: no driver, no process, no configuration.',
       { path: '^src/market-data/', pathNot: spec },
-      { path: src, pathNot: path('src/market-data', 'src/engine', 'src/domain') },
+      { path: src, pathNot: path('src/market-data', 'src/engine', 'src/simulation', 'src/domain') },
     ),
     error(
       'config-stands-alone',

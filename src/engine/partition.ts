@@ -158,12 +158,13 @@ export class Partition {
   step({ ref, at, input }: NumberedInput): StepResult {
     this.desk.begin(ref, at, { actor: 'engine' });
     // What time has decided was decided before the input came in.
-    this.clock.onTime(at);
+    this.clock.onTime(at, 'exact');
     this.orders.onTime(at);
     if (input.kind === 'command') this.desk.beginCommand(originOf(input.command));
     const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
     if (input.kind !== 'command') this.work(input);
     this.desk.endCommand();
+    this.clock.onTime(at, 'polled');
     this.recorder.flush(at, (stop) => this.triggers.trailed(stop));
     return { decisions: this.desk.take(), ...(result && { result }) };
   }

@@ -1,6 +1,8 @@
 import { compare, decimal } from '../domain/kernel/decimal.js';
 import { durationMs } from '../domain/kernel/duration.js';
 import type { UnixMs } from '../domain/kernel/units.js';
+import { settled } from '../domain/stop/dialect.js';
+import type { SettledDialect } from '../domain/stop/dialect.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ArmedStop } from './armed-stop.js';
 import { Deadlines } from './deadlines.js';
@@ -14,12 +16,17 @@ interface Due {
   readonly branch: 'timeStop' | 'sessionEnd';
 }
 
+type Timing = SettledDialect['timing'];
+
 /**
  * The times of armed stops. They are judged by input time alone, before the input in hand is worked on: a time stop
- * that was due when a price came in has been first.
+ * that was due when a price came in has been first. A dialect may ask for the other order.
  */
 export class StopClock {
-  private readonly deadlines = new Deadlines<Due>();
+  private readonly deadlines: Readonly<Record<Timing, Deadlines<Due>>> = {
+    exact: new Deadlines(),
+    polled: new Deadlines(),
+  };
 
   constructor(
     private readonly desk: Desk,
@@ -28,24 +35,28 @@ export class StopClock {
   ) {}
 
   get dueAtMs(): number {
-    return this.deadlines.dueAtMs;
+    return Math.min(this.deadlines.exact.dueAtMs, this.deadlines.polled.dueAtMs);
   }
 
   /** Waits for the times of a stop that guards from here on. */
   watch(stop: KnownStop, armed: ArmedStop): void {
-    this.deadlines.set(2 * armed.number, timeStopAtMs(stop), { armed, branch: 'timeStop' });
+    const deadlines = this.deadlines[settled(stop.plan.dialect).timing];
+    deadlines.set(2 * armed.number, timeStopAtMs(stop), { armed, branch: 'timeStop' });
     const session = { armed, branch: 'sessionEnd' } as const;
-    this.deadlines.set(2 * armed.number + 1, sessionEndAtMs(stop), session);
+    deadlines.set(2 * armed.number + 1, sessionEndAtMs(stop), session);
   }
 
   forget(armed: ArmedStop): void {
-    this.deadlines.remove(2 * armed.number);
-    this.deadlines.remove(2 * armed.number + 1);
+    for (const deadlines of [this.deadlines.exact, this.deadlines.polled]) {
+      deadlines.remove(2 * armed.number);
+      deadlines.remove(2 * armed.number + 1);
+    }
   }
 
-  onTime(atMs: UnixMs): void {
-    if (this.deadlines.dueAtMs > atMs) return;
-    this.deadlines.take(atMs, (due) => this.judge(due));
+  onTime(atMs: UnixMs, timing: Timing): void {
+    const deadlines = this.deadlines[timing];
+    if (deadlines.dueAtMs > atMs) return;
+    deadlines.take(atMs, (due) => this.judge(due));
   }
 
   private judge({ armed, branch }: Due): void {

@@ -208,7 +208,7 @@ export class StopCommands {
     // A time that passed while the stop slept is judged now: the clock looks at the facts of before.
     this.admit(stopId, live, stop);
     if (isJudged && market.tick) this.room.react(stopId, market.tick);
-    this.room.clock.onTime(this.desk.at);
+    this.room.clock.onTime(this.desk.at, 'exact');
     return accepted(stopId);
   }
 

@@ -9,6 +9,7 @@ const peerCase = z.object({
   ticks: z.array(z.record(z.string(), z.unknown())),
   expect: z.record(z.string(), z.unknown()),
   semantics: z.record(z.string(), z.unknown()).default({}),
+  note: z.string().optional(),
 });
 
 /** A case of another engine. What its parts mean depends on its kind, so they stay open here. */

@@ -1,10 +1,12 @@
 import { parsePriceUnits, priceGrid } from '../domain/instrument/price-grid.js';
 import type { PositionSide } from '../domain/kernel/units.js';
+import { settingsOf } from '../domain/stop/dialect.js';
 import type { PlanRequest } from '../domain/stop/plan-request.js';
 import type {
   StopActivated,
   StopAmended,
   StopArmed,
+  StopExpired,
   StopTrack,
   StopTriggered,
 } from '../domain/stop/stop.events.js';
@@ -17,7 +19,7 @@ const INSTRUMENT = 'TRIAL:TRIAL';
 const ACCOUNT = 'trial';
 const POSITION = '1'.padStart(26, '0');
 const STOP = '2'.padStart(26, '0');
-const STREAM = `stop-${STOP}`;
+const SECOND_STOP = '3'.padStart(26, '0');
 const HEAD = { feed: 'trial', venueTimeMs: 0, receivedAtMs: 0, verdict: 'good' } as const;
 // Every move is to be seen, so none is merged with the next.
 const RECORD_ALL = { recordIntervalMs: 0, trailEventsPerSecondMax: 1_000_000 };
@@ -33,6 +35,13 @@ export class StopTrial {
   armed: StopArmed['data'] | undefined;
   activated: StopActivated['data'] | undefined;
   triggered: StopTriggered['data'] | undefined;
+  /** Set when the time of the stop ran out without an exit. */
+  expired: StopExpired['data'] | undefined;
+  /** Exits that were sent. */
+  orders = 0;
+  /** Codes of the problems for which the newest plan was refused. */
+  refusedFor: readonly string[] = [];
+  private stopId = STOP;
   private readonly partition = new Partition({ partition: 'trial', recording: RECORD_ALL });
   private readonly scale: number;
   /** Set once the trial has ended: what the engine does then is no part of it. */
@@ -66,11 +75,13 @@ export class StopTrial {
 
   /** Where the stop stands, or stood when the trial ended; undefined before it is armed. */
   get track(): StopTrack | undefined {
-    return this.last ?? this.triggered?.track ?? this.partition.registry.stops.get(STOP)?.track;
+    return (
+      this.last ?? this.triggered?.track ?? this.partition.registry.stops.get(this.stopId)?.track
+    );
   }
 
   get isActivated(): boolean {
-    return this.partition.registry.stops.get(STOP)?.activated ?? false;
+    return this.partition.registry.stops.get(this.stopId)?.activated ?? false;
   }
 
   /** Units of a price text for `trade` and `quote`; undefined for what is no price above zero. */
@@ -80,16 +91,45 @@ export class StopTrial {
 
   /** Why the engine refused the plan, or undefined. */
   arm(plan: PlanRequest): string | undefined {
-    return refusalOf(this.command({ kind: 'ArmStop', stopId: STOP, positionId: POSITION, plan }));
+    const result = this.command({
+      kind: 'ArmStop',
+      stopId: this.stopId,
+      positionId: POSITION,
+      plan,
+    });
+    this.refusedFor = result?.kind === 'rejected' ? result.problems.map(({ code }) => code) : [];
+    return refusalOf(result);
+  }
+
+  /** Puts the stop at another level, as somebody who amends it would. */
+  amend(plan: PlanRequest): string | undefined {
+    const { stopId } = this;
+    const expectedRevision = this.partition.registry.revisionOf(`stop-${stopId}`);
+    return refusalOf(this.command({ kind: 'AmendStop', stopId, expectedRevision, plan }));
+  }
+
+  /** The venue refuses the exit: the position stays open, and the next stop of the trial guards it. */
+  refuseExit(): void {
+    const { orderId } = this.triggered?.order ?? {};
+    if (orderId === undefined) throw new Error('Invariant: an exit that is refused was sent');
+    const reason = { reason: 'refused', venueText: '' };
+    this.step({ kind: 'report', report: { kind: 'rejected', orderId, ...reason } });
+    this.triggered = undefined;
+    this.stopId = SECOND_STOP;
+  }
+
+  /** Lets time pass; input time never runs backwards, file times may. */
+  passTo(timeMs: number): void {
+    this.at = Math.max(this.at, timeMs);
   }
 
   trade(priceUnits: number, tradeId: string, timeMs = this.at): void {
-    // Input time never runs backwards, file times may.
-    this.at = Math.max(this.at, timeMs);
+    this.passTo(timeMs);
     const print = { instrumentId: INSTRUMENT, priceUnits, size: '1', tradeId };
     this.step({ kind: 'tick', tick: { kind: 'trade', ...HEAD, ...print } });
   }
 
+  /** A book; NaN for a side that is empty. */
   quote(bidUnits: number, askUnits: number): void {
     const sides = { bidUnits, askUnits, bidSize: '1', askSize: '1', sequence: '' };
     this.step({
@@ -104,13 +144,12 @@ export class StopTrial {
     this.last = track;
     if (!this.armed || this.triggered || !this.isActivated) return track?.extreme ?? null;
     // No fact is written for a best price that moved nothing; amending to the same plan states it.
-    const { touch, order, percentOf, rounding, throughMarket } = this.armed.plan.dialect;
+    const dialect = settingsOf(this.armed.plan.dialect);
     const plan = {
       ...this.armed.plan,
-      dialect: { touch, order, percentOf, rounding, throughMarket },
+      dialect,
     };
-    const expectedRevision = this.partition.registry.revisionOf(STREAM);
-    this.command({ kind: 'AmendStop', stopId: STOP, expectedRevision, plan });
+    this.amend(plan);
     return this.amended?.track.extreme ?? null;
   }
 
@@ -127,6 +166,8 @@ export class StopTrial {
       if (fact.type === 'StopArmed') this.armed = fact.data;
       if (fact.type === 'StopActivated') this.activated = fact.data;
       if (fact.type === 'StopAmended') this.amended = fact.data;
+      if (fact.type === 'StopExpired') this.expired = fact.data;
+      if (fact.type === 'OrderPlaced') this.orders += 1;
       if (fact.type === 'StopTriggered' && !this.last) this.triggered = fact.data;
     }
     return result;

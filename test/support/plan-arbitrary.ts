@@ -51,6 +51,7 @@ const dialectArbitrary: fc.Arbitrary<SettledDialect> = fc.record({
   stepping: fc.constantFrom('least', 'least', 'ladder'),
   limitFrom: fc.constantFrom('stop', 'basis'),
   inBar: fc.constant('ohlc' as const),
+  timing: fc.constant('exact' as const),
   unreachable: fc.constant('refuse' as const),
 });
 

@@ -73,6 +73,7 @@ export class DialectView implements Dialect {
   @TextField({ nullable: true }) readonly stepping?: NonNullable<Dialect['stepping']>;
   @TextField({ nullable: true }) readonly limitFrom?: NonNullable<Dialect['limitFrom']>;
   @TextField({ nullable: true }) readonly inBar?: NonNullable<Dialect['inBar']>;
+  @TextField({ nullable: true }) readonly timing?: NonNullable<Dialect['timing']>;
   @TextField({ nullable: true }) readonly unreachable?: NonNullable<Dialect['unreachable']>;
 }
 

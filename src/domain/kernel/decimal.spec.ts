@@ -4,6 +4,8 @@ import {
   canonical,
   compare,
   decimal,
+  divide,
+  roundHalfEven,
   exactUnitsAt,
   floorTo,
   formatDecimal,
@@ -140,5 +142,24 @@ describe('decimal arithmetic', () => {
     expect(exactUnitsAt(decimal('61837.63000000'), 2)).toBe(6183763n);
     expect(exactUnitsAt(decimal('80'), 2)).toBe(8000n);
     expect(exactUnitsAt(decimal('80.001'), 2)).toBeUndefined();
+  });
+});
+
+describe('a quotient', () => {
+  it.each([
+    ['1', '3', 4, '0.3333'],
+    ['2', '3', 4, '0.6667'],
+    ['1', '8', 2, '0.12'],
+    ['3', '8', 2, '0.38'],
+    ['-3', '8', 2, '-0.38'],
+    ['3', '-8', 2, '-0.38'],
+    ['0.9975', '1', 3, '0.998'],
+    ['0.9965', '1', 3, '0.996'],
+  ])('%s / %s to %i digits is %s, a tie to the even one', (a, b, digits, wanted) => {
+    expect(formatDecimal(divide(decimal(a), decimal(b), digits))).toBe(wanted);
+  });
+
+  it('by one is a rounding', () => {
+    expect(formatDecimal(roundHalfEven(decimal('1.0355'), 3))).toBe('1.036');
   });
 });

@@ -12,6 +12,7 @@ const FORM = /^(-?)(\d+)(?:\.(\d+))?$/;
 const TEXT_LENGTH_MAX = 40;
 
 export const ZERO: Decimal = { units: 0n, scale: 0 };
+export const ONE: Decimal = { units: 1n, scale: 0 };
 
 /** Returns undefined for anything that is not plain decimal text: exponents, signs other than `-`, blanks, NaN. */
 export function parseDecimal(text: string): Decimal | undefined {
@@ -67,6 +68,21 @@ export function subtract(left: Decimal, right: Decimal): Decimal {
 
 export function multiply(left: Decimal, right: Decimal): Decimal {
   return { units: left.units * right.units, scale: left.scale + right.scale };
+}
+
+/** The quotient to so many digits, a tie to the even one. Throws for a divisor of 0. */
+export function divide(left: Decimal, right: Decimal, digits: number): Decimal {
+  const { a, b } = aligned(left, right);
+  const sign = a < 0n === b < 0n ? 1n : -1n;
+  const [dividend, divisor] = [(a < 0n ? -a : a) * 10n ** BigInt(digits), b < 0n ? -b : b];
+  const [down, rest] = [dividend / divisor, dividend % divisor];
+  const isUp = 2n * rest > divisor || (2n * rest === divisor && down % 2n === 1n);
+  return { units: sign * (isUp ? down + 1n : down), scale: digits };
+}
+
+/** The value to so many digits, a tie to the even one. */
+export function roundHalfEven(value: Decimal, digits: number): Decimal {
+  return divide(value, { units: 1n, scale: 0 }, digits);
 }
 
 export function negate(value: Decimal): Decimal {

@@ -30,6 +30,8 @@ export interface Dialect {
   readonly limitFrom?: 'stop' | 'basis';
   /** The path of prices that a bar stands for, where there are only bars. */
   readonly inBar?: 'ohlc' | 'adaptive' | 'adverse-first' | 'favourable-first' | 'close';
+  /** Whether a time that has come is judged before the price that comes with it, or, as by polling, after it. */
+  readonly timing?: 'exact' | 'polled';
   /** Whether a distance so wide that the level could never be a price is refused. */
   readonly unreachable?: 'refuse' | 'allow';
 }
@@ -51,6 +53,7 @@ export const DIALECT_CHOICES: Readonly<
   stepping: ['least', 'ladder'],
   limitFrom: ['stop', 'basis'],
   inBar: ['ohlc', 'adaptive', 'adverse-first', 'favourable-first', 'close'],
+  timing: ['exact', 'polled'],
   unreachable: ['refuse', 'allow'],
 };
 
@@ -63,6 +66,7 @@ export function settled(dialect: Dialect): SettledDialect {
     stepping: 'least',
     limitFrom: 'stop',
     inBar: 'ohlc',
+    timing: 'exact',
     unreachable: 'refuse',
     ...dialect,
   };
@@ -81,8 +85,14 @@ export const STOPLEDGER_DIALECT: SettledDialect = {
   stepping: 'least',
   limitFrom: 'stop',
   inBar: 'ohlc',
+  timing: 'exact',
   unreachable: 'refuse',
 };
+
+/** The settings without the name, as a plan gives them one by one. */
+export function settingsOf(dialect: Dialect): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(settled(dialect)).filter(([key]) => key !== 'name'));
+}
 
 function named(name: string, changes: Partial<Dialect>): SettledDialect {
   return { ...STOPLEDGER_DIALECT, ...changes, name };
@@ -106,7 +116,9 @@ const DIALECTS: readonly SettledDialect[] = [
     unreachable: 'allow',
   }),
   // Its trailing stop lives in profit: a share of the entry, passed and not only touched.
-  named('hummingbot', { percentOf: 'entry', rounding: 'none', trailTouch: 'strict' }),
+  named('hummingbot', {
+    ...{ percentOf: 'entry', rounding: 'none', trailTouch: 'strict', timing: 'polled' },
+  }),
   named('openalgo', { rounding: 'none' }),
   named('robson', { rounding: 'none', stepping: 'ladder' }),
   named('flox', { rounding: 'none', inBar: 'adverse-first' }),
