@@ -235,6 +235,9 @@ export class Partition {
     const { fired, changed, reactions } = this.outcome;
     if (fired.length === 0 && changed.length === 0) return;
     const { at } = this.desk;
+    // One price concerns them all, so that the larger quantity is the larger value without protection.
+    if (fired.length > 1)
+      fired.sort((a, b) => this.triggers.compareSizes(b, a) || a.number - b.number);
     changed.forEach((stop, place) => {
       const reaction = reactions[place];
       if (!reaction?.fired) return;

@@ -284,6 +284,29 @@ describe('a stop with a limit', () => {
   });
 });
 
+describe('stops that one price fires', () => {
+  it('are handed over before any move of others, the largest first, equal ones as they were armed', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.position(1, 'long', '100');
+    fixture.position(2, 'short', '100');
+    fixture.price('83.29');
+    // The short's trail moves at the price that fires the longs.
+    fixture.arm(10, 2, { trail: { amount: '1' } });
+    ['3', '20', '5', '20'].forEach((quantity, at) => {
+      fixture.arm(20 + at, 1, { stop: '82' }, quantity);
+    });
+    const facts = price(fixture, '81.9');
+    expect(types(facts)).toStrictEqual([
+      ...Array.from({ length: 4 }, () => ['StopTriggered', 'OrderPlaced']).flat(),
+      'StopTrailed',
+    ]);
+    const order = facts.flatMap((fact) =>
+      fact.type === 'StopTriggered' ? [fact.data.stopId] : [],
+    );
+    expect(order).toStrictEqual([21, 23, 22, 20].map(ulidOf));
+  });
+});
+
 describe('the price that fires a stop', () => {
   it('may be half of the book, exact where that lies off the grid', () => {
     const fixture = armed({ stop: '83.005', triggerBy: 'mid', dialect: { rounding: 'none' } });

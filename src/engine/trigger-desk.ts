@@ -96,6 +96,12 @@ export class TriggerDesk {
     this.trigger(armed, this.cause(armed, tick), { branch: 'stop', targetPrice: null });
   }
 
+  /** Below 0 when the first stop guards less than the second. */
+  compareSizes(one: ArmedStop, other: ArmedStop): number {
+    const sizeOf = (armed: ArmedStop): Decimal => decimal(this.subject(armed).stop.quantity);
+    return compare(sizeOf(one), sizeOf(other));
+  }
+
   /** The time of the plan has come: the whole rest leaves at market. */
   timedOut(armed: ArmedStop, branch: 'timeStop' | 'sessionEnd'): void {
     this.trigger(armed, this.newestCause(armed), { branch, targetPrice: null });

@@ -1,0 +1,212 @@
+import type { DecimalText } from '../kernel/units.js';
+import { NAMED_DIALECTS } from './dialect.js';
+import { checkPlan } from './plan-check.js';
+import type { PlanSetting } from './plan-findings.js';
+import type { PlanRequest } from './plan-request.js';
+
+const d = (text: string): DecimalText => text as DecimalText;
+const LONG: PlanSetting = {
+  side: 'long',
+  priceTick: d('0.05'),
+  priceMax: d('1000000'),
+  fineDigitsMax: 6,
+  reference: d('100'),
+  referenceName: 'market',
+  entryPrice: d('99.9'),
+  armedForMs: 0,
+  sessionEndsAtMs: null,
+};
+const SHORT: PlanSetting = { ...LONG, side: 'short' };
+
+function codes(request: PlanRequest, setting = LONG): readonly string[] {
+  const verdict = checkPlan(request, setting);
+  return verdict.kind === 'sound'
+    ? []
+    : verdict.problems.map(({ code, field }) => `${code} ${field}`);
+}
+
+describe('a plan', () => {
+  it.each<[string, PlanRequest, readonly string[]]>([
+    ['of nothing', {}, ['PLAN_EMPTY plan']],
+    ['off the grid', { stop: '95.01' }, ['PRICE_OFF_GRID plan.stop']],
+    ['off the grid, unrounded', { stop: '95.01', dialect: { rounding: 'none' } }, []],
+    ['above all prices', { stop: '1000000.05' }, ['PRICE_TOO_LARGE plan.stop']],
+    ['through the market', { stop: '100' }, ['STOP_THROUGH_MARKET plan.stop']],
+    ['through the market on purpose', { stop: '100', dialect: 'stopledger' }, []],
+    [
+      'with a step finer than the grid',
+      { trail: { amount: '1' }, step: '0.01' },
+      ['STEP_TOO_FINE plan.step'],
+    ],
+    [
+      'with a trail finer than the grid',
+      { trail: { amount: '0.01' } },
+      ['DISTANCE_TOO_SMALL plan.trail.amount'],
+    ],
+    [
+      'with a share finer than can be held',
+      { trail: { percent: '0.00001' } },
+      ['DISTANCE_TOO_FINE plan.trail.percent'],
+    ],
+    [
+      'with all of the price as distance',
+      { trail: { bps: '10000' } },
+      ['SHARE_TOO_LARGE plan.trail.bps'],
+    ],
+    [
+      'that only activates',
+      { stop: '95', activation: '101' },
+      ['ACTIVATION_WITHOUT_TRAIL plan.activation'],
+    ],
+    ['that only steps', { stop: '95', step: '1' }, ['STEP_WITHOUT_TRAIL plan.step']],
+    [
+      'activated on the wrong side',
+      { stop: '95', trail: { ticks: 5 }, activation: '94' },
+      ['ACTIVATION_WRONG_SIDE plan.activation'],
+    ],
+    [
+      'with more than the whole to sell',
+      {
+        targets: [
+          { price: '101', portion: '0.6' },
+          { price: '102', portion: '0.5' },
+        ],
+      },
+      ['PORTIONS_OVER_ONE plan.targets'],
+    ],
+    [
+      'with targets in no order, and one behind',
+      {
+        targets: [
+          { price: '103', portion: '0.1' },
+          { price: '99', portion: '0.1' },
+        ],
+      },
+      ['TARGETS_OUT_OF_ORDER plan.targets.1.price', 'TARGET_THROUGH_MARKET plan.targets.1.price'],
+    ],
+    [
+      'with a break-even beyond its last target',
+      { targets: [{ price: '101' }], breakEven: { trigger: '101.05' } },
+      ['BREAK_EVEN_BEYOND_TARGETS plan.breakEven.trigger'],
+    ],
+    [
+      'with a break-even that fires itself',
+      { breakEven: { trigger: '100', offset: '0.10' } },
+      ['BREAK_EVEN_WRONG_SIDE plan.breakEven.trigger'],
+    ],
+    [
+      'with a break-even behind its stop',
+      { stop: '99.95', breakEven: { trigger: '101' } },
+      ['BREAK_EVEN_BEHIND_STOP plan.breakEven'],
+    ],
+    [
+      'that tightens to a wider trail',
+      { trail: { percent: '1' }, tighten: { from: '101', trail: { bps: '100' } } },
+      ['TIGHTENING_TOO_WIDE plan.tighten.trail'],
+    ],
+    [
+      'that tightens nothing',
+      { stop: '95', tighten: { from: '101', trail: { ticks: 1 } } },
+      ['TIGHTENING_WITHOUT_TRAIL plan.tighten'],
+    ],
+    ['with a limit of nothing', { stop: '95', limit: {} }, ['LIMIT_EMPTY plan.limit']],
+    [
+      'with a limit that gives up at no time',
+      { stop: '95', limit: { offset: '1', then: 'market' } },
+      ['LIMIT_WITHOUT_TIME plan.limit.unfilledAfter'],
+    ],
+    [
+      'with a limit behind a basis that is not there',
+      { stop: '95', limit: { offset: '1' }, dialect: 'nautilus' },
+      ['LIMIT_WITHOUT_TRAIL plan.limit.offset'],
+    ],
+    [
+      'with no duration',
+      { timeStop: { after: '30 minutes' } },
+      ['NOT_A_DURATION plan.timeStop.after'],
+    ],
+    [
+      'of a duration of nothing',
+      { timeStop: { after: 'PT0S' } },
+      ['NOT_A_DURATION plan.timeStop.after'],
+    ],
+    [
+      'before a session that is not known',
+      { sessionEnd: { before: 'PT5M' } },
+      ['SESSION_UNKNOWN plan.sessionEnd'],
+    ],
+    [
+      'of a ladder from nowhere',
+      { step: '1', dialect: 'robson' },
+      ['PLAN_EMPTY plan', 'LADDER_WITHOUT_STOP plan.step'],
+    ],
+    [
+      'confirmed by one price and moved by another',
+      { trail: { ticks: 5 }, confirm: 'double', dialect: { trailBy: 'last' }, triggerBy: 'bidAsk' },
+      ['CONFIRM_WITHOUT_ORDER plan.confirm'],
+    ],
+    [
+      'that mixes half of a book with prints',
+      { trail: { ticks: 5 }, dialect: { trailBy: 'last' }, triggerBy: 'mid' },
+      ['TRIGGER_WITHOUT_TRAIL_PRICE plan.triggerBy'],
+    ],
+    [
+      'of an average of nothing',
+      { trail: { atr: { period: 0, multiple: '-1', interval: 'PT0.5S' } } },
+      [
+        'NOT_A_PERIOD plan.trail.atr.period',
+        'NOT_A_MULTIPLE plan.trail.atr.multiple',
+        'INTERVAL_TOO_SHORT plan.trail.atr.interval',
+      ],
+    ],
+    [
+      'in a dialect nobody speaks',
+      { stop: '95', dialect: 'klingon' },
+      ['DIALECT_UNKNOWN plan.dialect'],
+    ],
+    [
+      'in a dialect of its own that is none',
+      { stop: '95', dialect: { touch: 'softly', toString: 'x' } },
+      ['DIALECT_CHOICE_UNKNOWN plan.dialect.touch', 'DIALECT_SETTING_UNKNOWN plan.dialect'],
+    ],
+  ])('%s', (_what, request, wanted) => {
+    expect(codes(request)).toStrictEqual(wanted);
+  });
+
+  it('is judged on the other side for a short', () => {
+    expect(codes({ stop: '100' }, SHORT)).toStrictEqual(['STOP_THROUGH_MARKET plan.stop']);
+    expect(codes({ stop: '100.05', trail: { ticks: 1 }, activation: '101' }, SHORT)).toStrictEqual([
+      'ACTIVATION_WRONG_SIDE plan.activation',
+    ]);
+    expect(codes({ breakEven: { trigger: '99.9' } }, SHORT)).toStrictEqual([
+      'BREAK_EVEN_WRONG_SIDE plan.breakEven.trigger',
+    ]);
+    expect(codes({ breakEven: { trigger: '99.85' } }, SHORT)).toStrictEqual([]);
+  });
+
+  it('is told every contradiction at once', () => {
+    const request: PlanRequest = {
+      stop: '100.01',
+      activation: '90',
+      step: '0.01',
+      targets: [{ price: '99', portion: '2' }],
+      timeStop: { after: 'soon' },
+      dialect: { rounding: 'up' },
+    };
+    expect(codes(request)).toHaveLength(8);
+  });
+
+  it.each([...NAMED_DIALECTS.keys()])('may speak %s, written whole', (name) => {
+    const verdict = checkPlan({ stop: '95', dialect: name }, LONG);
+    const wanted = NAMED_DIALECTS.get(name);
+    expect(verdict).toMatchObject({ kind: 'sound', plan: { dialect: wanted } });
+    expect(Object.keys(wanted ?? {})).toHaveLength(14);
+  });
+
+  it('may change single settings of a named dialect', () => {
+    const verdict = checkPlan({ stop: '95', dialect: { name: 'lean', rounding: 'tighter' } }, LONG);
+    expect(verdict).toMatchObject({
+      plan: { dialect: { name: 'custom', touch: 'strict', rounding: 'tighter' } },
+    });
+  });
+});
