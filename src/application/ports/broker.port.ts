@@ -1,4 +1,5 @@
 import type { ReportedFill } from '../../domain/order/order-state.js';
+import type { TimeInForce } from '../../domain/order/order-terms.js';
 import type {
   AccountId,
   DecimalText,
@@ -15,26 +16,41 @@ export interface OrderTicket {
   readonly instrumentId: InstrumentId;
   readonly side: OrderSide;
   readonly quantity: DecimalText;
-  readonly type: 'market' | 'limit';
-  /** Of a limit order. */
-  readonly limitPrice?: DecimalText;
-  readonly reduceOnly: true;
+  readonly type: 'market' | 'limit' | 'stop';
+  /** Of a limit order; of a stop order: the limit that it becomes. */
+  readonly limitPrice?: DecimalText | undefined;
+  /** Of a stop order: it rests at the venue until this price trades. */
+  readonly stopPrice?: DecimalText | undefined;
+  /** Missing: good till cancelled. */
+  readonly timeInForce?: TimeInForce | undefined;
+  /** An exit: it may take from the position and never add to it or turn it round. */
+  readonly reduceOnly: boolean;
+}
+
+/** Anything unclear: timeout, dropped socket, 5xx, throttling, unreadable reply. Never "no", never "flat". */
+export interface Unknown {
+  readonly kind: 'unknown';
+  readonly cause: string;
+  /** The venue's own word on when to come again. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /**
- * What we know once the call returns. `refused` needs the venue's own word about this very order. All else (timeout,
- * dropped socket, 5xx, throttling, unreadable reply, an id that the venue knows already) is `unknown`: the order may be
- * live, so it is looked up before anything else is done.
+ * What we know once the call returns. `refused` means that nothing is live at the venue: by the venue's own word about
+ * this very order, or because the adapter's own guard (reduce-only, lot, order value) kept it back before anything was
+ * sent. All else (an id that the venue knows already, too) is `unknown`: the order may be live, so it is looked up
+ * before anything else is done.
  */
 export type SubmitOutcome =
-  | { readonly kind: 'acknowledged'; readonly venueOrderId: string; readonly venueTimeMs: UnixMs }
-  | { readonly kind: 'refused'; readonly reason: string; readonly venueText: string }
   | {
-      readonly kind: 'unknown';
-      readonly cause: string;
-      /** The venue's own word on when to come again. */
-      readonly retryAfterMs?: number | undefined;
-    };
+      readonly kind: 'acknowledged';
+      readonly venueOrderId: string;
+      readonly venueTimeMs: UnixMs;
+      /** What the venue took, where an exit was cut down to the open quantity. Missing: all of it. */
+      readonly quantity?: DecimalText | undefined;
+    }
+  | { readonly kind: 'refused'; readonly reason: string; readonly venueText: string }
+  | Unknown;
 
 /** `absent` is the venue's own word that it has no such order. */
 export type LookUpOutcome =
@@ -45,11 +61,7 @@ export type LookUpOutcome =
       readonly fills: readonly ReportedFill[];
     }
   | { readonly kind: 'absent' }
-  | {
-      readonly kind: 'unknown';
-      readonly cause: string;
-      readonly retryAfterMs?: number | undefined;
-    };
+  | Unknown;
 
 /** At most `permits` calls in any span of `perMs`, of which `reservedForExits` are for exits alone. */
 export interface RateLimitTerms {
@@ -86,4 +98,84 @@ export interface Broker {
   /** Calls back for every fill from here on; a fill may be told more than once. */
   onFill(handler: (report: FillReport) => void): void;
   close(): Promise<void>;
+}
+
+export type VenueOrderStatus = 'open' | 'filled' | 'cancelled' | 'rejected' | 'expired';
+
+/** `status` is the venue's; the fills are those that it could name, which may be fewer than there were. */
+export type VenueLookUp =
+  | (Extract<LookUpOutcome, { kind: 'found' }> & { readonly status: VenueOrderStatus })
+  | Exclude<LookUpOutcome, { kind: 'found' }>;
+
+/** `not-open`: the venue has nothing (any more) to cancel. It may have filled: look it up. */
+export type CancelOutcome =
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'not-open'; readonly venueText: string }
+  | { readonly kind: 'refused'; readonly venueText: string }
+  | Unknown;
+
+/** An order that can still trade, as the venue shows it. */
+export interface VenueOrder {
+  /** Undefined: the venue keeps no id of ours with it, or it is none of our orders. */
+  readonly orderId: OrderId | undefined;
+  readonly venueOrderId: string;
+  readonly instrumentId: InstrumentId;
+  readonly side: OrderSide;
+  readonly quantity: DecimalText;
+  /** Undefined where the venue does not tell. */
+  readonly filledQuantity: DecimalText | undefined;
+  readonly type: 'market' | 'limit' | 'stop';
+  readonly limitPrice: DecimalText | undefined;
+  readonly stopPrice: DecimalText | undefined;
+  /** Undefined where the venue has no such flag. */
+  readonly reduceOnly: boolean | undefined;
+}
+
+export type OpenOrdersOutcome =
+  { readonly kind: 'known'; readonly orders: readonly VenueOrder[] } | Unknown;
+
+/** `net` where the venue keeps one position an instrument; `long` and `short` where it keeps both apart. */
+export interface VenuePosition {
+  readonly instrumentId: InstrumentId;
+  readonly book: 'net' | 'long' | 'short';
+  /** Below zero when sold. */
+  readonly quantity: DecimalText;
+  readonly entryPrice: DecimalText | undefined;
+}
+
+/**
+ * `known` is the venue's whole answer, read without a gap: an instrument that it does not name is flat. One row that
+ * cannot be read makes all of it `unknown`.
+ */
+export type PositionsOutcome =
+  { readonly kind: 'known'; readonly positions: readonly VenuePosition[] } | Unknown;
+
+export interface VenueFill {
+  readonly orderId: OrderId | undefined;
+  readonly venueOrderId: string;
+  readonly instrumentId: InstrumentId;
+  readonly side: OrderSide;
+  readonly fill: ReportedFill;
+}
+
+export type FillsOutcome =
+  { readonly kind: 'known'; readonly fills: readonly VenueFill[] } | Unknown;
+
+/** The order can trade no more. Says nothing of what it has filled: fills are told on their own. */
+export interface OrderEndReport {
+  readonly orderId: OrderId;
+  readonly status: Exclude<VenueOrderStatus, 'open' | 'filled'>;
+  readonly venueText: string;
+}
+
+/** A broker with its books: what reconciliation, venue insurance and escalation ask for. Every adapter is one. */
+export interface VenueBroker extends Broker {
+  lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp>;
+  cancel(orderId: OrderId): Promise<CancelOutcome>;
+  openOrders(): Promise<OpenOrdersOutcome>;
+  positions(): Promise<PositionsOutcome>;
+  /** Fills of this instrument since then, each once, oldest first. */
+  fills(instrumentId: InstrumentId, sinceMs: UnixMs): Promise<FillsOutcome>;
+  /** Calls back when an order ended without being filled whole; may be told more than once. */
+  onOrderEnd(handler: (report: OrderEndReport) => void): void;
 }
