@@ -1,6 +1,6 @@
 import type { DecimalText } from '../domain/kernel/units.js';
 import { PaperVenue } from './paper-venue.js';
-import type { PaperChange } from './paper-venue.js';
+import type { PaperChange } from './paper-order.js';
 
 const T0 = 1_750_541_460_000;
 const LTC = 'BINANCE:LTCUSDT';
@@ -72,7 +72,7 @@ describe('the paper venue', () => {
     ]);
     expect(book.openOrders()).toStrictEqual([]);
     expect(print(book, '81.96')).toStrictEqual([]);
-    expect(book.order('a')?.fill?.price).toBe('81.97');
+    expect(book.order('a')?.fills[0]?.price).toBe('81.97');
   });
 
   it('keeps a fee exact that no float could', () => {

@@ -357,46 +357,6 @@ describe('figures', () => {
   });
 });
 
-describe('prices', () => {
-  it('of an instrument: last, book, day and bars, as the engine has seen them', async () => {
-    const { body } = await api.get('/api/v1/instruments/BINANCE:LTCUSDT/market');
-    const bar = {
-      ...{ start: '2025-06-21T21:31:00.000Z', open: '81.5', high: '81.6', low: '81.4' },
-      ...{ close: '81.54', prices: 12 },
-    };
-    expect(body).toStrictEqual({
-      instrumentId: 'BINANCE:LTCUSDT',
-      version: 40,
-      last: {
-        ...{ price: '81.54', size: '2', tradeId: '104', feed: 'main' },
-        venueTime: '2025-06-21T21:31:00.500Z',
-      },
-      book: null,
-      day: { start: '2025-06-21T00:00:00.000Z', high: '83.39', low: '81.4' },
-      bars1m: [bar],
-      bars5m: [bar],
-    });
-    expectProblem(
-      await api.get('/api/v1/instruments/X:Y/market'),
-      404,
-      'NOT_FOUND',
-      'instrumentId',
-    );
-  });
-
-  it('that may not decide are listed by feed, with the reason', async () => {
-    const { body } = await api.get('/api/v1/feeds/main/quarantine');
-    expect(body.items).toStrictEqual([
-      {
-        ...{ reason: 'outlier', instrumentId: 'BINANCE:LTCUSDT', price: '79.1', id: '103' },
-        venueTime: '2025-06-21T21:31:00.400Z',
-        receivedAt: '2025-06-21T21:31:00.403Z',
-      },
-    ]);
-    expectProblem(await api.get('/api/v1/feeds/other/quarantine'), 404, 'FEED_NOT_FOUND', 'feed');
-  });
-});
-
 describe('?waitFor=', () => {
   it('answers at once for what is read already', async () => {
     expect((await api.get(`/api/v1/stops/S9?waitFor=${READ_SIDE_END}`)).status).toBe(200);

@@ -45,7 +45,7 @@ function brokenPromises(world: ChaosWorld): string[] {
 
 function soldAtVenue({ venue }: ChaosWorld): number {
   return venue.accepted.reduce(
-    (sum, id) => sum + Number(venue.book.order(id)?.fill?.quantity ?? 0),
+    (sum, id) => sum + Number(venue.book.order(id)?.fills[0]?.quantity ?? 0),
     0,
   );
 }

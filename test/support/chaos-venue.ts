@@ -7,7 +7,7 @@ import type {
 } from '../../src/application/ports/broker.port.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import { PaperVenue } from '../../src/simulation/paper-venue.js';
-import type { PaperFill } from '../../src/simulation/paper-venue.js';
+import type { PaperFill } from '../../src/simulation/paper-order.js';
 import type { ChaosClock } from './chaos-clock.js';
 import { LTC } from './partition-fixture.js';
 import type { Seeded } from './seeded.js';
@@ -60,7 +60,7 @@ export class ChaosVenue {
     this.clock.in(this.random.between(0, 20), () => {
       const change = this.book.judgeCancel(orderId, this.clock.now);
       if (change) this.book.apply(change);
-      const isCancelled = this.book.order(orderId)?.isCancelled === true;
+      const isCancelled = this.book.order(orderId)?.status === 'cancelled';
       const outcome = isCancelled
         ? ({ kind: 'cancelled', reason: 'requested' } as const)
         : ({ kind: 'ended' } as const);
@@ -75,8 +75,8 @@ export class ChaosVenue {
       if (isUnclear) answer({ kind: 'unknown', cause: 'trouble' });
       else if (!order) answer({ kind: 'absent' });
       else {
-        const { venueOrderId, acceptedAtMs, fill } = order;
-        const fills = fill ? [reported(fill)] : [];
+        const { venueOrderId, acceptedAtMs } = order;
+        const fills = order.fills.map(reported);
         answer({ kind: 'found', venueOrderId, venueTimeMs: acceptedAtMs, fills });
       }
     });

@@ -18,7 +18,7 @@ import type { Decision } from '../../src/engine/decisions.js';
 import type { EngineCommand } from '../../src/engine/engine-commands.js';
 import { Partition } from '../../src/engine/partition.js';
 import { PaperVenue } from '../../src/simulation/paper-venue.js';
-import type { PaperChange, PaperFill } from '../../src/simulation/paper-venue.js';
+import type { PaperChange, PaperFill } from '../../src/simulation/paper-order.js';
 import { T0, trade } from './partition-fixture.js';
 
 const NEVER = new Promise<never>(() => undefined);
@@ -180,7 +180,7 @@ export class CrashProcess implements Journal, Broker {
     if (this.dies()) return NEVER;
     const order = this.world.venue.order(orderId);
     if (!order) return { kind: 'absent' };
-    const fills = order.fill ? [reported(order.fill)] : [];
+    const fills = order.fills.map(reported);
     return { kind: 'found', venueOrderId: order.venueOrderId, venueTimeMs: T0, fills };
   }
 

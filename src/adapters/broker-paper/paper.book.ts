@@ -7,7 +7,7 @@ import {
   readFileSync,
   writeSync,
 } from 'node:fs';
-import type { PaperChange } from '../../simulation/paper-venue.js';
+import type { PaperChange } from '../../simulation/paper-order.js';
 
 /**
  * The venue's own durable book: one JSON line for each change, on disk before anybody is told.

@@ -1,116 +1,183 @@
+import { formatDecimal, isZero } from '../../domain/kernel/decimal.js';
+import type { DecimalText, InstrumentId } from '../../domain/kernel/units.js';
+import type { ReportedFill } from '../../domain/order/order-state.js';
 import { formatUnits } from '../../domain/instrument/price-grid.js';
-import type { DecimalText } from '../../domain/kernel/units.js';
 import { mayDecide } from '../../engine/tick.js';
 import type { Tick } from '../../engine/tick.js';
-import type { ReportedFill } from '../../domain/order/order-state.js';
 import type {
-  Broker,
   CancelOutcome,
   FillReport,
-  LookUpOutcome,
+  FillsOutcome,
+  OpenOrdersOutcome,
+  OrderEndReport,
   OrderTicket,
+  PositionsOutcome,
   SubmitOutcome,
+  VenueBroker,
+  VenueLookUp,
 } from '../../application/ports/broker.port.js';
+import { chance } from '../../simulation/chance.js';
+import type { PaperTerms } from '../../simulation/paper-market.js';
+import type { PaperChange, PaperFill, PaperOrder } from '../../simulation/paper-order.js';
+import { filledOf } from '../../simulation/paper-order.js';
 import { PaperVenue } from '../../simulation/paper-venue.js';
-import type { PaperChange, PaperFill } from '../../simulation/paper-venue.js';
+import type { OutsideHoldings } from '../../simulation/paper-venue.js';
 import { PaperBook } from './paper.book.js';
 
-export interface PaperBrokerOptions {
+export interface PaperBrokerOptions extends PaperTerms {
   /** The venue's book: a file of its own, apart from the event log. */
   readonly bookPath: string;
-  readonly feeBps: DecimalText;
-  readonly feeCurrency: string;
   /** From our door to the venue's book. */
   readonly submitLatencyMs: number;
   /** From the venue's book back to us. */
   readonly ackLatencyMs: number;
+  /** Up to so much more on either way, by chance of the seed. */
+  readonly latencyJitterMs?: number | undefined;
+  /** The grid of an instrument: needed where a spread or a depth is simulated. */
+  readonly gridOf?: (
+    instrumentId: InstrumentId,
+  ) => { readonly priceTick: DecimalText; readonly quantityStep: DecimalText } | undefined;
+  /** What the account holds beside the fills of this book. Missing: not known, and then no exit is capped. */
+  readonly outside?: OutsideHoldings;
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
 }
 
+const CLOSED = { kind: 'unknown', cause: 'the connection was closed' } as const;
+
 /** A venue on the live ticks: what its book holds, and nothing else, says whether an order was sent. */
-export class PaperBroker implements Broker {
+export class PaperBroker implements VenueBroker {
   readonly receiveWindowMs: number;
   private readonly venue: PaperVenue;
   private readonly book: PaperBook;
-  private handlers: ((report: FillReport) => void)[] = [];
+  private fillHandlers: ((report: FillReport) => void)[] = [];
+  private endHandlers: ((report: OrderEndReport) => void)[] = [];
   private isClosed = false;
 
   constructor(private readonly options: PaperBrokerOptions) {
-    this.receiveWindowMs = options.submitLatencyMs;
-    this.venue = new PaperVenue(options);
+    this.receiveWindowMs = options.submitLatencyMs + (options.latencyJitterMs ?? 0);
+    this.venue = new PaperVenue(options, options.outside);
     const { book, changes } = PaperBook.open(options.bookPath);
     this.book = book;
     for (const change of changes) this.venue.apply(change);
   }
 
   async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
-    const { submitLatencyMs, ackLatencyMs, clock, pause } = this.options;
-    if (submitLatencyMs > 0) await pause(submitLatencyMs);
-    if (this.hasEnded()) return { kind: 'unknown', cause: 'the connection was closed' };
-    const change = this.venue.judge({ ...ticket, at: clock() });
+    await this.way('there', ticket.orderId, this.options.submitLatencyMs);
+    if (this.hasEnded()) return CLOSED;
+    const change = this.venue.judge({ ...ticket, at: this.options.clock() });
     this.commit(change);
-    if (ackLatencyMs > 0) await pause(ackLatencyMs);
-    if (this.hasEnded()) return { kind: 'unknown', cause: 'the connection was closed' };
-    if (change.kind !== 'accepted') {
-      return { kind: 'unknown', cause: 'the venue knows this client order id already' };
+    await this.way('back', ticket.orderId, this.options.ackLatencyMs);
+    if (this.hasEnded()) return CLOSED;
+    switch (change.kind) {
+      case 'accepted': {
+        const { venueOrderId, acceptedAtMs } = change.order;
+        return { kind: 'acknowledged', venueOrderId, venueTimeMs: acceptedAtMs };
+      }
+      case 'rejected':
+        return { kind: 'refused', reason: change.reason, venueText: 'refused by the paper venue' };
+      default:
+        return { kind: 'unknown', cause: 'the venue knows this client order id already' };
     }
-    const { venueOrderId, acceptedAtMs } = change.order;
-    return { kind: 'acknowledged', venueOrderId, venueTimeMs: acceptedAtMs };
   }
 
-  async cancel(orderId: string): Promise<CancelOutcome> {
-    const { submitLatencyMs, clock, pause } = this.options;
-    if (submitLatencyMs > 0) await pause(submitLatencyMs);
-    if (this.hasEnded()) return { kind: 'unknown', cause: 'the connection was closed' };
-    const change = this.venue.judgeCancel(orderId, clock());
-    if (change) this.commit(change);
-    return this.venue.order(orderId)?.isCancelled
-      ? { kind: 'cancelled', reason: 'requested' }
-      : { kind: 'ended' };
-  }
-
-  lookUpByClientOrderId(orderId: string): Promise<LookUpOutcome> {
+  lookUpByClientOrderId(orderId: string): Promise<VenueLookUp> {
+    if (this.isClosed) return Promise.resolve(CLOSED);
     const order = this.venue.order(orderId);
     if (!order) return Promise.resolve({ kind: 'absent' });
     return Promise.resolve({
       kind: 'found',
+      status: order.status,
       venueOrderId: order.venueOrderId,
       venueTimeMs: order.acceptedAtMs,
-      fills: order.fill ? [reported(order.fill)] : [],
+      fills: order.fills.map(reported),
     });
   }
 
+  async cancel(orderId: string): Promise<CancelOutcome> {
+    await this.way('there', orderId, this.options.submitLatencyMs);
+    if (this.hasEnded()) return CLOSED;
+    const change = this.venue.judgeCancel(orderId, this.options.clock());
+    if (change) {
+      this.commit(change);
+      this.tell(change);
+    }
+    const order = this.venue.order(orderId);
+    const isEndedUnfilled = order && order.status !== 'open' && order.status !== 'filled';
+    if (!isEndedUnfilled) return { kind: 'ended' };
+    return { kind: 'cancelled', reason: order.endReason ?? order.status };
+  }
+
+  openOrders(): Promise<OpenOrdersOutcome> {
+    if (this.isClosed) return Promise.resolve(CLOSED);
+    return Promise.resolve({ kind: 'known', orders: this.venue.openOrders().map(shown) });
+  }
+
+  positions(): Promise<PositionsOutcome> {
+    if (this.isClosed) return Promise.resolve(CLOSED);
+    const holdings = this.venue.holdings();
+    if (!holdings) {
+      const cause = 'what the account holds beside this book is not known';
+      return Promise.resolve({ kind: 'unknown', cause });
+    }
+    const positions = [...holdings]
+      .filter(([, holding]) => !isZero(holding))
+      .map(([instrumentId, holding]) => {
+        const quantity = formatDecimal(holding);
+        return { instrumentId, book: 'net', quantity, entryPrice: undefined } as const;
+      });
+    return Promise.resolve({ kind: 'known', positions });
+  }
+
+  fills(instrumentId: string, sinceMs: number): Promise<FillsOutcome> {
+    if (this.isClosed) return Promise.resolve(CLOSED);
+    const fills = [...this.venue.allOrders()]
+      .filter((order) => order.instrumentId === instrumentId)
+      .flatMap(({ orderId, venueOrderId, side, fills: made }) =>
+        made.map((fill) => ({ orderId, venueOrderId, instrumentId, side, fill: reported(fill) })),
+      )
+      .filter(({ fill }) => fill.filledAtMs >= sinceMs)
+      .sort((a, b) => a.fill.filledAtMs - b.fill.filledAtMs);
+    return Promise.resolve({ kind: 'known', fills });
+  }
+
   onFill(handler: (report: FillReport) => void): void {
-    this.handlers.push(handler);
+    this.fillHandlers.push(handler);
+  }
+
+  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+    this.endHandlers.push(handler);
   }
 
   /** Shows the venue a print of the market. `scale` is that of the instrument's prices. */
   onTick(tick: Tick, scale: number): void {
     if (this.isClosed || tick.kind !== 'trade' || !mayDecide(tick)) return;
     const { instrumentId } = tick;
-    // The price text is made only for a print that fills something.
-    const fills = this.venue.match({
+    const { gridOf } = this.options;
+    // The price text is made only for a print that meets an open order.
+    const changes = this.venue.match({
       instrumentId,
       // Our own clock, as for the acceptance: a recording's times, or a print under way, would lie before it.
       at: tick.receivedAtMs,
       get price() {
         return formatUnits(tick.priceUnits, scale);
       },
+      size: tick.size as DecimalText,
+      get grid() {
+        return gridOf?.(instrumentId);
+      },
     });
-    for (const change of fills) {
+    for (const change of changes) {
       this.commit(change);
-      if (change.kind !== 'filled') continue;
-      for (const tell of this.handlers) {
-        tell({ orderId: change.orderId, fill: reported(change.fill) });
-      }
+      this.tell(change);
     }
   }
 
   close(): Promise<void> {
     if (!this.isClosed) this.book.close();
     this.isClosed = true;
-    this.handlers = [];
+    this.fillHandlers = [];
+    this.endHandlers = [];
     return Promise.resolve();
   }
 
@@ -118,13 +185,48 @@ export class PaperBroker implements Broker {
     return this.isClosed;
   }
 
+  private async way(which: 'there' | 'back', orderId: string, latencyMs: number): Promise<void> {
+    const { latencyJitterMs = 0, seed = 0, pause } = this.options;
+    const ms = latencyMs + chance(latencyJitterMs + 1, seed, which, orderId);
+    if (ms > 0) await pause(ms);
+  }
+
   private commit(change: PaperChange): void {
     this.book.write(change);
     this.venue.apply(change);
+  }
+
+  private tell(change: PaperChange): void {
+    if (change.kind === 'filled') {
+      for (const tell of this.fillHandlers) {
+        tell({ orderId: change.orderId, fill: reported(change.fill) });
+      }
+    }
+    if (change.kind === 'cancelled' || change.kind === 'expired') {
+      const { orderId, kind: status } = change;
+      const venueText = change.kind === 'expired' ? change.reason : 'requested';
+      for (const tell of this.endHandlers) tell({ orderId, status, venueText });
+    }
   }
 }
 
 function reported(fill: PaperFill): ReportedFill {
   const { venueTradeId, quantity, price, feeAmount, feeCurrency, liquidity, filledAtMs } = fill;
   return { venueTradeId, quantity, price, feeAmount, feeCurrency, liquidity, filledAtMs };
+}
+
+function shown(order: PaperOrder) {
+  const { orderId, venueOrderId, instrumentId, side, quantity, limitPrice, stopPrice } = order;
+  return {
+    orderId,
+    venueOrderId,
+    instrumentId,
+    side,
+    quantity,
+    filledQuantity: formatDecimal(filledOf(order)),
+    type: order.type ?? 'market',
+    limitPrice,
+    stopPrice,
+    reduceOnly: order.reduceOnly ?? false,
+  } as const;
 }

@@ -81,9 +81,7 @@ export interface FillReport {
  * the venue has nothing to take back: the order's fills say what became of it. All else is `unknown`.
  */
 export type CancelOutcome =
-  | { readonly kind: 'cancelled'; readonly reason: string }
-  | { readonly kind: 'ended' }
-  | { readonly kind: 'unknown'; readonly cause: string };
+  { readonly kind: 'cancelled'; readonly reason: string } | { readonly kind: 'ended' } | Unknown;
 
 /** A venue as one account sees it. No call throws for what a venue or a network may do. */
 export interface Broker {
@@ -107,10 +105,10 @@ export type VenueLookUp =
   | (Extract<LookUpOutcome, { kind: 'found' }> & { readonly status: VenueOrderStatus })
   | Exclude<LookUpOutcome, { kind: 'found' }>;
 
-/** `not-open`: the venue has nothing (any more) to cancel. It may have filled: look it up. */
-export type CancelOutcome =
-  | { readonly kind: 'cancelled' }
-  | { readonly kind: 'not-open'; readonly venueText: string }
+/** `refused`: the order rests as it was. */
+export type AmendOutcome =
+  | { readonly kind: 'amended' }
+  | { readonly kind: 'ended' }
   | { readonly kind: 'refused'; readonly venueText: string }
   | Unknown;
 
@@ -168,10 +166,17 @@ export interface OrderEndReport {
   readonly venueText: string;
 }
 
+/** What a resting order is to ask from now on, whole. */
+export type OrderChange = Pick<
+  OrderTicket,
+  'quantity' | 'type' | 'limitPrice' | 'stopPrice' | 'timeInForce'
+>;
+
 /** A broker with its books: what reconciliation, venue insurance and escalation ask for. Every adapter is one. */
 export interface VenueBroker extends Broker {
   lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp>;
-  cancel(orderId: OrderId): Promise<CancelOutcome>;
+  /** Changes a resting order in place. Missing: the venue cannot; it is cancelled and placed anew. */
+  amend?(orderId: OrderId, asked: OrderChange): Promise<AmendOutcome>;
   openOrders(): Promise<OpenOrdersOutcome>;
   positions(): Promise<PositionsOutcome>;
   /** Fills of this instrument since then, each once, oldest first. */

@@ -1,0 +1,54 @@
+import { startApi } from '../support/api-fixture.js';
+import type { RunningApi } from '../support/api-fixture.js';
+import { MemoryEventFeed } from '../support/memory-event-feed.js';
+import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
+
+let api: RunningApi;
+
+beforeAll(async () => {
+  api = await startApi(new MemoryEventFeed(READ_SIDE_LOG));
+  expect((await api.get(`/api/v1/stops?waitFor=${READ_SIDE_END}`)).status).toBe(200);
+}, 60_000);
+
+afterAll(() => api.close(), 30_000);
+
+describe('prices', () => {
+  it('of an instrument: last, book, day and bars, as the engine has seen them', async () => {
+    const { body } = await api.get('/api/v1/instruments/BINANCE:LTCUSDT/market');
+    const bar = {
+      ...{ start: '2025-06-21T21:31:00.000Z', open: '81.5', high: '81.6', low: '81.4' },
+      ...{ close: '81.54', prices: 12 },
+    };
+    expect(body).toStrictEqual({
+      instrumentId: 'BINANCE:LTCUSDT',
+      version: 40,
+      last: {
+        ...{ price: '81.54', size: '2', tradeId: '104', feed: 'main' },
+        venueTime: '2025-06-21T21:31:00.500Z',
+      },
+      book: null,
+      day: { start: '2025-06-21T00:00:00.000Z', high: '83.39', low: '81.4' },
+      bars1m: [bar],
+      bars5m: [bar],
+    });
+    expect(await api.get('/api/v1/instruments/X:Y/market')).toMatchObject({
+      status: 404,
+      body: { code: 'MARKET_NOT_FOUND', field: 'instrumentId' },
+    });
+  });
+
+  it('that may not decide are listed by feed, with the reason', async () => {
+    const { body } = await api.get('/api/v1/feeds/main/quarantine');
+    expect(body.items).toStrictEqual([
+      {
+        ...{ reason: 'outlier', instrumentId: 'BINANCE:LTCUSDT', price: '79.1', id: '103' },
+        venueTime: '2025-06-21T21:31:00.400Z',
+        receivedAt: '2025-06-21T21:31:00.403Z',
+      },
+    ]);
+    expect(await api.get('/api/v1/feeds/other/quarantine')).toMatchObject({
+      status: 404,
+      body: { code: 'FEED_NOT_FOUND', field: 'feed' },
+    });
+  });
+});
