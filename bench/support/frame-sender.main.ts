@@ -4,8 +4,9 @@ import { WebSocketServer } from 'ws';
 // A venue in a process of its own: quiet prints at a rate, and now and then one that reaches exactly one more stop.
 const [rate = 1000, seconds = 1, triggersPerSecond = 50] = process.argv.slice(2).map(Number);
 
-const QUIET_UNITS = 8300;
 const FIRST_LEVEL_UNITS = 8000;
+// The quiet prints sink with the levels, so that no trigger is a jump that the quality gate would hold back.
+const QUIET_ABOVE_UNITS = 20;
 const BURST_EVERY_MS = 5;
 
 let id = 0;
@@ -35,7 +36,8 @@ server.on('connection', (socket) => {
       while (id < (elapsedMs * rate) / 1000) {
         const isTrigger = triggers < (elapsedMs * triggersPerSecond) / 1000;
         if (isTrigger) triggers += 1;
-        socket.send(frame(isTrigger ? FIRST_LEVEL_UNITS - triggers : QUIET_UNITS + (id % 3)));
+        const level = FIRST_LEVEL_UNITS - triggers;
+        socket.send(frame(isTrigger ? level : level + QUIET_ABOVE_UNITS + (id % 3)));
       }
     }, BURST_EVERY_MS);
   });

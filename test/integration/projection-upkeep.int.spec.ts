@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { READ_MODELS } from '../../projections/catalogue.js';
+import { openStops } from '../../projections/open-stops/open-stops.projection.js';
 import type { AnyProjection } from '../../projections/projection.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
@@ -8,6 +9,7 @@ import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
 import { deadLetters, retryDeadLetters } from '../../src/adapters/postgres/dead-letter-office.js';
 import { Projector } from '../../src/adapters/postgres/projector.js';
 import { ReadModelQueries } from '../../src/adapters/postgres/read-model-queries.js';
+import { tableName } from '../../src/adapters/postgres/read-model-table.js';
 import { rebuild } from '../../src/adapters/postgres/rebuild.js';
 import { BuildFailed } from '../../src/adapters/postgres/shadow-build.js';
 import { verify } from '../../src/adapters/postgres/verification.js';
@@ -26,6 +28,8 @@ import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
 import { until } from '../support/until.js';
+
+const OPEN_STOPS = tableName(openStops);
 
 const ROOT = join(__dirname, '../..');
 const WAIT_MS_MAX = 20_000;
@@ -151,7 +155,7 @@ describe('a rebuild', () => {
     inWorld(async (at) => {
       const before = await at.rows('open_stops');
       await at.sql(
-        "update open_stops_v2 set level = 1; delete from open_stops_v2 where stop_id = 'S0001'",
+        `update ${OPEN_STOPS} set level = 1; delete from ${OPEN_STOPS} where stop_id = 'S0001'`,
       );
       await rebuild(needs(at, 'open_stops'), { isLenient: false });
       expect(await at.rows('open_stops')).toStrictEqual(before);
@@ -181,12 +185,12 @@ describe('a rebuild', () => {
   it('is strict: one fact that cannot be applied, and the old table stays', () =>
     inWorld(
       async (at) => {
-        await at.sql("update open_stops_v2 set level = 1 where stop_id = 'S9'");
-        const before = await at.rows('open_stops_v2');
+        await at.sql(`update ${OPEN_STOPS} set level = 1 where stop_id = 'S9'`);
+        const before = await at.rows(OPEN_STOPS);
         await expect(rebuild(needs(at, 'open_stops'), { isLenient: false })).rejects.toThrow(
           /^StopTrailed \(stop-LOST@0, position \d+\) cannot be applied: .*a stop is armed before/,
         );
-        expect(await at.rows('open_stops_v2')).toStrictEqual(before);
+        expect(await at.rows(OPEN_STOPS)).toStrictEqual(before);
         const shadows = "select tablename from pg_tables where tablename like '%rebuild%'";
         expect(await at.sql(shadows)).toStrictEqual([]);
         const lenient = await rebuild(needs(at, 'open_stops'), { isLenient: true });
@@ -278,8 +282,8 @@ describe('a dead letter', () => {
       const retry = () => retryDeadLetters(at, model('open_stops'));
       expect(await retry()).toStrictEqual({ applied: 0, parked: 2 });
       // What a repaired program would have made of the fact before: the stop is there.
-      await at.sql(`insert into open_stops_v2 select (jsonb_populate_record(s, '{"stop_id": "LOST"}')).*
-        from open_stops_v2 s where stop_id = 'S9'`);
+      await at.sql(`insert into ${OPEN_STOPS} select (jsonb_populate_record(s, '{"stop_id": "LOST"}')).*
+        from ${OPEN_STOPS} s where stop_id = 'S9'`);
       expect(await retry()).toStrictEqual({ applied: 2, parked: 0 });
       const lost = "select status, trail_moves, revision from open_stops where stop_id = 'LOST'";
       expect(await at.sql(lost)).toStrictEqual([
