@@ -14,6 +14,7 @@ import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
+import type { OrderEndReport } from './application/ports/broker.port.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
@@ -32,6 +33,7 @@ import { EngineSpool } from './engine-spool.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
+import type { BrokerReport } from './engine/inputs.js';
 import { Partition } from './engine/partition.js';
 import { openFeed } from './market-feeds.main.js';
 import type { KnownInstrument } from './engine/registry.js';
@@ -351,6 +353,7 @@ export class EngineProcess {
       pause: (ms) => pause(ms),
     });
     broker.onFill(({ orderId, fill }) => this.host?.onReport({ kind: 'fill', orderId, fill }));
+    broker.onOrderEnd((ended) => this.host?.onReport(reportOfEnd(ended)));
     return broker;
   }
 
@@ -410,6 +413,12 @@ export class EngineProcess {
     await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
     await this.client.dispose();
   }
+}
+
+function reportOfEnd({ orderId, status, venueText }: OrderEndReport): BrokerReport {
+  return status === 'rejected'
+    ? { kind: 'rejected', orderId, reason: 'by the venue', venueText }
+    : { kind: status, orderId, reason: venueText };
 }
 
 function marketInstrument({ definition, grid }: KnownInstrument): MarketInstrument {

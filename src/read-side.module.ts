@@ -20,6 +20,7 @@ import { BooksController } from './api/rest/books.controller.js';
 import { InstrumentsController } from './api/rest/instruments.controller.js';
 import { MarketController } from './api/rest/market.controller.js';
 import { OrdersController } from './api/rest/orders.controller.js';
+import { TradingController } from './api/rest/trading.controller.js';
 import { PnlController } from './api/rest/pnl.controller.js';
 import { PositionsController } from './api/rest/positions.controller.js';
 import { RecordsController } from './api/rest/records.controller.js';
@@ -55,6 +56,7 @@ export class ReadSideModule {
       controllers: [
         StopsController,
         OrdersController,
+        TradingController,
         PositionsController,
         RecordsController,
         InstrumentsController,

@@ -12,9 +12,9 @@ import {
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
 import type {
-  PositionClosed,
+  EntryFill,
+  PositionEvent,
   PositionOpened,
-  PositionReduced,
 } from '../../src/domain/position/position.events.js';
 import { isoTime, utcDay } from '../projection.js';
 import type { Projection } from '../projection.js';
@@ -49,15 +49,20 @@ export interface AccountEquityRow {
   readonly updatedAt: string;
 }
 
-type PositionFact = PositionOpened | PositionReduced | PositionClosed;
-type EquityFact = PositionFact | CashMoved;
+type EquityFact = PositionEvent | CashMoved;
 type Sum = 'deposits' | 'withdrawals' | 'realised' | 'fees' | 'funding' | 'dividends' | 'exposure';
 
 export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   name: 'account_equity',
-  version: 1,
+  version: 2,
   key: 'equityId',
-  consumes: { PositionOpened: true, PositionReduced: true, PositionClosed: true, CashMoved: true },
+  consumes: {
+    PositionOpened: true,
+    PositionIncreased: true,
+    PositionReduced: true,
+    PositionClosed: true,
+    CashMoved: true,
+  },
   keyOf: ({ event }) => {
     const { accountId, at } = event.data;
     return [...new Set(changesOf(event).map(({ currency }) => currency))].flatMap((currency) => [
@@ -90,15 +95,24 @@ function changesOf(event: EquityFact): readonly Change[] {
   const { data } = event;
   if (event.type === 'PositionOpened') {
     const by = exposureOf({ ...event.data });
-    return [{ sum: 'exposure', currency: data.quoteCurrency, by }];
+    const exposure = { sum: 'exposure', currency: data.quoteCurrency, by } as const;
+    return event.data.origin === 'fill' ? [exposure, feeOf(event.data.fill)] : [exposure];
+  }
+  if (event.type === 'PositionIncreased') {
+    const by = exposureOf({ ...event.data, entryPrice: event.data.price });
+    return [{ sum: 'exposure', currency: data.quoteCurrency, by }, feeOf(event.data)];
   }
   const { realisedPnl, feeAmount, feeCurrency, contract } = event.data;
   const settlement = settlementOf(contract, data.quoteCurrency);
   return [
     { sum: 'exposure', currency: data.quoteCurrency, by: negate(exposureOf({ ...event.data })) },
     { sum: 'realised', currency: settlement, by: decimal(realisedPnl) },
-    { sum: 'fees', currency: feeCurrency, by: decimal(feeAmount) },
+    feeOf({ feeAmount, feeCurrency }),
   ];
+}
+
+function feeOf({ feeAmount, feeCurrency }: Pick<EntryFill, 'feeAmount' | 'feeCurrency'>): Change {
+  return { sum: 'fees', currency: feeCurrency, by: decimal(feeAmount) };
 }
 
 function ofCash({ data: { kind, amount, currency } }: CashMoved): Change {

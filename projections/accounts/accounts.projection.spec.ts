@@ -9,6 +9,8 @@ it('shows an account as it was opened', () => {
     mode: 'paper',
     currency: 'USDT',
     costBasis: 'fifo',
+    trading: 'open',
+    tradingReason: null,
     revision: 0,
     openedAt: '2025-06-21T21:31:00.000Z',
     updatedAt: '2025-06-21T21:31:00.000Z',

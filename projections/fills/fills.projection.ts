@@ -1,3 +1,4 @@
+import { invariant } from '../../src/domain/kernel/assert.js';
 import { settlementOf } from '../../src/domain/kernel/contract.js';
 import { exitSide } from '../../src/domain/kernel/units.js';
 import type {
@@ -7,7 +8,12 @@ import type {
   OrderSide,
 } from '../../src/domain/kernel/units.js';
 import type { OrderFilled, OrderPartiallyFilled } from '../../src/domain/order/order.events.js';
-import type { PositionClosed, PositionReduced } from '../../src/domain/position/position.events.js';
+import type {
+  PositionClosed,
+  PositionIncreased,
+  PositionOpened,
+  PositionReduced,
+} from '../../src/domain/position/position.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -17,7 +23,7 @@ export interface FillRow {
   readonly fillId: string;
   readonly orderId: string;
   readonly venueTradeId: string;
-  /** Null until the position has followed. */
+  /** Whose exit it was; null for an entry, and until the order is known. */
   readonly stopId: string | null;
   readonly positionId: string;
   readonly accountId: string;
@@ -29,27 +35,32 @@ export interface FillRow {
   readonly feeAmount: DecimalText;
   readonly feeCurrency: Currency;
   readonly liquidity: 'maker' | 'taker' | null;
-  /** Against the entry of its own position; null until the position has followed. */
+  /** Against the entry of its own position; null for an entry, and until the position has followed. */
   readonly realisedPnl: DecimalText | null;
   readonly pnlCurrency: Currency | null;
   readonly filledAt: string;
 }
 
 type OrderFact = OrderPartiallyFilled | OrderFilled;
-type PositionFact = PositionReduced | PositionClosed;
+type PositionFact = PositionReduced | PositionClosed | PositionIncreased | PositionOpened;
 
 /** The order's fact is the fill; the position's, which follows, says what it came to. */
 export const fills: Projection<OrderFact | PositionFact, FillRow> = {
   name: 'fills',
-  version: 1,
+  version: 2,
   key: 'fillId',
   consumes: {
     OrderPartiallyFilled: true,
     OrderFilled: true,
+    PositionOpened: true,
+    PositionIncreased: true,
     PositionReduced: true,
     PositionClosed: true,
   },
-  keyOf: ({ event: { data } }) => `${data.orderId}|${data.venueTradeId}`,
+  keyOf: ({ event }) => {
+    const fill = fillOf(event);
+    return fill ? `${fill.orderId}|${fill.venueTradeId}` : [];
+  },
   evolve: (row, { event }, fillId) => {
     switch (event.type) {
       case 'OrderPartiallyFilled':
@@ -60,6 +71,12 @@ export const fills: Projection<OrderFact | PositionFact, FillRow> = {
           stopId: event.data.stopId,
           liquidity: event.data.liquidity,
           filledAt: isoTime(event.data.filledAtMs),
+        };
+      case 'PositionOpened':
+      case 'PositionIncreased':
+        return {
+          ...(row ?? traded(fillId, event)),
+          side: event.data.side === 'long' ? 'buy' : 'sell',
         };
       default:
         return {
@@ -72,7 +89,15 @@ export const fills: Projection<OrderFact | PositionFact, FillRow> = {
   },
 };
 
-function traded(fillId: string, { data }: OrderFact | PositionFact): FillRow {
+/** What every fill says of itself; undefined for a position that no fill opened. */
+function fillOf({ type, data }: OrderFact | PositionFact) {
+  if (type !== 'PositionOpened') return data;
+  return data.origin === 'fill' ? { ...data, price: data.entryPrice, ...data.fill } : undefined;
+}
+
+function traded(fillId: string, event: OrderFact | PositionFact): FillRow {
+  const data = fillOf(event);
+  invariant(data !== undefined, 'a row of fills is made by a fill');
   return {
     fillId,
     orderId: data.orderId,

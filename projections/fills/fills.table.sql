@@ -1,4 +1,4 @@
-create table fills_v1 (
+create table fills_v2 (
   fill_id text collate "C" primary key,
   order_id text not null,
   venue_trade_id text not null,
@@ -17,6 +17,6 @@ create table fills_v1 (
   pnl_currency text,
   filled_at timestamptz not null
 );
-create index fills_v1_account on fills_v1 (account_id, fill_id);
-create index fills_v1_position on fills_v1 (position_id, fill_id);
-create index fills_v1_instrument on fills_v1 (instrument_id, fill_id);
+create index fills_v2_account on fills_v2 (account_id, fill_id);
+create index fills_v2_position on fills_v2 (position_id, fill_id);
+create index fills_v2_instrument on fills_v2 (instrument_id, fill_id);

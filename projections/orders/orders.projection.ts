@@ -12,7 +12,15 @@ import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
 export type OrderStatus =
-  'placed' | 'acked' | 'unknown' | 'partially-filled' | 'filled' | 'rejected' | 'cancelled';
+  | 'placed'
+  | 'acked'
+  | 'unknown'
+  | 'partially-filled'
+  | 'filled'
+  | 'rejected'
+  | 'denied'
+  | 'cancelled'
+  | 'expired';
 
 export interface FillEntry {
   readonly venueTradeId: string;
@@ -30,7 +38,8 @@ export interface FillEntry {
  */
 export interface OrderRow {
   readonly orderId: OrderId;
-  readonly stopId: string;
+  /** Whose exit it is; null for an entry. */
+  readonly stopId: string | null;
   readonly accountId: string;
   readonly instrumentId: string;
   readonly positionId: string;
@@ -38,9 +47,13 @@ export interface OrderRow {
   readonly side: OrderSide;
   readonly type: string;
   readonly limitPrice: DecimalText | null;
+  /** Of a stop order: it rests at the venue until this price trades. */
+  readonly stopPrice: DecimalText | null;
+  readonly timeInForce: string | null;
   readonly reduceOnly: boolean;
-  readonly ordinal: number;
-  readonly attempt: number;
+  /** Number and try of the exit; null for an entry. */
+  readonly ordinal: number | null;
+  readonly attempt: number | null;
   readonly status: OrderStatus;
   readonly quantity: DecimalText;
   readonly filledQuantity: DecimalText;
@@ -63,17 +76,19 @@ export interface OrderRow {
 
 export const orders: Projection<OrderEvent, OrderRow> = {
   name: 'orders',
-  version: 2,
+  version: 3,
   key: 'orderId',
   consumes: {
     OrderPlaced: true,
     OrderAcked: true,
     OrderRejected: true,
+    OrderDenied: true,
     OrderUnknown: true,
     OrderPartiallyFilled: true,
     OrderFilled: true,
     OrderCancelRequested: true,
     OrderCancelled: true,
+    OrderExpired: true,
     FillDisputed: true,
   },
   keyOf: (recorded) => recorded.event.data.orderId,
@@ -95,9 +110,11 @@ function placed({ data }: OrderPlaced, revision: number): OrderRow {
     side: data.side,
     type: data.type,
     limitPrice: data.limitPrice ?? null,
+    stopPrice: data.reduceOnly ? null : (data.stopPrice ?? null),
+    timeInForce: data.reduceOnly ? null : (data.timeInForce ?? null),
     reduceOnly: data.reduceOnly,
-    ordinal: data.ordinal,
-    attempt: data.attempt,
+    ordinal: data.reduceOnly ? data.ordinal : null,
+    attempt: data.reduceOnly ? data.attempt : null,
     status: 'placed',
     quantity: data.quantity,
     filledQuantity: '0' as DecimalText,
@@ -136,6 +153,13 @@ function changed(row: OrderRow, event: OrderEvent): OrderRow {
         reason: `${event.data.reason}: ${event.data.venueText}`,
         endedAt: isoTime(event.data.at),
       };
+    case 'OrderDenied':
+      return {
+        ...row,
+        status: 'denied',
+        reason: `${event.data.reason}: ${event.data.rule}`,
+        endedAt: isoTime(event.data.at),
+      };
     case 'OrderUnknown':
       return {
         ...row,
@@ -149,9 +173,10 @@ function changed(row: OrderRow, event: OrderEvent): OrderRow {
     case 'OrderCancelRequested':
       return { ...row, reason: event.data.reason };
     case 'OrderCancelled':
+    case 'OrderExpired':
       return {
         ...row,
-        status: 'cancelled',
+        status: event.type === 'OrderCancelled' ? 'cancelled' : 'expired',
         remainingQuantity: event.data.remainingQuantity,
         reason: event.data.reason,
         endedAt: isoTime(event.data.at),

@@ -1,6 +1,6 @@
-create table orders_v2 (
+create table orders_v3 (
   order_id text collate "C" primary key,
-  stop_id text not null,
+  stop_id text,
   account_id text not null,
   instrument_id text not null,
   position_id text not null,
@@ -8,9 +8,11 @@ create table orders_v2 (
   side text not null,
   type text not null,
   limit_price numeric,
+  stop_price numeric,
+  time_in_force text,
   reduce_only boolean not null,
-  ordinal integer not null,
-  attempt integer not null,
+  ordinal integer,
+  attempt integer,
   status text not null,
   quantity numeric not null,
   filled_quantity numeric not null,
@@ -27,6 +29,6 @@ create table orders_v2 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index orders_v2_stop on orders_v2 (stop_id, order_id);
-create index orders_v2_position on orders_v2 (position_id, order_id);
-create index orders_v2_open on orders_v2 (position_id) where ended_at is null;
+create index orders_v3_stop on orders_v3 (stop_id, order_id);
+create index orders_v3_position on orders_v3 (position_id, order_id);
+create index orders_v3_open on orders_v3 (position_id) where ended_at is null;

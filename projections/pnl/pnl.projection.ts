@@ -1,4 +1,5 @@
 import type { CashMoved } from '../../src/domain/account/accounting.events.js';
+import { invariant } from '../../src/domain/kernel/assert.js';
 import { settlementOf } from '../../src/domain/kernel/contract.js';
 import type { Contract } from '../../src/domain/kernel/contract.js';
 import { ZERO, add, decimal, formatDecimal, negate } from '../../src/domain/kernel/decimal.js';
@@ -7,13 +8,9 @@ import type { Recorded } from '../../src/domain/kernel/event.js';
 import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
 import { openQuantity } from '../../src/domain/pnl/cost-book.js';
 import type { CostBasis, CostBook } from '../../src/domain/pnl/cost-book.js';
-import { entering, isPaidInKind, leaving } from '../../src/domain/pnl/position-trade.js';
-import type { PositionTrade } from '../../src/domain/pnl/position-trade.js';
-import type {
-  PositionClosed,
-  PositionOpened,
-  PositionReduced,
-} from '../../src/domain/position/position.events.js';
+import { entering, filling, isPaidInKind, leaving } from '../../src/domain/pnl/position-trade.js';
+import type { PositionFill, PositionTrade } from '../../src/domain/pnl/position-trade.js';
+import type { PositionEvent } from '../../src/domain/position/position.events.js';
 import { isoTime, utcDay, utcWeek } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -57,8 +54,7 @@ export interface PnlRow {
   readonly updatedAt: string;
 }
 
-type PositionFact = PositionOpened | PositionReduced | PositionClosed;
-type PnlFact = PositionFact | CashMoved;
+type PnlFact = PositionEvent | CashMoved;
 
 /** What one fact adds to a row. */
 interface Gain {
@@ -86,9 +82,15 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 2,
+  version: 3,
   key: 'pnlId',
-  consumes: { PositionOpened: true, PositionReduced: true, PositionClosed: true, CashMoved: true },
+  consumes: {
+    PositionOpened: true,
+    PositionIncreased: true,
+    PositionReduced: true,
+    PositionClosed: true,
+    CashMoved: true,
+  },
   keyOf: ({ event }) => {
     const { at } = event.data;
     if (event.type !== 'CashMoved') {
@@ -105,10 +107,19 @@ export const pnl: Projection<PnlFact, PnlRow> = {
 };
 
 /** The currency in which profit arises, then that of a fee which counts by itself. */
-function currenciesOf({ type, data }: PositionFact): readonly Currency[] {
-  const settlement = settlementOf(data.contract, data.quoteCurrency);
-  if (type === 'PositionOpened' || data.feeCurrency === settlement) return [settlement];
-  return isPaidInKind(data) ? [settlement] : [settlement, data.feeCurrency];
+function currenciesOf(event: PositionEvent): readonly Currency[] {
+  const { contract, quoteCurrency } = event.data;
+  const settlement = settlementOf(contract, quoteCurrency);
+  const fill = fillOf(event);
+  if (!fill || fill.feeCurrency === settlement || isPaidInKind(fill)) return [settlement];
+  return [settlement, fill.feeCurrency];
+}
+
+/** The fill behind a fact; undefined for a position that was declared or adopted. */
+function fillOf({ type, data }: PositionEvent): PositionFill | undefined {
+  if (type !== 'PositionOpened') return data;
+  if (data.origin !== 'fill') return undefined;
+  return { ...data, price: data.entryPrice, ...data.fill };
 }
 
 function keysOf(
@@ -155,17 +166,21 @@ function gainOf(
   return tradeOf(event, before(holdingKey)?.holding ?? NOTHING_HELD);
 }
 
-function feeAlone(event: PositionFact): Gain {
-  return event.type === 'PositionOpened'
-    ? NOTHING
-    : { ...NOTHING, fees: decimal(event.data.feeAmount) };
+function feeAlone(event: PositionEvent): Gain {
+  const fill = fillOf(event);
+  return fill ? { ...NOTHING, fees: decimal(fill.feeAmount) } : NOTHING;
 }
 
-function tradeOf(event: PositionFact, held: Holding): Gain {
-  const trade = (basis: CostBasis): PositionTrade =>
-    event.type === 'PositionOpened'
-      ? entering(held[basis], event.data, basis)
-      : leaving(held[basis], event.data, basis);
+function tradeOf(event: PositionEvent, held: Holding): Gain {
+  const isEntry = event.type === 'PositionOpened' || event.type === 'PositionIncreased';
+  const trade = (basis: CostBasis): PositionTrade => {
+    if (event.type === 'PositionOpened' && event.data.origin !== 'fill') {
+      return entering(held[basis], event.data, basis);
+    }
+    const fill = fillOf(event);
+    invariant(fill !== undefined, `a position changes by fills, found ${event.type}`);
+    return (isEntry ? filling : leaving)(held[basis], fill, basis);
+  };
   const oldest = trade('fifo');
   const equal = trade('average');
   return {
@@ -173,7 +188,7 @@ function tradeOf(event: PositionFact, held: Holding): Gain {
     fifo: oldest.realised,
     average: equal.realised,
     fees: oldest.fees,
-    exits: event.type === 'PositionOpened' ? 0 : 1,
+    exits: isEntry ? 0 : 1,
     closedTrades: event.type === 'PositionClosed' ? 1 : 0,
     holding: {
       fifo: oldest.book,

@@ -1,4 +1,4 @@
-create table pnl_v2 (
+create table pnl_v3 (
   pnl_id text collate "C" primary key,
   account_id text not null,
   instrument_id text,
@@ -16,5 +16,5 @@ create table pnl_v2 (
   holding json,
   updated_at timestamptz not null
 );
-create index pnl_v2_span on pnl_v2 (span, pnl_id);
-create index pnl_v2_account on pnl_v2 (account_id, span, pnl_id);
+create index pnl_v3_span on pnl_v3 (span, pnl_id);
+create index pnl_v3_account on pnl_v3 (account_id, span, pnl_id);

@@ -7,7 +7,11 @@ import type {
   PositionId,
   PositionSide,
 } from '../../src/domain/kernel/units.js';
-import type { PositionEvent, PositionOpened } from '../../src/domain/position/position.events.js';
+import type {
+  PositionEvent,
+  PositionIncreased,
+  PositionOpened,
+} from '../../src/domain/position/position.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -25,7 +29,9 @@ export interface PositionRow {
   readonly status: 'open' | 'closed';
   /** What is still open. */
   readonly quantity: DecimalText;
+  /** All that ever came in. */
   readonly openedQuantity: DecimalText;
+  /** Of what is open: the average, where it came in at several prices. */
   readonly entryPrice: DecimalText;
   readonly quoteCurrency: Currency;
   /** Before fees, in the quote currency. */
@@ -40,14 +46,20 @@ export interface PositionRow {
 
 export const positions: Projection<PositionEvent, PositionRow> = {
   name: 'positions',
-  version: 1,
+  version: 2,
   key: 'positionId',
-  consumes: { PositionOpened: true, PositionReduced: true, PositionClosed: true },
+  consumes: {
+    PositionOpened: true,
+    PositionIncreased: true,
+    PositionReduced: true,
+    PositionClosed: true,
+  },
   keyOf: (recorded) => recorded.event.data.positionId,
   evolve: (row, { event, revision }) => {
     if (event.type === 'PositionOpened') return opened(event, revision);
     invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
     const at = isoTime(event.data.at);
+    if (event.type === 'PositionIncreased') return increased(row, event, revision);
     const realised = add(decimal(row.realisedPnl), decimal(event.data.realisedPnl));
     return {
       ...row,
@@ -81,6 +93,20 @@ function opened({ data }: PositionOpened, revision: number): PositionRow {
     lastExitPrice: null,
     revision,
     openedAt: isoTime(data.at),
+    closedAt: null,
+    updatedAt: isoTime(data.at),
+  };
+}
+
+function increased(row: PositionRow, { data }: PositionIncreased, revision: number): PositionRow {
+  const all = add(decimal(row.openedQuantity), decimal(data.quantity));
+  return {
+    ...row,
+    status: 'open',
+    quantity: data.openQuantity,
+    openedQuantity: formatDecimal(all),
+    entryPrice: data.entryPrice,
+    revision,
     closedAt: null,
     updatedAt: isoTime(data.at),
   };

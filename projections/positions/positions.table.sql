@@ -1,4 +1,4 @@
-create table positions_v1 (
+create table positions_v2 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -18,4 +18,4 @@ create table positions_v1 (
   closed_at timestamptz,
   updated_at timestamptz not null
 );
-create index positions_v1_status on positions_v1 (status, position_id);
+create index positions_v2_status on positions_v2 (status, position_id);

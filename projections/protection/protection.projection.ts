@@ -63,10 +63,11 @@ type StopFact =
 
 export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   name: 'protection',
-  version: 1,
+  version: 2,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
+    PositionIncreased: true,
     PositionReduced: true,
     PositionClosed: true,
     StopArmed: true,
@@ -110,6 +111,8 @@ function changed(
 ): Changed {
   const { openQuantity, guardedBy, exiting } = row;
   switch (event.type) {
+    case 'PositionIncreased':
+      return { openQuantity: event.data.openQuantity, guardedBy, exiting };
     case 'PositionReduced':
     case 'PositionClosed': {
       const { orderId, quantity, remainingQuantity } = event.data;

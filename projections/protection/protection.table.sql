@@ -1,4 +1,4 @@
-create table protection_v1 (
+create table protection_v2 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -13,5 +13,5 @@ create table protection_v1 (
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v1_account on protection_v1 (account_id, position_id);
-create index protection_v1_uncovered on protection_v1 (position_id) where uncovered_since is not null;
+create index protection_v2_account on protection_v2 (account_id, position_id);
+create index protection_v2_uncovered on protection_v2 (position_id) where uncovered_since is not null;

@@ -21,8 +21,10 @@ import type {
   PositionSide,
 } from '../../src/domain/kernel/units.js';
 import type {
+  EntryFill,
   PositionClosed,
   PositionEvent,
+  PositionIncreased,
   PositionOpened,
   PositionReduced,
 } from '../../src/domain/position/position.events.js';
@@ -52,7 +54,9 @@ export interface TradeRow {
   readonly mode: AccountMode;
   readonly side: PositionSide;
   readonly status: 'open' | 'closed';
+  /** All that ever came in. */
   readonly quantity: DecimalText;
+  /** Of what is open, or was last: the average, where it came in at several prices. */
   readonly entryPrice: DecimalText;
   readonly exitQuantity: DecimalText;
   /** Sum of price x quantity of the exits: the average price without a rounding. */
@@ -90,6 +94,7 @@ export interface TradeRow {
 }
 
 type Exit = PositionReduced | PositionClosed;
+type EntryFee = Pick<EntryFill, 'feeAmount' | 'feeCurrency'>;
 type StopFact =
   StopArmed | StopActivated | StopTargetHit | StopTriggered | StopCancelled | StopClosed;
 
@@ -97,10 +102,11 @@ const R_SCALE = 4; // for people: nobody sizes an order by it
 
 export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
   name: 'trades',
-  version: 1,
+  version: 2,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
+    PositionIncreased: true,
     PositionReduced: true,
     PositionClosed: true,
     StopArmed: true,
@@ -114,13 +120,50 @@ export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
   evolve: (row, { event }) => {
     if (event.type === 'PositionOpened') return opened(event);
     invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
-    const isExit = event.type === 'PositionReduced' || event.type === 'PositionClosed';
-    const next = isExit ? exited(row, event) : watched(row, event);
-    return { ...next, updatedAt: isoTime(event.data.at) };
+    return { ...followed(row, event), updatedAt: isoTime(event.data.at) };
   },
 };
 
-function opened({ data }: PositionOpened): TradeRow {
+function followed(
+  row: TradeRow,
+  event: Exclude<PositionEvent | StopFact, PositionOpened>,
+): TradeRow {
+  switch (event.type) {
+    case 'PositionIncreased':
+      return increased(row, event);
+    case 'PositionReduced':
+    case 'PositionClosed':
+      return exited(row, event);
+    default:
+      return watched(row, event);
+  }
+}
+
+function increased(row: TradeRow, { data }: PositionIncreased): TradeRow {
+  const all = add(decimal(row.quantity), decimal(data.quantity));
+  return {
+    ...seen({ ...row, entryPrice: data.entryPrice }, data.price),
+    ...paying(row, data),
+    status: 'open',
+    quantity: formatDecimal(all),
+    closedAt: null,
+  };
+}
+
+/** What was paid in fees, and what is left of the result. */
+function paying(row: TradeRow, { feeAmount, feeCurrency }: EntryFee) {
+  const paid = add(decimal(row.fees[feeCurrency] ?? '0'), decimal(feeAmount));
+  const fees = { ...row.fees, [feeCurrency]: formatDecimal(paid) };
+  const net = subtract(decimal(row.realised), decimal(fees[row.currency] ?? '0'));
+  return { fees, net: formatDecimal(net) };
+}
+
+function opened(event: PositionOpened): TradeRow {
+  const row = declared(event);
+  return event.data.origin === 'fill' ? { ...row, ...paying(row, event.data.fill) } : row;
+}
+
+function declared({ data }: PositionOpened): TradeRow {
   const none = '0' as DecimalText;
   return {
     positionId: data.positionId,

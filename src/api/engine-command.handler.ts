@@ -25,6 +25,7 @@ export class EngineCommandHandler implements ICommandHandler<AskEngine> {
 // Made anew for each request, so they say nothing about whether two requests are the same.
 const FRESH_FIELDS: readonly string[] = [
   'commandId',
+  'orderId of PlaceOrder',
   'positionId of OpenPosition',
   'stopId of ArmStop',
 ];

@@ -29,6 +29,9 @@ export interface EngineHostOptions {
 // Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again.
 const REMEMBERED_COMMANDS_MAX = 50_000;
 
+// The market that an entry was meant for is gone after this.
+const ENTRY_AGE_MS_MAX = 10_000;
+
 // What a timer of the platform can wait at most; a later time is waited for in turns.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -193,6 +196,7 @@ export class EngineHost {
     return decisions.map((decision, at) => {
       const kept = this.options.line.append(decision, safe[placeBefore(decisions, at)]);
       safe.push(kept.safe.then(() => this.becameDurable(decision, sends)));
+      if (sends) void kept.logged.then(() => this.enter(decision.fact));
       return kept.logged.then((position) => {
         if (position > this.newestPosition) this.newestPosition = position;
         return position;
@@ -211,11 +215,23 @@ export class EngineHost {
     if (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') {
       const { accountId, instrumentId, order } = fact.data;
       this.options.send(ticketFor({ accountId, instrumentId }, order));
-    } else if (fact.type === 'OrderPlaced' && fact.data.attempt > 1) {
+    } else if (fact.type === 'OrderPlaced' && fact.data.reduceOnly && fact.data.attempt > 1) {
       this.options.send(ticketFor(fact.data, fact.data));
     } else if (fact.type === 'OrderCancelRequested') {
       this.options.cancel(fact.data);
     }
+  }
+
+  /** An entry leaves only from the log, never from the spool, and never long after it was asked for. */
+  private enter(fact: Fact): void {
+    if (fact.type !== 'OrderPlaced' || fact.data.reduceOnly) return;
+    const { orderId, at } = fact.data;
+    if (this.options.clock() - at <= ENTRY_AGE_MS_MAX) {
+      this.options.send(ticketFor(fact.data, fact.data));
+      return;
+    }
+    const rule = `an entry must leave within ${ENTRY_AGE_MS_MAX} ms`;
+    this.onReport({ kind: 'denied', orderId, reason: 'too-late', rule });
   }
 
   private planFlush(): void {
@@ -254,10 +270,12 @@ function ticketFor(
   { accountId, instrumentId }: Pick<OrderTicket, 'accountId' | 'instrumentId'>,
   order: Omit<OrderTicket, 'accountId' | 'instrumentId'>,
 ): OrderTicket {
-  const { orderId, side, quantity, type, limitPrice, reduceOnly } = order;
+  const { orderId, side, quantity, type, limitPrice, stopPrice, timeInForce, reduceOnly } = order;
   return {
     ...{ orderId, accountId, instrumentId, side, quantity, type },
     ...(limitPrice !== undefined && { limitPrice }),
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(timeInForce !== undefined && { timeInForce }),
     reduceOnly,
   };
 }

@@ -164,6 +164,6 @@ describe('execution', () => {
   it('refuses an order of an account without a broker, and says so', async () => {
     const { execution, reports } = over({});
     await execution.send(ticket('a'));
-    expect(reports).toMatchObject([{ kind: 'rejected', orderId: 'a', reason: 'no-broker' }]);
+    expect(reports).toMatchObject([{ kind: 'denied', orderId: 'a', reason: 'no-broker' }]);
   });
 });

@@ -1,6 +1,7 @@
 import { ZERO, decimal, multiply } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { OrderId } from '../domain/kernel/units.js';
+import { isExit } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import type { CircuitState } from './circuit-breaker.js';
@@ -35,7 +36,7 @@ interface Errand {
 /**
  * Sends orders whose decision is durable and finds out what became of them.
  *
- * An order whose outcome is unclear is looked up by its client order id until the venue gives a clear answer. It is
+ * An order whose outcome is unclear is looked up by its client order id until the venue gives a clear answer. An exit is
  * sent again only after the venue has said "absent" once its receive window has run out: unknown is never No.
  * Every call waits for its turn in the lane of the account.
  */
@@ -117,8 +118,8 @@ export class Execution {
     await this.options.permission();
     if (this.hasEnded()) return;
     if (!turn) {
-      const venueText = 'too many orders wait for this account';
-      this.options.report({ kind: 'rejected', orderId, reason: 'queue-full', venueText });
+      const rule = 'no more than so many entries of an account may wait';
+      this.options.report({ kind: 'denied', orderId, reason: 'queue-full', rule });
       return;
     }
     const outcome = await broker.submit(ticket);
@@ -152,7 +153,7 @@ export class Execution {
         this.reportFound(ticket.orderId, found);
         return;
       }
-      if (found.kind === 'absent' && windowHasPassed) return this.submit(errand);
+      if (found.kind === 'absent' && windowHasPassed) return this.again(errand);
       if (found.kind === 'absent') {
         await this.options.pause(broker.receiveWindowMs);
         windowHasPassed = true;
@@ -161,6 +162,14 @@ export class Execution {
       await this.options.pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LOOK_UP_PAUSE_MS_MAX);
     }
+  }
+
+  /** The venue never had it. An exit is sent again; the market that an entry was meant for has moved on. */
+  private async again(errand: Errand): Promise<void> {
+    const { orderId, reduceOnly } = errand.ticket;
+    if (reduceOnly) return this.submit(errand);
+    const rule = 'an entry that did not reach the venue is not sent again';
+    this.options.report({ kind: 'denied', orderId, reason: 'not-sent', rule });
   }
 
   private reportFound(orderId: OrderId, found: LookUpOutcome & { readonly kind: 'found' }): void {
@@ -181,10 +190,10 @@ export class Execution {
     const broker = this.options.brokerOf(ticket.accountId);
     if (!broker) {
       this.options.report({
-        kind: 'rejected',
+        kind: 'denied',
         orderId: ticket.orderId,
         reason: 'no-broker',
-        venueText: `no broker is configured for account ${ticket.accountId}`,
+        rule: `a broker must be configured for account ${ticket.accountId}`,
       });
       return undefined;
     }
@@ -221,11 +230,13 @@ function endTurn(
 }
 
 export function ticketOf(order: KnownOrder): OrderTicket {
-  const { orderId, stamp, side, quantity, type, limitPrice } = order;
+  const { orderId, stamp, side, quantity, type, limitPrice, stopPrice, timeInForce } = order;
   const { accountId, instrumentId } = stamp;
   return {
     ...{ orderId, accountId, instrumentId, side, quantity, type },
     ...(limitPrice !== undefined && { limitPrice }),
-    reduceOnly: true,
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(timeInForce !== undefined && { timeInForce }),
+    reduceOnly: isExit(order),
   };
 }

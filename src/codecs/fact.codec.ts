@@ -46,6 +46,19 @@ const EXIT = [
   'feeCurrency',
   'quoteCurrency',
 ];
+const INCREASE = [
+  ...STAMP,
+  'side',
+  'orderId',
+  'venueTradeId',
+  'quantity',
+  'price',
+  'openQuantity',
+  'entryPrice',
+  'feeAmount',
+  'feeCurrency',
+  'quoteCurrency',
+];
 const OPENING = [...STAMP, 'origin', 'side', 'quantity', 'entryPrice', 'quoteCurrency'];
 const RUN = ['input', 'at'];
 const DEFINITION = [
@@ -86,7 +99,11 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   StopCancelled: { 1: [...STOP, 'reason', 'track'] },
   StopExpired: { 1: [...STOP, 'reason', 'track', 'reference'] },
   StopClosed: { 1: [...STOP, 'track', 'exitQuantity', 'unfilledQuantity'] },
-  OrderPlaced: { 1: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'ordinal', 'attempt'] },
+  OrderPlaced: {
+    1: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'ordinal', 'attempt'],
+    2: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'protection'],
+  },
+  OrderDenied: { 1: [...ORDER, 'reason', 'rule'] },
   OrderAcked: { 1: [...ORDER, 'venueOrderId', 'venueTimeMs'] },
   OrderRejected: { 1: [...ORDER, 'reason', 'venueText'] },
   OrderUnknown: { 1: [...ORDER, 'unclear'] },
@@ -94,11 +111,16 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   OrderFilled: { 1: [...ORDER, ...FILL, 'filledQuantity', 'remainingQuantity'] },
   OrderCancelRequested: { 1: [...ORDER, 'reason'] },
   OrderCancelled: { 1: [...ORDER, 'remainingQuantity', 'reason'] },
+  OrderExpired: { 1: [...ORDER, 'remainingQuantity', 'reason'] },
   FillDisputed: { 1: [...ORDER, 'venueTradeId', 'quantity', 'price', 'remainingQuantity'] },
-  PositionOpened: { 1: OPENING, 2: [...OPENING, 'contract'] },
+  PositionOpened: { 1: OPENING, 2: [...OPENING, 'contract'], 3: [...OPENING, 'fill'] },
+  PositionIncreased: { 1: INCREASE },
   PositionReduced: { 1: EXIT, 2: [...EXIT, 'contract'] },
   PositionClosed: { 1: EXIT, 2: [...EXIT, 'contract'] },
   AccountOpened: { 1: [...RUN, 'accountId', 'broker', 'mode', 'currency'] },
+  TradingHalted: { 1: [...RUN, 'accountId', 'reason'] },
+  TradingResumed: { 1: [...RUN, 'accountId', 'reason'] },
+  KillSwitchPulled: { 1: [...RUN, 'accountId', 'reason'] },
   CashMoved: {
     1: [...RUN, 'accountId', 'entryId', 'kind', 'amount', 'currency', 'instrumentId', 'bookedAtMs'],
   },

@@ -21,6 +21,8 @@ import type {
   OpenAccount,
   OpenPosition,
 } from './engine-commands.js';
+import type { EntryDesk } from './entry-desk.js';
+import type { LeaveDesk } from './leave-desk.js';
 import type { StopCommands } from './stop-commands.js';
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -36,6 +38,8 @@ export class CommandDesk {
   constructor(
     private readonly desk: Desk,
     private readonly stops: StopCommands,
+    private readonly entries: EntryDesk,
+    private readonly leaving: LeaveDesk,
   ) {
     this.accounting = new AccountingDesk(desk);
   }
@@ -61,6 +65,18 @@ export class CommandDesk {
         return this.stops.resume(command);
       case 'CancelStop':
         return this.stops.cancel(command);
+      case 'PlaceOrder':
+        return this.entries.place(command);
+      case 'CancelOrder':
+        return this.entries.cancel(command);
+      case 'CancelEntries':
+        return this.entries.cancelAll(command);
+      case 'ClosePosition':
+        return this.leaving.close(command);
+      case 'HaltTrading':
+      case 'ResumeTrading':
+      case 'PullKillSwitch':
+        return this.leaving.steer(command);
       case 'MoveCash':
       case 'ChooseCostBasis':
       case 'StateConversionRate':

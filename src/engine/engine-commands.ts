@@ -4,6 +4,7 @@ import type { AccountMode, PositionSide } from '../domain/kernel/units.js';
 import type { PlanRequest } from '../domain/stop/plan-request.js';
 import type { AccountingCommand } from './accounting-commands.js';
 import type { CommandHead } from './command-head.js';
+import type { OrderCommand } from './order-commands.js';
 
 /** A contract as it is asked for: its multiplier has not been looked at. */
 export type ContractRequest = Omit<Contract, 'multiplier'> & { readonly multiplier: string };
@@ -87,6 +88,7 @@ export type EngineCommand =
   | SuspendStop
   | ResumeStop
   | CancelStop
+  | OrderCommand
   | AccountingCommand;
 
 /**

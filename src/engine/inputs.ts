@@ -19,7 +19,18 @@ export type BrokerReport =
       readonly venueText: string;
     }
   | { readonly kind: 'unknown'; readonly orderId: OrderId; readonly unclear: string }
-  | { readonly kind: 'cancelled'; readonly orderId: OrderId; readonly reason: string }
+  | {
+      /** We ourselves kept it back: nothing left. */
+      readonly kind: 'denied';
+      readonly orderId: OrderId;
+      readonly reason: string;
+      readonly rule: string;
+    }
+  | {
+      readonly kind: 'cancelled' | 'expired';
+      readonly orderId: OrderId;
+      readonly reason: string;
+    }
   | { readonly kind: 'fill'; readonly orderId: OrderId; readonly fill: ReportedFill };
 
 export type FeedChange =

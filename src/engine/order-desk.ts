@@ -1,8 +1,9 @@
 import { decimal, formatDecimal, isPositive, subtract } from '../domain/kernel/decimal.js';
 import { durationMs } from '../domain/kernel/duration.js';
-import type { DecimalText } from '../domain/kernel/units.js';
-import { isSettled } from '../domain/order/order-state.js';
-import type { KnownOrder } from '../domain/order/order-state.js';
+import type { DecimalText, PositionId } from '../domain/kernel/units.js';
+import { isExit, isSettled } from '../domain/order/order-state.js';
+import type { KnownExit, KnownOrder } from '../domain/order/order-state.js';
+import type { CancelReason } from '../domain/order/order.events.js';
 import { exitOrderId } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ExitOrder } from '../domain/stop/stop.events.js';
@@ -49,8 +50,9 @@ export class OrderDesk {
   /** Waits for the time of an order that the plan of its stop lets fill only so long. */
   watch(orderId: string): void {
     const order = this.desk.registry.orders.get(orderId);
-    const limit = order && this.desk.registry.stops.get(order.stopId)?.plan.limit;
-    if (order?.type !== 'limit' || isSettled(order) || order.isCancelRequested) return;
+    if (!order || !isExit(order)) return;
+    const limit = this.desk.registry.stops.get(order.stopId)?.plan.limit;
+    if (order.type !== 'limit' || isSettled(order) || order.isCancelRequested) return;
     if (limit?.unfilledAfter === undefined || limit.then !== 'market') return;
     this.unfilled.set(this.nextNumber, order.stamp.at + durationMs(limit.unfilledAfter), orderId);
     this.nextNumber += 1;
@@ -60,25 +62,35 @@ export class OrderDesk {
   onTime(atMs: number): void {
     this.unfilled.take(atMs, (orderId) => {
       const order = this.desk.registry.orders.get(orderId);
-      if (!order || isSettled(order) || order.isCancelRequested) return;
-      this.desk.decide(`order-${orderId}`, {
-        type: 'OrderCancelRequested',
-        version: 1,
-        data: {
-          ...this.desk.stamp(order.stamp),
-          orderId,
-          stopId: order.stopId,
-          reason: 'unfilled-in-time',
-        },
-      });
+      if (order) this.takeBack(order, 'unfilled-in-time');
     });
+  }
+
+  /** Asks the venue to take an order back, unless it was asked already or has nothing to take back. */
+  takeBack(order: KnownOrder, reason: CancelReason): void {
+    if (isSettled(order) || order.isCancelRequested) return;
+    const { orderId, stopId, stamp } = order;
+    this.desk.decide(`order-${orderId}`, {
+      type: 'OrderCancelRequested',
+      version: 1,
+      data: { ...this.desk.stamp(stamp), orderId, stopId, reason },
+    });
+  }
+
+  /** Nothing more is to come into a position that leaves. */
+  takeBackEntriesOf(positionId: PositionId): void {
+    const { orders, entriesOf } = this.desk.registry;
+    for (const orderId of [...(entriesOf.get(positionId) ?? [])]) {
+      const order = orders.get(orderId);
+      if (order) this.takeBack(order, 'position-leaving');
+    }
   }
 
   /**
    * Sends what a cancelled limit order left, at market. Returns the index of the decision; undefined when there is
    * nothing to send, or the next attempt is there already.
    */
-  escalate(order: KnownOrder, after?: number): number | undefined {
+  escalate(order: KnownExit, after?: number): number | undefined {
     const stop = this.desk.registry.stops.get(order.stopId);
     if (order.status !== 'cancelled' || !order.isCancelRequested || !stop) return undefined;
     const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));

@@ -1,7 +1,7 @@
 import type { Fact } from '../domain/facts.js';
 import { compareInputs } from '../domain/kernel/units.js';
 import type { InputRef } from '../domain/kernel/units.js';
-import { isSettled } from '../domain/order/order-state.js';
+import { isExit, isSettled } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ArmedStop } from './armed-stop.js';
@@ -10,12 +10,15 @@ import type { Decision, StepResult } from './decisions.js';
 import { Desk } from './desk.js';
 import type { CommandOrigin } from './desk.js';
 import type { EngineCommand } from './engine-commands.js';
+import { EntryDesk } from './entry-desk.js';
 import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
+import { LeaveDesk } from './leave-desk.js';
 import { liveFrom } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
 import { OrderDesk } from './order-desk.js';
+import { PlanMarket } from './plan-market.js';
 import { noOutcome } from './price-index.js';
 import type { Registry } from './registry.js';
 import { ReportDesk } from './report-desk.js';
@@ -50,6 +53,8 @@ export class Partition {
   private readonly reports: ReportDesk;
   private readonly commands: CommandDesk;
   private readonly orders: OrderDesk;
+  private readonly entries: EntryDesk;
+  private readonly leaving: LeaveDesk;
   private readonly clock: StopClock;
   private readonly outcome = noOutcome();
   /** Armed stops that the tape has not reached yet, the earliest last. */
@@ -65,13 +70,20 @@ export class Partition {
     this.orders = new OrderDesk(desk);
     this.triggers = new TriggerDesk(desk, { book, recorder, orders: this.orders });
     this.clock = new StopClock(desk, book, this.triggers);
-    this.reports = new ReportDesk(desk, this.orders);
-    const stops = new StopCommands(desk, {
+    const markets = new PlanMarket(desk, book);
+    const room = {
       ...{ book, clock: this.clock },
-      closeRange: (stop) => this.closeRange(stop),
-      react: (stopId, tick) => this.reactAt(stopId, tick),
+      closeRange: (stop: KnownStop) => this.closeRange(stop),
+      react: (stopId: string, tick: Tick) => this.reactAt(stopId, tick),
+    };
+    const stops = new StopCommands(desk, room, markets);
+    const { orders, triggers } = this;
+    this.entries = new EntryDesk(desk, { markets, stops, orders });
+    this.reports = new ReportDesk(desk, orders, this.entries);
+    this.leaving = new LeaveDesk(desk, {
+      ...{ book, markets, stops, triggers, orders, entries: this.entries },
     });
-    this.commands = new CommandDesk(this.desk, stops);
+    this.commands = new CommandDesk(desk, stops, this.entries, this.leaving);
   }
 
   get registry(): Registry {
@@ -273,6 +285,10 @@ export class Partition {
         for (const order of attempts) this.reports.followUp(order);
       }
     }
+    for (const order of this.registry.orders.values()) {
+      if (!isExit(order)) this.entries.followUp(order);
+    }
+    this.leaving.resume();
   }
 
   private admitBefore(ref: InputRef | undefined): void {

@@ -36,6 +36,8 @@ export interface PlanSubject {
   readonly entryPrice: DecimalText;
   /** Undefined for a stop that is new. */
   readonly armedAtMs: UnixMs | undefined;
+  /** Where the market is taken to be when the stop begins: of an entry that rests. Missing: where it is. */
+  readonly assumedPrice?: DecimalText;
 }
 
 export interface JudgedPlan {
@@ -70,23 +72,20 @@ export class PlanMarket {
   }
 
   judge(request: PlanRequest, subject: PlanSubject): JudgedPlan {
-    const { side, entryPrice, armedAtMs } = subject;
+    const { side, entryPrice, armedAtMs, assumedPrice } = subject;
     const market = this.marketOf({ triggerBy: request.triggerBy ?? 'last' }, subject);
     const { definition, grid } = market.instrument;
     const { scale } = gridOf(market.source, grid);
     const units = market.tick && unitsFor(market.tick, market.source);
-    const sessionEndsAtMs =
-      definition.sessionEnd === undefined
-        ? null
-        : nextSessionEndMs(definition.sessionEnd, this.desk.at);
+    const sessionEndsAtMs = this.sessionEndOf(market.instrument);
     const verdict = checkPlan(request, {
       side,
       priceTick: definition.priceTick,
       priceMax: formatUnits(PRICE_UNITS_MAX, grid.scale),
       fineDigitsMax: fineDigitsMaxOf(market.source),
-      reference: units === undefined ? canonical(entryPrice) : formatUnits(units, scale),
-      referenceName:
-        units === undefined ? 'entry price (no market price has been seen yet)' : 'market',
+      ...(assumedPrice !== undefined
+        ? { reference: assumedPrice, referenceName: 'price of the order' }
+        : referenceAt(units, scale, entryPrice)),
       entryPrice: canonical(entryPrice),
       armedForMs: armedAtMs === undefined ? 0 : this.desk.at - armedAtMs,
       sessionEndsAtMs,
@@ -95,6 +94,21 @@ export class PlanMarket {
     return verdict.kind === 'sound'
       ? { plan: this.desk.registry.plans.shared(verdict.plan), ...judged, problems: [] }
       : { ...judged, problems: verdict.problems };
+  }
+
+  /** When the session ends that a stop is armed in; null where the instrument has none. */
+  sessionEndOf({ definition }: KnownInstrument): UnixMs | null {
+    if (definition.sessionEnd === undefined) return null;
+    return nextSessionEndMs(definition.sessionEnd, this.desk.at);
+  }
+
+  /** The newest price that trades, or the bid where no trades are shown; undefined before the first. */
+  lastPriceOf(instrumentId: string): DecimalText | undefined {
+    const instrument = this.desk.registry.instruments.get(instrumentId);
+    const { last, quote } = this.book.lastOf(instrumentId);
+    if (!instrument) return undefined;
+    if (last) return formatUnits(unitsFor(last, 'last'), instrument.grid.scale);
+    return quote && formatUnits(unitsFor(quote, 'bid'), instrument.grid.scale);
   }
 
   referenceOf({ tick, source, instrument }: Market): Cause | null {
@@ -125,4 +139,13 @@ export class PlanMarket {
     live.isDue = check !== undefined && check <= live.firingPrice;
     return false;
   }
+}
+
+function referenceAt(units: number | undefined, scale: number, entryPrice: DecimalText) {
+  return units === undefined
+    ? {
+        reference: canonical(entryPrice),
+        referenceName: 'entry price (no market price has been seen yet)',
+      }
+    : { reference: formatUnits(units, scale), referenceName: 'market' };
 }

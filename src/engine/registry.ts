@@ -3,7 +3,7 @@ import type { AccountOpened } from '../domain/account/account.events.js';
 import type { InstrumentDefined } from '../domain/instrument/instrument.events.js';
 import { priceGrid } from '../domain/instrument/price-grid.js';
 import type { PriceGrid } from '../domain/instrument/price-grid.js';
-import { orderFold } from '../domain/order/order-state.js';
+import { isExit, isSettled, orderFold } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
 import { positionFold } from '../domain/position/position-state.js';
@@ -28,8 +28,17 @@ export class Registry {
   readonly orders = new Map<string, KnownOrder>();
   /** `<account>/<entry>` of every movement of cash that was booked. */
   readonly cashEntries = new Set<string>();
+  /** Why an account must not enter; missing: it may. */
+  readonly halts = new Map<
+    string,
+    { readonly reason: string; readonly killedAtMs: number | null }
+  >();
   /** Stops of a position, in the order of arming. */
   readonly stopsOf = new Map<string, string[]>();
+  /** Entries of a position that may still fill. */
+  readonly entriesOf = new Map<string, Set<string>>();
+  /** `<order>/<venue trade id>` of every fill of an entry whose protection was decided. */
+  readonly guardedFills = new Set<string>();
   readonly plans = new PlanPool();
   private readonly revisions = new Map<string, number>();
 
@@ -63,6 +72,18 @@ export class Registry {
       case 'CashMoved':
         this.cashEntries.add(`${fact.data.accountId}/${fact.data.entryId}`);
         return;
+      case 'TradingHalted':
+      case 'KillSwitchPulled': {
+        const { accountId, reason, at } = fact.data;
+        this.halts.set(accountId, {
+          reason,
+          killedAtMs: fact.type === 'KillSwitchPulled' ? at : null,
+        });
+        return;
+      }
+      case 'TradingResumed':
+        this.halts.delete(fact.data.accountId);
+        return;
       case 'CostBasisChosen':
       case 'ConversionRateStated':
       case 'FeedConnected':
@@ -85,7 +106,9 @@ export class Registry {
       const event = fact as OrderEvent;
       const before = this.orders.get(event.data.orderId) ?? orderFold.initialState;
       const after = orderFold.evolve(before, event);
-      if (after.status !== 'absent') this.orders.set(event.data.orderId, after);
+      if (after.status === 'absent') return;
+      this.orders.set(event.data.orderId, after);
+      if (!isExit(after)) this.noteEntry(after);
       return;
     }
     if ('stopId' in fact.data) {
@@ -98,8 +121,23 @@ export class Registry {
     if (after.status !== 'absent') this.positions.set(event.data.positionId, after);
   }
 
+  private noteEntry(entry: KnownOrder): void {
+    const { orderId, stamp } = entry;
+    const open = this.entriesOf.get(stamp.positionId);
+    if (!isSettled(entry)) {
+      if (open) open.add(orderId);
+      else this.entriesOf.set(stamp.positionId, new Set([orderId]));
+    } else if (open?.delete(orderId) === true && open.size === 0) {
+      this.entriesOf.delete(stamp.positionId);
+    }
+  }
+
   private applyStop(event: StopEvent): void {
     const { stopId, positionId } = event.data;
+    if ('covers' in event.data) {
+      const { orderId, venueTradeId } = event.data.covers;
+      this.guardedFills.add(`${orderId}/${venueTradeId}`);
+    }
     const after = stopFold.evolve(this.stops.get(stopId) ?? stopFold.initialState, event);
     if (after.status === 'absent') return;
     const plan = this.plans.shared(after.plan);

@@ -1,10 +1,11 @@
 import { ZERO, add, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
-import { isSettled, judgeFill } from '../domain/order/order-state.js';
-import type { KnownOrder, ReportedFill } from '../domain/order/order-state.js';
+import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
+import type { KnownExit, KnownOrder, ReportedFill } from '../domain/order/order-state.js';
 import type { OrderFill } from '../domain/order/order.events.js';
 import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Desk } from './desk.js';
+import type { EntryDesk } from './entry-desk.js';
 import type { BrokerReport } from './inputs.js';
 import type { OrderDesk } from './order-desk.js';
 
@@ -16,6 +17,7 @@ export class ReportDesk {
   constructor(
     private readonly desk: Desk,
     private readonly orders: OrderDesk,
+    private readonly entries: EntryDesk,
   ) {}
 
   report(report: BrokerReport): void {
@@ -33,9 +35,14 @@ export class ReportDesk {
         if (isSettled(order) || order.status === 'acked') return;
         this.followUp(order, this.rejected(order, report));
         return;
+      case 'denied':
+        if (isSettled(order) || order.status === 'acked') return;
+        this.followUp(order, this.denied(order, report));
+        return;
       case 'cancelled':
+      case 'expired':
         if (isSettled(order)) return;
-        this.followUp(order, this.cancelled(order, report.reason));
+        this.followUp(order, this.ended(order, report));
         return;
       case 'fill':
         this.filled(order, report.fill);
@@ -45,9 +52,15 @@ export class ReportDesk {
 
   /** Adds what a crash kept from following the order's facts. `after` is the decision that they must wait for. */
   followUp(order: KnownOrder, after?: number): void {
+    if (isExit(order)) this.followExit(order, after);
+    else this.entries.followUp(this.known(order.orderId), after);
+  }
+
+  private followExit(order: KnownExit, after?: number): void {
     let newest = after;
     for (const fill of order.fills) newest = this.exitPosition(order, fill, newest);
-    newest = this.orders.escalate(this.known(order.orderId), newest) ?? newest;
+    const known = this.known(order.orderId);
+    if (isExit(known)) newest = this.orders.escalate(known, newest) ?? newest;
     this.closeStop(order.stopId, newest);
   }
 
@@ -79,12 +92,24 @@ export class ReportDesk {
     });
   }
 
-  private cancelled(order: KnownOrder, reason: string): number {
+  private denied(order: KnownOrder, report: BrokerReport & { kind: 'denied' }): number {
+    return this.desk.decide(`order-${order.orderId}`, {
+      type: 'OrderDenied',
+      version: 1,
+      data: { ...this.head(order), reason: report.reason, rule: report.rule },
+    });
+  }
+
+  private ended(order: KnownOrder, report: BrokerReport & { kind: 'cancelled' | 'expired' }) {
     const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
     return this.desk.decide(`order-${order.orderId}`, {
-      type: 'OrderCancelled',
+      type: report.kind === 'cancelled' ? 'OrderCancelled' : 'OrderExpired',
       version: 1,
-      data: { ...this.head(order), remainingQuantity: formatDecimal(rest), reason },
+      data: {
+        ...this.head(order),
+        remainingQuantity: formatDecimal(rest),
+        reason: report.reason,
+      },
     });
   }
 

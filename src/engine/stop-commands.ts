@@ -1,6 +1,7 @@
 import type { Problem } from '../domain/kernel/decider.js';
 import {
   ZERO,
+  add,
   compare,
   decimal,
   formatDecimal,
@@ -9,18 +10,18 @@ import {
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import { isSettled } from '../domain/order/order-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
-import type { ExitOrder } from '../domain/stop/stop.events.js';
+import type { CoveredFill, ExitOrder } from '../domain/stop/stop.events.js';
 import { checkQuantity, problem, reject } from './command-check.js';
 import type { CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
 import type { AmendStop, ArmStop, CancelStop, ResumeStop, SuspendStop } from './engine-commands.js';
 import { LiveStop } from './live-stop.js';
 import { liveFrom, termsOf, trackOf } from './live-track.js';
-import { PlanMarket } from './plan-market.js';
-import type { JudgedPlan } from './plan-market.js';
+import type { JudgedPlan, PlanMarket } from './plan-market.js';
 import { RangeMeter } from './range-meter.js';
 import type { KnownInstrument } from './registry.js';
 import type { StopBook } from './stop-book.js';
@@ -43,14 +44,11 @@ const THROUGH_MARKET =
 
 /** Arms, amends, suspends, resumes and cancels stops. */
 export class StopCommands {
-  private readonly markets: PlanMarket;
-
   constructor(
     private readonly desk: Desk,
     private readonly room: CommandRoom,
-  ) {
-    this.markets = new PlanMarket(desk, room.book);
-  }
+    private readonly markets: PlanMarket,
+  ) {}
 
   arm(command: ArmStop): CommandResult {
     const { positionId, stopId } = command;
@@ -87,35 +85,95 @@ export class StopCommands {
     return accepted(stopId);
   }
 
+  /**
+   * Arms a stop by a plan that needs no judging: that of an entry was judged when the order was placed, and what came in
+   * is guarded whatever the market has done since. Returns the index of the decision.
+   */
+  guard(
+    stopId: string,
+    given: {
+      readonly position: KnownPosition;
+      readonly plan: StopPlan;
+      readonly quantity: Decimal;
+      readonly covers?: CoveredFill;
+      readonly after?: number | undefined;
+    },
+  ): number {
+    const { position, plan } = given;
+    const market = this.markets.marketOf(plan, position);
+    const sessionEndsAtMs = this.markets.sessionEndOf(market.instrument);
+    return this.writeArmed(stopId, { ...given, judged: { market, sessionEndsAtMs } });
+  }
+
+  /** Lets an armed stop take on what a fill added. Returns the index of the decision. */
+  extend(
+    { stopId, stamp, quantity: before }: KnownStop,
+    given: {
+      readonly quantity: Decimal;
+      readonly covers: CoveredFill;
+      readonly after: number | undefined;
+    },
+  ): number {
+    return this.desk.decide(
+      `stop-${stopId}`,
+      {
+        type: 'StopQuantityAdjusted',
+        version: 1,
+        data: {
+          ...this.desk.stamp(stamp),
+          stopId,
+          previousQuantity: before,
+          quantity: formatDecimal(add(decimal(before), given.quantity)),
+          reason: 'position-increased',
+          covers: given.covers,
+        },
+      },
+      given.after,
+    );
+  }
+
   private writeArmed(
     stopId: string,
-    given: { position: KnownPosition; plan: StopPlan; quantity: Decimal; judged: JudgedPlan },
-  ): void {
-    const { position, plan, judged } = given;
+    given: {
+      readonly position: KnownPosition;
+      readonly plan: StopPlan;
+      readonly quantity: Decimal;
+      readonly judged: Pick<JudgedPlan, 'market' | 'sessionEndsAtMs'>;
+      readonly covers?: CoveredFill;
+      readonly after?: number | undefined;
+    },
+  ): number {
+    const { position, plan, judged, covers } = given;
     const { market, sessionEndsAtMs } = judged;
     const { side, entryPrice } = position;
     const live = new LiveStop(termsOf({ plan, side, entryPrice }, market.instrument));
     this.measure(live);
     const isJudged = this.markets.begin(live, plan, position);
-    this.desk.decide(`stop-${stopId}`, {
-      type: 'StopArmed',
-      version: 1,
-      data: {
-        ...this.desk.stamp(position.stamp),
-        instrumentVersion: market.instrument.definition.instrumentVersion,
-        stopId,
-        side,
-        quantity: formatDecimal(given.quantity),
-        entryPrice,
-        plan,
-        track: trackOf(live),
-        activated: live.activated,
-        reference: this.markets.referenceOf(market),
-        ...(plan.sessionEnd && sessionEndsAtMs !== null && { sessionEndsAtMs }),
+    const index = this.desk.decide(
+      `stop-${stopId}`,
+      {
+        type: 'StopArmed',
+        version: 1,
+        data: {
+          ...this.desk.stamp(position.stamp),
+          instrumentVersion: market.instrument.definition.instrumentVersion,
+          stopId,
+          side,
+          quantity: formatDecimal(given.quantity),
+          entryPrice,
+          plan,
+          track: trackOf(live),
+          activated: live.activated,
+          reference: this.markets.referenceOf(market),
+          ...(plan.sessionEnd && sessionEndsAtMs !== null && { sessionEndsAtMs }),
+          ...(covers && { covers }),
+        },
       },
-    });
+      given.after,
+    );
     this.admit(stopId, live);
     if (isJudged && market.tick) this.room.react(stopId, market.tick);
+    return index;
   }
 
   amend(command: AmendStop): CommandResult {
@@ -284,7 +342,7 @@ export class StopCommands {
   }
 
   /** Open quantity less what stops guard (or would guard again) and what exits in flight will take. */
-  private uncovered(positionId: string, position: KnownPosition): Decimal {
+  uncovered(positionId: string, position: KnownPosition): Decimal {
     let free = decimal(position.quantity);
     for (const stopId of this.desk.registry.stopsOf.get(positionId) ?? []) {
       const stop = this.desk.registry.stops.get(stopId);
@@ -301,7 +359,7 @@ export class StopCommands {
   private inFlight(stopId: string, exit: ExitOrder): Decimal {
     const order = this.desk.registry.attemptsOf({ stopId, ordinal: exit.ordinal }).at(-1);
     if (!order) return decimal(exit.quantity);
-    if (order.status === 'rejected' || order.status === 'cancelled') return ZERO;
+    if (isSettled(order)) return ZERO;
     const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
     return isPositive(rest) ? rest : ZERO;
   }

@@ -5,6 +5,7 @@ import {
   decimal,
   floorTo,
   formatDecimal,
+  isPositive,
   multiply,
   subtract,
 } from '../domain/kernel/decimal.js';
@@ -107,6 +108,11 @@ export class TriggerDesk {
     this.trigger(armed, this.newestCause(armed), { branch, targetPrice: null });
   }
 
+  /** Somebody asked to leave: the whole rest leaves at market. */
+  left(armed: ArmedStop): void {
+    this.trigger(armed, this.newestCause(armed), { branch: 'command', targetPrice: null });
+  }
+
   /** The time of the plan has come, and the plan says that nothing leaves. */
   expired(armed: ArmedStop): void {
     const { stop } = this.subject(armed);
@@ -132,7 +138,7 @@ export class TriggerDesk {
       const { stop, instrument } = this.subject(armed);
       const target = stop.plan.targets?.[stop.targetsHit];
       if (!target) throw new Error('Invariant: a target that was reached is in the plan');
-      const quantity = portionOf(stop, target.portion, instrument);
+      const quantity = leavingPart(stop, target.portion, instrument);
       if (endsLadder(stop) || compare(quantity, decimal(stop.quantity)) >= 0) {
         const why = { branch: 'target', targetPrice: target.price } as const;
         this.trigger(armed, this.cause(armed, tick), why);
@@ -200,6 +206,7 @@ export class TriggerDesk {
     this.room.recorder.close(armed);
     this.room.book.release(stop);
     this.room.orders.place(stop, order, index);
+    this.room.orders.takeBackEntriesOf(stop.stamp.positionId);
   }
 
   private cause(armed: ArmedStop, tick: Tick): Cause {
@@ -240,6 +247,16 @@ function endsLadder(stop: KnownStop): boolean {
   if (stop.targetsHit !== targets.length - 1) return false;
   const sum = targets.reduce((total, target) => add(total, decimal(target.portion)), ZERO);
   return compare(sum, decimal('1')) === 0;
+}
+
+/** A share too small for the lot step leaves as one step: an entry may have filled less than its plan was made for. */
+function leavingPart(
+  stop: KnownStop,
+  portion: ExitOrder['quantity'],
+  instrument: KnownInstrument,
+): Decimal {
+  const share = portionOf(stop, portion, instrument);
+  return isPositive(share) ? share : decimal(instrument.definition.quantityStep);
 }
 
 /** A target's share of what was armed, on the lot step. */

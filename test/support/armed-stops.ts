@@ -39,7 +39,7 @@ export function knownStop(
     quantity: '1' as DecimalText,
     armedQuantity: '1' as DecimalText,
     track: { level: plan.stop ?? null, extreme: null, trailMoves: 0 },
-    ...{ activated: false, sessionEndsAtMs: null, targetsHit: 0, exits: [] },
+    ...{ activated: false, sessionEndsAtMs: null, entryOrderId: null, targetsHit: 0, exits: [] },
     lastInput: STAMP.input,
     lastAtMs: STAMP.at,
     ...more,

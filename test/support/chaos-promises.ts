@@ -64,6 +64,7 @@ function ordersFollowDecisions({ log }: ChaosWorld): boolean {
       decided.add(fact.data.order.orderId);
     }
     // A further attempt is decided by its own event.
-    return fact.type !== 'OrderPlaced' || fact.data.attempt > 1 || decided.has(fact.data.orderId);
+    if (fact.type !== 'OrderPlaced' || !fact.data.reduceOnly) return true;
+    return fact.data.attempt > 1 || decided.has(fact.data.orderId);
   });
 }

@@ -224,7 +224,7 @@ function decides(fact: Fact, orderId: string): boolean {
     case 'StopTargetHit':
       return fact.data.order.orderId === orderId;
     case 'OrderPlaced':
-      return fact.data.attempt > 1 && fact.data.orderId === orderId;
+      return fact.data.orderId === orderId && (!fact.data.reduceOnly || fact.data.attempt > 1);
     default:
       return false;
   }

@@ -76,8 +76,16 @@ function idIn(command: EngineCommand): string {
     case 'MoveCash':
     case 'ChooseCostBasis':
     case 'StateConversionRate':
+    case 'CancelEntries':
+    case 'HaltTrading':
+    case 'ResumeTrading':
+    case 'PullKillSwitch':
       return command.accountId;
+    case 'PlaceOrder':
+    case 'CancelOrder':
+      return command.orderId;
     case 'OpenPosition':
+    case 'ClosePosition':
       return command.positionId;
     case 'ArmStop':
     case 'AmendStop':

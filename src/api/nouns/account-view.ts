@@ -14,6 +14,10 @@ export class AccountView implements AccountRow {
   readonly currency!: AccountRow['currency'];
   @TextField({ description: 'How its P&L is counted: `fifo` or `average`.' })
   readonly costBasis!: AccountRow['costBasis'];
+  @TextField({ description: 'Whether it may enter: `open`, `halted` or `killed`.' })
+  readonly trading!: AccountRow['trading'];
+  @TextField({ nullable: true })
+  readonly tradingReason!: AccountRow['tradingReason'];
   @CountField()
   readonly revision!: AccountRow['revision'];
   @TextField()

@@ -24,7 +24,7 @@ export class FillView implements FillEntry {
 export class OrderView implements OrderRow {
   @TextField()
   readonly orderId!: OrderRow['orderId'];
-  @TextField()
+  @TextField({ nullable: true })
   readonly stopId!: OrderRow['stopId'];
   @TextField()
   readonly accountId!: OrderRow['accountId'];
@@ -40,11 +40,15 @@ export class OrderView implements OrderRow {
   readonly type!: OrderRow['type'];
   @TextField({ nullable: true })
   readonly limitPrice!: OrderRow['limitPrice'];
+  @TextField({ nullable: true })
+  readonly stopPrice!: OrderRow['stopPrice'];
+  @TextField({ nullable: true })
+  readonly timeInForce!: OrderRow['timeInForce'];
   @FlagField()
   readonly reduceOnly!: OrderRow['reduceOnly'];
-  @CountField()
+  @CountField({ nullable: true })
   readonly ordinal!: OrderRow['ordinal'];
-  @CountField()
+  @CountField({ nullable: true })
   readonly attempt!: OrderRow['attempt'];
   @TextField()
   readonly status!: OrderRow['status'];

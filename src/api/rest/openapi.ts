@@ -134,6 +134,16 @@ export function ApiAmendment(schema: z.ZodType): MethodDecorator {
   );
 }
 
+/** A command with a body on what is there already. */
+export function ApiSteering(schema: z.ZodType): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({ name: 'Idempotency-Key', required: false }),
+    ApiBody({ schema: jsonSchema(schema) }),
+    ApiOkResponse(outcome),
+    refusals(),
+  );
+}
+
 /** A command without a body on what is there already. */
 export function ApiTransition(): MethodDecorator {
   return applyDecorators(ApiHeader({ name: 'Idempotency-Key', required: false }), ApiRemoval());

@@ -83,6 +83,27 @@ export const positionBody = body({
   entryPrice: decimalText,
 });
 
+export const orderBody = body({
+  accountId: name,
+  instrumentId,
+  positionId: name.exactOptional(),
+  side: z.enum(['buy', 'sell'], { error: 'must be "buy" or "sell"' }),
+  quantity: decimalText,
+  type: z.enum(['market', 'limit', 'stop'], { error: 'must be "market", "limit" or "stop"' }),
+  limitPrice: decimalText.exactOptional(),
+  stopPrice: decimalText.exactOptional(),
+  timeInForce: z
+    .enum(['gtc', 'ioc', 'fok', 'day'], { error: 'must be "gtc", "ioc", "fok" or "day"' })
+    .exactOptional(),
+  plan: plan.exactOptional(),
+});
+
+export const cancelEntriesBody = body({ instrumentId: instrumentId.exactOptional() });
+
+export const tradingBody = body({
+  reason: text(/^[\x20-\x7e]{1,200}$/, 'must be 1 to 200 printable characters'),
+});
+
 export const stopBody = body({
   positionId: name,
   quantity: decimalText.exactOptional(),

@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../kernel/event.js';
 import type { AccountingEvent } from './accounting.events.js';
+import type { TradingEvent } from './trading.events.js';
 import type { AccountId, AccountMode, Currency, InputRef, UnixMs } from '../kernel/units.js';
 
 /** An account is known from here on. Source: configuration or command. Never holds a secret. */
@@ -16,4 +17,4 @@ export type AccountOpened = DomainEvent<
   }
 >;
 
-export type AccountEvent = AccountOpened | AccountingEvent;
+export type AccountEvent = AccountOpened | AccountingEvent | TradingEvent;

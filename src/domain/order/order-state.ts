@@ -2,35 +2,54 @@ import type { Fold } from '../kernel/decider.js';
 import { ZERO, add, compare, decimal, formatDecimal, isZero, subtract } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
 import type { DecimalText, OrderId, OrderSide, StopId } from '../kernel/units.js';
-import type { OrderEvent, OrderFill } from './order.events.js';
+import type { StopPlan } from '../stop/stop-plan.js';
+import type { TimeInForce } from './order-terms.js';
+import type { EntryPlaced, OrderEvent, OrderFill, OrderPlaced } from './order.events.js';
 
 /**
- * sent → acked → filled; sent | unknown → rejected. `unknown` means looked up before anything else is done.
+ * sent → acked → filled | cancelled | expired; sent | unknown → rejected (by the venue) | denied (by us).
+ * `unknown` means looked up before anything else is done.
  * A fill counts in every status: venues report fills before their acknowledgement and after a cancellation.
  */
-export type OrderStatus = 'sent' | 'unknown' | 'acked' | 'filled' | 'rejected' | 'cancelled';
+export type OrderStatus =
+  'sent' | 'unknown' | 'acked' | 'filled' | 'rejected' | 'denied' | 'cancelled' | 'expired';
 
 export interface KnownOrder {
   readonly status: OrderStatus;
   readonly orderId: OrderId;
-  readonly stopId: StopId;
+  /** Whose exit it is; null for an entry. */
+  readonly stopId: StopId | null;
   readonly stamp: Stamp;
   readonly side: OrderSide;
   readonly quantity: DecimalText;
-  readonly type: 'market' | 'limit';
+  readonly type: 'market' | 'limit' | 'stop';
   readonly limitPrice?: DecimalText;
+  readonly stopPrice?: DecimalText;
+  readonly timeInForce?: TimeInForce;
+  /** Of an exit; 0 for an entry. */
   readonly ordinal: number;
   readonly attempt: number;
+  /** What guards each fill of an entry. */
+  readonly protection: StopPlan | null;
   readonly isCancelRequested: boolean;
   readonly filledQuantity: DecimalText;
   readonly fills: readonly OrderFill[];
 }
 
+/** An order that a stop decided: it may only take from its position. */
+export type KnownExit = KnownOrder & { readonly stopId: StopId };
+
 export type OrderState = { readonly status: 'absent' } | KnownOrder;
+
+const OPEN: ReadonlySet<OrderStatus> = new Set(['sent', 'unknown', 'acked']);
 
 /** Settled orders need nothing more from the venue. */
 export function isSettled(order: KnownOrder): boolean {
-  return order.status === 'filled' || order.status === 'rejected' || order.status === 'cancelled';
+  return !OPEN.has(order.status);
+}
+
+export function isExit(order: KnownOrder): order is KnownExit {
+  return order.stopId !== null;
 }
 
 /** What a venue's report of a trade says. */
@@ -79,6 +98,8 @@ function evolve(before: OrderState, event: OrderEvent): OrderState {
         : before;
     case 'OrderRejected':
       return { ...before, status: 'rejected' };
+    case 'OrderDenied':
+      return { ...before, status: 'denied' };
     case 'OrderUnknown':
       return before.status === 'sent' ? { ...before, status: 'unknown' } : before;
     case 'OrderPartiallyFilled':
@@ -93,27 +114,35 @@ function evolve(before: OrderState, event: OrderEvent): OrderState {
       return { ...before, isCancelRequested: true };
     case 'OrderCancelled':
       return { ...before, status: 'cancelled' };
+    case 'OrderExpired':
+      return { ...before, status: 'expired' };
     case 'FillDisputed':
       return before;
   }
 }
 
-function placed(data: (OrderEvent & { type: 'OrderPlaced' })['data']): KnownOrder {
+function placed(data: OrderPlaced['data']): KnownOrder {
   const { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at } = data;
+  const { orderId, stopId, side, quantity, type, limitPrice } = data;
   return {
     status: 'sent',
-    orderId: data.orderId,
-    stopId: data.stopId,
+    ...{ orderId, stopId, side, quantity, type },
     stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
-    side: data.side,
-    quantity: data.quantity,
-    type: data.type,
-    ...(data.limitPrice !== undefined && { limitPrice: data.limitPrice }),
-    ordinal: data.ordinal,
-    attempt: data.attempt,
+    ...(limitPrice !== undefined && { limitPrice }),
+    ...(data.reduceOnly
+      ? { ordinal: data.ordinal, attempt: data.attempt, protection: null }
+      : entryParts(data)),
     isCancelRequested: false,
     filledQuantity: '0' as DecimalText,
     fills: [],
+  };
+}
+
+function entryParts({ stopPrice, timeInForce, protection }: EntryPlaced['data']) {
+  return {
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(timeInForce !== undefined && { timeInForce }),
+    ...{ ordinal: 0, attempt: 1, protection },
   };
 }
 

@@ -1,16 +1,20 @@
 import type { DomainEvent, Stamp } from '../kernel/event.js';
 import type { Currency, DecimalText, OrderId, OrderSide, StopId, UnixMs } from '../kernel/units.js';
+import type { StopPlan } from '../stop/stop-plan.js';
+import type { TimeInForce } from './order-terms.js';
 
 interface OrderStamp extends Stamp {
   readonly orderId: OrderId;
-  readonly stopId: StopId;
+  /** Whose exit the order is; null for an entry. */
+  readonly stopId: StopId | null;
 }
 
-/** We decided to send the order; its deciding stop event is durable. */
-export type OrderPlaced = DomainEvent<
+/** We decided to send an exit; its deciding stop event is durable. */
+export type ExitPlaced = DomainEvent<
   'OrderPlaced',
   1,
   OrderStamp & {
+    readonly stopId: StopId;
     readonly side: OrderSide;
     readonly quantity: DecimalText;
     readonly type: 'market' | 'limit';
@@ -20,6 +24,36 @@ export type OrderPlaced = DomainEvent<
     readonly ordinal: number;
     readonly attempt: number;
   }
+>;
+
+/** We decided to send an entry: what it fills opens its position or adds to it. Source: command. */
+export type EntryPlaced = DomainEvent<
+  'OrderPlaced',
+  2,
+  OrderStamp & {
+    readonly stopId: null;
+    readonly side: OrderSide;
+    readonly quantity: DecimalText;
+    readonly type: 'market' | 'limit' | 'stop';
+    /** Of a limit order; of a stop order: the limit that it becomes. */
+    readonly limitPrice?: DecimalText;
+    /** Of a stop order: it rests at the venue until this price trades. */
+    readonly stopPrice?: DecimalText;
+    /** Missing: good till cancelled. */
+    readonly timeInForce?: TimeInForce;
+    readonly reduceOnly: false;
+    /** What guards each fill, settled whole; null: the newest armed stop of the position takes it on. */
+    readonly protection: StopPlan | null;
+  }
+>;
+
+export type OrderPlaced = ExitPlaced | EntryPlaced;
+
+/** We ourselves kept the order back after it was decided: it never left. */
+export type OrderDenied = DomainEvent<
+  'OrderDenied',
+  1,
+  OrderStamp & { readonly reason: string; readonly rule: string }
 >;
 
 /** The venue has the order. Source: submit reply, report or look-up. */
@@ -63,16 +97,26 @@ export type OrderPartiallyFilled = DomainEvent<'OrderPartiallyFilled', 1, OrderS
 /** The venue traded what was left of the order. Source: venue execution report. */
 export type OrderFilled = DomainEvent<'OrderFilled', 1, OrderStamp & OrderFill>;
 
-/** We asked the venue to take the order back: its time to fill has run out. */
+/** Why an order is taken back: its time to fill ran out, somebody asked, its position leaves, its account was stopped. */
+export type CancelReason = 'unfilled-in-time' | 'requested' | 'position-leaving' | 'killed';
+
+/** We asked the venue to take the order back. */
 export type OrderCancelRequested = DomainEvent<
   'OrderCancelRequested',
   1,
-  OrderStamp & { readonly reason: 'unfilled-in-time' }
+  OrderStamp & { readonly reason: CancelReason }
 >;
 
 /** The venue says that the order ended with a rest unfilled. */
 export type OrderCancelled = DomainEvent<
   'OrderCancelled',
+  1,
+  OrderStamp & { readonly remainingQuantity: DecimalText; readonly reason: string }
+>;
+
+/** The order's time at the venue ran out with a rest unfilled. */
+export type OrderExpired = DomainEvent<
+  'OrderExpired',
   1,
   OrderStamp & { readonly remainingQuantity: DecimalText; readonly reason: string }
 >;
@@ -91,6 +135,7 @@ export type FillDisputed = DomainEvent<
 
 export type OrderEvent =
   | OrderPlaced
+  | OrderDenied
   | OrderAcked
   | OrderRejected
   | OrderUnknown
@@ -98,4 +143,5 @@ export type OrderEvent =
   | OrderFilled
   | OrderCancelRequested
   | OrderCancelled
+  | OrderExpired
   | FillDisputed;

@@ -14,8 +14,8 @@ export interface Entry {
   readonly contract?: Contract;
 }
 
-/** A fill that reduces a position. */
-export interface Exit {
+/** A fill of a position's orders. */
+export interface PositionFill {
   readonly side: PositionSide;
   readonly quantity: DecimalText;
   readonly price: DecimalText;
@@ -39,15 +39,29 @@ export function entering(book: CostBook, entry: Entry, basis: CostBasis): Positi
   return { ...traded(book, { ...trade, contract: entry.contract }, basis), fees: ZERO };
 }
 
-/** Books an exit and its fee. One that is paid in what is traded is a sale of that much, at the fill's price. */
-export function leaving(book: CostBook, exit: Exit, basis: CostBasis): PositionTrade {
-  const { contract } = exit;
-  const price = decimal(exit.price);
-  const fee = decimal(exit.feeAmount);
-  const trade = { side: exitSide(exit.side), quantity: decimal(exit.quantity), price, contract };
+/** Books a fill that brings in, and its fee. */
+export function filling(book: CostBook, fill: PositionFill, basis: CostBasis): PositionTrade {
+  return withFee(book, fill, { side: fill.side === 'long' ? 'buy' : 'sell', basis });
+}
+
+/** Books a fill that takes out, and its fee. */
+export function leaving(book: CostBook, fill: PositionFill, basis: CostBasis): PositionTrade {
+  return withFee(book, fill, { side: exitSide(fill.side), basis });
+}
+
+/** A fee that is paid in what is traded is a sale of that much, at the fill's price. */
+function withFee(
+  book: CostBook,
+  fill: PositionFill,
+  { side: traversed, basis }: { readonly side: OrderSide; readonly basis: CostBasis },
+): PositionTrade {
+  const { contract } = fill;
+  const price = decimal(fill.price);
+  const fee = decimal(fill.feeAmount);
+  const trade = { side: traversed, quantity: decimal(fill.quantity), price, contract };
   const result = traded(book, trade, basis);
-  if (!isPaidInKind(exit)) {
-    const isOwn = exit.feeCurrency === settlementOf(contract, exit.quoteCurrency);
+  if (!isPaidInKind(fill)) {
+    const isOwn = fill.feeCurrency === settlementOf(contract, fill.quoteCurrency);
     return { ...result, fees: isOwn ? fee : ZERO };
   }
   // Coins that the venue keeps are worth what they would have brought; below zero it pays us.
@@ -58,7 +72,7 @@ export function leaving(book: CostBook, exit: Exit, basis: CostBasis): PositionT
 }
 
 /** True when the fee was taken from the coins that were traded. */
-export function isPaidInKind({ contract, feeCurrency }: Exit): boolean {
+export function isPaidInKind({ contract, feeCurrency }: PositionFill): boolean {
   return contract?.kind === 'spot' && feeCurrency === contract.baseCurrency;
 }
 

@@ -2,10 +2,12 @@ import { tradeFlow } from '../kernel/contract.js';
 import type { Contract } from '../kernel/contract.js';
 import type { Fold } from '../kernel/decider.js';
 import { add, compare, decimal, formatDecimal, isZero, subtract } from '../kernel/decimal.js';
+import type { Decimal } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
 import { exitSide } from '../kernel/units.js';
 import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
-import type { PositionEvent, PositionExit } from './position.events.js';
+import { costAfter, enteringFlow, shareOfCost } from './position-cost.js';
+import type { EntryFill, PositionEvent, PositionExit, PositionOpened } from './position.events.js';
 
 export interface KnownPosition {
   readonly status: 'open' | 'closed';
@@ -16,7 +18,9 @@ export interface KnownPosition {
   readonly entryPrice: DecimalText;
   readonly quoteCurrency: Currency;
   readonly contract?: Contract;
-  /** Venue trade ids that already reduced it. */
+  /** Cash that what is open cost, below zero when paid. Missing: it came in at one price. */
+  readonly cost?: DecimalText;
+  /** Venue trade ids that have already counted. */
   readonly venueTradeIds: ReadonlySet<string>;
 }
 
@@ -25,14 +29,11 @@ const NO_FILLS: ReadonlySet<string> = new Set();
 
 export type PositionState = { readonly status: 'absent' } | KnownPosition;
 
-/** A fill of one of the position's exits. */
-export interface ExitFill {
+/** A fill of one of the position's orders. */
+export interface ExitFill extends EntryFill {
   readonly orderId: OrderId;
-  readonly venueTradeId: string;
   readonly quantity: DecimalText;
   readonly price: DecimalText;
-  readonly feeAmount: DecimalText;
-  readonly feeCurrency: Currency;
 }
 
 /** What a fill makes of the position, or undefined when it has counted already. */
@@ -56,14 +57,28 @@ export function exitBy(position: KnownPosition, fill: ExitFill): PositionExit | 
   };
 }
 
+/** What a fill of an entry makes of a position that is known, or undefined when it has counted already. */
+export function increaseBy(position: KnownPosition, fill: ExitFill) {
+  if (position.venueTradeIds.has(fill.venueTradeId)) return undefined;
+  const { side, quoteCurrency, contract } = position;
+  const { openQuantity, entryPrice } = costAfter(position, fill);
+  return {
+    side,
+    ...fill,
+    openQuantity,
+    entryPrice,
+    quoteCurrency,
+    ...(contract && { contract }),
+  };
+}
+
 /** What the part that leaves brought when it came in and when it goes out. */
-function realisedBy({ side, entryPrice, contract }: KnownPosition, fill: ExitFill) {
-  const quantity = decimal(fill.quantity);
-  const leaving = exitSide(side);
-  const entering = leaving === 'sell' ? 'buy' : 'sell';
+function realisedBy(position: KnownPosition, fill: ExitFill): Decimal {
+  const { side, contract } = position;
+  const trade = { quantity: decimal(fill.quantity), price: decimal(fill.price) };
   return add(
-    tradeFlow(contract, entering, { quantity, price: decimal(entryPrice) }),
-    tradeFlow(contract, leaving, { quantity, price: decimal(fill.price) }),
+    shareOfCost(position, fill.quantity) ?? enteringFlow(position, fill.quantity),
+    tradeFlow(contract, exitSide(side), trade),
   );
 }
 
@@ -72,27 +87,37 @@ export function isFlatAfter(exit: PositionExit): boolean {
 }
 
 function evolve(before: PositionState, event: PositionEvent): PositionState {
-  if (event.type === 'PositionOpened') {
-    const { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at } =
-      event.data;
-    return {
-      status: 'open',
-      stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
-      side: event.data.side,
-      quantity: event.data.quantity,
-      entryPrice: event.data.entryPrice,
-      quoteCurrency: event.data.quoteCurrency,
-      ...(event.data.contract && { contract: event.data.contract }),
-      venueTradeIds: NO_FILLS,
-    };
-  }
+  if (event.type === 'PositionOpened') return opened(event);
   if (before.status === 'absent')
     throw new Error('Invariant: a position stream begins with PositionOpened');
+  const venueTradeIds = new Set([...before.venueTradeIds, event.data.venueTradeId]);
+  if (event.type === 'PositionIncreased') {
+    const { cost } = costAfter(before, event.data);
+    const { entryPrice, openQuantity } = event.data;
+    return { ...before, status: 'open', quantity: openQuantity, entryPrice, cost, venueTradeIds };
+  }
+  const share = shareOfCost(before, event.data.quantity);
   return {
     ...before,
     status: event.type === 'PositionClosed' ? 'closed' : before.status,
     quantity: event.data.remainingQuantity,
-    venueTradeIds: new Set([...before.venueTradeIds, event.data.venueTradeId]),
+    ...(share &&
+      before.cost !== undefined && { cost: formatDecimal(subtract(decimal(before.cost), share)) }),
+    venueTradeIds,
+  };
+}
+
+function opened({ data }: PositionOpened): KnownPosition {
+  const { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at } = data;
+  return {
+    status: 'open',
+    stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
+    side: data.side,
+    quantity: data.quantity,
+    entryPrice: data.entryPrice,
+    quoteCurrency: data.quoteCurrency,
+    ...(data.contract && { contract: data.contract }),
+    venueTradeIds: data.origin === 'fill' ? new Set([data.fill.venueTradeId]) : NO_FILLS,
   };
 }
 

@@ -2,21 +2,61 @@ import type { Contract } from '../kernel/contract.js';
 import type { DomainEvent, Stamp } from '../kernel/event.js';
 import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
 
+interface Opening extends Stamp {
+  readonly side: PositionSide;
+  readonly quantity: DecimalText;
+  readonly entryPrice: DecimalText;
+  readonly quoteCurrency: Currency;
+  readonly contract?: Contract;
+}
+
+/** What a fill of an entry brought in; each counts once. */
+export interface EntryFill {
+  readonly orderId: OrderId;
+  readonly venueTradeId: string;
+  readonly feeAmount: DecimalText;
+  readonly feeCurrency: Currency;
+}
+
 /**
  * A position is known from here on. Source: declared by a command. Version 2 carries the instrument's contract; version 1
  * is written, now as ever, where a unit is worth its price in the quote currency.
  */
-export type PositionOpened = DomainEvent<
+export type PositionDeclared = DomainEvent<
   'PositionOpened',
   1 | 2,
-  Stamp & {
-    readonly origin: 'declared';
-    readonly side: PositionSide;
-    readonly quantity: DecimalText;
-    readonly entryPrice: DecimalText;
-    readonly quoteCurrency: Currency;
-    readonly contract?: Contract;
-  }
+  Opening & { readonly origin: 'declared' }
+>;
+
+/** Version 3 was not declared: the first fill of an entry opened it, or the venue held it without our doing. */
+export type PositionFound = DomainEvent<
+  'PositionOpened',
+  3,
+  Opening &
+    (
+      | { readonly origin: 'fill'; readonly fill: EntryFill }
+      | { readonly origin: 'adopted'; readonly fill: null }
+    )
+>;
+
+export type PositionOpened = PositionDeclared | PositionFound;
+
+/** A further fill of an entry added to the position, or opened it again when it was flat. */
+export type PositionIncreased = DomainEvent<
+  'PositionIncreased',
+  1,
+  Stamp &
+    EntryFill & {
+      readonly side: PositionSide;
+      readonly quantity: DecimalText;
+      readonly price: DecimalText;
+      /** All that is open now, this fill included. */
+      readonly openQuantity: DecimalText;
+      /** Average of what is open now, weighted, to 18 digits; half to even. */
+      readonly entryPrice: DecimalText;
+      readonly quoteCurrency: Currency;
+      readonly contract?: Contract;
+    }
 >;
 
 export interface PositionExit {
@@ -44,4 +84,4 @@ export type PositionReduced = DomainEvent<'PositionReduced', 1 | 2, Stamp & Posi
 /** The last of the position was closed by a fill: it is flat. */
 export type PositionClosed = DomainEvent<'PositionClosed', 1 | 2, Stamp & PositionExit>;
 
-export type PositionEvent = PositionOpened | PositionReduced | PositionClosed;
+export type PositionEvent = PositionOpened | PositionIncreased | PositionReduced | PositionClosed;

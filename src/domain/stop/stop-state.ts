@@ -1,5 +1,5 @@
 import type { Fold } from '../kernel/decider.js';
-import { decimal, formatDecimal, subtract } from '../kernel/decimal.js';
+import { add, compare, decimal, formatDecimal, subtract } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
 import type {
   DecimalText,
@@ -29,6 +29,8 @@ export interface KnownStop {
   readonly activated: boolean;
   /** When the session ends that the plan leaves before; null when it does not. */
   readonly sessionEndsAtMs: UnixMs | null;
+  /** The entry whose fills it was armed for; null when a command armed it. */
+  readonly entryOrderId: OrderId | null;
   /** Targets reached so far: the next one is `plan.targets[targetsHit]`. */
   readonly targetsHit: number;
   /** Exits decided so far, oldest first. */
@@ -72,7 +74,7 @@ function evolve(before: StopState, event: StopEvent): StopState {
         exits: [...state.exits, event.data.order],
       };
     case 'StopQuantityAdjusted':
-      return { ...state, quantity: event.data.quantity };
+      return { ...state, ...adjusted(state, event.data.quantity) };
     case 'StopAmended':
       return {
         ...state,
@@ -111,6 +113,13 @@ function evolve(before: StopState, event: StopEvent): StopState {
   }
 }
 
+/** Portions of targets are of all that ever came in, so that what is added counts there too. */
+function adjusted({ quantity, armedQuantity }: KnownStop, wanted: DecimalText) {
+  const added = subtract(decimal(wanted), decimal(quantity));
+  if (compare(added, decimal('0')) <= 0) return { quantity: wanted };
+  return { quantity: wanted, armedQuantity: formatDecimal(add(decimal(armedQuantity), added)) };
+}
+
 function armed(data: (StopEvent & { type: 'StopArmed' })['data']): KnownStop {
   const { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at } = data;
   return {
@@ -125,6 +134,7 @@ function armed(data: (StopEvent & { type: 'StopArmed' })['data']): KnownStop {
     track: data.track,
     activated: data.activated,
     sessionEndsAtMs: data.sessionEndsAtMs ?? null,
+    entryOrderId: data.covers?.orderId ?? null,
     targetsHit: 0,
     exits: NO_EXITS,
     lastInput: data.input,

@@ -24,8 +24,8 @@ export interface ExitOrder {
   readonly attempt: number;
 }
 
-/** The condition of the plan that was met first. */
-export type TriggerBranch = 'stop' | 'target' | 'timeStop' | 'sessionEnd';
+/** The condition of the plan that was met first, or somebody who asked to leave at once. */
+export type TriggerBranch = 'stop' | 'target' | 'timeStop' | 'sessionEnd' | 'command';
 
 interface StopStamp extends Stamp {
   readonly stopId: StopId;
@@ -62,7 +62,13 @@ export interface RangeBar {
   readonly close: DecimalText;
 }
 
-/** A stop guards a position from here on. Source: command. */
+/** The fill of an entry that a stop was armed for, or took on. */
+export interface CoveredFill {
+  readonly orderId: OrderId;
+  readonly venueTradeId: string;
+}
+
+/** A stop guards a position from here on. Source: command, or a fill of an entry that brought its plan along. */
 export type StopArmed = DomainEvent<
   'StopArmed',
   1,
@@ -77,6 +83,8 @@ export type StopArmed = DomainEvent<
     readonly reference: Cause | null;
     /** When the session ends that the plan leaves before; only of a plan that does. */
     readonly sessionEndsAtMs?: UnixMs;
+    /** Only where a fill armed it. */
+    readonly covers?: CoveredFill;
   }
 >;
 
@@ -136,14 +144,19 @@ export type StopTargetHit = DomainEvent<
   }
 >;
 
-/** The guarded quantity follows what is left of the position. */
+/**
+ * The guarded quantity follows the position: what is left of it, or what a fill of an entry added to it. The level, the
+ * rules and the entry price of the stop stay as they are.
+ */
 export type StopQuantityAdjusted = DomainEvent<
   'StopQuantityAdjusted',
   1,
   StopStamp & {
     readonly previousQuantity: DecimalText;
     readonly quantity: DecimalText;
-    readonly reason: 'position-reduced';
+    readonly reason: 'position-reduced' | 'position-increased';
+    /** Only of what a fill added. */
+    readonly covers?: CoveredFill;
   }
 >;
 
@@ -195,7 +208,7 @@ export type StopExpired = DomainEvent<
 
 /**
  * The stop, its last target or its time was reached: the rest of the quantity leaves. Closes the range of unrecorded
- * moves. The cause of a time is the newest price before it; null when none had been seen.
+ * moves. The cause of a time, or of a command, is the newest price before it; null when none had been seen.
  */
 export type StopTriggered = DomainEvent<
   'StopTriggered',

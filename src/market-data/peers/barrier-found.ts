@@ -34,6 +34,7 @@ const CLOSED_AS = {
   target: 'TAKE_PROFIT',
   timeStop: 'TIME_LIMIT',
   sessionEnd: null,
+  command: null,
 };
 
 /** Runs a case of a position between three barriers: stop, target and time, all on profit net of fees. */
