@@ -57,6 +57,7 @@ module.exports = {
     {
       ...base,
       displayName: 'unit',
+      setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
       testMatch: [
         '<rootDir>/src/**/*.spec.ts',
         '<rootDir>/projections/**/*.spec.ts',

@@ -1,2 +1,2 @@
-// A test with real processes and disks may wait for another one that uses the machine: jest's 5 s are for pure code.
+// A test may have to wait for another process that uses the machine: jest's 5 s are for a machine of one's own.
 jest.setTimeout(120_000);
