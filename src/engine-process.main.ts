@@ -1,8 +1,7 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
-import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
 import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
@@ -14,7 +13,6 @@ import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
-import type { OrderEndReport } from './application/ports/broker.port.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
@@ -26,14 +24,15 @@ import type { TapeRecord } from './application/ports/tape.port.js';
 import { readLog, replayTape } from './application/recovery.js';
 import type { LogReading } from './application/recovery.js';
 import { BUILD } from './config/build.js';
-import type { AccountConfig, Config } from './config/config-shape.js';
+import type { Config } from './config/config-shape.js';
+import { keyPlaces } from './config/secret-key.js';
+import { EngineBrokers } from './engine-brokers.main.js';
 import { applyConfig } from './engine-setup.main.js';
 import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
-import type { BrokerReport } from './engine/inputs.js';
 import { Partition } from './engine/partition.js';
 import { openFeed } from './market-feeds.main.js';
 import type { KnownInstrument } from './engine/registry.js';
@@ -75,7 +74,7 @@ const FEED_TIME: FeedTime = {
 export class EngineProcess {
   private readonly client: EventStoreDBClient;
   private readonly partition = new Partition({ partition: PARTITION });
-  private readonly brokers = new Map<string, PaperBroker>();
+  private readonly brokers: EngineBrokers;
   private readonly market: MarketDesk;
   private readonly ownership: Ownership;
   private readonly standsBy: Promise<void>;
@@ -132,8 +131,18 @@ export class EngineProcess {
     });
     this.tape = this.openTape();
     this.market = this.openMarket();
+    const { registry } = this.partition;
+    this.brokers = new EngineBrokers({
+      config,
+      keyPlaces: keyPlaces(),
+      say,
+      report: (report) => this.host?.onReport(report),
+      accountOf: (accountId) => registry.accounts.get(accountId),
+      instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
+      priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
+    });
     this.execution = new Execution({
-      brokerOf: (accountId) => this.brokerOf(accountId),
+      brokerOf: (accountId) => this.brokers.of(accountId),
       report: (report) => this.host?.onReport(report),
       pause: (ms) => pause(ms),
       clock: () => performance.now(),
@@ -187,6 +196,7 @@ export class EngineProcess {
       reading,
       inputsReplayed: replay.inputsReplayed,
     });
+    this.brokers.openConfigured();
     this.resumeOrders();
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
     this.market.watch();
@@ -316,45 +326,13 @@ export class EngineProcess {
   private onTick(tick: Tick): void {
     // The venue sees the print first: an order that this very print triggers fills at the next one.
     const scale = this.scaleOf(tick.instrumentId);
-    for (const broker of this.brokers.values()) broker.onTick(tick, scale);
+    this.brokers.onTick(tick, scale);
     this.host?.onTick(tick);
     this.prices.take(tick);
   }
 
   private scaleOf(instrumentId: string): number {
     return this.partition.registry.instruments.get(instrumentId)?.grid.scale ?? 0;
-  }
-
-  private brokerOf(accountId: string): PaperBroker | undefined {
-    const known = this.brokers.get(accountId);
-    if (known) return known;
-    const account = this.partition.registry.accounts.get(accountId);
-    if (account?.broker !== 'paper') return undefined;
-    const configured = this.options.config.accounts.find(({ id }) => id === accountId);
-    const broker = this.openBroker(accountId, account.currency, configured?.paper);
-    this.brokers.set(accountId, broker);
-    return broker;
-  }
-
-  private openBroker(
-    accountId: string,
-    feeCurrency: string,
-    terms: AccountConfig['paper'],
-  ): PaperBroker {
-    const dir = join(this.options.config.dataDir, 'paper');
-    mkdirSync(dir, { recursive: true });
-    const broker = new PaperBroker({
-      bookPath: join(dir, `${accountId}.jsonl`),
-      feeBps: (terms?.feeBps ?? '0') as DecimalText,
-      feeCurrency,
-      submitLatencyMs: terms?.submitLatencyMs ?? 0,
-      ackLatencyMs: terms?.ackLatencyMs ?? 0,
-      clock: () => Date.now(),
-      pause: (ms) => pause(ms),
-    });
-    broker.onFill(({ orderId, fill }) => this.host?.onReport({ kind: 'fill', orderId, fill }));
-    broker.onOrderEnd((ended) => this.host?.onReport(reportOfEnd(ended)));
-    return broker;
   }
 
   private lastPriceOf(instrumentId: string): DecimalText | undefined {
@@ -410,15 +388,9 @@ export class EngineProcess {
     this.line.close();
     await this.ownership.release();
     await Promise.all([this.tape.close(), this.spool.close()]);
-    await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
+    await this.brokers.close();
     await this.client.dispose();
   }
-}
-
-function reportOfEnd({ orderId, status, venueText }: OrderEndReport): BrokerReport {
-  return status === 'rejected'
-    ? { kind: 'rejected', orderId, reason: 'by the venue', venueText }
-    : { kind: status, orderId, reason: venueText };
 }
 
 function marketInstrument({ definition, grid }: KnownInstrument): MarketInstrument {

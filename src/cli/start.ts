@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { loadConfig } from '../config/load-config.js';
+import { keyPlaces, missingKeys } from '../config/secret-key.js';
 import type { Setting } from '../config/load-config.js';
 import { playDemo } from '../launch/demo.js';
 import { Supervisor } from '../launch/supervisor.js';
@@ -26,6 +27,13 @@ export async function start(flags: StartFlags, rootDir: string): Promise<number>
   const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag: flags.config });
   if (loaded.kind === 'mistaken') {
     for (const mistake of loaded.mistakes) complain(mistake);
+    return 1;
+  }
+  const { accounts } = loaded.config;
+  const actsHere = processes.some((roles) => roles.includes('engine'));
+  const missing = actsHere ? missingKeys(accounts, keyPlaces()) : [];
+  if (missing.length > 0) {
+    for (const mistake of missing) complain(mistake);
     return 1;
   }
   printSettings(loaded.settings, say);

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { account } from './account-shape.js';
+import type { AccountConfig } from './account-shape.js';
+import { currencyCode, decimalText, id } from './field-shape.js';
 
-const decimalText = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'must be decimal text in quotes such as "0.01"');
-const id = z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/, 'must be 1 to 64 letters, digits and . _ -');
 const port = z.number().int().min(0).max(65_535);
 
 const feed = z.strictObject({
@@ -12,8 +11,6 @@ const feed = z.strictObject({
   market: z.enum(['spot', 'usdm', 'coinm']).optional(),
   url: z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://'),
 });
-
-const currencyCode = z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code');
 
 const contract = z.strictObject({
   kind: z.enum(['spot', 'linear', 'inverse']),
@@ -30,21 +27,6 @@ const instrument = z.strictObject({
   quantityStep: decimalText,
   quoteCurrency: currencyCode,
   contract: contract.exactOptional(),
-});
-
-const account = z.strictObject({
-  id,
-  broker: z.literal('paper'),
-  mode: z.literal('paper'),
-  onLogLoss: z.enum(['exit', 'hold']).optional(),
-  currency: z.string().regex(/^[A-Z0-9]{2,10}$/, 'must be a currency code'),
-  paper: z
-    .strictObject({
-      feeBps: decimalText.optional(),
-      submitLatencyMs: z.number().int().min(0).max(60_000).optional(),
-      ackLatencyMs: z.number().int().min(0).max(60_000).optional(),
-    })
-    .optional(),
 });
 
 /** The file as a user may write it. Unknown keys are mistakes: a typing error must not become a default. */
@@ -75,7 +57,6 @@ export const fileShape = z.strictObject({
 export type ConfigFile = z.infer<typeof fileShape>;
 export type FeedConfig = z.infer<typeof feed>;
 export type InstrumentConfig = z.infer<typeof instrument>;
-export type AccountConfig = z.infer<typeof account>;
 
 /** Everything the processes need, complete. */
 export interface Config {

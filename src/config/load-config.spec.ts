@@ -170,6 +170,28 @@ accounts:
     expect(mistakes).toContain('./stopledger.yaml: feeds.0.url: must begin with ws:// or wss://');
   });
 
+  it('is a live account without a limit, a key in the file, or a paper account that is to be live', () => {
+    const openalgo = '{url: "http://127.0.0.1:5000", key: k3yk3y, product: MIS}';
+    const mistakes = mistakesIn(
+      load(`
+accounts:
+  - {id: a, broker: openalgo, mode: live, currency: INR, maxOrderValue: "1", openalgo: {url: "http://u:s3cret@x", key: {env: K}, product: MIS}}
+  - {id: b, broker: openalgo, mode: paper, currency: INR, openalgo: ${openalgo}}
+  - {id: c, broker: paper, mode: live, currency: INR}
+  - {id: d, broker: openalgo, mode: live, currency: INR, openalgo: {url: "http://x", key: {env: K}, product: MIS}}
+  - {id: e, broker: openalgo, currency: INR, openalgo: {url: "http://x", key: {env: K}, product: MIS}}
+`),
+    );
+    expect(mistakes).toStrictEqual([
+      './stopledger.yaml: accounts.0.openalgo.url: must begin with http:// or https:// and hold no password',
+      './stopledger.yaml: accounts.1.openalgo.key: must be {env: NAME} or {file: PATH}: a key itself is never written here',
+      './stopledger.yaml: accounts.2.mode: must be "paper" or "shadow" with the paper broker',
+      './stopledger.yaml: accounts.3.maxOrderValue: is required with mode "live": the largest value of one entry, decimal text',
+      './stopledger.yaml: accounts.4.mode: must be "live", "paper" or "shadow"',
+    ]);
+    expect(mistakes.join()).not.toMatch(/k3yk3y|s3cret/);
+  });
+
   it('names unknown keys: a typing error is never a default', () => {
     expect(mistakesIn(load('dataDirectory: ./x\nhttp: {prot: 3000}'))).toStrictEqual([
       './stopledger.yaml: http: Unrecognized key: "prot"',
@@ -221,6 +243,7 @@ describe('the reference of the configuration', () => {
 interface Shape {
   readonly shape?: Readonly<Record<string, Shape>>;
   readonly element?: Shape;
+  readonly options?: readonly Shape[];
   unwrap?(): Shape;
 }
 
@@ -232,7 +255,13 @@ function keysOf(given: unknown, path: string): string[] {
       keysOf(inner, path === '' ? key : `${path}.${key}`),
     );
   }
-  if (shape.element?.shape) return keysOf(shape.element, `${path}[]`);
+  // Of alternatives, the keys of all; words to choose from are no keys.
+  if (shape.options?.every((option) => typeof option === 'object')) {
+    return [...new Set(shape.options.flatMap((option) => keysOf(option, path)))];
+  }
+  if (shape.element && (shape.element.shape ?? shape.element.options)) {
+    return keysOf(shape.element, `${path}[]`);
+  }
   if (!shape.element && shape.unwrap) return keysOf(shape.unwrap(), path);
   return [path];
 }

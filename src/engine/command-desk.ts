@@ -140,16 +140,19 @@ export class CommandDesk {
   }
 
   private openAccount(command: OpenAccount): CommandResult {
-    const { accountId, broker, mode, currency } = command;
+    const { accountId, broker, mode, currency, actor } = command;
     const problems: Problem[] = [
       ...checkForm('accountId', accountId, ACCOUNT, 'must be 1 to 64 letters, digits and . _ -'),
       ...checkForm('currency', currency, CURRENCY, 'must be a currency code'),
     ];
-    if (broker !== 'paper') {
-      problems.push(problem('BROKER_UNKNOWN', 'broker', 'must be "paper" in this version', broker));
+    // What acts in the world has keys and limits, and those are in the configuration alone.
+    if (actor !== 'configuration' && broker !== 'paper') {
+      const rule = 'must be "paper"; others are opened by the configuration';
+      problems.push(problem('BROKER_NOT_CONFIGURED', 'broker', rule, broker));
     }
-    if (mode !== 'paper') {
-      problems.push(problem('MODE_NOT_AVAILABLE', 'mode', 'must be "paper" in this version', mode));
+    if (broker === 'paper' && mode === 'live') {
+      const rule = 'must be "paper" or "shadow" with the paper broker';
+      problems.push(problem('MODE_NOT_AVAILABLE', 'mode', rule, mode));
     }
     if (problems.length > 0) return reject('invalid', ...problems);
     const streamId = `account-${accountId}`;

@@ -21,6 +21,13 @@ export interface PaperTerms {
   readonly ackLatencyMs?: number;
 }
 
+/** What differs from a paper account on LTCUSDT: flow YAML of one instrument and one account. */
+export interface AppSetup {
+  readonly instrument?: string;
+  readonly account?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The built program as a user runs it, in a data directory of its own, on the feed of a test. */
 export class AppProcess {
   readonly dir = mkdtempSync(join(tmpdir(), 'stopledger-e2e-'));
@@ -29,11 +36,11 @@ export class AppProcess {
 
   private constructor(
     readonly port: number,
-    feedUrl: string,
-    paper: PaperTerms,
+    on: { readonly feedUrl: string; readonly paper: PaperTerms },
     eventStoreUri: string | undefined,
+    private readonly setup: AppSetup,
   ) {
-    const text = configText(this.dataDir, port, { feedUrl, paper });
+    const text = configText(this.dataDir, port, { ...on, ...setup });
     const store = eventStoreUri && `eventStore: {connectionString: "${eventStoreUri}"}\n`;
     writeFileSync(join(this.dir, 'stopledger.yaml'), `${text}${store ?? ''}`);
   }
@@ -43,8 +50,9 @@ export class AppProcess {
     feedUrl: string,
     paper: PaperTerms = {},
     eventStoreUri?: string,
+    setup: AppSetup = {},
   ): Promise<AppProcess> {
-    return new AppProcess(await freePort(), feedUrl, paper, eventStoreUri);
+    return new AppProcess(await freePort(), { feedUrl, paper }, eventStoreUri, setup);
   }
 
   get dataDir(): string {
@@ -64,6 +72,7 @@ export class AppProcess {
       {
         cwd: this.dir,
         stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...this.setup.env },
       },
     );
     this.process = child;
@@ -153,10 +162,11 @@ export class AppProcess {
     side: 'long' | 'short',
     quantity: string,
     entryPrice: string,
+    instrumentId = 'BINANCE:LTCUSDT',
   ): Promise<string> {
     const answer = await this.post('/api/v1/positions', {
       accountId: 'demo',
-      instrumentId: 'BINANCE:LTCUSDT',
+      instrumentId,
       side,
       quantity,
       entryPrice,
@@ -179,9 +189,9 @@ export class AppProcess {
     });
   }
 
-  async lastTradeIs(tradeId: string): Promise<void> {
+  async lastTradeIs(tradeId: string, instrumentId = 'BINANCE:LTCUSDT'): Promise<void> {
     await until(`trade ${tradeId} is the last`, async () => {
-      const { body } = await this.get('/api/v1/instruments/BINANCE:LTCUSDT');
+      const { body } = await this.get(`/api/v1/instruments/${instrumentId}`);
       return body['last']?.tradeId === tradeId;
     });
   }
@@ -231,17 +241,21 @@ export async function freePort(): Promise<number> {
 function configText(
   dataDir: string,
   port: number,
-  on: { feedUrl: string; paper: PaperTerms },
+  on: { feedUrl: string; paper: PaperTerms } & AppSetup,
 ): string {
   const { submitLatencyMs = 0, ackLatencyMs = 0 } = on.paper;
+  const {
+    instrument = `{id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}`,
+    account = `{id: demo, broker: paper, mode: paper, currency: USDT, paper: {submitLatencyMs: ${submitLatencyMs}, ackLatencyMs: ${ackLatencyMs}}}`,
+  } = on;
   return `
 dataDir: ${dataDir}
 http: {port: ${port}}
 feeds:
   - {id: main, type: binance, url: "${on.feedUrl}"}
 instruments:
-  - {id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}
+  - ${instrument}
 accounts:
-  - {id: demo, broker: paper, mode: paper, currency: USDT, paper: {submitLatencyMs: ${submitLatencyMs}, ackLatencyMs: ${ackLatencyMs}}}
+  - ${account}
 `;
 }

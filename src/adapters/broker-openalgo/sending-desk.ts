@@ -1,0 +1,232 @@
+import {
+  compare,
+  decimal,
+  formatDecimal,
+  isMultipleOf,
+  isZero,
+  subtract,
+} from '../../domain/kernel/decimal.js';
+import type { Decimal } from '../../domain/kernel/decimal.js';
+import type { DecimalText } from '../../domain/kernel/units.js';
+import { reducibleQuantity, smaller } from '../../domain/order/reduce-only.js';
+import type { OrderTicket, SubmitOutcome, Unknown } from '../../application/ports/broker.port.js';
+import { termsOf } from '../../domain/order/order-terms.js';
+import type { OrderTerms } from '../../domain/order/order-terms.js';
+import type { KnownSending, OpenAlgoBook, SentTicket } from './openalgo.book.js';
+import type { OrderRow } from './openalgo.messages.js';
+import { statusOf, wireTerms } from './openalgo.parse.js';
+import { unknown } from './openalgo.reader.js';
+import type { OpenAlgoReader, Read } from './openalgo.reader.js';
+import type { Answer, OpenAlgoTransport } from './openalgo.transport.js';
+import type { OrderWatch } from './order-watch.js';
+import { judgeSights } from './unclear-order.js';
+import type { Sight } from './unclear-order.js';
+
+export interface SendingTerms {
+  readonly product: string;
+  readonly strategy: string;
+  readonly analyze: boolean;
+  readonly agreePauseMs: number;
+  readonly clock: () => number;
+  readonly pause: (ms: number) => Promise<void>;
+  readonly onAlarm: (text: string) => void;
+}
+
+interface Parts {
+  readonly transport: OpenAlgoTransport;
+  readonly reader: OpenAlgoReader;
+  readonly book: OpenAlgoBook;
+  readonly watch: OrderWatch;
+}
+
+const SIGHTS_BEFORE_MAX = 3;
+
+type Refused = Extract<SubmitOutcome, { kind: 'refused' }>;
+
+/**
+ * Sends orders to a venue that knows none of our ids.
+ *
+ * The venue's books are read just before: they are the baseline of a search, and they cap exits. A line is on disk, then
+ * the order leaves. If its outcome is unclear, two sights of order book and position book have to agree on what became of
+ * it; until they do it is unknown, alarmed, and nothing is sent again.
+ */
+export class SendingDesk {
+  constructor(
+    private readonly parts: Parts,
+    private readonly terms: SendingTerms,
+  ) {}
+
+  async place(ticket: OrderTicket): Promise<SubmitOutcome> {
+    const { book } = this.parts;
+    const state = book.entries.get(ticket.orderId)?.state;
+    if (state === 'sending' || state === 'placed') {
+      return { kind: 'unknown', cause: 'an order of this id was sent before' };
+    }
+    const terms = termsOf(ticket);
+    if (!terms) return invalid('a price is missing');
+    const misfit = misfitOf(ticket, terms);
+    if (misfit) return misfit;
+    const sight = await this.sightBefore(ticket);
+    if (sight.kind !== 'known') return sight;
+    const { orders, position } = sight.value;
+    const quantity = ticket.reduceOnly
+      ? smaller(decimal(ticket.quantity), this.reducible(ticket, orders, position))
+      : decimal(ticket.quantity);
+    if (isZero(quantity)) return nothingToReduce(position);
+    const { orderId, instrumentId, side } = ticket;
+    const sent = { orderId, instrumentId, side, quantity: formatDecimal(quantity), terms };
+    const baseline = { orderIds: orders.map(({ orderid }) => orderid), position };
+    if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
+    book.write({ kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() });
+    const outcome = this.outcomeOf(
+      sent,
+      await this.parts.transport.post('placeorder', this.wireOrder(sent)),
+    );
+    const isCut = outcome.kind === 'acknowledged' && sent.quantity !== ticket.quantity;
+    return isCut ? { ...outcome, quantity: sent.quantity } : outcome;
+  }
+
+  /** The venue's id of an order whose sending was unclear; `absent` once two sights agree that it is not there. */
+  async search(
+    orderId: string,
+    entry: KnownSending,
+  ): Promise<string | { readonly kind: 'absent' } | Unknown> {
+    const { book } = this.parts;
+    const first = await this.sight(entry.ticket);
+    if (first.kind === 'unknown') return first;
+    await this.terms.pause(this.terms.agreePauseMs);
+    const second = await this.sight(entry.ticket);
+    if (second.kind === 'unknown') return second;
+    const isTaken = (venueOrderId: string) => book.orderIdOf(venueOrderId) !== undefined;
+    const finding = judgeSights(entry, [first.value, second.value], isTaken);
+    if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
+    switch (finding.kind) {
+      case 'found': {
+        const { orderid: venueOrderId } = finding.row;
+        book.write({ kind: 'placed', orderId, venueOrderId, atMs: this.terms.clock() });
+        return venueOrderId;
+      }
+      case 'absent':
+        book.write({ kind: 'absent', orderId });
+        return finding;
+      case 'unsure':
+        this.terms.onAlarm(
+          `${orderId} may be live at the venue: ${finding.why}; nothing is sent again`,
+        );
+        return { kind: 'unknown', cause: finding.why };
+    }
+  }
+
+  /** The order as OpenAlgo wants to hear it, whole. */
+  wireOrder(ticket: SentTicket) {
+    const at = ticket.instrumentId.indexOf(':');
+    return {
+      strategy: this.terms.strategy,
+      exchange: ticket.instrumentId.slice(0, at),
+      symbol: ticket.instrumentId.slice(at + 1),
+      action: ticket.side === 'buy' ? 'BUY' : 'SELL',
+      product: this.terms.product,
+      quantity: ticket.quantity,
+      disclosed_quantity: '0',
+      ...wireTerms(ticket.terms),
+    };
+  }
+
+  private outcomeOf({ orderId }: SentTicket, answer: Answer): SubmitOutcome {
+    const { book } = this.parts;
+    if (answer.kind === 'unclear') return unknown(answer);
+    const { status, body } = answer;
+    const venueOrderId = body['orderid'];
+    // Closed meanwhile: the line is missing, and the next start searches for the order.
+    const note = (line: Parameters<OpenAlgoBook['write']>[0]) => !book.isClosed && book.write(line);
+    const isPlaced = status === 200 && body['status'] === 'success';
+    if (isPlaced && typeof venueOrderId === 'string' && venueOrderId !== '') {
+      const venueTimeMs = this.terms.clock();
+      note({ kind: 'placed', orderId, venueOrderId, atMs: venueTimeMs });
+      return { kind: 'acknowledged', venueOrderId, venueTimeMs };
+    }
+    const text = body['message'];
+    if (status >= 400 && status < 500 && status !== 408 && body['status'] === 'error') {
+      note({ kind: 'refused', orderId });
+      return { kind: 'refused', reason: 'other', venueText: textOf(text) };
+    }
+    return { kind: 'unknown', cause: `placeorder: neither taken nor refused (${status})` };
+  }
+
+  /** The books before an order leaves, and that OpenAlgo is in the mode that the account asks for. */
+  private async sightBefore(ticket: OrderTicket): Promise<Read<Sight> | Refused> {
+    let last: Unknown = { kind: 'unknown', cause: 'not read' };
+    for (let attempt = 1; attempt <= SIGHTS_BEFORE_MAX; attempt += 1) {
+      const [mode, sight] = await Promise.all([this.parts.reader.analyzes(), this.sight(ticket)]);
+      if (mode.kind === 'known' && mode.value !== this.terms.analyze) {
+        const venueText = `OpenAlgo is in ${mode.value ? 'analyze' : 'live'} mode; nothing was sent`;
+        return { kind: 'refused', reason: 'wrong-mode', venueText };
+      }
+      if (mode.kind === 'known' && sight.kind === 'known') return sight;
+      last = sight.kind === 'unknown' ? sight : mode.kind === 'unknown' ? mode : last;
+      // Being throttled gets no better by asking again at once.
+      if (last.retryAfterMs !== undefined) break;
+    }
+    return { ...last, cause: `nothing was sent, the books could not be read: ${last.cause}` };
+  }
+
+  private async sight({ instrumentId }: Pick<OrderTicket, 'instrumentId'>): Promise<Read<Sight>> {
+    const { reader } = this.parts;
+    const [orders, positions] = await Promise.all([reader.orders(), reader.positions()]);
+    if (orders.kind === 'unknown') return orders;
+    if (positions.kind === 'unknown') return positions;
+    const position = positions.value.get(instrumentId) ?? ('0' as DecimalText);
+    return { kind: 'known', value: { orders: orders.value, position } };
+  }
+
+  /** Every open order on the same side is an exit on its way, whoever sent it; so is one of ours that is unclear. */
+  private reducible(
+    { instrumentId, side }: OrderTicket,
+    orders: readonly OrderRow[],
+    position: DecimalText,
+  ): Decimal {
+    const { book, watch } = this.parts;
+    const open = orders
+      .filter((row) => `${row.exchange}:${row.symbol}` === instrumentId && statusOf(row) === 'open')
+      .filter(({ action }) => action === (side === 'buy' ? 'BUY' : 'SELL'))
+      .map((row) => restOf(row, watch.filledOf(book.orderIdOf(row.orderid) ?? '')));
+    const unclear = [...book.entries.values()]
+      .filter(({ state, ticket }) => state === 'sending' && ticket.instrumentId === instrumentId)
+      .filter(({ ticket }) => ticket.side === side)
+      .map(({ ticket }) => ticket.quantity);
+    return reducibleQuantity({
+      side,
+      position: decimal(position),
+      onTheirWay: [...open, ...unclear],
+    });
+  }
+}
+
+function restOf(row: OrderRow, filled: Decimal): DecimalText {
+  const rest = subtract(decimal(row.quantity), filled);
+  return compare(rest, decimal('0')) > 0 ? formatDecimal(rest) : ('0' as DecimalText);
+}
+
+/** Only crypto is traded in fractions, and nothing has a validity: what cannot be said would be dropped on the way. */
+function misfitOf({ instrumentId, quantity }: OrderTicket, terms: OrderTerms): Refused | undefined {
+  const timeInForce = terms.type === 'market' ? 'day' : terms.timeInForce;
+  if (timeInForce === 'ioc' || timeInForce === 'fok') {
+    return invalid('OpenAlgo has orders of the day alone');
+  }
+  const isWhole = isMultipleOf(decimal(quantity), decimal('1'));
+  if (isWhole || instrumentId.startsWith('CRYPTO:')) return undefined;
+  return invalid('must be a whole number of shares');
+}
+
+function invalid(venueText: string): Refused {
+  return { kind: 'refused', reason: 'invalid-ticket', venueText };
+}
+
+function nothingToReduce(position: string): Refused {
+  const venueText = `an exit may take nothing: the position is ${position} less what is on its way`;
+  return { kind: 'refused', reason: 'nothing-to-reduce', venueText };
+}
+
+function textOf(message: unknown): string {
+  return (typeof message === 'string' ? message : JSON.stringify(message ?? '')).slice(0, 500);
+}

@@ -1,0 +1,116 @@
+import { compare, decimal, formatDecimal } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
+import type { DecimalText, InstrumentId, OrderId } from '../domain/kernel/units.js';
+import type {
+  AmendOutcome,
+  CancelOutcome,
+  FillReport,
+  FillsOutcome,
+  OpenOrdersOutcome,
+  OrderChange,
+  OrderEndReport,
+  OrderTicket,
+  PositionsOutcome,
+  RateLimitTerms,
+  SubmitOutcome,
+  VenueBroker,
+  VenueLookUp,
+} from './ports/broker.port.js';
+
+export interface ValueLimit {
+  readonly maxOrderValue: DecimalText;
+  /** In the currency that the instrument is quoted in; undefined when nothing says what it is worth. */
+  readonly valueOf: (
+    instrumentId: InstrumentId,
+    quantity: DecimalText,
+    price: DecimalText | undefined,
+  ) => Decimal | undefined;
+}
+
+type SentOrder = Pick<OrderTicket, 'instrumentId' | 'reduceOnly'>;
+
+const AMENDS_KNOWN_MAX = 10_000;
+
+/**
+ * Keeps entries back whose value is above the limit of a live account, or cannot be known. Exits pass: they take from
+ * a position and never add to it.
+ */
+export class ValueLimitedBroker implements VenueBroker {
+  readonly receiveWindowMs: number;
+  readonly rateLimits: readonly RateLimitTerms[];
+  readonly amend?: (orderId: OrderId, asked: OrderChange) => Promise<AmendOutcome>;
+  private readonly sent = new Map<OrderId, SentOrder>();
+
+  constructor(
+    private readonly broker: VenueBroker,
+    private readonly limit: ValueLimit,
+  ) {
+    this.receiveWindowMs = broker.receiveWindowMs;
+    this.rateLimits = broker.rateLimits ?? [];
+    if (broker.amend) this.amend = (orderId, asked) => this.amendWithin(orderId, asked);
+  }
+
+  submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+    const refusal = this.refusalOf(ticket, ticket);
+    if (refusal !== undefined) {
+      return Promise.resolve({ kind: 'refused', reason: 'order-value', venueText: refusal });
+    }
+    if (this.sent.size >= AMENDS_KNOWN_MAX) this.sent.delete([...this.sent.keys()][0]!);
+    const { instrumentId, reduceOnly } = ticket;
+    this.sent.set(ticket.orderId, { instrumentId, reduceOnly });
+    return this.broker.submit(ticket);
+  }
+
+  cancel(orderId: OrderId): Promise<CancelOutcome> {
+    return this.broker.cancel(orderId);
+  }
+
+  lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
+    return this.broker.lookUpByClientOrderId(orderId);
+  }
+
+  openOrders(): Promise<OpenOrdersOutcome> {
+    return this.broker.openOrders();
+  }
+
+  positions(): Promise<PositionsOutcome> {
+    return this.broker.positions();
+  }
+
+  fills(instrumentId: InstrumentId, sinceMs: number): Promise<FillsOutcome> {
+    return this.broker.fills(instrumentId, sinceMs);
+  }
+
+  onFill(handler: (report: FillReport) => void): void {
+    this.broker.onFill(handler);
+  }
+
+  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+    this.broker.onOrderEnd(handler);
+  }
+
+  close(): Promise<void> {
+    return this.broker.close();
+  }
+
+  private async amendWithin(orderId: OrderId, asked: OrderChange): Promise<AmendOutcome> {
+    const order = this.sent.get(orderId);
+    const venueText = order
+      ? this.refusalOf(order, asked)
+      : 'it was sent before the last start: cancel it and place it anew';
+    if (venueText !== undefined) return { kind: 'refused', venueText };
+    return (await this.broker.amend?.(orderId, asked)) ?? { kind: 'ended' };
+  }
+
+  private refusalOf(
+    { instrumentId, reduceOnly }: SentOrder,
+    { quantity, limitPrice, stopPrice }: Pick<OrderChange, 'quantity' | 'limitPrice' | 'stopPrice'>,
+  ): string | undefined {
+    if (reduceOnly) return undefined;
+    const { maxOrderValue } = this.limit;
+    const value = this.limit.valueOf(instrumentId, quantity, limitPrice ?? stopPrice);
+    if (!value) return `the value must be known, and no price of ${instrumentId} was seen yet`;
+    if (compare(value, decimal(maxOrderValue)) <= 0) return undefined;
+    return `must be worth at most ${maxOrderValue}, was ${formatDecimal(value)}`;
+  }
+}

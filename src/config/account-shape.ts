@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { currencyCode, decimalText, id } from './field-shape.js';
+
+/** Where a key is read from: an environment variable, or a file that nobody else may read. Never the key itself. */
+const keySource = z.union(
+  [
+    z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
+    z.strictObject({ file: z.string().min(1) }),
+  ],
+  { error: 'must be {env: NAME} or {file: PATH}: a key itself is never written here' },
+);
+
+const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s@]+$/, 'must begin with http:// or https:// and hold no password');
+const milliseconds = z.number().int().min(10).max(60_000);
+
+const common = {
+  id,
+  mode: z.enum(['live', 'paper', 'shadow'], { error: 'must be "live", "paper" or "shadow"' }),
+  onLogLoss: z.enum(['exit', 'hold']).optional(),
+  currency: currencyCode,
+  maxOrderValue: decimalText.optional(),
+  paper: z
+    .strictObject({
+      feeBps: decimalText.optional(),
+      submitLatencyMs: z.number().int().min(0).max(60_000).optional(),
+      ackLatencyMs: z.number().int().min(0).max(60_000).optional(),
+    })
+    .optional(),
+};
+
+const openalgo = z.strictObject({
+  url: httpUrl,
+  key: keySource,
+  product: z.enum(['MIS', 'CNC', 'NRML']),
+  strategy: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,32}$/)
+    .optional(),
+  algoTag: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,32}$/)
+    .optional(),
+  analyze: z.boolean().optional(),
+  timeoutMs: milliseconds.optional(),
+  pollMs: milliseconds.optional(),
+  agreePauseMs: milliseconds.optional(),
+});
+
+const LIVE_RULE = 'is required with mode "live": the largest value of one entry, decimal text';
+
+export const account = z
+  .discriminatedUnion(
+    'broker',
+    [
+      z.strictObject({ ...common, broker: z.literal('paper') }),
+      z.strictObject({ ...common, broker: z.literal('openalgo'), openalgo }),
+    ],
+    { error: 'must be "paper" or "openalgo"' },
+  )
+  .superRefine(({ broker, mode, maxOrderValue }, context) => {
+    if (mode !== 'live') return;
+    if (broker === 'paper') {
+      context.addIssue({
+        code: 'custom',
+        path: ['mode'],
+        message: 'must be "paper" or "shadow" with the paper broker',
+      });
+    } else if (maxOrderValue === undefined) {
+      context.addIssue({ code: 'custom', path: ['maxOrderValue'], message: LIVE_RULE });
+    }
+  });
+
+export type AccountConfig = z.infer<typeof account>;
+export type KeySource = z.infer<typeof keySource>;

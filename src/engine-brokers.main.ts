@@ -1,0 +1,165 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
+import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
+import { NoBroker } from './application/no-broker.js';
+import type { VenueBroker } from './application/ports/broker.port.js';
+import { ValueLimitedBroker } from './application/value-limited-broker.js';
+import type { AccountConfig, KeySource } from './config/account-shape.js';
+import type { Config } from './config/config-shape.js';
+import { readSecretKey } from './config/secret-key.js';
+import type { KeyPlaces } from './config/secret-key.js';
+import type { AccountOpened } from './domain/account/account.events.js';
+import { tradeValue } from './domain/kernel/contract.js';
+import { decimal } from './domain/kernel/decimal.js';
+import type { Decimal } from './domain/kernel/decimal.js';
+import type { DecimalText } from './domain/kernel/units.js';
+import type { BrokerReport } from './engine/inputs.js';
+import type { KnownInstrument } from './engine/registry.js';
+import type { Tick } from './engine/tick.js';
+
+export interface EngineBrokersOptions {
+  readonly config: Config;
+  readonly keyPlaces: KeyPlaces;
+  readonly say: (line: string) => void;
+  readonly report: (report: BrokerReport) => void;
+  readonly accountOf: (accountId: string) => AccountOpened['data'] | undefined;
+  readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
+  readonly priceOf: (instrumentId: string) => DecimalText | undefined;
+}
+
+type Live<Broker extends AccountConfig['broker']> = Extract<AccountConfig, { broker: Broker }>;
+
+class KeyUnreadable extends Error {}
+
+/** The brokers of the accounts, one each, opened when they are first needed. Only a live account's is a real one. */
+export class EngineBrokers {
+  private readonly brokers = new Map<string, VenueBroker>();
+  private readonly papers: PaperBroker[] = [];
+
+  constructor(private readonly options: EngineBrokersOptions) {}
+
+  /** What filled while nobody watched is found by watching, whether or not an order is to be sent. */
+  openConfigured(): void {
+    for (const { id } of this.options.config.accounts) this.of(id);
+  }
+
+  of(accountId: string): VenueBroker | undefined {
+    const known = this.brokers.get(accountId);
+    if (known) return known;
+    const account = this.options.accountOf(accountId);
+    if (!account) return undefined;
+    const broker = this.open(account);
+    broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
+    broker.onOrderEnd(({ orderId, status, venueText }) =>
+      this.options.report({
+        kind: status === 'expired' ? 'expired' : 'cancelled',
+        orderId,
+        reason: `${status}: ${venueText}`,
+      }),
+    );
+    this.brokers.set(accountId, broker);
+    return broker;
+  }
+
+  onTick(tick: Tick, scale: number): void {
+    for (const paper of this.papers) paper.onTick(tick, scale);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.brokers.values()].map((broker) => broker.close()));
+  }
+
+  private open(account: AccountOpened['data']): VenueBroker {
+    const { accountId, mode } = account;
+    const configured = this.options.config.accounts.find(({ id }) => id === accountId);
+    if (mode !== 'live') return this.openPaper(account, configured?.paper);
+    if (configured?.mode !== 'live' || configured.maxOrderValue === undefined) {
+      return this.without(accountId, 'the account is not configured');
+    }
+    try {
+      const { maxOrderValue } = configured;
+      const valueOf = (...order: Parameters<EngineBrokers['valueOf']>) => this.valueOf(...order);
+      return new ValueLimitedBroker(this.openVenue(configured), {
+        maxOrderValue: maxOrderValue as DecimalText,
+        valueOf,
+      });
+    } catch (error) {
+      if (!(error instanceof KeyUnreadable)) throw error;
+      return this.without(accountId, error.message);
+    }
+  }
+
+  private openVenue(account: AccountConfig): VenueBroker {
+    switch (account.broker) {
+      case 'paper':
+        throw new Error('Invariant: the paper venue is never live');
+      case 'openalgo':
+        return this.openOpenAlgo(account);
+    }
+  }
+
+  private openOpenAlgo({ id, currency, openalgo }: Live<'openalgo'>): VenueBroker {
+    return new OpenAlgoBroker({
+      url: openalgo.url.replace(/\/$/, ''),
+      apiKey: this.key(openalgo.key),
+      timeoutMs: openalgo.timeoutMs ?? 5_000,
+      bookPath: join(this.folder('openalgo'), `${id}.jsonl`),
+      product: openalgo.product,
+      strategy: openalgo.strategy ?? 'stopledger',
+      algoTag: openalgo.algoTag,
+      analyze: openalgo.analyze ?? false,
+      currency,
+      pollMs: openalgo.pollMs ?? 1_000,
+      agreePauseMs: openalgo.agreePauseMs ?? 1_000,
+      clock: () => Date.now(),
+      pause: (ms) => pause(ms, undefined, { ref: false }),
+      onAlarm: (text) => this.options.say(`ALARM account ${id}: ${text}`),
+    });
+  }
+
+  private openPaper(
+    { accountId, currency, mode }: AccountOpened['data'],
+    terms: AccountConfig['paper'],
+  ): PaperBroker {
+    const broker = new PaperBroker({
+      bookPath: join(this.folder(mode), `${accountId}.jsonl`),
+      feeBps: (terms?.feeBps ?? '0') as DecimalText,
+      feeCurrency: currency,
+      submitLatencyMs: terms?.submitLatencyMs ?? 0,
+      ackLatencyMs: terms?.ackLatencyMs ?? 0,
+      clock: () => Date.now(),
+      pause: (ms) => pause(ms),
+    });
+    this.papers.push(broker);
+    return broker;
+  }
+
+  private without(accountId: string, cause: string): VenueBroker {
+    this.options.say(`ALARM account ${accountId} has no broker: ${cause}`);
+    return new NoBroker(cause);
+  }
+
+  private key(source: KeySource): string {
+    const found = readSecretKey(source, this.options.keyPlaces);
+    if (found.kind === 'unreadable') throw new KeyUnreadable(found.reason);
+    return found.key;
+  }
+
+  private folder(name: string): string {
+    const dir = join(this.options.config.dataDir, name);
+    mkdirSync(dir, { recursive: true });
+    return dir;
+  }
+
+  private valueOf(
+    instrumentId: string,
+    quantity: DecimalText,
+    price = this.options.priceOf(instrumentId),
+  ): Decimal | undefined {
+    const instrument = this.options.instrumentOf(instrumentId);
+    if (!instrument || price === undefined) return undefined;
+    return tradeValue(instrument.definition.contract, decimal(quantity), decimal(price));
+  }
+}

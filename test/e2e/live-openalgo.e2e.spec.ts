@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppProcess } from '../support/app-process.js';
+import { filesHolding } from '../support/files-holding.js';
+import { OPENALGO_KEY, OpenAlgoServer } from '../support/openalgo-server.js';
+import { ScriptedVenue } from '../support/scripted-venue.js';
+import { until } from '../support/until.js';
+
+const RELIANCE = 'NSE:RELIANCE';
+const INSTRUMENT = `{id: "${RELIANCE}", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "1", quoteCurrency: INR}`;
+
+function account(url: string, mode: string): string {
+  return `{id: demo, broker: openalgo, mode: ${mode}, currency: INR, maxOrderValue: "50000", openalgo: {url: "${url}", key: {env: OPENALGO_API_KEY}, product: MIS, timeoutMs: 300, pollMs: 20, agreePauseMs: 20}}`;
+}
+
+/** Prints of LTCUSDT stand for those of a share: what is tested is the way to the venue and back. */
+describe('a live account at OpenAlgo, end to end', () => {
+  let feed: ScriptedVenue;
+  let venue: OpenAlgoServer;
+  let app: AppProcess;
+
+  beforeAll(async () => {
+    feed = await ScriptedVenue.open();
+    venue = await OpenAlgoServer.start();
+    app = await AppProcess.prepare(feed.url, {}, undefined, {
+      instrument: INSTRUMENT,
+      account: account(venue.url, 'live'),
+      env: { OPENALGO_API_KEY: OPENALGO_KEY },
+    });
+    await app.start();
+  });
+
+  afterAll(async () => {
+    await app.dispose();
+    await feed.close();
+    await venue.close();
+  });
+
+  const held = () => venue.positions.get(`${RELIANCE}:MIS`);
+
+  async function fire(quantity: number, stop: string): Promise<string> {
+    venue.hold(RELIANCE, quantity);
+    const positionId = await app.openPosition('long', String(quantity), '83.29', RELIANCE);
+    return app.armStop(positionId, { stop });
+  }
+
+  /** The order that has come to the venue after so many others. */
+  const orderAfter = (count: number) =>
+    until('the exit is at the venue', () => venue.orders[count]);
+
+  it('takes an exit to the venue and its fill back to the position', async () => {
+    await feed.sendThrough(0);
+    await app.lastTradeIs('293517768', RELIANCE);
+    const stopId = await fire(10, '82.50');
+    await feed.sendThrough(8_500);
+    const order = await orderAfter(0);
+    expect(order).toMatchObject({ action: 'SELL', quantity: 10, pricetype: 'MARKET' });
+    venue.trade(order.orderid, 4);
+    venue.trade(order.orderid, 6);
+    const closed = await app.stopWhen(stopId, 'closed');
+    expect(closed).toMatchObject({ mode: 'live', unfilledQuantity: '0' });
+    expect(app.output).toContain('PositionClosed');
+    expect(held()).toBe(0);
+  });
+
+  it('sends one order though its answer got lost, and finds what became of it', async () => {
+    venue.failNext('lost-after');
+    const stopId = await fire(5, '81.00');
+    await feed.sendThrough(22_000);
+    const order = await orderAfter(1);
+    venue.trade(order.orderid, 5);
+    await app.stopWhen(stopId, 'closed');
+    expect(app.output).toContain('OrderUnknown');
+    expect(venue.orders).toHaveLength(2);
+    expect(held()).toBe(0);
+  });
+
+  it('finds after a restart what was filled while it was dead', async () => {
+    const stopId = await fire(7, '80.40');
+    await feed.sendThrough(30_300);
+    const order = await orderAfter(2);
+    await app.kill();
+    venue.trade(order.orderid, 7);
+    await app.start();
+    await app.stopWhen(stopId, 'closed');
+    expect(venue.orders).toHaveLength(3);
+    expect(venue.asked.filter((path) => path === 'placeorder')).toHaveLength(3);
+  });
+
+  it('has written its key nowhere: no file, no line, no answer', async () => {
+    const answers = await Promise.all(
+      ['accounts', 'orders', 'stops', 'positions'].map((list) => app.get(`/api/v1/${list}`)),
+    );
+    const { body: ready } = await app.get('/health/ready');
+    const { body: metrics } = await app.get('/metrics');
+    expect(JSON.stringify([answers, ready, metrics])).not.toContain(OPENALGO_KEY);
+    expect(app.output).not.toContain(OPENALGO_KEY);
+    expect(filesHolding(app.dir, OPENALGO_KEY)).toStrictEqual([]);
+    // The search does find: a copy of the key is seen.
+    writeFileSync(join(app.dataDir, 'copy'), `key ${OPENALGO_KEY}`);
+    expect(filesHolding(app.dir, OPENALGO_KEY)).toStrictEqual([join(app.dataDir, 'copy')]);
+  });
+});

@@ -1,0 +1,261 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { OrderTicket } from '../../src/application/ports/broker.port.js';
+import type { DecimalText } from '../../src/domain/kernel/units.js';
+import { brokerContract } from '../contract/broker.contract.js';
+import { OPENALGO_KEY } from '../support/openalgo-server.js';
+import { OpenAlgoUnderTest } from '../support/openalgo-under-test.js';
+import { until } from '../support/until.js';
+
+brokerContract('OpenAlgo', { open: () => OpenAlgoUnderTest.open(), never: [] });
+
+const ORDER_ID = '01JY8T3F5MZ0Q4X7Z9V2K6B1-1-1';
+const RELIANCE = 'NSE:RELIANCE';
+
+function sell(
+  over: Partial<{ orderId: string; quantity: string; reduceOnly: boolean }> = {},
+): OrderTicket {
+  const { orderId = ORDER_ID, quantity = '10', reduceOnly = false } = over;
+  const head = { orderId, accountId: 'demo', instrumentId: RELIANCE, side: 'sell' } as const;
+  return { ...head, quantity: quantity as DecimalText, reduceOnly, type: 'market' };
+}
+
+describe('OpenAlgo', () => {
+  let venue: OpenAlgoUnderTest;
+
+  beforeEach(async () => {
+    venue = await OpenAlgoUnderTest.open();
+  });
+  afterEach(() => venue.close());
+
+  it('names strategy and algo tag with every order, in the product of the account', async () => {
+    await venue.broker.submit(sell());
+    expect(venue.server.orders).toMatchObject([
+      { strategy: 'stopledger:ALGO-1', product: 'MIS', pricetype: 'MARKET', action: 'SELL' },
+    ]);
+  });
+
+  it('sends nothing in the other mode than the account’s', async () => {
+    venue.server.isAnalyzing = true;
+    const refused = { kind: 'refused', reason: 'wrong-mode' };
+    expect(await venue.broker.submit(sell())).toMatchObject(refused);
+    await venue.reconnect({ analyze: true });
+    expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'acknowledged' });
+    venue.server.isAnalyzing = false;
+    expect(await venue.broker.submit(sell({ orderId: 'another' }))).toMatchObject(refused);
+    expect(venue.ordersAtVenue()).toBe(1);
+  });
+
+  it('does not believe in absence while the position has moved, and raises the alarm', async () => {
+    await venue.hold('10');
+    venue.failNext('lost-before');
+    await venue.broker.submit(sell({ reduceOnly: true }));
+    await venue.hold('0');
+    const found = await venue.broker.lookUpByClientOrderId(ORDER_ID);
+    const cause = 'no such order, but the position went from 10 to 0, 0';
+    expect(found).toStrictEqual({ kind: 'unknown', cause });
+    expect(venue.alarms).toStrictEqual([
+      `${ORDER_ID} may be live at the venue: ${cause}; nothing is sent again`,
+    ]);
+    // A resend by mistake is kept back, too.
+    expect(await venue.broker.submit(sell({ reduceOnly: true }))).toMatchObject({
+      kind: 'unknown',
+    });
+    expect(venue.ordersAtVenue()).toBe(0);
+  });
+
+  it('does not choose between two orders that look alike', async () => {
+    venue.failNext('lost-after');
+    await venue.broker.submit(sell());
+    const [order] = venue.server.orders;
+    venue.server.orders.push({ ...order!, orderid: 'by hand' });
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'unknown' });
+    expect(venue.alarms).toHaveLength(1);
+    venue.server.orders.pop();
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({
+      kind: 'found',
+      venueOrderId: order!.orderid,
+    });
+  });
+
+  it('does not take an order for its own that was there before it was sent', async () => {
+    await venue.broker.submit(sell({ orderId: 'first' }));
+    venue.failNext('lost-before');
+    await venue.broker.submit(sell());
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
+    expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'acknowledged' });
+    expect(venue.ordersAtVenue()).toBe(2);
+  });
+
+  it('still knows which order is which after a restart, and tells what was filled meanwhile', async () => {
+    await venue.broker.submit(sell());
+    await venue.broker.close();
+    const [order] = venue.server.orders;
+    venue.server.trade(order!.orderid, 10);
+    await venue.reconnect();
+    await until('the fill is told', () => venue.fills.length > 0);
+    expect(venue.fills).toMatchObject([
+      { orderId: ORDER_ID, fill: { quantity: '10', price: '80' } },
+    ]);
+    expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'unknown' });
+  });
+
+  it('counts a trade book without quantities as the whole of a complete order', async () => {
+    await venue.broker.submit(sell());
+    const [order] = venue.server.orders;
+    venue.server.trade(order!.orderid, 10);
+    venue.server.trades[0] = { ...venue.server.trades[0]!, quantity: 0 };
+    await until('the fill is told', () => venue.fills.length > 0);
+    expect(venue.fills).toMatchObject([{ fill: { quantity: '10', price: '80' } }]);
+  });
+
+  it('counts a trade once that the trade book shows twice', async () => {
+    venue.server.repeatsTrades = true;
+    await venue.broker.submit(sell());
+    const [order] = venue.server.orders;
+    venue.server.trade(order!.orderid, 10);
+    await until('the fill is told', () => venue.fills.length > 0);
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({
+      kind: 'found',
+      status: 'filled',
+      fills: [{ quantity: '10' }],
+    });
+    expect(venue.fills).toHaveLength(1);
+  });
+
+  it('tells a fill once the trade book has caught up with the order book', async () => {
+    venue.server.hidesTrades = true;
+    await venue.broker.submit(sell());
+    const [order] = venue.server.orders;
+    venue.server.trade(order!.orderid, 10);
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({
+      kind: 'found',
+      status: 'filled',
+      fills: [],
+    });
+    venue.server.hidesTrades = false;
+    await until('the fill is told', () => venue.fills.length > 0);
+    expect(venue.fills).toMatchObject([{ orderId: ORDER_ID, fill: { quantity: '10' } }]);
+  });
+
+  it('finds an order whose connection broke once the venue had it', async () => {
+    venue.failNext('reset-after');
+    expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'unknown' });
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'found' });
+    expect(venue.ordersAtVenue()).toBe(1);
+  });
+
+  it('sends nothing into a maintenance, and takes it for no answer', async () => {
+    await venue.hold('10');
+    venue.server.fail('maintenance');
+    expect(await venue.broker.submit(sell({ reduceOnly: true }))).toMatchObject({
+      kind: 'unknown',
+      cause: expect.stringMatching(/^nothing was sent, the books could not be read: .*\(503\)$/),
+    });
+    expect(venue.server.asked).not.toContain('placeorder');
+    venue.answer();
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
+    expect(await venue.broker.submit(sell({ reduceOnly: true }))).toMatchObject({
+      kind: 'acknowledged',
+    });
+  });
+
+  it('tells a rejection that comes after the order was taken', async () => {
+    await venue.broker.submit(sell());
+    venue.server.orders[0]!.order_status = 'rejected';
+    await until('the end is told', () => venue.ends.length > 0);
+    expect(venue.ends).toMatchObject([{ orderId: ORDER_ID, status: 'rejected' }]);
+  });
+
+  it('counts every open order on its side as an exit on its way', async () => {
+    await venue.hold('10');
+    const byHand = sell({ orderId: 'by-hand', quantity: '6' });
+    await venue.broker.submit(byHand);
+    expect(await venue.broker.submit(sell({ reduceOnly: true }))).toMatchObject({
+      kind: 'acknowledged',
+      quantity: '4',
+    });
+    expect(await venue.broker.submit(sell({ orderId: 'more', reduceOnly: true }))).toMatchObject({
+      kind: 'refused',
+      reason: 'nothing-to-reduce',
+    });
+  });
+
+  it('lets two exits at once never take more than the position', async () => {
+    await venue.hold('10');
+    const exits = ['a', 'b', 'c'].map((orderId) =>
+      venue.broker.submit(sell({ orderId, quantity: '7', reduceOnly: true })),
+    );
+    expect((await Promise.all(exits)).map(({ kind }) => kind)).toStrictEqual([
+      'acknowledged',
+      'acknowledged',
+      'refused',
+    ]);
+    expect(venue.server.orders.map(({ quantity }) => quantity)).toStrictEqual([7, 3]);
+  });
+
+  it('sends no exit while the position cannot be read', async () => {
+    await venue.hold('10');
+    venue.fail('garbled');
+    expect(await venue.broker.submit(sell({ reduceOnly: true }))).toMatchObject({
+      kind: 'unknown',
+    });
+    expect(venue.ordersAtVenue()).toBe(0);
+    venue.answer();
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
+  });
+
+  it('moves a resting stop in place', async () => {
+    await venue.hold('10');
+    const terms = { type: 'stop', timeInForce: 'day' } as const;
+    const at = (stop: string, limit: string) =>
+      ({ ...terms, stopPrice: stop as DecimalText, limitPrice: limit as DecimalText }) as const;
+    await venue.broker.submit({ ...sell({ reduceOnly: true }), ...at('75', '74.9') });
+    const moved = { ...at('76.05', '75.95'), quantity: '10' as DecimalText };
+    expect(await venue.broker.amend(ORDER_ID, moved)).toStrictEqual({ kind: 'amended' });
+    expect(await venue.broker.openOrders()).toMatchObject({
+      kind: 'known',
+      orders: [{ type: 'stop', stopPrice: '76.05', limitPrice: '75.95' }],
+    });
+    await venue.broker.cancel(ORDER_ID);
+    expect(await venue.broker.amend(ORDER_ID, moved)).toMatchObject({ kind: 'ended' });
+  });
+
+  it.each([
+    ['of a part of a share', { quantity: '1.5' }],
+    ['that is to fill at once', { type: 'limit', limitPrice: '80', timeInForce: 'ioc' }],
+  ])('keeps an order back %s: the venue could not be told', async (_, over) => {
+    const ticket = { ...sell(), ...over } as OrderTicket;
+    expect(await venue.broker.submit(ticket)).toMatchObject({
+      kind: 'refused',
+      reason: 'invalid-ticket',
+    });
+    expect(venue.server.asked).not.toContain('placeorder');
+  });
+
+  it('reads the funds', async () => {
+    expect(await venue.broker.reader.funds()).toMatchObject({
+      kind: 'known',
+      value: { availablecash: '320.66', m2munrealized: '-7.88' },
+    });
+  });
+
+  it('writes its key nowhere, whatever goes wrong', async () => {
+    const said: unknown[] = [];
+    for (const fault of [
+      'lost-after',
+      'error-after',
+      'garbled-after',
+      'refused',
+      'throttled',
+    ] as const) {
+      venue.failNext(fault);
+      said.push(await venue.broker.submit(sell({ orderId: fault })));
+    }
+    await venue.server.close();
+    said.push(await venue.broker.submit(sell()), await venue.broker.positions());
+    said.push(await venue.broker.cancel('refused'), venue.alarms);
+    expect(JSON.stringify(said)).not.toContain(OPENALGO_KEY);
+    expect(readFileSync(join(venue.dir, 'demo.jsonl'), 'utf8')).not.toContain(OPENALGO_KEY);
+  });
+});
