@@ -1,10 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BinanceBroker } from './adapters/broker-binance/binance.broker.js';
 import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
 import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
+import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
 import { NoBroker } from './application/no-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
+import type { FeedTime } from './application/ports/stream-transport.port.js';
 import { ValueLimitedBroker } from './application/value-limited-broker.js';
 import type { AccountConfig, KeySource } from './config/account-shape.js';
 import type { Config } from './config/config-shape.js';
@@ -22,10 +25,13 @@ import type { Tick } from './engine/tick.js';
 export interface EngineBrokersOptions {
   readonly config: Config;
   readonly keyPlaces: KeyPlaces;
+  readonly time: FeedTime;
   readonly say: (line: string) => void;
   readonly report: (report: BrokerReport) => void;
   readonly accountOf: (accountId: string) => AccountOpened['data'] | undefined;
   readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
+  /** Of an order that the log knows. */
+  readonly instrumentOfOrder: (orderId: string) => string | undefined;
   readonly priceOf: (instrumentId: string) => DecimalText | undefined;
 }
 
@@ -97,6 +103,8 @@ export class EngineBrokers {
         throw new Error('Invariant: the paper venue is never live');
       case 'openalgo':
         return this.openOpenAlgo(account);
+      case 'binance':
+        return this.openBinance(account);
     }
   }
 
@@ -116,6 +124,22 @@ export class EngineBrokers {
       clock: () => Date.now(),
       pause: (ms) => pause(ms, undefined, { ref: false }),
       onAlarm: (text) => this.options.say(`ALARM account ${id}: ${text}`),
+    });
+  }
+
+  private openBinance({ binance }: Live<'binance'>): VenueBroker {
+    const { market, testnet = false, url, streamUrl } = binance;
+    const venue = market === 'spot' ? 'BINANCE:' : 'BINANCE_USDM:';
+    const configured = this.options.config.instruments.map(({ id }) => id);
+    return new BinanceBroker({
+      keys: { key: this.key(binance.key), secret: this.key(binance.secret) },
+      addresses: { market, testnet, restUrl: url?.replace(/\/$/, ''), streamUrl },
+      timeoutMs: binance.timeoutMs ?? 5_000,
+      recvWindowMs: binance.recvWindowMs ?? 5_000,
+      stream: new WebSocketTransport(),
+      time: this.options.time,
+      instrumentOf: this.options.instrumentOfOrder,
+      instruments: () => configured.filter((id) => id.startsWith(venue)),
     });
   }
 

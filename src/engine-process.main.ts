@@ -135,10 +135,12 @@ export class EngineProcess {
     this.brokers = new EngineBrokers({
       config,
       keyPlaces: keyPlaces(),
+      time: FEED_TIME,
       say,
       report: (report) => this.host?.onReport(report),
       accountOf: (accountId) => registry.accounts.get(accountId),
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
+      instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
     });
     this.execution = new Execution({

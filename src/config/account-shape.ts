@@ -48,6 +48,20 @@ const openalgo = z.strictObject({
   agreePauseMs: milliseconds.optional(),
 });
 
+const binance = z.strictObject({
+  market: z.enum(['spot', 'usdm']),
+  key: keySource,
+  secret: keySource,
+  testnet: z.boolean().optional(),
+  url: httpUrl.optional(),
+  streamUrl: z
+    .string()
+    .regex(/^wss?:\/\/[^\s@]+$/, 'must begin with ws:// or wss:// and hold no password')
+    .optional(),
+  timeoutMs: milliseconds.optional(),
+  recvWindowMs: milliseconds.optional(),
+});
+
 const LIVE_RULE = 'is required with mode "live": the largest value of one entry, decimal text';
 
 export const account = z
@@ -56,8 +70,9 @@ export const account = z
     [
       z.strictObject({ ...common, broker: z.literal('paper') }),
       z.strictObject({ ...common, broker: z.literal('openalgo'), openalgo }),
+      z.strictObject({ ...common, broker: z.literal('binance'), binance }),
     ],
-    { error: 'must be "paper" or "openalgo"' },
+    { error: 'must be "paper", "openalgo" or "binance"' },
   )
   .superRefine(({ broker, mode, maxOrderValue }, context) => {
     if (mode !== 'live') return;

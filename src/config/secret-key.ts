@@ -56,6 +56,11 @@ export function keySourcesOf(account: AccountConfig): readonly (readonly [string
       return [];
     case 'openalgo':
       return [['openalgo.key', account.openalgo.key]];
+    case 'binance':
+      return [
+        ['binance.key', account.binance.key],
+        ['binance.secret', account.binance.secret],
+      ];
   }
 }
 

@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppProcess } from '../support/app-process.js';
+import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from '../support/binance-server.js';
+import { filesHolding } from '../support/files-holding.js';
+import { ScriptedVenue } from '../support/scripted-venue.js';
+import { until } from '../support/until.js';
+
+describe('a live account at Binance spot, end to end', () => {
+  const keys = mkdtempSync(join(tmpdir(), 'binance-keys-'));
+  let feed: ScriptedVenue;
+  let venue: BinanceServer;
+  let app: AppProcess;
+
+  beforeAll(async () => {
+    feed = await ScriptedVenue.open();
+    venue = await BinanceServer.start('spot');
+    const secret = join(keys, 'secret');
+    writeFileSync(secret, `${BINANCE_SECRET}\n`, { mode: 0o600 });
+    const account = `{id: demo, broker: binance, mode: live, currency: USDT, maxOrderValue: "5000", binance: {market: spot, key: {env: BINANCE_API_KEY}, secret: {file: "${secret}"}, url: "${venue.url}", streamUrl: "${venue.streamUrl}", timeoutMs: 300, recvWindowMs: 1000}}`;
+    app = await AppProcess.prepare(feed.url, {}, undefined, {
+      account,
+      env: { BINANCE_API_KEY: BINANCE_KEY },
+    });
+    await app.start();
+  });
+
+  afterAll(async () => {
+    await app.dispose();
+    await feed.close();
+    await venue.close();
+    rmSync(keys, { recursive: true });
+  });
+
+  async function fire(quantity: string, stop: string): Promise<string> {
+    venue.book.held.set('LTC', quantity);
+    const positionId = await app.openPosition('long', quantity, '83.29');
+    return app.armStop(positionId, { stop });
+  }
+
+  const orderAfter = (count: number) =>
+    until('the exit is at the venue', () => venue.book.orders[count]);
+
+  it('takes an exit to the venue, and its fills back by the stream of the account', async () => {
+    await feed.sendThrough(0);
+    await app.lastTradeIs('293517768');
+    await until('the account is streamed', () => venue.listeners > 0);
+    const stopId = await fire('10.5', '82.50');
+    await feed.sendThrough(8_500);
+    const order = await orderAfter(0);
+    expect(order).toMatchObject({ clientOrderId: `${stopId}-0101`, quantity: '10.5' });
+    venue.book.trade(order, '4');
+    venue.book.trade(order, '6.5');
+    expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '0' });
+    expect(app.output).toContain('PositionClosed');
+  });
+
+  it('sends one order though its answer got lost', async () => {
+    venue.failNext('error-after');
+    const stopId = await fire('5', '81.00');
+    await feed.sendThrough(22_000);
+    const order = await orderAfter(1);
+    await until('it is unclear', () => app.output.includes('OrderUnknown'));
+    venue.book.trade(order, '5');
+    await app.stopWhen(stopId, 'closed');
+    expect(venue.book.orders).toHaveLength(2);
+  });
+
+  it('finds after a restart what was filled while it was dead', async () => {
+    const stopId = await fire('7', '80.40');
+    await feed.sendThrough(30_300);
+    const order = await orderAfter(2);
+    await app.kill();
+    venue.book.trade(order, '7');
+    await app.start();
+    await app.stopWhen(stopId, 'closed');
+    expect(venue.asked.filter((call) => call === 'POST order')).toHaveLength(3);
+  });
+
+  it('has written key, secret and signatures nowhere', async () => {
+    const lists = ['accounts', 'orders', 'stops', 'positions'];
+    const answers = await Promise.all(lists.map((list) => app.get(`/api/v1/${list}`)));
+    const more = await Promise.all(['/health/ready', '/metrics'].map((path) => app.get(path)));
+    const shown = JSON.stringify([answers, more]) + app.output;
+    for (const secret of [BINANCE_KEY, BINANCE_SECRET]) {
+      expect(shown).not.toContain(secret);
+      expect(filesHolding(app.dir, secret)).toStrictEqual([]);
+    }
+    expect(shown).not.toContain('signature=');
+    expect(filesHolding(app.dir, 'signature=')).toStrictEqual([]);
+  });
+});
