@@ -1,18 +1,62 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { BinanceFeed } from './adapters/feed-binance/binance.feed.js';
+import { OpenAlgoFeed } from './adapters/feed-openalgo/openalgo.feed.js';
+import { ReplayFeed } from './adapters/feed-replay/replay.feed.js';
+import { SimulatedFeed } from './adapters/feed-simulated/simulated.feed.js';
+import { readTape } from './adapters/tape/tape.reader.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
-import type { MarketFeed } from './application/ports/market-feed.port.js';
+import type { FeedInstrument, MarketFeed } from './application/ports/market-feed.port.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { FeedConfig } from './config/config-shape.js';
+import type { Tick } from './engine/tick.js';
+import { RecordedTicks } from './market-data/recorded-ticks.js';
+import { Recording, recordingName } from './market-data/recorded-trades.js';
 
 /** Makes a configured feed. It connects to nothing yet. */
 export function openFeed(config: FeedConfig, time: FeedTime): MarketFeed {
-  const { id, url, market = 'spot' } = config;
-  return new BinanceFeed({
-    id,
-    url,
-    market,
-    instruments: [],
-    transport: new WebSocketTransport(),
-    time,
-  });
+  switch (config.type) {
+    case 'binance': {
+      const { id, url, market = 'spot' } = config;
+      const transport = new WebSocketTransport();
+      return new BinanceFeed({ id, url, market, instruments: [], transport, time });
+    }
+    case 'openalgo': {
+      const { id, url, apiKey, mode } = config;
+      const transport = new WebSocketTransport();
+      return new OpenAlgoFeed({ id, url, apiKey, mode, transport, time });
+    }
+    case 'replay': {
+      const { id, file, speed } = config;
+      const recorded = isTape(file) ? basename(file) : recordingName(file);
+      const ticksOf = (instrument: FeedInstrument) => recordedTicks(file, id, instrument);
+      return new ReplayFeed({ id, recorded, ticksOf, speed, time });
+    }
+    case 'simulated': {
+      const { id, seed, startPrice, ticksPerSecond } = config;
+      return new SimulatedFeed({ id, seed, startPrice, ticksPerSecond, time });
+    }
+  }
+}
+
+/** A folder is a tape, a file a recording. */
+function isTape(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+function recordedTicks(file: string, feed: string, instrument: FeedInstrument): Iterable<Tick> {
+  const { instrumentId, priceScale } = instrument;
+  if (isTape(file)) return tapedTicks(file, instrumentId);
+  return new RecordedTicks(Recording.read(file), { instrumentId, feed, priceScale });
+}
+
+/** Prices of a tape as they came, to be judged anew: only what the message itself said of them stays. */
+function* tapedTicks(dir: string, instrumentId: string): Generator<Tick> {
+  for (const { input } of readTape(dir)) {
+    if (input.kind !== 'tick' || input.tick.instrumentId !== instrumentId) continue;
+    const { tick } = input;
+    // A price that was borne out stands on the tape twice; of several feeds the one that decided is played.
+    if (tick.verdict === 'confirmed' || tick.verdict === 'standby') continue;
+    yield { ...tick, verdict: tick.verdict === 'not-a-trade' ? 'not-a-trade' : 'good' };
+  }
 }

@@ -5,12 +5,36 @@ import { currencyCode, decimalText, id } from './field-shape.js';
 
 const port = z.number().int().min(0).max(65_535);
 
-const feed = z.strictObject({
-  id,
-  type: z.literal('binance'),
-  market: z.enum(['spot', 'usdm', 'coinm']).optional(),
-  url: z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://'),
-});
+const url = z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://');
+
+const feed = z.discriminatedUnion('type', [
+  z.strictObject({
+    id,
+    type: z.literal('binance'),
+    market: z.enum(['spot', 'usdm', 'coinm']).optional(),
+    url,
+  }),
+  z.strictObject({
+    id,
+    type: z.literal('openalgo'),
+    mode: z.enum(['ltp', 'quote', 'depth']),
+    apiKey: z.string().min(1).max(200),
+    url,
+  }),
+  z.strictObject({
+    id,
+    type: z.literal('replay'),
+    file: z.string().min(1),
+    speed: z.union([z.number().positive().max(1_000_000), z.literal('max')]),
+  }),
+  z.strictObject({
+    id,
+    type: z.literal('simulated'),
+    seed: z.number().int().min(0).max(4_294_967_295),
+    startPrice: decimalText,
+    ticksPerSecond: z.number().positive().max(10_000),
+  }),
+]);
 
 const contract = z.strictObject({
   kind: z.enum(['spot', 'linear', 'inverse']),

@@ -230,7 +230,7 @@ describe('the reference of the configuration', () => {
 
   it('names every key of the file by its path, and nothing else', () => {
     const named = [...reference.matchAll(/^\| `([a-zA-Z.[\]]+)` \|/gm)].map(([, path]) => path);
-    expect(named.sort()).toStrictEqual(keysOf(fileShape, '').sort());
+    expect(named.sort()).toStrictEqual([...new Set(keysOf(fileShape, ''))].sort());
   });
 
   it('names every variable of the environment that is read', () => {

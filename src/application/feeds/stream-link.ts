@@ -154,10 +154,12 @@ export class StreamLink {
       case 'welcome':
         if (this.mode === 'greeting') this.ready();
         return true;
-      case 'taken':
-        this.unanswered.get(answer.id)?.();
-        this.unanswered.delete(answer.id);
+      case 'taken': {
+        const id = answer.id ?? [...this.unanswered.keys()][0] ?? -1;
+        this.unanswered.get(id)?.();
+        this.unanswered.delete(id);
         return true;
+      }
       case 'refused':
         this.end(`refused by the venue: ${answer.reason}`);
         return false;

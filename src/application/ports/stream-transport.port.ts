@@ -33,7 +33,8 @@ export interface FeedTime {
 /** What a venue's text says about something that we asked of it. */
 export type StreamAnswer =
   | { readonly kind: 'welcome' }
-  | { readonly kind: 'taken'; readonly id: number }
+  /** Without an id it is about the oldest request that has no answer yet. */
+  | { readonly kind: 'taken'; readonly id: number | null }
   /** Without an id it is about the greeting, or about whatever was asked last. */
   | { readonly kind: 'refused'; readonly id: number | null; readonly reason: string };
 

@@ -1,0 +1,101 @@
+import type { FeedHealth } from '../../application/ports/engine-gateway.port.js';
+import type {
+  FeedInstrument,
+  FeedSink,
+  MarketFeed,
+} from '../../application/ports/market-feed.port.js';
+import type { FeedTime } from '../../application/ports/stream-transport.port.js';
+import { SimulatedMarket } from './simulated-market.js';
+
+export interface SimulatedFeedOptions {
+  readonly id: string;
+  readonly seed: number;
+  /** Decimal text. */
+  readonly startPrice: string;
+  readonly ticksPerSecond: number;
+  readonly time: FeedTime;
+}
+
+/** Prices of no market, for trying things out. Every place that shows them says so; the same seed gives the same ones. */
+export class SimulatedFeed implements MarketFeed {
+  readonly id: string;
+  readonly numbering: string;
+  private readonly markets = new Map<string, SimulatedMarket>();
+  private readonly unfit: string[] = [];
+  private sink: FeedSink | undefined;
+  private cancel: () => void = () => undefined;
+  private ticks = 0;
+  private lastTickAtMs: number | null = null;
+
+  constructor(private readonly options: SimulatedFeedOptions) {
+    this.id = options.id;
+    this.numbering = options.id;
+  }
+
+  start(sink: FeedSink): void {
+    this.sink = sink;
+    sink.onConnected({ url: this.url, recorded: this.label });
+    this.tellUnfit();
+    this.plan();
+  }
+
+  follow(instruments: readonly FeedInstrument[]): void {
+    const { id, seed, startPrice } = this.options;
+    for (const instrument of instruments) {
+      if (this.markets.has(instrument.instrumentId)) continue;
+      const market = SimulatedMarket.of(instrument, { feed: id, seed, startPrice });
+      if (market) this.markets.set(instrument.instrumentId, market);
+      else this.unfit.push(`${startPrice} for ${instrument.instrumentId}`);
+    }
+    this.tellUnfit();
+  }
+
+  unfollow(instrumentIds: readonly string[]): void {
+    for (const instrumentId of instrumentIds) this.markets.delete(instrumentId);
+  }
+
+  close(): Promise<void> {
+    this.cancel();
+    this.sink = undefined;
+    return Promise.resolve();
+  }
+
+  health(): FeedHealth {
+    return {
+      feed: this.id,
+      url: this.url,
+      connected: this.sink !== undefined,
+      recorded: this.label,
+      ticks: this.ticks,
+      refused: {},
+      lastTickAt: this.lastTickAtMs,
+    };
+  }
+
+  private get url(): string {
+    return `simulated:${this.options.seed}`;
+  }
+
+  private get label(): string {
+    return `simulated, seed ${this.options.seed}: no market`;
+  }
+
+  private tellUnfit(): void {
+    const { sink } = this;
+    if (sink) for (const one of this.unfit.splice(0)) sink.onRefused('bad-price', one);
+  }
+
+  private plan(): void {
+    this.cancel = this.options.time.schedule(1_000 / this.options.ticksPerSecond, () => {
+      const nowMs = this.options.time.clock();
+      for (const market of this.markets.values()) {
+        for (const tick of market.next(nowMs)) {
+          this.ticks += 1;
+          this.lastTickAtMs = nowMs;
+          this.sink?.onTick(tick);
+        }
+      }
+      if (this.sink) this.plan();
+    });
+  }
+}
