@@ -1,6 +1,6 @@
 import type { FeedConnected, FeedEvent } from '../../src/domain/feed/feed.events.js';
 import { T0 } from '../../test/support/event-builders.js';
-import { rowOf } from '../../test/support/folding.js';
+import { folding, rowOf } from '../../test/support/folding.js';
 import { feedHealth } from './feed-health.projection.js';
 
 const input = { partition: 'main', epoch: 1, seq: 7 };
@@ -16,6 +16,13 @@ function connected(ms: number): FeedConnected {
 function lost(ms: number, reason: string): FeedEvent {
   return { type: 'FeedLost', version: 1, data: { ...stampAt(ms), reason } };
 }
+function stale(ms: number, instrumentId: string, silentMs: number): FeedEvent {
+  const data = { ...stampAt(ms), instrumentId, silentMs, usualMs: 900 };
+  return { type: 'FeedStale', version: 1, data };
+}
+function recovered(ms: number, instrumentId: string, silentMs: number): FeedEvent {
+  return { type: 'FeedRecovered', version: 1, data: { ...stampAt(ms), instrumentId, silentMs } };
+}
 function refused(counts: Record<string, number>): FeedEvent {
   return { type: 'FeedQualityReported', version: 1, data: { ...stampAt(0), counts } };
 }
@@ -30,6 +37,9 @@ describe('the health of a feed', () => {
       recorded: null,
       connects: 2,
       losses: 1,
+      upMs: 1000,
+      downMs: 3000,
+      uptimeShare: '0.250000',
       gapMs: 3000,
       gaps: [
         {
@@ -40,9 +50,16 @@ describe('the health of a feed', () => {
         },
       ],
       lastLossReason: 'refused',
+      stales: 0,
+      silentMs: 0,
+      silences: [],
+      failedOver: 0,
+      failOvers: [],
+      tookOver: 0,
       refused: {},
       connectedAt: '2025-06-21T21:31:04.000Z',
       lostAt: '2025-06-21T21:31:01.000Z',
+      epoch: 1,
       updatedAt: '2025-06-21T21:31:04.000Z',
     });
   });
@@ -68,5 +85,60 @@ describe('the health of a feed', () => {
     ]).flat();
     const row = rowOf(feedHealth, [...flapping, connected(120_000)]);
     expect([row.gaps.length, row.gapMs, row.losses]).toStrictEqual([100, 60_000, 120]);
+  });
+
+  it('counts no time in which there was no engine', () => {
+    const restarted = connected(60_000);
+    const other = { ...restarted, data: { ...restarted.data, input: { ...input, epoch: 2 } } };
+    const later = { ...other, data: { ...other.data, at: T0 + 70_000 } };
+    const row = rowOf(feedHealth, [connected(0), refused({}), other, later]);
+    expect([row.upMs, row.downMs, row.uptimeShare]).toStrictEqual([10_000, 0, '1.000000']);
+  });
+
+  it('shows when it was connected and silent, instrument by instrument', () => {
+    const facts = [
+      connected(0),
+      stale(20_000, 'a', 15_000),
+      stale(21_000, 'b', 16_000),
+      recovered(30_000, 'a', 25_000),
+    ];
+    expect(rowOf(feedHealth, facts)).toMatchObject({
+      stales: 2,
+      silentMs: 25_000,
+      silences: [
+        {
+          instrumentId: 'a',
+          from: '2025-06-21T21:31:05.000Z',
+          to: '2025-06-21T21:31:30.000Z',
+          ms: 25_000,
+          usualMs: 900,
+        },
+        {
+          instrumentId: 'b',
+          from: '2025-06-21T21:31:05.000Z',
+          to: null,
+          ms: 16_000,
+          usualMs: 900,
+        },
+      ],
+    });
+  });
+
+  it('shows which feed took its place, and that one that it did', () => {
+    const change: FeedEvent = {
+      type: 'FeedFailedOver',
+      version: 1,
+      data: { ...stampAt(5000), instrumentId: 'a', to: 'spare', reason: 'stale' },
+    };
+    const [main, spare] = folding(feedHealth, [connected(0), change]);
+    expect(main).toMatchObject({
+      feed: 'main',
+      failedOver: 1,
+      failOvers: [
+        { at: '2025-06-21T21:31:05.000Z', instrumentId: 'a', to: 'spare', reason: 'stale' },
+      ],
+      tookOver: 0,
+    });
+    expect(spare).toMatchObject({ feed: 'spare', failedOver: 0, failOvers: [], tookOver: 1 });
   });
 });

@@ -1,15 +1,25 @@
-create table feed_health_v1 (
+create table feed_health_v2 (
   feed text collate "C" primary key,
   url text,
   connected boolean not null,
   recorded text,
   connects integer not null,
   losses integer not null,
+  up_ms bigint not null,
+  down_ms bigint not null,
+  uptime_share text,
   gap_ms bigint not null,
   gaps json not null,
   last_loss_reason text,
+  stales integer not null,
+  silent_ms bigint not null,
+  silences json not null,
+  failed_over integer not null,
+  fail_overs json not null,
+  took_over integer not null,
   refused json not null,
   connected_at timestamptz,
   lost_at timestamptz,
+  epoch integer not null,
   updated_at timestamptz not null
 );
