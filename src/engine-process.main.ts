@@ -14,6 +14,7 @@ import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
+import { bookView } from './application/feeds/book-view.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
 import { PriceCache } from './application/feeds/price-cache.js';
@@ -31,6 +32,7 @@ import { applyConfig } from './engine-setup.main.js';
 import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
+import type { StopPlan } from './domain/stop/stop-plan.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
@@ -201,12 +203,20 @@ export class EngineProcess {
     this.brokers.openConfigured();
     this.resumeOrders();
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
+    for (const { stamp, plan } of this.partition.registry.stops.values()) {
+      this.wantPricesOf(stamp.instrumentId, plan);
+    }
     this.market.watch();
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
       view: () => this.view(),
       market: (instrumentId) => this.prices.view(instrumentId, this.scaleOf(instrumentId)) ?? null,
+      book: (instrumentId, asked) => {
+        const found = this.market.bookOf(instrumentId);
+        const priceScale = this.scaleOf(instrumentId);
+        return found ? bookView({ instrumentId, priceScale }, found, asked) : null;
+      },
       quarantine: (feed) =>
         this.market.quarantined(feed)?.map((tick) => {
           return quarantinedPrice(tick, this.scaleOf(tick.instrumentId));
@@ -265,6 +275,10 @@ export class EngineProcess {
       timer: (ms, then) => void setTimeout(then, ms).unref(),
       defer: (then) => void setImmediate(then),
       onDurable: (decision) => {
+        const { fact } = decision;
+        if (fact.type === 'StopArmed' || fact.type === 'StopAmended') {
+          this.wantPricesOf(fact.data.instrumentId, fact.data.plan);
+        }
         const text = this.options.narrates ? narrate(decision) : undefined;
         if (text !== undefined) this.options.say(text);
       },
@@ -323,6 +337,11 @@ export class EngineProcess {
   private follow(instrumentId: string): void {
     const known = this.partition.registry.instruments.get(instrumentId);
     if (known && !this.isStopping) this.market.follow([marketInstrument(known)]);
+  }
+
+  /** Feeds bring mark prices where a stop looks at them. */
+  private wantPricesOf(instrumentId: string, { triggerBy }: StopPlan): void {
+    if (triggerBy === 'mark') this.market.want(instrumentId, 'mark');
   }
 
   private onTick(tick: Tick): void {

@@ -4,6 +4,7 @@ import { BinanceFeed } from './adapters/feed-binance/binance.feed.js';
 import { OpenAlgoFeed } from './adapters/feed-openalgo/openalgo.feed.js';
 import { ReplayFeed } from './adapters/feed-replay/replay.feed.js';
 import { SimulatedFeed } from './adapters/feed-simulated/simulated.feed.js';
+import { HttpSnapshotTransport } from './adapters/http-snapshot/http-snapshot.transport.js';
 import { readTape } from './adapters/tape/tape.reader.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
 import type { FeedInstrument, MarketFeed } from './application/ports/market-feed.port.js';
@@ -17,9 +18,14 @@ import { Recording, recordingName } from './market-data/recorded-trades.js';
 export function openFeed(config: FeedConfig, time: FeedTime): MarketFeed {
   switch (config.type) {
     case 'binance': {
-      const { id, url, market = 'spot' } = config;
+      const { id, url, market = 'spot', streams, restUrl } = config;
       const transport = new WebSocketTransport();
-      return new BinanceFeed({ id, url, market, instruments: [], transport, time });
+      const snapshots = new HttpSnapshotTransport();
+      return new BinanceFeed({
+        ...{ id, url, market, instruments: [], transport, snapshots, time },
+        ...(streams && { streams }),
+        ...(restUrl !== undefined && { restUrl }),
+      });
     }
     case 'openalgo': {
       const { id, url, apiKey, mode } = config;

@@ -7,12 +7,28 @@ const port = z.number().int().min(0).max(65_535);
 
 const url = z.string().regex(/^wss?:\/\/\S+$/, 'must begin with ws:// or wss://');
 
+const binanceStream = z.enum([
+  ...['trade', 'aggTrade', 'bookTicker', 'markPrice'],
+  ...['depth', 'depth5', 'depth10', 'depth20'],
+] as const);
+
 const feed = z.discriminatedUnion('type', [
   z.strictObject({
     id,
     type: z.literal('binance'),
     market: z.enum(['spot', 'usdm', 'coinm']).optional(),
     url,
+    streams: z
+      .array(binanceStream)
+      .min(1)
+      .refine((all) => !(all.includes('trade') && all.includes('aggTrade')), {
+        error: 'must not hold both trade and aggTrade: each print would come twice',
+      })
+      .optional(),
+    restUrl: z
+      .string()
+      .regex(/^https?:\/\/\S+$/, 'must begin with http:// or https://')
+      .optional(),
   }),
   z.strictObject({
     id,

@@ -18,6 +18,17 @@ export interface LastTicks {
 /** A mark price travels as a book of two equal sides, on a feed of its own whose name ends so. */
 const MARK_FEED = '.mark';
 
+/** Name of the mark prices of a feed. */
+export function markFeed(feed: string): string {
+  return `${feed}${MARK_FEED}`;
+}
+
+/** The feed that a tick came over: mark prices come over that of the others. */
+export function feedOf(tick: Tick): string {
+  const isMarkPrice = tick.kind === 'quote' && isMark(tick);
+  return isMarkPrice ? tick.feed.slice(0, -MARK_FEED.length) : tick.feed;
+}
+
 export function isMark(tick: QuoteTick): boolean {
   return tick.feed.endsWith(MARK_FEED);
 }

@@ -284,3 +284,31 @@ describe('the gate', () => {
     );
   });
 });
+
+describe('a mark price before the gate', () => {
+  const mark = (second: number, bidUnits = 8022, feed = 'main.mark'): QuoteTick => {
+    const venueTimeMs = T0 + second * 1_000;
+    const at = { venueTimeMs, receivedAtMs: venueTimeMs, sequence: String(venueTimeMs) };
+    return quote(0, { feed, bidUnits, askUnits: bidUnits, ...at });
+  };
+
+  it('is good although both its sides are equal, and stands apart from the book', () => {
+    expect(judgeAll([quote(7), mark(1), quote(8), mark(2)])).toEqual([
+      ...['good', 'good', 'good', 'good'],
+    ]);
+  });
+
+  it('is a duplicate, out of order or far off by the rules of all prices', () => {
+    const marks = [mark(1), mark(3), mark(3), mark(2), mark(4, 9000), mark(5, 9000)];
+    expect(judgeAll(marks)).toEqual([
+      ...['good', 'good', 'duplicate', 'out-of-order', 'outlier', 'good'],
+    ]);
+  });
+
+  it('decides where its feed does, and counts for that', () => {
+    const gate = new QualityGate();
+    gate.activate('BINANCE:LTCUSDT', 'main');
+    expect(judgeAll([mark(1), mark(2, 8022, 'spare.mark')], gate)).toEqual(['good', 'standby']);
+    expect(gate.counts('spare')).toEqual({ standby: 1 });
+  });
+});

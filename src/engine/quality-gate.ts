@@ -1,4 +1,5 @@
 import { IdWindow } from './id-window.js';
+import { feedOf, isMark } from './price-source.js';
 import { PriceWatch } from './price-watch.js';
 import type { PriceFinding } from './price-watch.js';
 import { StandbyPrices } from './standby-prices.js';
@@ -11,6 +12,7 @@ export type RefusedVerdict = Exclude<GateVerdict, DecidingVerdict>;
 interface Windows {
   readonly trade: IdWindow;
   readonly quote: IdWindow;
+  readonly mark: IdWindow;
 }
 
 /** What one instrument is judged by: the feed that may decide, and what it has shown. */
@@ -20,6 +22,7 @@ interface Lane {
   readonly windows: Map<string, Windows>;
   readonly trades: PriceWatch;
   readonly quotes: PriceWatch;
+  readonly marks: PriceWatch;
   book: Tick | undefined;
   wasLocked: boolean;
   readonly standby: StandbyPrices;
@@ -42,7 +45,8 @@ interface Lane {
  *     else, late but never seen included          → good
  *
  * Quotes: an older book says nothing, so there is no late one: same sequence → duplicate, lower → out-of-order, then
- * bid above ask → crossed-book, equal for the first time → locked-book, then as trades.
+ * bid above ask → crossed-book, equal for the first time → locked-book, then as trades. Mark prices: as quotes, by windows
+ * of their own, and without a book.
  */
 export class QualityGate {
   /** A price that was held and that the one just judged bears out: it comes before that one. */
@@ -77,6 +81,7 @@ export class QualityGate {
       if (lane.active !== undefined && lane.active !== numbering) continue;
       lane.trades.interrupted();
       lane.quotes.interrupted();
+      lane.marks.interrupted();
       lane.book = undefined;
     }
   }
@@ -91,6 +96,7 @@ export class QualityGate {
     lane.active = numbering;
     lane.trades.sourceChanged();
     lane.quotes.sourceChanged();
+    lane.marks.sourceChanged();
     lane.book = undefined;
     return missed.flatMap((tick) => {
       const verdict = this.judge(tick);
@@ -103,7 +109,7 @@ export class QualityGate {
     this.released = undefined;
     const lane = this.lane(candidate.instrumentId);
     const verdict = this.judgeIn(lane, candidate);
-    if (verdict !== 'good' && verdict !== 'gap') this.count(candidate.feed, verdict);
+    if (verdict !== 'good' && verdict !== 'gap') this.count(feedOf(candidate), verdict);
     return verdict;
   }
 
@@ -120,12 +126,15 @@ export class QualityGate {
   }
 
   private judgeIn(lane: Lane, candidate: Tick): GateVerdict {
-    const numbering = this.numberingOf(candidate.feed);
+    const numbering = this.numberingOf(feedOf(candidate));
     if (lane.active !== undefined && lane.active !== numbering) {
       lane.standby.keep(candidate);
       return 'standby';
     }
     const windows = windowsOf(lane, numbering);
+    if (candidate.kind === 'quote' && isMark(candidate)) {
+      return this.judgeMark(lane, windows.mark, candidate);
+    }
     const fault =
       candidate.kind === 'trade'
         ? tradeFault(candidate, windows.trade)
@@ -135,6 +144,14 @@ export class QualityGate {
     const verdict = this.verdictOf(watch.judge(candidate, lane.book), watch);
     if (candidate.kind === 'quote' && verdict !== 'outlier') lane.book = candidate;
     return verdict;
+  }
+
+  /** The venue computes it: it has no book, and is never far off the one before it. */
+  private judgeMark(lane: Lane, window: IdWindow, tick: QuoteTick): GateVerdict {
+    const placement = window.place(tick.sequence, tick.venueTimeMs);
+    if (placement === 'seen') return 'duplicate';
+    if (placement === 'behind' || placement === 'late') return 'out-of-order';
+    return this.verdictOf(lane.marks.judge(tick, undefined), lane.marks);
   }
 
   private verdictOf(finding: PriceFinding, watch: PriceWatch): GateVerdict {
@@ -178,6 +195,7 @@ export class QualityGate {
         windows: new Map(),
         trades: new PriceWatch(),
         quotes: new PriceWatch(),
+        marks: new PriceWatch(),
         book: undefined,
         wasLocked: false,
         standby: new StandbyPrices(),
@@ -199,7 +217,7 @@ export class QualityGate {
 function windowsOf(lane: Lane, numbering: string): Windows {
   let windows = lane.windows.get(numbering);
   if (!windows) {
-    windows = { trade: new IdWindow(), quote: new IdWindow() };
+    windows = { trade: new IdWindow(), quote: new IdWindow(), mark: new IdWindow() };
     lane.windows.set(numbering, windows);
   }
   return windows;

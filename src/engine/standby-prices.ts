@@ -1,3 +1,4 @@
+import { feedOf } from './price-source.js';
 import type { Tick } from './tick.js';
 
 /** More than a busy pair shows between the loss of one feed and the decision for another. */
@@ -8,9 +9,9 @@ export class StandbyPrices {
   private readonly byFeed = new Map<string, Tick[]>();
 
   keep(tick: Tick): void {
-    const kept = this.byFeed.get(tick.feed);
+    const kept = this.byFeed.get(feedOf(tick));
     if (!kept) {
-      this.byFeed.set(tick.feed, [tick]);
+      this.byFeed.set(feedOf(tick), [tick]);
       return;
     }
     kept.push(tick);

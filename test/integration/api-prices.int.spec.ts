@@ -27,6 +27,7 @@ describe('prices', () => {
         venueTime: '2025-06-21T21:31:00.500Z',
       },
       book: null,
+      mark: null,
       day: { start: '2025-06-21T00:00:00.000Z', high: '83.39', low: '81.4' },
       bars1m: [bar],
       bars5m: [bar],
@@ -34,6 +35,30 @@ describe('prices', () => {
     expect(await api.get('/api/v1/instruments/X:Y/market')).toMatchObject({
       status: 404,
       body: { code: 'MARKET_NOT_FOUND', field: 'instrumentId' },
+    });
+  });
+
+  it('of the order book: its best levels, and what an order would get', async () => {
+    const path = '/api/v1/instruments/BINANCE:LTCUSDT/book';
+    const top = {
+      ...{ instrumentId: 'BINANCE:LTCUSDT', feed: 'main', sequence: '77' },
+      venueTime: '2025-06-21T21:31:00.500Z',
+      bids: [{ price: '81.5', size: '2' }],
+      asks: [{ price: '81.52', size: '1' }],
+    };
+    expect((await api.get(`${path}?levels=1`)).body).toStrictEqual({ ...top, estimates: [] });
+    const { body } = await api.get(`${path}?quantity=4.0`);
+    expect(body).toMatchObject({
+      bids: [{ price: '81.5' }, { price: '81.49' }],
+      estimates: [{ side: 'sell', quantity: '4', averagePrice: '81.495', slippageBps: '0.61' }],
+    });
+    expect(await api.get(`${path}?quantity=-1`)).toMatchObject({
+      status: 422,
+      body: { code: 'OUT_OF_RANGE', field: 'quantity' },
+    });
+    expect(await api.get('/api/v1/instruments/X:Y/book')).toMatchObject({
+      status: 404,
+      body: { code: 'BOOK_NOT_FOUND', field: 'instrumentId' },
     });
   });
 

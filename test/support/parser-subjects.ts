@@ -43,7 +43,14 @@ export const PARSER_SUBJECTS: readonly ParserSubject[] = [
 
 /** Throws when a tick is not whole: exact integers for prices, decimal text for sizes, safe times. */
 export function requireWhole(frame: object): void {
-  const { tick, ticks } = frame as { tick?: object; ticks?: readonly object[] };
+  const { tick, ticks, change } = frame as {
+    tick?: object;
+    ticks?: readonly object[];
+    change?: Record<'bids' | 'asks', readonly (readonly [unknown, unknown])[]>;
+  };
+  for (const [priceUnits, size] of change ? [...change.bids, ...change.asks] : []) {
+    requireWhole({ tick: { priceUnits, size } });
+  }
   for (const one of [...(tick ? [tick] : []), ...(ticks ?? [])]) {
     for (const [field, value] of Object.entries(one)) {
       const isUnits = /Units$/.test(field);

@@ -6,6 +6,8 @@ import type {
 } from '../../src/application/ports/engine-gateway.port.js';
 import type {
   BarView,
+  BookQuestion,
+  BookView,
   MarketGateway,
   MarketView,
   QuarantinedPrice,
@@ -51,6 +53,17 @@ export class ScriptedGateway implements EngineGateway, MarketGateway {
   market(instrumentId: string): Promise<MarketView | null | undefined> {
     if (!this.seen) return Promise.resolve(undefined);
     return Promise.resolve(instrumentId === A_MARKET_VIEW.instrumentId ? A_MARKET_VIEW : null);
+  }
+
+  book(instrumentId: string, asked: BookQuestion): Promise<BookView | null | undefined> {
+    if (!this.seen) return Promise.resolve(undefined);
+    if (instrumentId !== A_BOOK_VIEW.instrumentId) return Promise.resolve(null);
+    const { bids, asks, estimates } = A_BOOK_VIEW;
+    return Promise.resolve({
+      ...A_BOOK_VIEW,
+      ...{ bids: bids.slice(0, asked.levels), asks: asks.slice(0, asked.levels) },
+      estimates: estimates.filter(({ quantity }) => quantity === asked.quantity),
+    });
   }
 
   quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {
@@ -106,8 +119,24 @@ export const A_MARKET_VIEW: MarketView = {
   version: 40,
   last: { price: d('81.54'), size: '2', tradeId: '104', venueTimeMs: T0 + 500, feed: 'main' },
   book: null,
+  mark: null,
   day: { startMs: 1_750_464_000_000, high: d('83.39'), low: d('81.4') },
   bars: { '1m': [A_BAR], '5m': [A_BAR] },
+};
+
+export const A_BOOK_VIEW: BookView = {
+  ...{ instrumentId: 'BINANCE:LTCUSDT', feed: 'main', sequence: '77', venueTimeMs: T0 + 500 },
+  bids: [
+    { price: d('81.5'), size: '2' },
+    { price: d('81.49'), size: '7.5' },
+  ],
+  asks: [{ price: d('81.52'), size: '1' }],
+  estimates: [
+    {
+      ...{ side: 'sell', quantity: d('4'), filledQuantity: d('4'), averagePrice: d('81.495') },
+      ...{ worstPrice: d('81.49'), slippageBps: d('0.61') },
+    },
+  ],
 };
 
 export const A_QUARANTINED_PRICE: QuarantinedPrice = {

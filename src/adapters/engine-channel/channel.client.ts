@@ -5,6 +5,8 @@ import type {
   EngineView,
 } from '../../application/ports/engine-gateway.port.js';
 import type {
+  BookQuestion,
+  BookView,
   MarketGateway,
   MarketView,
   QuarantinedPrice,
@@ -49,6 +51,14 @@ export class ChannelClient implements EngineGateway, MarketGateway {
   async market(instrumentId: string): Promise<MarketView | null | undefined> {
     const path = `/market/${encodeURIComponent(instrumentId)}`;
     return (await this.look(path)) as MarketView | null | undefined;
+  }
+
+  async book(
+    instrumentId: string,
+    { levels, quantity }: BookQuestion,
+  ): Promise<BookView | null | undefined> {
+    const path = `/book/${encodeURIComponent(instrumentId)}/${levels}/${quantity ?? ''}`;
+    return (await this.look(path)) as BookView | null | undefined;
   }
 
   async quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {

@@ -3,7 +3,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { CommandOutcome, EngineView } from '../../application/ports/engine-gateway.port.js';
-import type { MarketView, QuarantinedPrice } from '../../application/ports/market-gateway.port.js';
+import type {
+  BookQuestion,
+  BookView,
+  MarketView,
+  QuarantinedPrice,
+} from '../../application/ports/market-gateway.port.js';
+import type { DecimalText } from '../../domain/kernel/units.js';
 import type { EngineCommand } from '../../engine/engine-commands.js';
 import { writeAddress } from './channel-address.js';
 
@@ -12,6 +18,7 @@ export interface ChannelServerOptions {
   readonly execute: (command: EngineCommand) => Promise<CommandOutcome>;
   readonly view: () => EngineView;
   readonly market: (instrumentId: string) => MarketView | null;
+  readonly book: (instrumentId: string, asked: BookQuestion) => BookView | null;
   readonly quarantine: (feed: string) => readonly QuarantinedPrice[] | null;
   /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
   readonly deadlineMs: number;
@@ -70,11 +77,12 @@ export class ChannelServer {
     send(response, 200, await this.inTime(JSON.parse(body) as EngineCommand));
   }
 
-  /** `/market/<instrument>` and `/quarantine/<feed>`. */
+  /** `/market/<instrument>`, `/book/<instrument>/<levels>/<quantity>` and `/quarantine/<feed>`. */
   private answerMarket(path: string, response: ServerResponse): void {
-    const [, noun, id = ''] = path.split('/');
+    const [, noun, id = '', levels, quantity] = path.split('/');
     const name = decodeURIComponent(id);
     if (noun === 'market') send(response, 200, this.options.market(name));
+    else if (noun === 'book') send(response, 200, this.options.book(name, asked(levels, quantity)));
     else if (noun === 'quarantine') send(response, 200, this.options.quarantine(name));
     else send(response, 404, { reason: 'no such path' });
   }
@@ -101,6 +109,13 @@ export class ChannelServer {
     clearTimeout(timer);
     return outcome;
   }
+}
+
+function asked(levels = '0', quantity = ''): BookQuestion {
+  return {
+    levels: Number(levels),
+    ...(quantity !== '' && { quantity: quantity as DecimalText }),
+  };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {

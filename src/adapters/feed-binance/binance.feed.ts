@@ -5,11 +5,17 @@ import type {
   FeedInstrument,
   FeedSink,
   MarketFeed,
+  PriceWant,
 } from '../../application/ports/market-feed.port.js';
+import type { OrderBook } from '../../application/feeds/order-book.js';
+import type { SnapshotTransport } from '../../application/ports/snapshot-transport.port.js';
 import type { FeedTime, StreamTransport } from '../../application/ports/stream-transport.port.js';
-import { bookTickerStream, tradeStream } from './binance.messages.js';
+import type { Tick } from '../../engine/tick.js';
+import { BinanceDepth } from './binance-depth.js';
+import { streamName } from './binance.messages.js';
+import type { BinanceStream } from './binance.messages.js';
 import { BinanceParser } from './binance.parse.js';
-import { BINANCE_LIMITS, binanceProtocol } from './binance.transport.js';
+import { BINANCE_LIMITS, REST_URLS, binanceProtocol } from './binance.transport.js';
 import type { BinanceMarket } from './binance.transport.js';
 
 export interface BinanceFeedOptions {
@@ -17,21 +23,35 @@ export interface BinanceFeedOptions {
   readonly url: string;
   readonly market: BinanceMarket;
   readonly instruments: readonly FeedInstrument[];
+  /** What it brings of every instrument; trades and best bid and ask where it is not given. */
+  readonly streams?: readonly BinanceStream[];
   readonly transport: StreamTransport;
+  /** Needed for whole order books. */
+  readonly snapshots?: SnapshotTransport;
+  /** Where they are asked for; the venue's own address where it is not given. */
+  readonly restUrl?: string;
   readonly time: FeedTime;
   readonly limits?: Partial<ConnectionLimits>;
 }
 
 // Enough to see what a frame was; a hostile one must not fill the journal of refusals.
 const SAMPLE_CHARS_MAX = 200;
+const STREAMS: readonly BinanceStream[] = ['trade', 'bookTicker'];
 
-/** Trades and best bid and ask of Binance (spot, USD-M, COIN-M) over combined streams. */
+interface Followed {
+  readonly symbol: string;
+  readonly streams: Set<BinanceStream>;
+}
+
+/** Prices of Binance (spot, USD-M, COIN-M) over combined streams. */
 export class BinanceFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
   private readonly parser: BinanceParser;
-  private readonly symbols = new Map<string, string>();
+  private readonly followed = new Map<string, Followed>();
   private readonly refused = new Map<string, number>();
+  private readonly depth: BinanceDepth | undefined;
+  private sink: FeedSink | undefined;
   private pool: StreamPool | undefined;
   private isConnected = false;
   private recorded: string | null = null;
@@ -39,22 +59,30 @@ export class BinanceFeed implements MarketFeed {
   private lastTickAtMs: number | null = null;
 
   constructor(private readonly options: BinanceFeedOptions) {
-    const { id, market, instruments } = options;
+    const { id, market, instruments, snapshots, time } = options;
     this.id = id;
-    // Whichever of the venue's addresses it is: ids are those of the one matching engine.
-    this.numbering = `binance-${market}`;
-    this.parser = new BinanceParser(id, instruments);
-    for (const { instrumentId, symbol } of instruments) this.symbols.set(instrumentId, symbol);
+    // Whichever of the venue's addresses it is: ids are those of the one matching engine. Aggregates have ids of their own.
+    this.numbering = this.streams.includes('aggTrade')
+      ? `binance-${market}-agg`
+      : `binance-${market}`;
+    this.parser = new BinanceParser(id, []);
+    if (snapshots) {
+      const restUrl = options.restUrl ?? REST_URLS[market];
+      const onRefused = (reason: string, sample: string) => this.refuse(reason, sample);
+      this.depth = new BinanceDepth({ feed: id, market, restUrl, snapshots, time, onRefused });
+    }
+    this.follow(instruments);
   }
 
   start(sink: FeedSink): void {
     const { url, market, transport, time, limits } = this.options;
     const protocol = binanceProtocol(url, market);
+    this.sink = sink;
     this.pool = new StreamPool(
       { protocol, transport, time, limits: { ...BINANCE_LIMITS, ...limits } },
       {
-        onText: (text, atMs) => this.take(text, atMs, sink),
-        onBinary: (bytes) => this.refuse(sink, 'not-text', `${bytes} bytes`),
+        onText: (text, atMs) => this.read(text, atMs),
+        onBinary: (bytes) => this.refuse('not-text', `${bytes} bytes`),
         onConnected: ({ recorded }) => {
           this.isConnected = true;
           this.recorded = recorded;
@@ -62,35 +90,39 @@ export class BinanceFeed implements MarketFeed {
         },
         onLost: (reason) => {
           this.isConnected = false;
+          this.depth?.interrupted();
           sink.onLost(reason);
         },
       },
     );
-    this.pool.subscribe(topicsOf([...this.symbols.values()].map((symbol) => ({ symbol }))));
+    this.pool.subscribe([...this.followed.values()].flatMap(topicsOf));
   }
 
   follow(instruments: readonly FeedInstrument[]): void {
-    const added = instruments.filter(({ instrumentId }) => !this.symbols.has(instrumentId));
-    for (const instrument of added) {
-      this.symbols.set(instrument.instrumentId, instrument.symbol);
-      this.parser.add(instrument);
-    }
-    this.pool?.subscribe(topicsOf(added));
+    const added = instruments.flatMap((instrument) => this.take(instrument));
+    this.pool?.subscribe(added);
   }
 
   unfollow(instrumentIds: readonly string[]): void {
     for (const instrumentId of instrumentIds) {
-      const symbol = this.symbols.get(instrumentId);
-      if (symbol === undefined) continue;
-      this.symbols.delete(instrumentId);
+      const followed = this.followed.get(instrumentId);
+      if (!followed) continue;
+      this.followed.delete(instrumentId);
+      this.depth?.remove(followed.symbol);
       // The parser goes on knowing it: frames that are under way are no mistake of the venue.
-      this.pool?.unsubscribe(topicsOf([{ symbol }]));
+      this.pool?.unsubscribe(topicsOf(followed));
     }
+  }
+
+  bookOf(instrumentId: string): OrderBook | undefined {
+    const followed = this.followed.get(instrumentId);
+    return followed && this.depth?.bookOf(followed.symbol);
   }
 
   close(): Promise<void> {
     this.isConnected = false;
     this.pool?.close();
+    this.depth?.close();
     return Promise.resolve();
   }
 
@@ -106,29 +138,76 @@ export class BinanceFeed implements MarketFeed {
     };
   }
 
-  private take(text: string, receivedAtMs: number, sink: FeedSink): void {
+  private get streams(): readonly BinanceStream[] {
+    return this.options.streams ?? STREAMS;
+  }
+
+  /** The topics that are new with it. */
+  private take(instrument: FeedInstrument): readonly string[] {
+    const { instrumentId, symbol, wants = [] } = instrument;
+    let followed = this.followed.get(instrumentId);
+    if (!followed) {
+      followed = { symbol, streams: new Set() };
+      this.followed.set(instrumentId, followed);
+      this.parser.add(instrument);
+    }
+    const wanted = [...this.streams, ...wants.flatMap((want) => this.streamsFor(want))];
+    const added = [...new Set(wanted)].filter((stream) => !followed.streams.has(stream));
+    for (const stream of added) followed.streams.add(stream);
+    if (added.some((stream) => stream.startsWith('depth'))) this.depth?.add(instrument);
+    return added.map((stream) => streamName(symbol, stream));
+  }
+
+  private streamsFor(want: PriceWant): readonly BinanceStream[] {
+    const { streams } = this;
+    switch (want) {
+      case 'ltp':
+        return streams.includes('aggTrade') ? [] : ['trade'];
+      case 'quote':
+        return ['bookTicker'];
+      case 'depth':
+        return streams.some((stream) => stream.startsWith('depth')) ? [] : ['depth'];
+      case 'mark':
+        if (this.options.market !== 'spot') return ['markPrice'];
+        this.refuse('no-such-price', 'spot has no mark price');
+        return [];
+    }
+  }
+
+  private read(text: string, receivedAtMs: number): void {
     const frame = this.parser.parse(text, receivedAtMs);
     switch (frame.kind) {
       case 'trade':
       case 'quote':
-        this.ticks += 1;
-        this.lastTickAtMs = receivedAtMs;
-        sink.onTick(frame.tick);
+        this.show(frame.tick);
         return;
+      case 'depth': {
+        const quote = this.depth?.take(frame.symbol, frame.change);
+        // Beside a stream of the best prices, which is faster, the book's own say nothing new.
+        if (quote && !this.followed.get(quote.instrumentId)?.streams.has('bookTicker'))
+          this.show(quote);
+        return;
+      }
       case 'refused':
-        this.refuse(sink, frame.reason, text.slice(0, SAMPLE_CHARS_MAX));
+        this.refuse(frame.reason, text.slice(0, SAMPLE_CHARS_MAX));
         return;
       case 'control':
         return;
     }
   }
 
-  private refuse(sink: FeedSink, reason: string, sample: string): void {
+  private show(tick: Tick): void {
+    this.ticks += 1;
+    this.lastTickAtMs = tick.receivedAtMs;
+    this.sink?.onTick(tick);
+  }
+
+  private refuse(reason: string, sample: string): void {
     this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
-    sink.onRefused(reason, sample);
+    this.sink?.onRefused(reason, sample);
   }
 }
 
-function topicsOf(instruments: readonly { readonly symbol: string }[]): string[] {
-  return instruments.flatMap(({ symbol }) => [tradeStream(symbol), bookTickerStream(symbol)]);
+function topicsOf({ symbol, streams }: Followed): readonly string[] {
+  return [...streams].map((stream) => streamName(symbol, stream));
 }

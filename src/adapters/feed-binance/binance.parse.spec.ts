@@ -202,7 +202,9 @@ describe('a frame that is refused', () => {
     ['no data', '{"stream":"ltcusdt@trade"}', 'not-an-object'],
     ['data that is a list', '{"stream":"ltcusdt@trade","data":[]}', 'not-an-object'],
     ['nothing in it', '{}', 'unknown-event'],
-    ['another event', fixture('usdm-mark-price'), 'unknown-event'],
+    ['another event', combined({ ...LTC, e: 'kline' }), 'unknown-event'],
+    ['another event of the stream', combined(LTC, 'ltcusdt@tradeX'), 'wrong-stream'],
+    ['the depth of another number', combined(LTC, 'ltcusdt@depth5'), 'wrong-stream'],
     ['1 MB of text', 'x'.repeat(1_000_000), 'too-large'],
     ['1 MB of JSON', combined({ ...LTC, note: 'x'.repeat(1_000_000) }), 'too-large'],
     ['deep nesting', `${'['.repeat(8000)}${']'.repeat(8000)}`, 'not-an-object'],
@@ -278,7 +280,7 @@ describe('a frame that is refused', () => {
     [{ T: 1_750_541_280_000_000 }, 'bad-time'],
     [{ X: 1 }, 'bad-order-type'],
     [{ X: null }, 'bad-order-type'],
-    [{ e: 'aggTrade' }, 'unknown-event'],
+    [{ e: 'aggTrade' }, 'wrong-stream'],
     [{ e: 1 }, 'unknown-event'],
     [{ s: 1 }, 'unknown-symbol'],
   ])('trade with %j', (change, reason) => {
@@ -297,7 +299,7 @@ describe('any bytes', () => {
 
   function isOutcome(text: string): void {
     const frame = read(text);
-    expect(['trade', 'quote', 'control', 'refused']).toContain(frame.kind);
+    expect(['trade', 'quote', 'depth', 'control', 'refused']).toContain(frame.kind);
     if (frame.kind === 'trade') expect(Number.isSafeInteger(frame.tick.priceUnits)).toBe(true);
   }
 

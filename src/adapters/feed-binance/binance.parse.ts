@@ -1,32 +1,18 @@
-import { canonical, exactUnitsAt, isPositive, parseDecimal } from '../../domain/kernel/decimal.js';
-import { parsePriceUnits } from '../../domain/instrument/price-grid.js';
+import { formatDecimal, parseDecimal, roundHalfEven } from '../../domain/kernel/decimal.js';
 import type { InstrumentId, UnixMs } from '../../domain/kernel/units.js';
+import { markFeed } from '../../engine/price-source.js';
 import type { QuoteTick, TradeTick } from '../../engine/tick.js';
-import { MARKET_ORDER_TYPE, bookTickerStream, tradeStream } from './binance.messages.js';
-
-/** Why a frame was not read. Each is counted under this name. */
-export type RefusedReason =
-  | 'too-large'
-  | 'not-text'
-  | 'not-json'
-  | 'not-an-object'
-  | 'too-deep'
-  | 'irregular-keys'
-  | 'unknown-event'
-  | 'unknown-symbol'
-  | 'wrong-stream'
-  | 'bad-id'
-  | 'bad-time'
-  | 'bad-price'
-  | 'price-not-positive'
-  | 'price-beyond-grid'
-  | 'price-out-of-range'
-  | 'bad-size'
-  | 'bad-order-type';
+import { readBookChange } from './binance-depth.parse.js';
+import type { BookChange } from './binance-depth.parse.js';
+import { idText, isFields, isTime, refused, sizeText, units } from './binance-fields.parse.js';
+import type { Fields, Refusal, RefusedReason } from './binance-fields.parse.js';
+import { MARKET_ORDER_TYPE, symbolOfStream } from './binance.messages.js';
 
 export type ParsedFrame =
   | { readonly kind: 'trade'; readonly tick: TradeTick }
+  /** Best bid and ask, or the mark price. */
   | { readonly kind: 'quote'; readonly tick: QuoteTick }
+  | { readonly kind: 'depth'; readonly symbol: string; readonly change: BookChange }
   /** An answer of the venue to us, or its notice of a shutdown: no market data. */
   | { readonly kind: 'control' }
   | { readonly kind: 'refused'; readonly reason: RefusedReason };
@@ -38,34 +24,19 @@ export interface SymbolGrid {
   readonly priceScale: number;
 }
 
-// A trade takes 150 to 250 characters. What is longer cannot be a message that we subscribed to.
-export const FRAME_CHARS_MAX = 16_384;
+// A trade takes 150 to 250 characters, the widest change of a book in our recordings 64 kB.
+export const FRAME_CHARS_MAX = 262_144;
 const DEPTH_MAX = 4;
-// Unix ms reach it in the year 5138: what is above comes in another unit.
-const TIME_MS_MAX = 100_000_000_000_000;
-const SIZE_CHARS_MAX = 40;
+
+interface KnownSymbol extends SymbolGrid {
+  /** What the names of its streams begin with. */
+  readonly prefix: string;
+}
 
 const CONTROL: ParsedFrame = { kind: 'control' };
 
-interface KnownSymbol extends SymbolGrid {
-  readonly trade: string;
-  readonly bookTicker: string;
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** What stops the reading of a frame; inside this file only. */
-interface Refusal {
-  readonly kind: 'refused';
-  readonly reason: RefusedReason;
-}
-
-function refused(reason: RefusedReason): Refusal {
-  return { kind: 'refused', reason };
-}
-
 /**
- * Reads frames of the symbols it was given: text → trade | quote | control | refused. Never throws, keeps no state.
+ * Reads frames of the symbols it was given: text → trade | quote | depth | control | refused. Never throws, keeps no state.
  *
  * Cost: one JSON.parse, one pass over the characters, one tick.
  */
@@ -81,9 +52,7 @@ export class BinanceParser {
 
   /** Knows this symbol from here on. */
   add(grid: SymbolGrid): void {
-    const { symbol } = grid;
-    const streams = { trade: tradeStream(symbol), bookTicker: bookTickerStream(symbol) };
-    this.symbols.set(symbol, { ...grid, ...streams });
+    this.symbols.set(grid.symbol, { ...grid, prefix: `${grid.symbol.toLowerCase()}@` });
   }
 
   parse(text: string, receivedAtMs: UnixMs): ParsedFrame {
@@ -108,24 +77,37 @@ export class BinanceParser {
   }
 
   private read(data: Fields, stream: string | undefined, receivedAtMs: UnixMs): ParsedFrame {
-    const { e: event, s: name } = data;
-    if (event === 'serverShutdown') return CONTROL;
-    const isTrade = event === 'trade';
-    // The book ticker of spot carries no event name; its update id and both sides tell it.
-    const isQuote = event === 'bookTicker' || (event === undefined && 'u' in data && 'b' in data);
-    if (!isTrade && !isQuote) return refused('unknown-event');
+    if (data['e'] === 'serverShutdown') return CONTROL;
+    const kind = kindOf(data, stream);
+    if (kind === undefined) return refused('unknown-event');
+    // A partial book of spot names its symbol in its stream alone.
+    const name = data['s'] ?? (stream === undefined ? undefined : symbolOfStream(stream));
     const symbol = typeof name === 'string' ? this.symbols.get(name) : undefined;
     if (!symbol) return refused('unknown-symbol');
-    if (stream !== undefined && stream !== (isTrade ? symbol.trade : symbol.bookTicker)) {
-      return refused('wrong-stream');
+    if (stream !== undefined && !isStreamOf(stream, symbol, kind)) return refused('wrong-stream');
+    switch (kind) {
+      case 'trade':
+        return this.readTrade(data, symbol, { id: data['t'], receivedAtMs });
+      case 'aggTrade':
+        return this.readTrade(data, symbol, { id: data['a'], receivedAtMs });
+      case 'bookTicker':
+        return this.readQuote(data, symbol, receivedAtMs);
+      case 'markPrice':
+        return this.readMark(data, symbol, receivedAtMs);
+      case 'depth': {
+        const change = readBookChange(data, { ...symbol, stream, receivedAtMs });
+        if (change.kind === 'refused') return change;
+        return { kind: 'depth', symbol: symbol.symbol, change };
+      }
     }
-    return isTrade
-      ? this.readTrade(data, symbol, receivedAtMs)
-      : this.readQuote(data, symbol, receivedAtMs);
   }
 
-  private readTrade(data: Fields, symbol: KnownSymbol, receivedAtMs: UnixMs): ParsedFrame {
-    const tradeId = idText(data['t']);
+  private readTrade(
+    data: Fields,
+    symbol: SymbolGrid,
+    { id, receivedAtMs }: { readonly id: unknown; readonly receivedAtMs: UnixMs },
+  ): ParsedFrame {
+    const tradeId = idText(id);
     if (tradeId === undefined) return refused('bad-id');
     const venueTimeMs = data['T'];
     if (!isTime(venueTimeMs)) return refused('bad-time');
@@ -152,7 +134,7 @@ export class BinanceParser {
     };
   }
 
-  private readQuote(data: Fields, symbol: KnownSymbol, receivedAtMs: UnixMs): ParsedFrame {
+  private readQuote(data: Fields, symbol: SymbolGrid, receivedAtMs: UnixMs): ParsedFrame {
     const sequence = idText(data['u']);
     if (sequence === undefined) return refused('bad-id');
     // Spot sends no time with a quote: the time of its arrival stands in.
@@ -182,10 +164,68 @@ export class BinanceParser {
       },
     };
   }
+
+  /** A mark price is a book of two equal sides on a feed of its own. */
+  private readMark(data: Fields, symbol: SymbolGrid, receivedAtMs: UnixMs): ParsedFrame {
+    const venueTimeMs = data['E'];
+    if (!isTime(venueTimeMs)) return refused('bad-time');
+    const priceUnits = markUnits(data['p'], symbol.priceScale);
+    if (typeof priceUnits !== 'number') return priceUnits;
+    return {
+      kind: 'quote',
+      tick: {
+        kind: 'quote',
+        instrumentId: symbol.instrumentId,
+        feed: markFeed(this.feed),
+        bidUnits: priceUnits,
+        askUnits: priceUnits,
+        bidSize: '0',
+        askSize: '0',
+        // The venue gives it no number; it is computed once a second or less often, so that its time tells it apart.
+        sequence: String(venueTimeMs),
+        venueTimeMs,
+        receivedAtMs,
+        verdict: 'good',
+      },
+    };
+  }
 }
 
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+type StreamKind = 'trade' | 'aggTrade' | 'bookTicker' | 'markPrice' | 'depth';
+
+/** What a message is, by its own word, or by its form where the venue gives none. */
+function kindOf(data: Fields, stream: string | undefined): StreamKind | undefined {
+  switch (data['e']) {
+    case 'trade':
+    case 'aggTrade':
+    case 'bookTicker':
+      return data['e'];
+    case 'markPriceUpdate':
+      return 'markPrice';
+    case 'depthUpdate':
+      return 'depth';
+    case undefined:
+      // The book ticker of spot carries no event name; its update id and both sides tell it. Nor do partial books.
+      if ('u' in data && 'b' in data) return 'bookTicker';
+      return stream !== undefined && 'lastUpdateId' in data ? 'depth' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** `btcusdt@depth20@100ms` is a stream of BTCUSDT and of its depth. */
+function isStreamOf(stream: string, { prefix }: KnownSymbol, kind: StreamKind): boolean {
+  if (!stream.startsWith(`${prefix}${kind}`)) return false;
+  const at = prefix.length + kind.length;
+  if (at === stream.length || stream[at] === '@') return true;
+  return kind === 'depth' && /^\d/.test(stream.slice(at));
+}
+
+/** Mark prices have more digits than the grid: they are rounded to its units, a tie to the even one. */
+function markUnits(value: unknown, scale: number): number | Refusal {
+  const price = typeof value === 'string' ? parseDecimal(value) : undefined;
+  if (!price) return refused('bad-price');
+  return units(formatDecimal(roundHalfEven(price, scale)), scale);
 }
 
 /** `{"result":null,"id":1}` answers a subscription, `{"error":...}` and `{"code":...,"msg":...}` refuse one. */
@@ -214,61 +254,4 @@ function quotesIn(text: string): number {
   let quotes = 0;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes += 1;
   return quotes;
-}
-
-/** A number above 2^53 has lost digits in JSON.parse and is no id any more; as text it is taken whole. */
-function idText(value: unknown): string | undefined {
-  if (typeof value === 'number') {
-    return Number.isSafeInteger(value) && value >= 0 ? String(value) : undefined;
-  }
-  return typeof value === 'string' && isDigits(value) && value.length <= 20 ? value : undefined;
-}
-
-function isDigits(text: string): boolean {
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code < 48 || code > 57) return false;
-  }
-  return text !== '';
-}
-
-function isTime(value: unknown): value is UnixMs {
-  return Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < TIME_MS_MAX;
-}
-
-function units(value: unknown, scale: number): number | Refusal {
-  if (typeof value !== 'string') return refused('bad-price');
-  return parsePriceUnits(value, scale) ?? whyNoPrice(value, scale);
-}
-
-/** Off the fast path: finds the words for a price that was not taken. */
-function whyNoPrice(text: string, scale: number): Refusal {
-  const value = parseDecimal(text);
-  if (!value) return refused('bad-price');
-  if (!isPositive(value)) return refused('price-not-positive');
-  const exact = exactUnitsAt(value, scale) !== undefined;
-  return refused(exact ? 'price-out-of-range' : 'price-beyond-grid');
-}
-
-/** Canonical text of a size that is not negative. No regular expression: it is on the path of every tick. */
-function sizeText(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > SIZE_CHARS_MAX) return undefined;
-  let point = -1;
-  let last = -1;
-  for (let at = 0; at < value.length; at += 1) {
-    const code = value.charCodeAt(at);
-    if (code === 46) {
-      if (point >= 0 || at === 0) return undefined;
-      point = at;
-    } else if (code < 48 || code > 57) {
-      return undefined;
-    } else if (code !== 48) {
-      last = at;
-    }
-  }
-  if (value === '' || point === value.length - 1) return undefined;
-  const hasLeadingZero = value.charCodeAt(0) === 48 && value.length > 1 && point !== 1;
-  if (hasLeadingZero) return canonical(value);
-  if (point < 0) return value;
-  return value.slice(0, last > point ? last + 1 : point);
 }

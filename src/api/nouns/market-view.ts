@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type {
   BarView,
+  BookView,
   MarketView,
   QuarantinedPrice,
 } from '../../application/ports/market-gateway.port.js';
@@ -37,6 +38,13 @@ export class InstrumentMarketView {
   readonly book!: Record<string, string> | null;
   @ApiProperty({
     type: 'object',
+    additionalProperties: true,
+    nullable: true,
+    description: "The venue's mark price, where it is followed.",
+  })
+  readonly mark!: Record<string, string> | null;
+  @ApiProperty({
+    type: 'object',
     additionalProperties: { type: 'string' },
     description: 'High and low of the UTC day of the newest price.',
   })
@@ -45,18 +53,55 @@ export class InstrumentMarketView {
   @ApiProperty({ type: MarketBarView, isArray: true }) readonly bars5m!: readonly MarketBarView[];
 }
 
+export class BookLevelView {
+  @ApiProperty({ type: String }) readonly price!: string;
+  @ApiProperty({ type: String }) readonly size!: string;
+}
+
+/** What an order that takes from the book at once would get. */
+export class TakerEstimateView {
+  @ApiProperty({ type: String, enum: ['sell', 'buy'] })
+  readonly side!: BookView['estimates'][number]['side'];
+  @ApiProperty({ type: String }) readonly quantity!: string;
+  @ApiProperty({ type: String, description: 'Less where the book holds no more.' })
+  readonly filledQuantity!: string;
+  @ApiProperty({ type: String }) readonly averagePrice!: string;
+  @ApiProperty({ type: String }) readonly worstPrice!: string;
+  @ApiProperty({ type: String, description: 'Average against the best price.' })
+  readonly slippageBps!: string;
+}
+
+/** The order book at the feed that decides. */
+export class InstrumentBookView {
+  @ApiProperty({ type: String }) readonly instrumentId!: string;
+  @ApiProperty({ type: String }) readonly feed!: string;
+  @ApiProperty({ type: String, description: "The venue's number of the newest change." })
+  readonly sequence!: string;
+  @ApiProperty({ type: String }) readonly venueTime!: string;
+  @ApiProperty({ type: BookLevelView, isArray: true, description: 'The best first.' })
+  readonly bids!: readonly BookLevelView[];
+  @ApiProperty({ type: BookLevelView, isArray: true }) readonly asks!: readonly BookLevelView[];
+  @ApiProperty({ type: TakerEstimateView, isArray: true })
+  readonly estimates!: readonly TakerEstimateView[];
+}
+
+export function instrumentBookView(book: BookView): InstrumentBookView {
+  return timed(book);
+}
+
 export function quarantinedPriceView(one: QuarantinedPrice): QuarantinedPriceView {
   const { venueTimeMs, receivedAtMs, ...rest } = one;
   return { ...rest, venueTime: iso(venueTimeMs), receivedAt: iso(receivedAtMs) };
 }
 
 export function instrumentMarketView(market: MarketView): InstrumentMarketView {
-  const { instrumentId, version, last, book, day, bars } = market;
+  const { instrumentId, version, last, book, mark, day, bars } = market;
   return {
     instrumentId,
     version,
     last: last && timed(last),
     book: book && timed(book),
+    mark: mark && timed(mark),
     day: { start: iso(day.startMs), high: day.high, low: day.low },
     bars1m: bars['1m'].map(barView),
     bars5m: bars['5m'].map(barView),

@@ -1,18 +1,24 @@
-import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import type { MarketGateway } from '../../application/ports/market-gateway.port.js';
 import {
+  InstrumentBookView,
   InstrumentMarketView,
   QuarantinedPriceView,
+  instrumentBookView,
   instrumentMarketView,
   quarantinedPriceView,
 } from '../nouns/market-view.js';
 import { notFound, unavailable } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
-import { ApiList } from './openapi.js';
+import { canonical } from '../../domain/kernel/decimal.js';
+import { ApiList, ApiWanted } from './openapi.js';
 import { printable } from './reading.js';
-import { oneQuery } from './request-queries.parse.js';
+import { parseRequest } from './request-problems.parse.js';
+import { bookQuery, oneQuery } from './request-queries.parse.js';
+
+const LEVELS_DEFAULT = 20;
 
 /** Prices as the engine has seen them; for whoever looks, never on the way of a decision. */
 @ApiTags('market')
@@ -30,6 +36,18 @@ export class MarketController {
     const market = reached(await this.gateway.market(id));
     if (!market) throw notFound('market', 'instrumentId', printable(id));
     return instrumentMarketView(market);
+  }
+
+  /** The order book, and what an order of a quantity would get if it took from it at once. */
+  @Get('instruments/:instrumentId/book')
+  @ApiOkResponse({ type: InstrumentBookView })
+  @ApiWanted(bookQuery)
+  async book(@Param('instrumentId') id: string, @Query() query: unknown) {
+    const { levels = LEVELS_DEFAULT, quantity } = parseRequest(bookQuery, query);
+    const asked = { levels, ...(quantity !== undefined && { quantity: canonical(quantity) }) };
+    const book = reached(await this.gateway.book(id, asked));
+    if (!book) throw notFound('book', 'instrumentId', printable(id));
+    return instrumentBookView(book);
   }
 
   @Get('feeds/:feed/quarantine')

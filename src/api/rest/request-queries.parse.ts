@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { PageRequest } from '../../application/ports/read-side.port.js';
+import { decimal, isPositive } from '../../domain/kernel/decimal.js';
+import { decimalText } from './decimal-text.parse.js';
 import { instrumentId, name } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 
@@ -114,6 +116,16 @@ export const auditQuery = z.strictObject({
   actor: actor.exactOptional(),
   type: name.exactOptional(),
   ...paging,
+});
+
+export const bookQuery = z.strictObject({
+  levels: limit,
+  quantity: decimalText
+    .refine((text) => isPositive(decimal(text)), {
+      error: 'must be above 0',
+      params: { code: 'OUT_OF_RANGE' },
+    })
+    .exactOptional(),
 });
 
 interface Paged {

@@ -2,9 +2,10 @@ import type { FeedChange } from '../../engine/inputs.js';
 import type { QualityGate } from '../../engine/quality-gate.js';
 import type { GateVerdict, Tick } from '../../engine/tick.js';
 import type { FeedReport } from '../ports/engine-gateway.port.js';
-import type { FeedInstrument, MarketFeed } from '../ports/market-feed.port.js';
+import type { FeedInstrument, MarketFeed, PriceWant } from '../ports/market-feed.port.js';
 import type { FeedTime } from '../ports/stream-transport.port.js';
 import type { FailOverDesk, SeatChange } from './fail-over-desk.js';
+import type { OrderBook } from './order-book.js';
 import { FeedLog } from './feed-log.js';
 import { Quarantine } from './quarantine.js';
 
@@ -43,6 +44,7 @@ interface Desk {
  */
 export class MarketDesk {
   private readonly desks = new Map<string, Desk>();
+  private readonly followed = new Map<string, MarketInstrument>();
   private readonly cancels: (() => void)[] = [];
   private isClosed = false;
 
@@ -62,7 +64,9 @@ export class MarketDesk {
 
   /** Prices of these come from all their feeds from here on; the preferred one decides. */
   follow(instruments: readonly MarketInstrument[]): void {
-    for (const { instrumentId, feeds } of instruments) {
+    for (const instrument of instruments) {
+      const { instrumentId, feeds } = instrument;
+      this.followed.set(instrumentId, instrument);
       const known = feeds.filter((feed) => this.desks.has(feed));
       this.options.failOver.seat(instrumentId, known);
       const active = this.options.failOver.activeFeed(instrumentId);
@@ -74,6 +78,21 @@ export class MarketDesk {
       desk.feed.follow(own);
       if (!desk.isStarted) this.start(desk);
     }
+  }
+
+  /** Asks all feeds of an instrument for more than they bring anyway: a stop by mark price needs mark prices. */
+  want(instrumentId: string, want: PriceWant): void {
+    const instrument = this.followed.get(instrumentId);
+    const { wants = [] } = instrument ?? {};
+    if (!instrument || wants.includes(want)) return;
+    this.follow([{ ...instrument, wants: [...wants, want] }]);
+  }
+
+  /** The order book of the feed that decides, where it keeps one that is whole. */
+  bookOf(instrumentId: string): { readonly feed: string; readonly book: OrderBook } | undefined {
+    const feed = this.options.failOver.activeFeed(instrumentId);
+    const book = feed === undefined ? undefined : this.desks.get(feed)?.feed.bookOf?.(instrumentId);
+    return feed !== undefined && book?.isSound ? { feed, book } : undefined;
   }
 
   start(desk: Desk): void {

@@ -1,4 +1,5 @@
 import { formatUnits } from '../../domain/instrument/price-grid.js';
+import { feedOf, isMark } from '../../engine/price-source.js';
 import { mayDecide } from '../../engine/tick.js';
 import type { QuoteTick, Tick, TradeTick } from '../../engine/tick.js';
 import type { BarView, MarketView } from '../ports/market-gateway.port.js';
@@ -56,6 +57,7 @@ class Bars {
 interface Cached {
   trade: TradeTick | undefined;
   quote: QuoteTick | undefined;
+  mark: QuoteTick | undefined;
   dayMs: number;
   high: number;
   low: number;
@@ -78,6 +80,10 @@ export class PriceCache {
     const cached = this.cachedOf(tick.instrumentId);
     cached.version += 1;
     if (tick.kind === 'quote') {
+      if (isMark(tick)) {
+        cached.mark = tick;
+        return;
+      }
       cached.quote = tick;
       if (cached.trade) return;
     } else {
@@ -105,7 +111,7 @@ export class PriceCache {
   view(instrumentId: string, scale: number): MarketView | undefined {
     const cached = this.instruments.get(instrumentId);
     if (!cached) return undefined;
-    const { trade, quote, high, low, dayMs, version, bars } = cached;
+    const { trade, quote, mark, high, low, dayMs, version, bars } = cached;
     return {
       instrumentId,
       version,
@@ -128,6 +134,13 @@ export class PriceCache {
             feed: quote.feed,
           }
         : null,
+      mark: mark
+        ? {
+            price: formatUnits(mark.bidUnits, scale),
+            venueTimeMs: mark.venueTimeMs,
+            feed: feedOf(mark),
+          }
+        : null,
       day: { startMs: dayMs, high: formatUnits(high, scale), low: formatUnits(low, scale) },
       bars: { '1m': bars['1m'].view(scale), '5m': bars['5m'].view(scale) },
     };
@@ -139,6 +152,7 @@ export class PriceCache {
       cached = {
         trade: undefined,
         quote: undefined,
+        mark: undefined,
         dayMs: -1,
         high: 0,
         low: 0,

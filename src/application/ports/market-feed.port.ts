@@ -1,5 +1,6 @@
 import type { InstrumentId } from '../../domain/kernel/units.js';
 import type { Tick } from '../../engine/tick.js';
+import type { OrderBook } from '../feeds/order-book.js';
 import type { FeedHealth } from './engine-gateway.port.js';
 
 /**
@@ -23,12 +24,17 @@ export interface FeedConnection {
   readonly recorded: string | null;
 }
 
+/** What prices of an instrument can be asked for: last trade, best bid and ask, the whole book, the venue's mark price. */
+export type PriceWant = 'ltp' | 'quote' | 'depth' | 'mark';
+
 /** An instrument as a feed has to know it. */
 export interface FeedInstrument {
   readonly instrumentId: InstrumentId;
   /** As the venue spells it. */
   readonly symbol: string;
   readonly priceScale: number;
+  /** Beside what the feed brings anyway. */
+  readonly wants?: readonly PriceWant[];
 }
 
 /** Prices of a venue. Connects by itself, and again after every loss, until it is closed. Never throws for a venue. */
@@ -41,11 +47,16 @@ export interface MarketFeed {
   readonly numbering: string;
   /** Called once. */
   start(sink: FeedSink): void;
-  /** Prices of these come from here on, without a new connection where the venue has such a way. */
+  /**
+   * Prices of these come from here on, without a new connection where the venue has such a way. Of one that is followed
+   * already, what it wants is added.
+   */
   follow(instruments: readonly FeedInstrument[]): void;
   unfollow(instrumentIds: readonly InstrumentId[]): void;
   /** After it resolves nothing is delivered any more. */
   close(): Promise<void>;
+  /** The order book, where the feed keeps one. */
+  bookOf?(instrumentId: InstrumentId): OrderBook | undefined;
   /** Counts since the start of this process. */
   health(): FeedHealth;
 }

@@ -1,4 +1,4 @@
-import type { DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
+import type { DecimalText, InstrumentId, OrderSide, UnixMs } from '../../domain/kernel/units.js';
 import type { QuarantineReason } from '../../engine/tick.js';
 
 /** Prices of one interval. Exact decimals; `prices` is how many went into it. */
@@ -31,6 +31,12 @@ export interface MarketView {
     readonly venueTimeMs: UnixMs;
     readonly feed: string;
   } | null;
+  /** The venue's mark price, where it is followed. */
+  readonly mark: {
+    readonly price: DecimalText;
+    readonly venueTimeMs: UnixMs;
+    readonly feed: string;
+  } | null;
   /** High and low of the UTC day of the newest price. */
   readonly day: {
     readonly startMs: UnixMs;
@@ -38,6 +44,44 @@ export interface MarketView {
     readonly low: DecimalText;
   };
   readonly bars: { readonly '1m': readonly BarView[]; readonly '5m': readonly BarView[] };
+}
+
+/** What an order that takes from the book at once would get. */
+export interface TakerEstimate {
+  readonly side: OrderSide;
+  readonly quantity: DecimalText;
+  /** Less than the quantity where the book, as far as it is known, holds no more. */
+  readonly filledQuantity: DecimalText;
+  /** Rounded to four digits more than the price has. */
+  readonly averagePrice: DecimalText;
+  readonly worstPrice: DecimalText;
+  /** How much worse the average is than the best price. */
+  readonly slippageBps: DecimalText;
+}
+
+export interface BookLevelView {
+  readonly price: DecimalText;
+  readonly size: string;
+}
+
+/** The order book of an instrument at the feed that decides. */
+export interface BookView {
+  readonly instrumentId: InstrumentId;
+  readonly feed: string;
+  /** The venue's number of the newest change. */
+  readonly sequence: string;
+  readonly venueTimeMs: UnixMs;
+  /** The best first. */
+  readonly bids: readonly BookLevelView[];
+  readonly asks: readonly BookLevelView[];
+  /** Of a sell and a buy; none where no quantity was asked for. */
+  readonly estimates: readonly TakerEstimate[];
+}
+
+export interface BookQuestion {
+  readonly levels: number;
+  /** Of an order whose outcome is to be estimated. */
+  readonly quantity?: DecimalText;
 }
 
 /** A price that may not decide. A quote is shown as `bid/ask`. */
@@ -57,6 +101,8 @@ export interface QuarantinedPrice {
  */
 export interface MarketGateway {
   market(instrumentId: InstrumentId): Promise<MarketView | null | undefined>;
+  /** Null as well while the book is void: after a loss, until the venue has shown it whole again. */
+  book(instrumentId: InstrumentId, asked: BookQuestion): Promise<BookView | null | undefined>;
   /** The newest ones, at most 50 of a reason, newest first. */
   quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined>;
 }
