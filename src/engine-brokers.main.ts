@@ -5,6 +5,7 @@ import { BinanceBroker } from './adapters/broker-binance/binance.broker.js';
 import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
 import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
+import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
@@ -26,7 +27,7 @@ export interface EngineBrokersOptions {
   readonly config: Config;
   readonly keyPlaces: KeyPlaces;
   readonly time: FeedTime;
-  readonly say: (line: string) => void;
+  readonly alarms: Pick<AlarmDesk, 'raise'>;
   readonly report: (report: BrokerReport) => void;
   readonly accountOf: (accountId: string) => AccountOpened['data'] | undefined;
   readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
@@ -123,7 +124,8 @@ export class EngineBrokers {
       agreePauseMs: openalgo.agreePauseMs ?? 1_000,
       clock: () => Date.now(),
       pause: (ms) => pause(ms, undefined, { ref: false }),
-      onAlarm: (text) => this.options.say(`ALARM account ${id}: ${text}`),
+      onAlarm: (text) =>
+        this.options.alarms.raise('ORDER_MAYBE_LIVE', id, `account ${id}: ${text}`),
     });
   }
 
@@ -161,7 +163,8 @@ export class EngineBrokers {
   }
 
   private without(accountId: string, cause: string): VenueBroker {
-    this.options.say(`ALARM account ${accountId} has no broker: ${cause}`);
+    const text = `account ${accountId} has no broker: ${cause}`;
+    this.options.alarms.raise('BROKER_ABSENT', accountId, text);
     return new NoBroker(cause);
   }
 

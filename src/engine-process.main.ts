@@ -28,6 +28,7 @@ import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import { keyPlaces } from './config/secret-key.js';
 import { EngineBrokers } from './engine-brokers.main.js';
+import { EngineAlarms } from './engine-alarms.main.js';
 import { applyConfig } from './engine-setup.main.js';
 import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSpool } from './engine-spool.main.js';
@@ -82,6 +83,7 @@ export class EngineProcess {
   private readonly standsBy: Promise<void>;
   private readonly journal: EventStoreJournal;
   private readonly spool: EngineSpool;
+  private readonly alarms: EngineAlarms;
   private readonly prices = new PriceCache();
   private readonly line: JournalLine;
   private readonly execution: Execution;
@@ -95,6 +97,7 @@ export class EngineProcess {
   constructor(private readonly options: EngineOptions) {
     const { config, say, onFatal } = options;
     const clock = (): number => Date.now();
+    this.alarms = new EngineAlarms({ config, say, state: () => this.state() });
     const uri = config.eventStoreUri ?? '';
     this.client = EventStoreDBClient.connectionString(uri);
     let tellStandingBy = (): void => undefined;
@@ -116,20 +119,14 @@ export class EngineProcess {
       clock,
       appendDeadlineMs: APPEND_DEADLINE_MS,
     });
-    this.spool = new EngineSpool(config, PARTITION, say);
+    this.spool = new EngineSpool(config, PARTITION, this.alarms.desk, say);
     this.line = new JournalLine({
       journal: this.journal,
       spooling: this.spool.terms(),
       pause: (ms) => pause(ms),
       onConflict: ({ streamId, found }) =>
         onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
-      onReach: (reach, reason) => {
-        say(
-          reach === 'reachable'
-            ? 'event log reachable again'
-            : `ALARM event log ${reach}: ${reason}`,
-        );
-      },
+      onReach: this.alarms.onReach,
     });
     this.tape = this.openTape();
     this.market = this.openMarket();
@@ -138,7 +135,7 @@ export class EngineProcess {
       config,
       keyPlaces: keyPlaces(),
       time: FEED_TIME,
-      say,
+      alarms: this.alarms.desk,
       report: (report) => this.host?.onReport(report),
       accountOf: (accountId) => registry.accounts.get(accountId),
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
@@ -152,13 +149,7 @@ export class EngineProcess {
       clock: () => performance.now(),
       permission: () => this.ownership.permission(),
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
-      onCircuit: (accountId, state, forMs) => {
-        say(
-          state === 'closed'
-            ? `the venue of account ${accountId} answers again`
-            : `ALARM the venue of account ${accountId} gives no clear answers; asked again in ${forMs} ms`,
-        );
-      },
+      onCircuit: this.alarms.onCircuit,
     });
   }
 
@@ -181,7 +172,8 @@ export class EngineProcess {
     await this.spool.emptyInto(this.journal);
     const reading = await readLog(feed, this.partition);
     for (const { streamId, reason } of reading.unreadable) {
-      this.options.say(`ALARM unreadable record in ${streamId}: ${reason}`);
+      const text = `unreadable record in ${streamId}: ${reason}`;
+      this.alarms.desk.raise('LOG_UNREADABLE', streamId, text);
       this.partition.isolate(streamId);
     }
     // Also above every epoch on the tape: inputs of a log that was taken away must never be done again for a new one.
@@ -189,9 +181,7 @@ export class EngineProcess {
     this.host = this.makeHost();
     const host = this.host;
     const replay = replayTape(this.partition, PARTITION, (after) => this.soundTape(after));
-    for (const stopId of this.partition.isolated) {
-      this.options.say(`ALARM stop ${stopId} is NOT guarded: its history cannot be folded`);
-    }
+    this.alarms.recovered(this.partition);
     await host.recovered(replay.decisions);
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
     await host.onEvent({ kind: 'started', build: BUILD });
@@ -233,11 +223,10 @@ export class EngineProcess {
 
   /** Damage in the tape must not keep the stops unguarded: it is set aside, and the log alone is recovered from. */
   private openTape(): TapeWriter {
-    const { say } = this.options;
     const options = {
       segmentBytesMax: SEGMENT_BYTES_MAX,
       fsyncIntervalMs: TAPE_FSYNC_MS,
-      onTrouble: (reason: string) => say(`ALARM ${reason}`),
+      onTrouble: this.alarms.onTape,
     };
     try {
       return TapeWriter.open(this.tapeDir, options);
@@ -245,9 +234,8 @@ export class EngineProcess {
       if (!(error instanceof TapeCorrupt)) throw error;
       const aside = `${this.tapeDir}-damaged-${Date.now()}`;
       renameSync(this.tapeDir, aside);
-      say(
-        `ALARM ${error.message}; set aside as ${aside}: moves since the newest recorded ones are lost`,
-      );
+      const text = `${error.message}; set aside as ${aside}: moves since the newest recorded ones are lost`;
+      this.alarms.desk.raise('TAPE_DAMAGED', 'tape', text);
       return TapeWriter.open(this.tapeDir, options);
     }
   }
@@ -258,7 +246,8 @@ export class EngineProcess {
       yield* readTape(this.tapeDir, { afterEpoch: epoch, afterSeq: seq });
     } catch (error) {
       if (!(error instanceof TapeCorrupt)) throw error;
-      this.options.say(`ALARM ${error.message}; prices behind it are not done again`);
+      const text = `${error.message}; prices behind it are not done again`;
+      this.alarms.desk.raise('TAPE_DAMAGED', 'tape', text);
     }
   }
 
@@ -279,6 +268,7 @@ export class EngineProcess {
         if (fact.type === 'StopArmed' || fact.type === 'StopAmended') {
           this.wantPricesOf(fact.data.instrumentId, fact.data.plan);
         }
+        this.alarms.onDurable(decision.fact);
         const text = this.options.narrates ? narrate(decision) : undefined;
         if (text !== undefined) this.options.say(text);
       },
@@ -396,6 +386,7 @@ export class EngineProcess {
   private async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true;
+    this.alarms.closing();
     clearInterval(this.reconcileTimer);
     await this.channel?.close();
     await this.market.close();
@@ -411,6 +402,20 @@ export class EngineProcess {
     await Promise.all([this.tape.close(), this.spool.close()]);
     await this.brokers.close();
     await this.client.dispose();
+    await this.alarms.close();
+  }
+
+  /** What a heartbeat tells of the engine. */
+  private state() {
+    const { epoch, host, partition, line } = this;
+    const state = host ? (this.isStopping ? 'stopping' : 'guarding') : 'not guarding yet';
+    return {
+      state,
+      epoch,
+      inputs: host?.inputs ?? 0,
+      stopsArmed: partition.stopsArmed,
+      logReachable: line.available,
+    };
   }
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DecisionSpool } from './adapters/spool/decision-spool.js';
 import type { JournalLineOptions } from './application/journal-line.js';
 import type { Journal } from './application/ports/journal.port.js';
+import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { appendSpooled } from './application/spool-recovery.js';
 import type { Config } from './config/config-shape.js';
 import type { Decision } from './engine/decisions.js';
@@ -21,6 +22,7 @@ export class EngineSpool {
   constructor(
     private readonly config: Config,
     partition: string,
+    private readonly alarms: AlarmDesk,
     private readonly say: (line: string) => void,
   ) {
     this.dir = join(config.dataDir, 'spool');
@@ -38,7 +40,11 @@ export class EngineSpool {
       monotonicMs: () => performance.now(),
       holds: ({ fact }) => 'accountId' in fact.data && holding.has(fact.data.accountId),
       onUnkept: ({ streamId, fact }, outcome) =>
-        this.say(`ALARM ${fact.type} of ${streamId} waits for the log: the spool is ${outcome}`),
+        this.alarms.raise(
+          outcome === 'full' ? 'SPOOL_FULL' : 'SPOOL_BROKEN',
+          streamId,
+          `${fact.type} of ${streamId} waits for the log: the spool is ${outcome}`,
+        ),
     };
   }
 
@@ -48,8 +54,10 @@ export class EngineSpool {
     const found = await appendSpooled(this.spool.left, journal, (ms) => pause(ms));
     this.say(`${found.appended} decisions of the spool are in the log`);
     for (const { streamId, found: foreign } of found.conflicts) {
-      this.say(
-        `ALARM ${streamId} holds ${foreign} where the spool has our own: another engine acted`,
+      this.alarms.raise(
+        'SPOOL_CONFLICT',
+        streamId,
+        `${streamId} holds ${foreign} where the spool has our own: another engine acted`,
       );
     }
     this.setAside(found.setAside);
@@ -66,11 +74,13 @@ export class EngineSpool {
       return DecisionSpool.open(path, {
         bytes: SPOOL_BYTES,
         exitShare: SPOOL_EXIT_SHARE,
-        onTrouble: (reason) => this.say(`ALARM ${reason}`),
+        onTrouble: (reason) => this.alarms.raise('SPOOL_BROKEN', 'spool', reason),
       });
     } catch (error) {
-      this.say(
-        `ALARM no spool at ${path}: ${String(error)}; exits wait for the log while it is away`,
+      this.alarms.raise(
+        'SPOOL_ABSENT',
+        'spool',
+        `no spool at ${path}: ${String(error)}; exits wait for the log while it is away`,
       );
       return undefined;
     }
@@ -81,6 +91,6 @@ export class EngineSpool {
     const path = join(this.dir, `conflicts-${Date.now()}.jsonl`);
     const lines = decisions.map((decision) => `${JSON.stringify(decision)}\n`);
     writeFileSync(path, lines.join(''), { mode: 0o600 });
-    this.say(`ALARM ${decisions.length} decisions lost that race; kept in ${path}`);
+    this.say(`${decisions.length} decisions lost that race; kept in ${path}`);
   }
 }

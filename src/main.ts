@@ -39,13 +39,19 @@ async function startRoles({ roles, config, narrates }: RoleConfig): Promise<Runn
 }
 
 async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promise<Running> {
-  const [{ startReadSide }, { ChannelClient }, { EventStoreFactFeed }, { EventStoreDBClient }] =
-    await Promise.all([
-      import('./read-side.main.js'),
-      import('./adapters/engine-channel/channel.client.js'),
-      import('./adapters/eventstoredb/eventstoredb.feed.js'),
-      import('@eventstore/db-client'),
-    ]);
+  const [
+    { startReadSide },
+    { AlarmBoardReader },
+    { ChannelClient },
+    { EventStoreFactFeed },
+    { EventStoreDBClient },
+  ] = await Promise.all([
+    import('./read-side.main.js'),
+    import('./adapters/alarm-board/alarm-board.reader.js'),
+    import('./adapters/engine-channel/channel.client.js'),
+    import('./adapters/eventstoredb/eventstoredb.feed.js'),
+    import('@eventstore/db-client'),
+  ]);
   const client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
   const gateway = new ChannelClient({
     addressPath: join(config.dataDir, 'run', 'engine.json'),
@@ -62,6 +68,7 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
       onTrouble: (reason) => say(`read side: reading the log: ${reason}`),
     }),
     engineGateway: gateway,
+    alarmBoards: new AlarmBoardReader(join(config.dataDir, 'alarms')),
     rootDir: ROOT,
     roles: { projector: roles.includes('projector'), api: roles.includes('api') },
     onNotice: (line) => say(`read side: ${line}`),

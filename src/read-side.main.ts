@@ -6,8 +6,10 @@ import { Projector } from './adapters/postgres/projector.js';
 import { ReadModelQueries } from './adapters/postgres/read-model-queries.js';
 import { SchemaTooNew } from './adapters/postgres/read-model-schema.js';
 import { listen } from './api/http-server.js';
+import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import type { ReadModels } from './api/read-models.port.js';
+import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
 import type { EventFeed } from './application/ports/event-feed.port.js';
 import type { ProjectorStatus } from './application/ports/read-side.port.js';
@@ -20,6 +22,7 @@ export interface ReadSideOptions {
   readonly port: number;
   readonly eventFeed: EventFeed;
   readonly engineGateway: EngineGateway;
+  readonly alarmBoards: AlarmBoards;
   /** The repository's (or the package's) root: holds `projections/` with its `*.table.sql`. */
   readonly rootDir: string;
   readonly roles: { readonly projector: boolean; readonly api: boolean };
@@ -80,17 +83,19 @@ export async function startReadSide(options: ReadSideOptions): Promise<ReadSide>
 }
 
 function startApi(
-  { host, port, engineGateway, onBug }: ReadSideOptions,
+  { host, port, engineGateway, alarmBoards, onBug }: ReadSideOptions,
   queries: ReadModelQueries,
   projector: Projector | undefined,
 ) {
   const projectorStatus = projector && (() => projector.status());
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
+  alarmFigures(metrics.registry, alarmBoards);
   const module = ReadSideModule.of({
     engineGateway,
     readModels: withWaiting(queries, projector),
     projectorStatus,
     metrics,
+    alarmBoards,
   });
   return listen(module, { host, port, metrics, onBug: onBug ?? (() => undefined) });
 }

@@ -16,6 +16,7 @@ import { OperationsController } from './api/operations/operations.controller.js'
 import type { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import type { ProjectorStatusSource, ReadModels } from './api/read-models.port.js';
 import { AccountsController } from './api/rest/accounts.controller.js';
+import { AlarmsController } from './api/rest/alarms.controller.js';
 import { BooksController } from './api/rest/books.controller.js';
 import { InstrumentsController } from './api/rest/instruments.controller.js';
 import { MarketController } from './api/rest/market.controller.js';
@@ -25,7 +26,14 @@ import { PnlController } from './api/rest/pnl.controller.js';
 import { PositionsController } from './api/rest/positions.controller.js';
 import { RecordsController } from './api/rest/records.controller.js';
 import { StopsController } from './api/rest/stops.controller.js';
-import { ENGINE_GATEWAY, METRICS, PROJECTOR_STATUS, READ_MODELS } from './api/tokens.js';
+import {
+  ALARM_BOARDS,
+  ENGINE_GATEWAY,
+  METRICS,
+  PROJECTOR_STATUS,
+  READ_MODELS,
+} from './api/tokens.js';
+import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
 
 export interface ReadSideParts {
@@ -33,6 +41,7 @@ export interface ReadSideParts {
   readonly readModels: ReadModels;
   readonly projectorStatus: ProjectorStatusSource;
   readonly metrics: ReadSideMetrics;
+  readonly alarmBoards: AlarmBoards;
 }
 
 /** Joins the API with what it reads from and speaks to. */
@@ -65,6 +74,7 @@ export class ReadSideModule {
         BooksController,
         PnlController,
         OperationsController,
+        AlarmsController,
       ],
       providers: [
         EngineCommandHandler,
@@ -72,6 +82,7 @@ export class ReadSideModule {
         { provide: ENGINE_GATEWAY, useValue: parts.engineGateway },
         { provide: READ_MODELS, useValue: parts.readModels },
         { provide: PROJECTOR_STATUS, useValue: { source: parts.projectorStatus } },
+        { provide: ALARM_BOARDS, useValue: parts.alarmBoards },
         { provide: METRICS, useValue: parts.metrics },
       ],
     };

@@ -2,4 +2,5 @@
 export const ENGINE_GATEWAY = Symbol('EngineGateway');
 export const READ_MODELS = Symbol('ReadModels');
 export const PROJECTOR_STATUS = Symbol('ProjectorStatus');
+export const ALARM_BOARDS = Symbol('AlarmBoards');
 export const METRICS = Symbol('Metrics');

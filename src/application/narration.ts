@@ -25,7 +25,7 @@ function wordsFor(fact: Fact): string | undefined {
     case 'StopMovedToBreakEven':
       return `${fact.data.stopId} break-even, level ${fact.data.track.level ?? '-'}`;
     case 'StopSuspended':
-      return `ALARM ${fact.data.stopId} suspended: what it guards is unprotected`;
+      return `${fact.data.stopId} suspended: what it guards is unprotected`;
     case 'StopResumed':
       return `${fact.data.stopId} level ${fact.data.track.level ?? '-'}`;
     case 'StopExpired':
@@ -42,9 +42,9 @@ function wordsFor(fact: Fact): string | undefined {
     case 'OrderPartiallyFilled':
       return `${fact.data.orderId} ${fact.data.quantity} at ${fact.data.price}`;
     case 'OrderRejected':
-      return `ALARM ${fact.data.orderId} refused: ${fact.data.reason} (${fact.data.venueText})`;
+      return `${fact.data.orderId} refused: ${fact.data.reason} (${fact.data.venueText})`;
     case 'OrderUnknown':
-      return `ALARM ${fact.data.orderId} unclear: ${fact.data.unclear}; looking it up`;
+      return `${fact.data.orderId} unclear: ${fact.data.unclear}; looking it up`;
     case 'PositionOpened':
       return `${fact.data.positionId} ${fact.data.side} ${fact.data.quantity} ${fact.data.instrumentId} at ${fact.data.entryPrice}`;
     case 'PositionReduced':
@@ -55,7 +55,7 @@ function wordsFor(fact: Fact): string | undefined {
     case 'FeedLost':
       return `${fact.data.feed} ${fact.data.reason}`;
     case 'FeedStale':
-      return `ALARM ${fact.data.feed} shows nothing of ${fact.data.instrumentId} for ${fact.data.silentMs} ms`;
+      return `${fact.data.feed} shows nothing of ${fact.data.instrumentId} for ${fact.data.silentMs} ms`;
     case 'FeedRecovered':
       return `${fact.data.feed} ${fact.data.instrumentId} after ${fact.data.silentMs} ms`;
     case 'FeedFailedOver':

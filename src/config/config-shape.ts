@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { account } from './account-shape.js';
 import type { AccountConfig } from './account-shape.js';
 import { currencyCode, decimalText, id } from './field-shape.js';
+import { alarmsShape } from './alarm-config.js';
+import type { AlarmsConfig } from './alarm-config.js';
 
 const port = z.number().int().min(0).max(65_535);
 
@@ -92,6 +94,7 @@ export const fileShape = z.strictObject({
   feeds: z.array(feed).optional(),
   instruments: z.array(instrument).optional(),
   accounts: z.array(account).optional(),
+  alarms: alarmsShape.optional(),
 });
 
 export type ConfigFile = z.infer<typeof fileShape>;
@@ -109,6 +112,7 @@ export interface Config {
   readonly feeds: readonly FeedConfig[];
   readonly instruments: readonly InstrumentConfig[];
   readonly accounts: readonly AccountConfig[];
+  readonly alarms: AlarmsConfig;
   /** True when nothing was configured: recorded prints are played through a demonstration account. */
   readonly isDemo: boolean;
 }

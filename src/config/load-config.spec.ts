@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileShape } from './config-shape.js';
@@ -61,6 +61,7 @@ describe('the configuration', () => {
       feeds: [],
       instruments: [],
       accounts: [],
+      alarms: { webhook: undefined, heartbeat: undefined, unprotectedAfterMs: 10_000 },
       isDemo: true,
     });
     expect(settingOf(result, 'http.port')).toStrictEqual({
@@ -256,12 +257,64 @@ function keysOf(given: unknown, path: string): string[] {
     );
   }
   // Of alternatives, the keys of all; words to choose from are no keys.
-  if (shape.options?.every((option) => typeof option === 'object')) {
-    return [...new Set(shape.options.flatMap((option) => keysOf(option, path)))];
+  if (isUnion(shape)) {
+    return [...new Set((shape.options ?? []).flatMap((option) => keysOf(option, path)))];
   }
-  if (shape.element && (shape.element.shape ?? shape.element.options)) {
+  if (shape.element && (shape.element.shape !== undefined || isUnion(shape.element))) {
     return keysOf(shape.element, `${path}[]`);
   }
   if (!shape.element && shape.unwrap) return keysOf(shape.unwrap(), path);
   return [path];
+}
+
+describe('the addresses that alarms go to', () => {
+  const SECRET = 'hush-hush-hush-hush';
+  const ADDRESS = 'url: "https://pager.example/hooks/4711"';
+
+  it('take their secret from the environment or from a file of the owner alone, and show neither it nor a path', () => {
+    writeFileSync(join(cwd, 'beat.secret'), `${SECRET}-too\n`, { mode: 0o600 });
+    const result = load(
+      `alarms:
+  webhook: {${ADDRESS}, secretEnv: PAGER_SECRET, minimumSeverity: critical}
+  heartbeat: {${ADDRESS}, secretFile: beat.secret, everyMs: 60000}
+  unprotectedAfterMs: 0`,
+      { PAGER_SECRET: SECRET },
+    );
+    const { alarms } = loaded(result).config;
+    const url = 'https://pager.example/hooks/4711';
+    expect(alarms).toStrictEqual({
+      webhook: { url, secret: SECRET, timeoutMs: 5_000, minimumSeverity: 'critical' },
+      heartbeat: { url, secret: `${SECRET}-too`, timeoutMs: 5_000, everyMs: 60_000 },
+      unprotectedAfterMs: 0,
+    });
+    expect(settingOf(result, 'alarms.webhook.url')?.value).toBe('https://pager.example/***');
+    expect(JSON.stringify(loaded(result).settings)).not.toMatch(/hush|4711/);
+  });
+
+  it('are refused without a secret, with one that others may read, and with one that is too short', () => {
+    const path = join(cwd, 'open.secret');
+    writeFileSync(path, SECRET);
+    chmodSync(path, 0o644);
+    const mistakes = (webhook: string, env = {}) =>
+      mistakesIn(load(`alarms: {webhook: {${ADDRESS}, ${webhook}}}`, env));
+    expect(mistakes('secretEnv: PAGER')).toStrictEqual([
+      'alarms.webhook.secretEnv: the variable PAGER is not set',
+    ]);
+    expect(mistakes('secretEnv: PAGER', { PAGER: 'short' })).toStrictEqual([
+      'alarms.webhook.secretEnv: the secret must have at least 16 characters',
+    ]);
+    expect(mistakes('timeoutMs: 100')).toStrictEqual([
+      'alarms.webhook.secretEnv: one of secretEnv and secretFile must be given',
+    ]);
+    expect(mistakes('secretFile: open.secret')).toStrictEqual([
+      'alarms.webhook.secretFile: ./open.secret must be readable by its owner alone (0600), was 0644',
+    ]);
+    expect(mistakes('secretFile: none')).toStrictEqual([
+      'alarms.webhook.secretFile: ./none cannot be read: ENOENT',
+    ]);
+  });
+});
+
+function isUnion({ options }: Shape): boolean {
+  return options?.every((option) => typeof option === 'object') === true;
 }

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { settleAlarms, shownAddress } from './alarm-config.js';
+import type { AlarmsConfig } from './alarm-config.js';
 import { fileShape } from './config-shape.js';
 import type { Config, ConfigFile } from './config-shape.js';
 
@@ -38,8 +40,9 @@ export function loadConfig(asked: {
   const mistakes = [...read.mistakes];
   const envPort = portOf(env['STOPLEDGER_PORT'], mistakes);
   mistakes.push(...checkAddresses(env), ...crossCheck(read.file));
+  const alarms = settleAlarms(read.file.alarms, given, mistakes);
   if (mistakes.length > 0) return { kind: 'mistaken', mistakes };
-  return settle(read.file, { ...given, path, isThere, envPort });
+  return settle(read.file, { ...given, path, isThere, envPort, alarms });
 }
 
 function readFile(path: string): { file: ConfigFile; mistakes: string[] } {
@@ -125,6 +128,7 @@ function settle(
     readonly path: string;
     readonly isThere: boolean;
     readonly envPort: number | undefined;
+    readonly alarms: AlarmsConfig;
   },
 ): LoadedConfig {
   const settings: Setting[] = [];
@@ -169,6 +173,7 @@ function settle(
   const { feeds = [], instruments = [], accounts = [] } = file;
   const isDemo = !from.isThere || feeds.length + instruments.length + accounts.length === 0;
   settings.push(...listings(file, isDemo, from.isThere ? from.path : 'default'));
+  settings.push(...alarmSettings(from.alarms, file.alarms ? from.path : 'default'));
   const config: Config = Object.freeze({
     dataDir: resolve(from.cwd, dataDir ?? './.stopledger'),
     http: { host: host ?? '127.0.0.1', port: port ?? 3000 },
@@ -177,6 +182,7 @@ function settle(
     feeds,
     instruments,
     accounts,
+    alarms: from.alarms,
     isDemo,
   });
   return { kind: 'loaded', config, settings };
@@ -190,6 +196,15 @@ function listings(file: ConfigFile, isDemo: boolean, source: string): Setting[] 
     { path: 'feeds', value: names(file.feeds), source },
     { path: 'instruments', value: names(file.instruments), source },
     { path: 'accounts', value: names(file.accounts), source },
+  ];
+}
+
+function alarmSettings(alarms: AlarmsConfig, source: string): Setting[] {
+  const { webhook, heartbeat, unprotectedAfterMs } = alarms;
+  return [
+    { path: 'alarms.webhook.url', value: webhook ? shownAddress(webhook.url) : '-', source },
+    { path: 'alarms.heartbeat.url', value: heartbeat ? shownAddress(heartbeat.url) : '-', source },
+    { path: 'alarms.unprotectedAfterMs', value: String(unprotectedAfterMs), source },
   ];
 }
 

@@ -4,6 +4,7 @@ import type { ReadSide, ReadSideOptions } from '../../src/read-side.main.js';
 import { MemoryEventFeed } from './memory-event-feed.js';
 import { startPostgres, temporaryFolder } from './postgres-fixture.js';
 import type { RunningPostgres } from './postgres-fixture.js';
+import type { AlarmBoard } from '../../src/application/ports/alarm.port.js';
 import { ScriptedGateway } from './scripted-gateway.js';
 
 export interface Answer {
@@ -19,6 +20,8 @@ export interface RunningApi {
   readonly postgres: RunningPostgres;
   readonly feed: MemoryEventFeed;
   readonly gateway: ScriptedGateway;
+  /** The boards of alarms that the API finds. */
+  readonly boards: AlarmBoard[];
   /** Faults of ours that requests ran into. */
   readonly bugs: unknown[];
   readonly origin: string;
@@ -47,12 +50,14 @@ export async function startApi(
   };
   const gateway = new ScriptedGateway();
   const bugs: unknown[] = [];
+  const boards: AlarmBoard[] = [];
   const readSide = await startReadSide({
     databaseUrl: postgres.url,
     host: '127.0.0.1',
     port: 0,
     eventFeed: feed,
     engineGateway: gateway,
+    alarmBoards: { read: () => Promise.resolve(boards) },
     rootDir: join(__dirname, '../..'),
     roles,
     onBug: (error) => bugs.push(error),
@@ -74,6 +79,7 @@ export async function startApi(
     postgres,
     feed,
     gateway,
+    boards,
     bugs,
     origin,
     send,

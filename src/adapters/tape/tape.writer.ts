@@ -30,8 +30,8 @@ export interface TapeWriterOptions {
   readonly fsyncIntervalMs: number;
   /** The oldest segments are deleted when all together take more, never the one being written; left out: all are kept. */
   readonly keptBytesMax?: number;
-  /** Told once when writing fails, and once when it works again. */
-  readonly onTrouble?: (line: string) => void;
+  /** Told once when writing fails, with the reason, and with undefined once it works again. */
+  readonly onTrouble?: (reason: string | undefined) => void;
 }
 
 /** What a full disk leaves in memory before the newest records are given up and counted. */
@@ -203,13 +203,13 @@ export class TapeWriter implements TapeWriterPort {
       this.tell(error);
       return false;
     }
-    if (this.hasTrouble) this.options.onTrouble?.('the tape is being written again');
+    if (this.hasTrouble) this.options.onTrouble?.(undefined);
     this.hasTrouble = false;
     return true;
   }
 
   private tell(error: unknown): void {
-    if (!this.hasTrouble) this.options.onTrouble?.(`the tape cannot be written: ${String(error)}`);
+    if (!this.hasTrouble) this.options.onTrouble?.(String(error));
     this.hasTrouble = true;
   }
 }

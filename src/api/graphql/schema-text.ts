@@ -1,12 +1,19 @@
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
+import { AlarmsResolver } from './alarms.resolver.js';
 import { CatalogueResolver } from './catalogue.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
 import { StopsResolver } from './stops.resolver.js';
 import { TradesResolver } from './trades.resolver.js';
 
-export const RESOLVERS = [StopsResolver, TradesResolver, RecordsResolver, CatalogueResolver];
+export const RESOLVERS = [
+  StopsResolver,
+  TradesResolver,
+  RecordsResolver,
+  CatalogueResolver,
+  AlarmsResolver,
+];
 
 const HEAD = '# Generated from the decorated classes of src/api: do not edit.\n\n';
 

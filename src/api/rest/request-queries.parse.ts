@@ -48,6 +48,9 @@ const streamId = z.string().regex(/^[a-z]+-[\x21-\x7e]{1,128}$/, { error: 'must 
 const actor = z.string().regex(/^[\x21-\x7e]{1,128}$/, { error: 'must name an actor' });
 const whose = { accountId: name.exactOptional(), instrumentId: instrumentId.exactOptional() };
 
+export const alarmsQuery = z.strictObject({
+  state: oneOf('active', 'over').default(['active', 'over']),
+});
 export const listQuery = z.strictObject(paging);
 export const oneQuery = z.strictObject(waiting);
 export const stopsQuery = z.strictObject({

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { AlarmBoardWriter, readBoard } from './adapters/alarm-board/alarm-board.writer.js';
+import { WebhookClient } from './adapters/webhook/webhook.client.js';
+import { isAtLeast, kindOf } from './application/alarms/alarm-codes.js';
+import { AlarmCourier } from './application/alarms/alarm-courier.js';
+import { AlarmDesk } from './application/alarms/alarm-desk.js';
+import type { AlarmChange } from './application/alarms/alarm-desk.js';
+import type { Alarm, AlarmBoard, AlarmMessage } from './application/ports/alarm.port.js';
+import type { FeedTime } from './application/ports/stream-transport.port.js';
+import { BUILD } from './config/build.js';
+import type { Config } from './config/config-shape.js';
+
+export interface PartAlarmsOptions {
+  readonly config: Pick<Config, 'dataDir' | 'alarms'>;
+  /** Name of the board: one process writes it. */
+  readonly part: string;
+  readonly say: (line: string) => void;
+}
+
+/** How long an end in order waits for alarms to arrive; what has not is sent by the next run. */
+const CLOSE_MS_MAX = 2_000;
+
+export const WALL_TIME: FeedTime = {
+  clock: () => Date.now(),
+  schedule: (ms, then) => {
+    const timer = setTimeout(then, ms);
+    return () => clearTimeout(timer);
+  },
+  random: Math.random,
+};
+
+export function alarmBoardsDir(dataDir: string): string {
+  return join(dataDir, 'alarms');
+}
+
+/** The alarms of one process: a line, a figure and a message for each, kept over restarts. */
+export class PartAlarms {
+  readonly desk: AlarmDesk;
+  private readonly courier: AlarmCourier | undefined;
+  private readonly writer: AlarmBoardWriter;
+
+  constructor(private readonly options: PartAlarmsOptions) {
+    const { config, part, say } = options;
+    const path = join(alarmBoardsDir(config.dataDir), `${part}.json`);
+    const before = readBoard(path);
+    this.writer = new AlarmBoardWriter({
+      path,
+      board: () => this.board(),
+      onTrouble: (reason) =>
+        say(
+          reason === undefined
+            ? 'alarms are kept again'
+            : `alarms cannot be kept in ${path}: ${reason}`,
+        ),
+    });
+    this.desk = new AlarmDesk({
+      part,
+      clock: () => Date.now(),
+      onChange: (change) => this.tell(change),
+      onTouched: () => this.writer.touched(),
+    });
+    this.courier = this.openCourier(before);
+    if (before) this.desk.resume(before);
+  }
+
+  async close(): Promise<void> {
+    await this.courier?.close(CLOSE_MS_MAX);
+    await this.writer.close();
+  }
+
+  private openCourier(before: AlarmBoard | undefined): AlarmCourier | undefined {
+    const { webhook } = this.options.config.alarms;
+    if (!webhook) return undefined;
+    const { url, secret, timeoutMs } = webhook;
+    return new AlarmCourier({
+      post: new WebhookClient({ url, secret, timeoutMs, clock: () => Date.now() }),
+      time: WALL_TIME,
+      left: before?.undelivered ?? [],
+      lost: before?.lost ?? 0,
+      onTrouble: (reason) => {
+        if (reason === undefined) this.desk.clear('ALARMS_UNDELIVERED', 'webhook', 'alarms arrive');
+        else this.desk.raise('ALARMS_UNDELIVERED', 'webhook', `alarms do not arrive: ${reason}`);
+      },
+      onTouched: () => this.writer.touched(),
+    });
+  }
+
+  private tell(change: AlarmChange): void {
+    const { alarm } = change;
+    this.options.say(lineOf(change));
+    const { webhook } = this.options.config.alarms;
+    if (!webhook || kindOf(alarm.code).isLocal) return;
+    if (isAtLeast(alarm.severity, webhook.minimumSeverity)) {
+      this.courier?.take(messageOf(change, this.options.part));
+    }
+  }
+
+  private board(): AlarmBoard {
+    return {
+      part: this.options.part,
+      writtenAtMs: Date.now(),
+      ...this.desk.kept,
+      undelivered: this.courier?.waiting ?? [],
+      lost: this.courier?.lost ?? 0,
+    };
+  }
+}
+
+/** First for people, then for programs: `key=value`, the code first. */
+function lineOf({ change, alarm }: AlarmChange): string {
+  const { code, severity, about, text, id } = alarm;
+  const fields = `code=${code} severity=${severity} about=${about} id=${id}`;
+  if (change === 'raised') return `ALARM ${text} [${fields}]`;
+  return `ALARM OVER ${alarm.clearedBy ?? text} [${fields}]`;
+}
+
+function messageOf({ change, alarm }: AlarmChange, part: string): AlarmMessage {
+  const { severity } = alarm;
+  return {
+    id: `${alarm.id}-${change}`,
+    severity,
+    body: { type: `alarm.${change}`, part, build: BUILD, alarm: shown(alarm) },
+  };
+}
+
+function shown({ raisedAtMs, newestAtMs, clearedAtMs, ...alarm }: Alarm) {
+  return {
+    ...alarm,
+    raisedAt: isoTime(raisedAtMs),
+    newestAt: isoTime(newestAtMs),
+    clearedAt: clearedAtMs === null ? null : isoTime(clearedAtMs),
+  };
+}
+
+function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString();
+}

@@ -1,0 +1,55 @@
+export type AlarmSeverity = 'info' | 'warning' | 'critical';
+
+interface AlarmKind {
+  readonly severity: AlarmSeverity;
+  /** `state` lasts until it is cleared; `moment` tells of something that has happened and is over. */
+  readonly kind: 'state' | 'moment';
+  /** What a new run knows of it: `run` ends with the process that raised it, `log` is still true after a restart. */
+  readonly scope: 'run' | 'log';
+  /** Not sent by webhook: what tells that the webhook does not work. */
+  readonly isLocal?: true;
+}
+
+const state = (severity: AlarmSeverity, scope: AlarmKind['scope'] = 'run') =>
+  ({ severity, kind: 'state', scope }) as const;
+const moment = (severity: AlarmSeverity) => ({ severity, kind: 'moment', scope: 'run' }) as const;
+
+/** Everything that asks for a human. What each means and what to do: docs/operating/alarms.md. */
+export const ALARMS = {
+  LOG_SLOW: state('warning'),
+  LOG_AWAY: state('critical'),
+  LOG_UNREADABLE: moment('critical'),
+  SPOOL_FULL: moment('critical'),
+  SPOOL_BROKEN: moment('critical'),
+  SPOOL_ABSENT: state('critical'),
+  SPOOL_CONFLICT: moment('critical'),
+  TAPE_UNWRITABLE: state('critical'),
+  TAPE_DAMAGED: moment('warning'),
+  STOP_ISOLATED: state('critical', 'log'),
+  STOP_SUSPENDED: state('warning', 'log'),
+  ORDER_REFUSED: moment('critical'),
+  ORDER_UNCLEAR: state('warning', 'log'),
+  ORDER_MAYBE_LIVE: moment('critical'),
+  BROKER_ABSENT: state('critical'),
+  EXIT_UNFILLED: moment('critical'),
+  FILL_DISPUTED: moment('critical'),
+  VENUE_SILENT: state('critical'),
+  FEED_LOST: state('warning'),
+  FEED_SILENT: state('warning'),
+  ENGINE_STALLED: moment('warning'),
+  CLOCK_JUMPED: moment('warning'),
+  HEARTBEAT_UNDELIVERED: { ...state('warning'), isLocal: true },
+  ALARMS_UNDELIVERED: { ...state('warning'), isLocal: true },
+} as const satisfies Readonly<Record<string, AlarmKind>>;
+
+export type AlarmCode = keyof typeof ALARMS;
+
+export function kindOf(code: AlarmCode): AlarmKind {
+  return ALARMS[code];
+}
+
+const RANK: Readonly<Record<AlarmSeverity, number>> = { info: 0, warning: 1, critical: 2 };
+
+export function isAtLeast(severity: AlarmSeverity, minimum: AlarmSeverity): boolean {
+  return RANK[severity] >= RANK[minimum];
+}

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  fillDisputed,
+  orderAcked,
+  orderFilled,
+  orderRejected,
+  orderUnknown,
+  stopArmed,
+  stopClosed,
+} from '../../../test/support/event-builders.js';
+import { d } from '../../../test/support/event-builders.js';
+import type { Fact } from '../../domain/facts.js';
+import { AlarmDesk } from './alarm-desk.js';
+import { alarmOf } from './fact-alarms.js';
+
+/** What the facts lead to, in order; at the end what is still active. */
+function told(facts: readonly Fact[]): readonly string[] {
+  const lines: string[] = [];
+  const desk = new AlarmDesk({
+    part: 'engine',
+    clock: () => 0,
+    onChange: ({ change, alarm }) => void lines.push(`${change} ${alarm.code}`),
+  });
+  for (const fact of facts) alarmOf(desk, fact);
+  return [...lines, ...desk.kept.active.map(({ code }) => `active ${code}`)];
+}
+
+function sample(type: Fact['type']): Fact {
+  const path = join(__dirname, '../../../test/fixtures/events', `${type}.v1.json`);
+  return JSON.parse(readFileSync(path, 'utf8')) as Fact;
+}
+
+describe('a durable fact', () => {
+  it.each<[string, readonly Fact[], readonly string[]]>([
+    ['an unclear order lasts', [orderUnknown()], ['raised ORDER_UNCLEAR', 'active ORDER_UNCLEAR']],
+    [
+      'until the venue has it',
+      [orderUnknown(), orderAcked()],
+      ['raised ORDER_UNCLEAR', 'cleared ORDER_UNCLEAR'],
+    ],
+    [
+      'or filled it',
+      [orderUnknown(), orderFilled()],
+      ['raised ORDER_UNCLEAR', 'cleared ORDER_UNCLEAR'],
+    ],
+    [
+      'or refused it, which is worse',
+      [orderUnknown(), orderRejected()],
+      ['raised ORDER_UNCLEAR', 'cleared ORDER_UNCLEAR', 'raised ORDER_REFUSED'],
+    ],
+    ['a fill that does not fit', [fillDisputed()], ['raised FILL_DISPUTED']],
+    ['an exit that filled whole is none', [stopClosed({ unfilledQuantity: d('0') })], []],
+    ['an exit with a rest', [stopClosed({ unfilledQuantity: d('0.5') })], ['raised EXIT_UNFILLED']],
+    [
+      'a sleeping stop lasts until it wakes',
+      [sample('StopSuspended'), sample('StopResumed')],
+      ['raised STOP_SUSPENDED', 'cleared STOP_SUSPENDED'],
+    ],
+    [
+      'or is cancelled',
+      [
+        sample('StopSuspended'),
+        { ...sample('StopCancelled'), data: sample('StopSuspended').data } as Fact,
+      ],
+      ['raised STOP_SUSPENDED', 'cleared STOP_SUSPENDED'],
+    ],
+    [
+      'a lost feed lasts until it is connected',
+      [sample('FeedLost'), sample('FeedConnected')],
+      ['raised FEED_LOST', 'cleared FEED_LOST'],
+    ],
+    ['a silent feed lasts', [sample('FeedStale')], ['raised FEED_SILENT', 'active FEED_SILENT']],
+    ['the daily bread is none', [stopArmed(), orderAcked(), orderFilled()], []],
+  ])('%s', (_, facts, lines) => {
+    expect(told(facts)).toStrictEqual(lines);
+  });
+});

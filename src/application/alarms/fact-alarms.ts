@@ -1,0 +1,106 @@
+import type { Fact } from '../../domain/facts.js';
+import { decimal, isZero } from '../../domain/kernel/decimal.js';
+import type { AlarmDesk } from './alarm-desk.js';
+
+/** Raises and clears what a durable fact calls for. */
+export function alarmOf(desk: AlarmDesk, fact: Fact): void {
+  if ('feed' in fact.data) feedAlarm(desk, fact);
+  else if ('orderId' in fact.data) orderAlarm(desk, fact);
+  else stopAlarm(desk, fact);
+}
+
+function stopAlarm(desk: AlarmDesk, fact: Fact): void {
+  switch (fact.type) {
+    case 'StopSuspended':
+      desk.raise('STOP_SUSPENDED', fact.data.stopId, suspendedText(fact.data.stopId));
+      return;
+    case 'StopResumed':
+      desk.clear('STOP_SUSPENDED', fact.data.stopId, `${fact.data.stopId} guards again`);
+      return;
+    case 'StopCancelled':
+      desk.clear('STOP_SUSPENDED', fact.data.stopId, `${fact.data.stopId} was cancelled`);
+      return;
+    case 'StopClosed': {
+      const { stopId, unfilledQuantity } = fact.data;
+      if (isZero(decimal(unfilledQuantity))) return;
+      desk.raise(
+        'EXIT_UNFILLED',
+        stopId,
+        `${stopId} is settled with ${unfilledQuantity} unfilled: that is not closed`,
+      );
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+export function suspendedText(stopId: string): string {
+  return `${stopId} suspended: what it guards is unprotected`;
+}
+
+export function unclearText(orderId: string, unclear: string): string {
+  return `${orderId} unclear: ${unclear}; looking it up`;
+}
+
+function orderAlarm(desk: AlarmDesk, fact: Fact): void {
+  switch (fact.type) {
+    case 'OrderUnknown':
+      desk.raise(
+        'ORDER_UNCLEAR',
+        fact.data.orderId,
+        unclearText(fact.data.orderId, fact.data.unclear),
+      );
+      return;
+    case 'OrderRejected': {
+      const { orderId, reason, venueText } = fact.data;
+      desk.clear('ORDER_UNCLEAR', orderId, `${orderId} is refused`);
+      desk.raise('ORDER_REFUSED', orderId, `${orderId} refused: ${reason} (${venueText})`);
+      return;
+    }
+    case 'OrderAcked':
+    case 'OrderPartiallyFilled':
+    case 'OrderFilled':
+    case 'OrderCancelled':
+      desk.clear('ORDER_UNCLEAR', fact.data.orderId, `the venue spoke of ${fact.data.orderId}`);
+      return;
+    case 'FillDisputed': {
+      const { orderId, venueTradeId, quantity } = fact.data;
+      desk.raise(
+        'FILL_DISPUTED',
+        orderId,
+        `${orderId} was reported a fill that does not fit: trade ${venueTradeId} of ${quantity}`,
+      );
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+function feedAlarm(desk: AlarmDesk, fact: Fact): void {
+  switch (fact.type) {
+    case 'FeedLost':
+      desk.raise('FEED_LOST', fact.data.feed, `feed ${fact.data.feed} lost: ${fact.data.reason}`);
+      return;
+    case 'FeedConnected':
+      desk.clear('FEED_LOST', fact.data.feed, `feed ${fact.data.feed} is connected`);
+      return;
+    case 'FeedStale': {
+      const { feed, instrumentId, silentMs } = fact.data;
+      desk.raise(
+        'FEED_SILENT',
+        `${feed}/${instrumentId}`,
+        `${feed} shows nothing of ${instrumentId} for ${silentMs} ms`,
+      );
+      return;
+    }
+    case 'FeedRecovered': {
+      const { feed, instrumentId } = fact.data;
+      desk.clear('FEED_SILENT', `${feed}/${instrumentId}`, `${feed} shows ${instrumentId} again`);
+      return;
+    }
+    default:
+      return;
+  }
+}

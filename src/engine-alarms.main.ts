@@ -1,0 +1,123 @@
+import { WebhookClient } from './adapters/webhook/webhook.client.js';
+import { PartAlarms, WALL_TIME } from './alarms.main.js';
+import type { AlarmDesk } from './application/alarms/alarm-desk.js';
+import { alarmOf, suspendedText } from './application/alarms/fact-alarms.js';
+import { Heartbeat } from './application/alarms/heartbeat.js';
+import { TimeWatch } from './application/alarms/time-watch.js';
+import type { CircuitState } from './application/circuit-breaker.js';
+import type { LogReach } from './application/log-outage.js';
+import { BUILD } from './config/build.js';
+import type { Config } from './config/config-shape.js';
+import type { Fact } from './domain/facts.js';
+import type { Partition } from './engine/partition.js';
+
+export interface EngineAlarmsOptions {
+  readonly config: Config;
+  readonly say: (line: string) => void;
+  /** What a heartbeat tells. */
+  readonly state: () => Readonly<Record<string, unknown>>;
+}
+
+/** What of the engine asks for a human, and the heartbeat that an outside watcher misses when the engine is dead. */
+export class EngineAlarms {
+  readonly desk: AlarmDesk;
+  private readonly part: PartAlarms;
+  private readonly watch: TimeWatch;
+  private readonly heartbeat: Heartbeat | undefined;
+  private isClosing = false;
+
+  constructor(private readonly options: EngineAlarmsOptions) {
+    this.part = new PartAlarms({ ...options, part: 'engine' });
+    this.desk = this.part.desk;
+    this.watch = new TimeWatch({
+      alarms: this.desk,
+      wallMs: () => Date.now(),
+      monotonicMs: () => performance.now(),
+      schedule: WALL_TIME.schedule,
+    });
+    this.heartbeat = this.openHeartbeat();
+  }
+
+  readonly onReach = (reach: LogReach, reason: string): void => {
+    if (reach === 'slow') this.desk.raise('LOG_SLOW', 'log', `event log slow: ${reason}`);
+    else this.desk.clear('LOG_SLOW', 'log', `event log ${reach}`);
+    if (reach === 'away') this.desk.raise('LOG_AWAY', 'log', `event log away: ${reason}`);
+    else this.desk.clear('LOG_AWAY', 'log', `event log ${reach} again`);
+  };
+
+  readonly onCircuit = (accountId: string, state: CircuitState, forMs: number): void => {
+    const venue = `the venue of account ${accountId}`;
+    if (state === 'closed') {
+      this.desk.clear('VENUE_SILENT', accountId, `${venue} answers again`);
+    } else {
+      const text = `${venue} gives no clear answers; asked again in ${forMs} ms`;
+      this.desk.raise('VENUE_SILENT', accountId, text);
+    }
+  };
+
+  readonly onTape = (reason: string | undefined): void => {
+    if (reason === undefined) {
+      this.desk.clear('TAPE_UNWRITABLE', 'tape', 'the tape is being written again');
+    } else {
+      this.desk.raise('TAPE_UNWRITABLE', 'tape', `the tape cannot be written: ${reason}`);
+    }
+  };
+
+  onDurable(fact: Fact): void {
+    // A feed that is left on purpose is not lost.
+    if (!this.isClosing) alarmOf(this.desk, fact);
+  }
+
+  /** What the log says is still so, whatever the board of an earlier run held. */
+  recovered(partition: Partition): void {
+    const isolated = partition.isolated.map(
+      (id) => [id, `stop ${id} is NOT guarded: its history cannot be folded`] as const,
+    );
+    this.desk.settle('STOP_ISOLATED', new Map(isolated), 'the stop can be folded again');
+    const suspended = [...partition.registry.stops.values()]
+      .filter(({ status }) => status === 'suspended')
+      .map(({ stopId }) => [stopId, suspendedText(stopId)] as const);
+    this.desk.settle('STOP_SUSPENDED', new Map(suspended), 'the stop sleeps no more');
+    const unclear = partition
+      .unsettledOrders()
+      .filter(({ status }) => status === 'unknown')
+      .map(({ orderId }) => [orderId, `${orderId} is still unclear; looking it up`] as const);
+    this.desk.settle('ORDER_UNCLEAR', new Map(unclear), 'the order is settled or known');
+  }
+
+  closing(): void {
+    this.isClosing = true;
+  }
+
+  async close(): Promise<void> {
+    this.isClosing = true;
+    this.heartbeat?.close();
+    this.watch.close();
+    await this.part.close();
+  }
+
+  private openHeartbeat(): Heartbeat | undefined {
+    const { heartbeat } = this.options.config.alarms;
+    if (!heartbeat) return undefined;
+    const { url, secret, timeoutMs, everyMs } = heartbeat;
+    return new Heartbeat({
+      post: new WebhookClient({ url, secret, timeoutMs, clock: WALL_TIME.clock }),
+      time: WALL_TIME,
+      everyMs,
+      idStem: `engine-${Date.now().toString(36)}`,
+      state: () => ({
+        build: BUILD,
+        alarmsActive: this.desk.kept.active.length,
+        ...this.options.state(),
+      }),
+      onTrouble: (reason) => {
+        if (reason === undefined) {
+          this.desk.clear('HEARTBEAT_UNDELIVERED', 'heartbeat', 'the heartbeat arrives');
+        } else {
+          const text = `the heartbeat does not arrive: ${reason}`;
+          this.desk.raise('HEARTBEAT_UNDELIVERED', 'heartbeat', text);
+        }
+      },
+    });
+  }
+}
