@@ -23,7 +23,7 @@ export class EngineAlarms {
   readonly desk: AlarmDesk;
   private readonly part: PartAlarms;
   private readonly watch: TimeWatch;
-  private readonly heartbeat: Heartbeat | undefined;
+  private heartbeat: Heartbeat | undefined;
   private isClosing = false;
 
   constructor(private readonly options: EngineAlarmsOptions) {
@@ -35,7 +35,11 @@ export class EngineAlarms {
       monotonicMs: () => performance.now(),
       schedule: WALL_TIME.schedule,
     });
-    this.heartbeat = this.openHeartbeat();
+  }
+
+  /** From here on somebody outside may rely on the heartbeat. */
+  beat(): void {
+    this.heartbeat ??= this.openHeartbeat();
   }
 
   readonly onReach = (reach: LogReach, reason: string): void => {

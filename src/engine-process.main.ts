@@ -155,6 +155,7 @@ export class EngineProcess {
 
   /** Resolves when the engine runs, or when another one owns the partition: then it stands by and begins later. */
   async start(): Promise<RunningEngine> {
+    this.alarms.beat();
     const begun = this.ownership.acquire().then(() => this.begin());
     await Promise.race([begun, this.standsBy]);
     begun.catch((error: unknown) => this.options.onFatal(String(error)));

@@ -13,6 +13,7 @@ const ROOT = join(__dirname, '..', '..');
 const COMMAND_DEADLINE_MS = 12_000;
 const VIEW_DEADLINE_MS = 1_000;
 const EXIT_FATAL = 70;
+const PULSE_MS = 1_000;
 
 function say(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -110,6 +111,7 @@ process.on('message', (message: { type: string; config?: RoleConfig }) => {
   if (message.type === 'stop') void end();
   if (message.type !== 'configure' || !message.config || running) return;
   running = startRoles(message.config);
+  setInterval(() => tell({ type: 'pulse' }, () => undefined), PULSE_MS).unref();
   running.then(
     ({ port }) => tell({ type: 'ready', ...(port !== undefined && { port }) }, () => undefined),
     (error: unknown) => {

@@ -2,9 +2,17 @@ import { join } from 'node:path';
 import { loadConfig } from '../config/load-config.js';
 import { keyPlaces, missingKeys } from '../config/secret-key.js';
 import type { Setting } from '../config/load-config.js';
+import type { Config } from '../config/config-shape.js';
 import { playDemo } from '../launch/demo.js';
 import { Supervisor } from '../launch/supervisor.js';
+import type { ProcessWatch } from '../launch/process-watch.js';
 import type { Addresses, Role } from '../launch/supervisor.js';
+
+export interface StartNeeds {
+  readonly rootDir: string;
+  /** Where the parent tells that a child has died. */
+  readonly openWatch: (config: Config, say: (line: string) => void) => ProcessWatch;
+}
 
 export interface StartFlags {
   readonly config?: string;
@@ -16,7 +24,8 @@ const SAME_SIGNAL_MS = 500;
 const ROLES: readonly Role[] = ['engine', 'projector', 'api'];
 
 /** Runs until a signal. Exit codes: 0 ended in order, 1 could not start or had to be forced, 2 wrong use. */
-export async function start(flags: StartFlags, rootDir: string): Promise<number> {
+export async function start(flags: StartFlags, needs: StartNeeds): Promise<number> {
+  const { rootDir, openWatch } = needs;
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const complain = (line: string): void => void process.stderr.write(`stopledger: ${line}\n`);
   const processes = processesOf(flags.roles);
@@ -44,6 +53,7 @@ export async function start(flags: StartFlags, rootDir: string): Promise<number>
     rootDir,
     say,
     narrates: true,
+    openWatch: () => openWatch(loaded.config, say),
     demoRecording: join(rootDir, 'demo', 'binance-spot-ltcusdt-20250621-2128.trades.csv.gz'),
   });
   const signalled = signals(supervisor, say);

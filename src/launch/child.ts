@@ -4,7 +4,9 @@ import type { ChildProcess } from 'node:child_process';
 /** What a child tells its parent over the IPC channel. */
 export type ChildMessage =
   | { readonly type: 'ready'; readonly port?: number; readonly url?: string }
-  | { readonly type: 'failed'; readonly line: string };
+  | { readonly type: 'failed'; readonly line: string }
+  /** Sent again and again while its event loop turns. */
+  | { readonly type: 'pulse' };
 
 export interface ChildSpec {
   readonly name: string;
@@ -27,6 +29,8 @@ export class Child {
   readonly exited: Promise<string>;
   private readonly process: ChildProcess;
   private lastErrorLine = '';
+  private lastErrorAtMs = -Infinity;
+  private looksSincePulse: number | undefined;
 
   constructor(private readonly spec: ChildSpec) {
     this.process = spawn(
@@ -39,13 +43,20 @@ export class Child {
     );
     this.process.stderr?.on('data', (chunk: Buffer) => {
       process.stderr.write(chunk);
-      const lines = chunk.toString('utf8').trim().split('\n');
-      this.lastErrorLine = lines.at(-1) ?? '';
+      this.lastErrorLine = lastWords(chunk.toString('utf8')) ?? this.lastErrorLine;
+      this.lastErrorAtMs = performance.now();
     });
     this.exited = new Promise((resolve) => {
       this.process.once('exit', (code, signal) =>
-        resolve(`${spec.name} ended with ${signal ?? `code ${String(code)}`}`),
+        // What it said last may still be on its way to us.
+        setImmediate(() => {
+          const how = `${spec.name} ended with ${signal ?? `code ${String(code)}`}`;
+          resolve(this.isFresh ? `${how}: ${this.lastErrorLine}` : how);
+        }),
       );
+    });
+    this.process.on('message', (message: ChildMessage) => {
+      if (message.type === 'pulse') this.looksSincePulse = 0;
     });
     if (spec.configure !== undefined) this.send({ type: 'configure', config: spec.configure });
   }
@@ -58,6 +69,17 @@ export class Child {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
+  /** How often in a row the parent has looked and found no sign of life; 0 for a child that never gave one. */
+  feelPulse(): number {
+    if (this.looksSincePulse === undefined || !this.isRunning) return 0;
+    this.looksSincePulse += 1;
+    return this.looksSincePulse - 1;
+  }
+
+  private get isFresh(): boolean {
+    return this.lastErrorLine !== '' && performance.now() - this.lastErrorAtMs < LAST_WORDS_MS;
+  }
+
   /** Resolves with the child's own word that it is ready. Rejects with one line when it is not to be. */
   ready(): Promise<ChildMessage & { type: 'ready' }> {
     const { name, readyWithinMs } = this.spec;
@@ -67,14 +89,15 @@ export class Child {
         readyWithinMs,
       );
       this.process.on('message', (message: ChildMessage) => {
+        if (message.type === 'pulse') return;
+        clearTimeout(timer);
         if (message.type === 'ready') resolve(message);
         else reject(new Error(`${name}: ${message.line}`));
       });
-      void this.exited.then((how) =>
-        reject(new Error(this.lastErrorLine === '' ? how : `${how}: ${this.lastErrorLine}`)),
-      );
-      void this.exited.finally(() => clearTimeout(timer));
-      this.process.once('message', () => clearTimeout(timer));
+      void this.exited.then((how) => {
+        clearTimeout(timer);
+        reject(new Error(how));
+      });
     });
   }
 
@@ -96,6 +119,15 @@ export class Child {
     if (this.process.connected) this.process.send(message, () => undefined);
   }
 }
+
+/** The line that says why: behind it Node prints the stack and its own version. */
+function lastWords(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.findLast((line) => line !== '' && !/^(at |Node\.js v)/.test(line));
+}
+
+// An error line counts as the last word of a process when it ended this soon after it.
+const LAST_WORDS_MS = 1_000;
 
 // require(esm) prints a warning on some Node 20 releases; the console belongs to the trader.
 const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'] as const;

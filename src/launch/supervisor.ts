@@ -7,6 +7,7 @@ import type { ChildSpec } from './child.js';
 import { StartRefused, claimDataDir } from './data-dir.js';
 import type { ClaimedDataDir } from './data-dir.js';
 import { awaitOrphans, noteChildren } from './orphans.js';
+import type { ProcessWatch } from './process-watch.js';
 
 export type Role = 'engine' | 'projector' | 'api';
 
@@ -28,6 +29,8 @@ export interface SupervisorOptions {
   readonly rootDir: string;
   readonly say: (line: string) => void;
   readonly narrates: boolean;
+  /** Called once the data directory is ours. */
+  readonly openWatch: () => ProcessWatch;
   /** Recording played by a local venue when nothing is configured. */
   readonly demoRecording: string;
 }
@@ -44,6 +47,8 @@ interface Watched {
   /** Makes the child anew, on the ports of before. */
   readonly spec: () => ChildSpec;
   failures: number;
+  /** When it was ready; undefined before. */
+  readyAtMs: number | undefined;
 }
 
 // The engine's heap is nearly all long-lived stops: small steps of growth and a small nursery keep its pauses short and
@@ -53,6 +58,11 @@ const READY_MS = 60_000;
 const STOP_MS = 10_000;
 const RESTART_MS_MIN = 200;
 const RESTART_MS_MAX = 5_000;
+// A process that dies sooner after its start is started again ever later.
+const STABLE_MS = 10_000;
+const PULSE_LOOK_MS = 1_000;
+// Far beyond any pause of a healthy process. Looks are counted, not time: a machine that slept kills nobody.
+const PULSES_MISSED_MAX = 15;
 
 /**
  * Starts the processes in order, starts again what dies, and stops them in order: read side, engine, venue, stores.
@@ -62,6 +72,8 @@ const RESTART_MS_MAX = 5_000;
 export class Supervisor {
   private readonly watched: Watched[] = [];
   private dataDir: ClaimedDataDir | undefined;
+  private watch: ProcessWatch | undefined;
+  private pulseTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
 
   constructor(private readonly options: SupervisorOptions) {}
@@ -69,6 +81,8 @@ export class Supervisor {
   async start(): Promise<Addresses> {
     const { config, processes } = this.options;
     this.dataDir = claimDataDir(config.dataDir);
+    this.watch = this.options.openWatch();
+    this.pulseTimer = setInterval(() => this.feelPulses(), PULSE_LOOK_MS).unref();
     try {
       const hasApi = processes.some((roles) => roles.includes('api'));
       if (hasApi) await checkPort(config.http.host, config.http.port);
@@ -82,7 +96,9 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    clearInterval(this.pulseTimer);
     for (const { child } of [...this.watched].reverse()) await child.stop(STOP_MS);
+    await this.watch?.close();
     this.dataDir?.release();
   }
 
@@ -169,20 +185,27 @@ export class Supervisor {
   }
 
   private async launch(spec: () => ChildSpec): Promise<{ port?: number; url?: string }> {
-    const watched: Watched = { child: new Child(spec()), spec, failures: 0 };
+    const watched: Watched = {
+      ...{ child: new Child(spec()), spec, failures: 0, readyAtMs: undefined },
+    };
     this.watched.push(watched);
     this.noteChildren();
     const ready = await watched.child.ready();
-    this.watch(watched);
+    watched.readyAtMs = performance.now();
+    this.keepAlive(watched);
     return ready;
   }
 
-  private watch(watched: Watched): void {
+  private keepAlive(watched: Watched): void {
     void watched.child.exited.then((how) => {
       if (this.isStopping) return;
+      const { readyAtMs } = watched;
+      const wasStable = readyAtMs !== undefined && performance.now() - readyAtMs >= STABLE_MS;
+      if (wasStable) watched.failures = 0;
+      watched.readyAtMs = undefined;
       const pauseMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** watched.failures);
       watched.failures += 1;
-      this.options.say(`${how}; starting it again in ${pauseMs} ms`);
+      this.watch?.ended(watched.spec().name, how, pauseMs);
       setTimeout(() => this.restart(watched), pauseMs);
     });
   }
@@ -193,13 +216,22 @@ export class Supervisor {
     this.noteChildren();
     watched.child.ready().then(
       () => {
-        watched.failures = 0;
-        this.options.say(`${watched.spec().name} is running again`);
+        watched.readyAtMs = performance.now();
+        this.watch?.runningAgain(watched.spec().name);
       },
       // The reason was printed by the child; its exit starts the next try.
       () => watched.child.kill(),
     );
-    this.watch(watched);
+    this.keepAlive(watched);
+  }
+
+  /** What lives but does not move protects nothing: it is ended, and so started again. */
+  private feelPulses(): void {
+    for (const { child, spec } of this.watched) {
+      if (child.feelPulse() < PULSES_MISSED_MAX) continue;
+      this.watch?.frozen(spec().name, PULSES_MISSED_MAX * PULSE_LOOK_MS);
+      child.kill();
+    }
   }
 
   private noteChildren(): void {

@@ -1,6 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -32,6 +39,8 @@ export interface AppSetup {
 export class AppProcess {
   readonly dir = mkdtempSync(join(tmpdir(), 'stopledger-e2e-'));
   output = '';
+  /** Beyond the environment of the test. */
+  env: Record<string, string> = {};
   private process: ChildProcess | undefined;
 
   private constructor(
@@ -55,6 +64,11 @@ export class AppProcess {
     return new AppProcess(await freePort(), { feedUrl, paper }, eventStoreUri, setup);
   }
 
+  /** Adds sections to the configuration file; before the start. */
+  configure(yaml: string): void {
+    appendFileSync(join(this.dir, 'stopledger.yaml'), yaml);
+  }
+
   get dataDir(): string {
     return join(this.dir, 'data');
   }
@@ -72,7 +86,7 @@ export class AppProcess {
       {
         cwd: this.dir,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...this.setup.env },
+        env: { ...process.env, ...this.env, ...this.setup.env },
       },
     );
     this.process = child;

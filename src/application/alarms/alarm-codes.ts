@@ -38,6 +38,8 @@ export const ALARMS = {
   FEED_SILENT: state('warning'),
   ENGINE_STALLED: moment('warning'),
   CLOCK_JUMPED: moment('warning'),
+  PROCESS_ENDED: state('critical'),
+  PROCESS_FROZEN: moment('critical'),
   HEARTBEAT_UNDELIVERED: { ...state('warning'), isLocal: true },
   ALARMS_UNDELIVERED: { ...state('warning'), isLocal: true },
 } as const satisfies Readonly<Record<string, AlarmKind>>;

@@ -1,0 +1,126 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ALARM_SECRET, AlarmReceiver } from '../support/alarm-receiver.js';
+import { AppProcess, isAlive } from '../support/app-process.js';
+import { ScriptedVenue } from '../support/scripted-venue.js';
+import { until } from '../support/until.js';
+
+const BEAT_MS = 1_000;
+
+let receiver: AlarmReceiver;
+let venue: ScriptedVenue;
+let app: AppProcess;
+let stopId: string;
+
+beforeEach(async () => {
+  receiver = await AlarmReceiver.open();
+  venue = await ScriptedVenue.open();
+  app = await AppProcess.prepare(venue.url);
+  app.env = { TEST_ALARM_SECRET: ALARM_SECRET };
+  const address = `url: "${receiver.url}", secretEnv: TEST_ALARM_SECRET`;
+  app.configure(`alarms: {webhook: {${address}}, heartbeat: {${address}, everyMs: ${BEAT_MS}}}\n`);
+  await app.start();
+  await venue.sendThrough(0);
+  await app.lastTradeIs('293517768');
+  stopId = await app.armStop(await app.openPosition('long', '10', '83.29'), { stop: '82' });
+});
+
+afterEach(async () => {
+  await app.dispose();
+  await venue.close();
+  await receiver.close();
+});
+
+const accepted = () => app.book().filter((line) => line['kind'] === 'accepted');
+
+/** The exit is decided, leaves once, and is settled. */
+async function stillProtects(): Promise<void> {
+  await venue.sendPrint('82.00');
+  await until('the exit is in the book', () => accepted().length === 1);
+  await venue.sendPrint('81.99');
+  const closed = await app.stopWhen(stopId, 'closed');
+  expect(closed['unfilledQuantity']).toBe('0');
+  expect(app.book().map((line) => line['kind'])).toStrictEqual(['accepted', 'filled']);
+}
+
+async function reconnected(times: number): Promise<void> {
+  await until(`connected ${times} times`, () => {
+    return app.output.split('FeedConnected').length > times;
+  });
+}
+
+function everythingWritten(dir: string): string {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+    .join('\n');
+}
+
+describe('the parent', () => {
+  it('starts again whichever process is killed, tells of it outside, and the stop is guarded on', async () => {
+    const named = [
+      [3, 'projector+api'],
+      [1, 'postgres'],
+      [0, 'event store'],
+      [2, 'engine'],
+    ] as const;
+    for (const [place, name] of named) {
+      const pid = app.children()[place] ?? 0;
+      process.kill(pid, 'SIGKILL');
+      await until(`the end of ${name} is told`, () =>
+        receiver.alarms.includes(`alarm.raised PROCESS_ENDED ${name}`),
+      );
+      await until(`that ${name} runs again is told`, () =>
+        receiver.alarms.includes(`alarm.cleared PROCESS_ENDED ${name}`),
+      );
+      expect([isAlive(pid), app.children()[place] === pid]).toStrictEqual([false, false]);
+      expect(app.output).toContain(
+        `ALARM ${name} ended with SIGKILL; starting it again in 200 ms [code=PROCESS_ENDED`,
+      );
+    }
+    await reconnected(2);
+    await stillProtects();
+    const { body } = await app.get('/api/v1/alarms?state=over');
+    const ended = (body['items'] as { code: string; part: string; about: string }[])
+      .filter(({ code }) => code === 'PROCESS_ENDED')
+      .map(({ part, about }) => `${part}: ${about}`);
+    expect(ended.sort()).toStrictEqual(named.map(([, name]) => `supervisor: ${name}`).sort());
+    const { body: metrics } = await app.get('/metrics');
+    expect(metrics['text']).toContain('stopledger_alarms_total{code="PROCESS_ENDED"} 4');
+    expect(receiver.deliveries.every(({ isGenuine }) => isGenuine)).toBe(true);
+    expect(everythingWritten(app.dir) + app.output).not.toContain(ALARM_SECRET);
+  });
+
+  it('ends an engine that lives but does not move, and the next one guards', async () => {
+    const engine = app.children()[2] ?? 0;
+    process.kill(engine, 'SIGSTOP');
+    await until(
+      'the frozen engine is told',
+      () => receiver.alarms.includes('alarm.raised PROCESS_FROZEN engine'),
+      60_000,
+    );
+    await reconnected(2);
+    expect(isAlive(engine)).toBe(false);
+    await stillProtects();
+  });
+});
+
+describe('the heartbeat', () => {
+  it('tells of the epoch and the stops, and falls silent with the machine', async () => {
+    const beat = await until('a beat of a guarded stop', () =>
+      receiver.beats.find(({ body }) => body['stopsArmed'] === 1),
+    );
+    expect(beat.body).toMatchObject({ state: 'guarding', epoch: 1, logReachable: true });
+    const children = app.children();
+    await app.kill();
+    await until('no child outlives its parent', () => !children.some(isAlive));
+    const beats = receiver.beats.length;
+    // Nothing can be awaited but that nothing comes.
+    await new Promise((resolve) => setTimeout(resolve, 3 * BEAT_MS));
+    expect(receiver.beats).toHaveLength(beats);
+    await app.start();
+    await until('the next engine beats', () =>
+      receiver.beats.some(({ body }) => body['epoch'] === 2),
+    );
+  });
+});
