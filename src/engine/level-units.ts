@@ -4,7 +4,8 @@ import type { Decimal } from '../domain/kernel/decimal.js';
 /** Exact for safe integers, rounding towards minus infinity. */
 export function floorDiv(value: number, divisor: number): number {
   const rest = value % divisor;
-  return (rest < 0 ? value - rest - divisor : value - rest) / divisor;
+  const towardsZero = (value - rest) / divisor;
+  return rest < 0 ? towardsZero - 1 : towardsZero;
 }
 
 export function ceilDiv(value: number, divisor: number): number {

@@ -36,7 +36,7 @@ export class LiveStop {
   nextTarget = 0;
   /** The newest price was at the level, and a second one is wanted. */
   isMarked = false;
-  /** The trail has moved the level to the newest price that may fire: whatever comes next fires the stop. */
+  /** The level was moved to the newest price that may fire: if a price that only moves comes next, it fires the stop. */
   isDue = false;
   /** Measures the average range; only of a plan that trails by it. */
   meter: RangeMeter | undefined;
@@ -48,7 +48,12 @@ export class LiveStop {
   /** Begins at a known price: it seeds the extreme, or reaches the activation, but fires nothing. */
   seed(price: number): void {
     if (!this.terms.trails) return;
-    if (this.activated ? price > this.extreme : this.mayActivate(price)) this.activate(price);
+    if (!this.activated) {
+      if (this.mayActivate(price)) this.activate(price);
+    } else if (price > this.extreme) {
+      this.extreme = price;
+      this.raise(this.candidate());
+    }
   }
 
   /** Directed price at or above which something favourable happens: activation, a new extreme, break-even, a target. */
@@ -111,6 +116,8 @@ export class LiveStop {
     if (this.terms.checkFirst && this.isHit(price, out)) return;
     this.follow(price, out);
     if (!this.terms.checkFirst && this.isHit(price, out)) return;
+    // A price that only moves the stop may come next: it finds this one at the level.
+    this.isDue = this.terms.checkFirst && price <= this.firingPrice;
     this.climb(price, out);
   }
 

@@ -1,4 +1,6 @@
+import type { Fact } from '../domain/facts.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
+import type { Decision } from './decisions.js';
 import { PartitionFixture, ulidOf } from '../../test/support/partition-fixture.js';
 
 const POSITION = 1;
@@ -172,6 +174,48 @@ describe('a stop of the default dialect', () => {
       type: 'StopTriggered',
       data: { order: { quantity: '1.667', ordinal: 3 } },
     });
+  });
+
+  it('lets the last target of a full ladder take the dust of the lot step along', () => {
+    const fixture = ready();
+    const targets = ['84', '85', '86'].map((price, index) => ({
+      ...{ price, portion: index === 2 ? '0.34' : '0.33' },
+    }));
+    fixture.arm(STOP, POSITION, { targets }, '0.01');
+    const facts = ['84', '85', '86'].flatMap((price) => fixture.price(price));
+    const orders = facts.filter(({ type }) => type === 'StopTargetHit' || type === 'StopTriggered');
+    expect(orders.map(({ data }) => 'order' in data && data.order)).toMatchObject([
+      { quantity: '0.003' },
+      { quantity: '0.003' },
+      { quantity: '0.004' },
+    ]);
+  });
+
+  it('ends at a target that wants all that is left, though more targets follow', () => {
+    const fixture = ready();
+    const targets = [
+      { price: '84', portion: '0.5' },
+      { price: '85', portion: '0.2' },
+    ];
+    fixture.arm(STOP, POSITION, { stop: '82', targets });
+    const armed = fixture.decisions.find(({ fact }) => fact.type === 'StopArmed');
+    if (armed?.fact.type !== 'StopArmed') throw new Error('the stop is armed');
+    const { fact, streamId } = armed;
+    const quantity = fact.data.quantity.replace('10', '5');
+    const adjusted = {
+      ...{ type: 'StopQuantityAdjusted', version: 1 },
+      data: { ...fact.data, previousQuantity: '10', quantity, reason: 'position-reduced' },
+    } as unknown as Fact;
+    const again = fixture.restarted([
+      ...fixture.decisions,
+      { streamId, fact: adjusted, expectedRevision: 0 } as Decision,
+    ]);
+    again.partition.beginRecovery();
+    again.partition.live();
+    expect(again.price('84')).toMatchObject([
+      { type: 'StopTriggered', data: { branch: 'target', order: { quantity: '5' } } },
+      { type: 'OrderPlaced' },
+    ]);
   });
 
   it('takes no decision on a print that the gate holds back', () => {

@@ -108,6 +108,41 @@ describe('a time stop', () => {
     expect(types(facts)).toStrictEqual(['StopTriggered', 'OrderPlaced']);
   });
 
+  it('exits at its entry for a short as well', () => {
+    const plan = { stop: '85', timeStop: { after, unlessInProfit: true } };
+    const fixture = armed(plan, 'short');
+    fixture.at = T0 + 1_800_000;
+    expect(types(fixture.input({ kind: 'timer' }).facts)).toContain('StopTriggered');
+    const inProfit = armed(plan, 'short');
+    inProfit.price('83.28');
+    inProfit.at = T0 + 1_800_000;
+    expect(inProfit.input({ kind: 'timer' }).facts).toStrictEqual([]);
+  });
+
+  it('that found a profit is not asked again after a restart at the very instant', () => {
+    const plan = { trail: { amount: '5' }, timeStop: { after, unlessInProfit: true } };
+    const fixture = armed(plan);
+    price(fixture, '83.3', T0 + 1_800_000);
+    const again = fixture.restarted();
+    again.partition.beginRecovery();
+    again.partition.live();
+    expect(again.partition.wakeAtMs).toBe(Infinity);
+  });
+
+  it('wants nobody to wake when its stop is gone', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.command({
+      kind: 'DefineInstrument',
+      ...{ instrumentId: LTC, symbol: 'LTCUSDT', priceTick: '0.01', quantityStep: '0.001' },
+      ...{ quoteCurrency: 'USDT', feeds: ['main'], sessionEnd: '03:30+05:30' },
+    });
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { stop: '82', timeStop: { after }, sessionEnd: { before: 'PT5M' } });
+    expect(fixture.partition.wakeAtMs).toBeLessThan(Infinity);
+    expect(fixture.command({ kind: 'CancelStop', stopId: ulidOf(2) }).kind).toBe('accepted');
+    expect(fixture.partition.wakeAtMs).toBe(Infinity);
+  });
+
   it('may end the stop without an exit', () => {
     const fixture = armed({ stop: '82', timeStop: { after, then: 'expire' } });
     fixture.at = T0 + 1_800_000;

@@ -24,6 +24,8 @@ import { trackOf } from './live-track.js';
 import { PriceIndex, noOutcome } from './price-index.js';
 import { StopBook } from './stop-book.js';
 
+const d = (text: string): DecimalText => text as DecimalText;
+
 const scenario = fc.constantFrom(...TICKS).chain((tick) =>
   fc.record({
     tick: fc.constant(tick),
@@ -109,16 +111,60 @@ describe('the price index', () => {
     );
   });
 
-  it('wakes nobody on a quiet price', () => {
+  it.each<[string, Partial<StopPlan>, string | null, [number, number]]>([
+    ['fixed', { stop: d('80') }, '80', [8000, Infinity]],
+    ['trailing', { trail: { amount: d('1') } }, '82', [8200, 8301]],
+    [
+      'waiting for its activation',
+      { stop: d('80'), trail: { amount: d('1') }, activation: d('84') },
+      '80',
+      [8000, 8400],
+    ],
+    [
+      'waiting for its break-even',
+      { stop: d('80'), breakEven: { trigger: d('84'), offset: d('0') } },
+      '80',
+      [8000, 8400],
+    ],
+    [
+      'at its break-even',
+      { stop: d('80'), breakEven: { trigger: d('84'), offset: d('0') } },
+      '82.5',
+      [8250, Infinity],
+    ],
+    ['with a target', { targets: [{ price: d('85'), portion: d('1') }] }, null, [-1, 8500]],
+  ])('wakes a stop that is %s for no other price', (_what, parts, level, [from, to]) => {
+    const book = new StopBook();
+    const plan: StopPlan = { triggerBy: 'last', dialect: STOPLEDGER_DIALECT, ...parts };
+    const isActivated = plan.trail !== undefined && plan.activation === undefined;
+    const stop = knownStop('long', plan, {
+      ...{ entryPrice: d('82.5'), activated: isActivated },
+      track: {
+        level: level === null ? null : d(level),
+        extreme: isActivated ? d('83') : null,
+        trailMoves: 0,
+      },
+    });
+    const { live } = admitted(book, stop, instrumentOf('0.01'));
+    const looked: number[] = [];
+    const out = noOutcome();
+    live.onPrice = (price) => looked.push(price);
+    const show = (units: number): void => {
+      book.onTick(engineTick({ last: formatUnits(units, 2) }, 2), out);
+    };
+    for (let units = Math.max(1, from + 1); units < Math.min(9000, to); units += 1) show(units);
+    expect(looked).toStrictEqual([]);
+    for (const edge of [from, to]) if (edge > 0 && edge < Infinity) show(edge);
+    expect(looked).toStrictEqual([from, to].filter((edge) => edge > 0 && edge < Infinity));
+  });
+
+  it('tells a stop of one price once, though it waits for it on both sides', () => {
     const index = new PriceIndex();
     const plan: StopPlan = {
-      stop: '80' as DecimalText,
-      triggerBy: 'last',
-      dialect: STOPLEDGER_DIALECT,
+      ...{ stop: d('83'), targets: [{ price: d('83'), portion: d('1') }] },
+      ...{ triggerBy: 'last', dialect: STOPLEDGER_DIALECT, confirm: 'double' },
     };
     const live = liveStop('long', plan, '0.01');
-    let looked = 0;
-    live.onPrice = () => (looked += 1);
     const armed = {
       ...{ stopId: 's', number: 0, source: 'last' as const, live, slot: -1, recordedAtMs: 0 },
       ...{ trailSource: undefined, trailSlot: -1, seenRound: -1 },
@@ -127,10 +173,13 @@ describe('the price index', () => {
     index.reserve(armed);
     index.add(armed);
     const out = noOutcome();
-    for (let units = 8001; units < 9000; units += 1) index.onPrice(units, out);
-    expect(looked).toBe(0);
-    index.onPrice(8000, out);
-    expect(looked).toBe(1);
+    index.onPrice(8300, out);
+    expect(out.fired).toStrictEqual([]);
+    expect(live.isMarked).toBe(true);
+    expect(index.count).toBe(1);
+    index.remove(armed);
+    index.remove(armed);
+    expect(index.count).toBe(0);
   });
 });
 

@@ -149,6 +149,8 @@ export class StopCommands {
     const live = new LiveStop(termsOf({ plan, side, entryPrice }, market.instrument));
     this.measure(live);
     const isJudged = this.markets.begin(live, plan, position);
+    // Where a stop begins is no move, even if two prices had a say in it.
+    live.moves = 0;
     const index = this.desk.decide(
       `stop-${stopId}`,
       {

@@ -25,16 +25,24 @@ export function priceOf(tick: string, ticks: number): DecimalText {
   return formatUnits(ticks * tickUnits, scale);
 }
 
+/** Mostly so near that a walk gets there: a stop that no price reaches shows little. */
+function nearly(min: number, near: number, far: number): fc.Arbitrary<number> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.integer({ min, max: near }) },
+    { weight: 1, arbitrary: fc.integer({ min, max: far }) },
+  );
+}
+
 function distanceArbitrary(tick: string): fc.Arbitrary<PlainDistance> {
   const { scale, tickUnits } = priceGrid(tick);
   return fc.oneof(
-    fc.integer({ min: 1, max: 400 }).map((ticks) => ({ amount: priceOf(tick, ticks) })),
-    fc
-      .integer({ min: 1001, max: 99_999 })
-      .map((units) => ({ amount: text(units * tickUnits, scale + 3) })),
-    fc.integer({ min: 1, max: 400 }).map((ticks) => ({ ticks })),
-    fc.integer({ min: 1, max: 1500 }).map((units) => ({ percent: text(units, 2) })),
-    fc.integer({ min: 1, max: 1500 }).map((units) => ({ bps: text(units, 1) })),
+    nearly(1, 12, 400).map((ticks) => ({ amount: priceOf(tick, ticks) })),
+    nearly(1001, 12_000, 99_999).map((units) => ({
+      amount: text(units * tickUnits, scale + 3),
+    })),
+    nearly(1, 12, 400).map((ticks) => ({ ticks })),
+    nearly(1, 30, 1500).map((units) => ({ percent: text(units, 2) })),
+    nearly(1, 300, 1500).map((units) => ({ bps: text(units, 1) })),
   );
 }
 
@@ -67,27 +75,31 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
       trail: maybe(distance),
       tighten: maybe(
         fc.record({
-          from: fc.integer({ min: -20, max: 200 }),
+          from: nearly(-6, 20, 200),
           touch: fc.constantFrom('inclusive' as const, 'strict' as const),
           trail: fc.integer({ min: 1, max: 60 }).map((ticks) => ({ ticks })),
         }),
       ),
-      stop: maybe(fc.integer({ min: 20, max: 600 })),
-      activation: maybe(fc.integer({ min: -50, max: 300 })),
-      step: maybe(fc.integer({ min: 1, max: 30 })),
+      stop: maybe(nearly(1, 25, 600)),
+      activation: maybe(nearly(-12, 25, 300)),
+      step: maybe(nearly(1, 4, 30)),
+      quarters: fc.constantFrom(0, 0, 1, 2, 3),
       breakEven: maybe(
         fc.record({
-          trigger: fc.integer({ min: 5, max: 200 }),
+          trigger: nearly(5, 25, 200),
           offset: fc.integer({ min: -4, max: 4 }),
         }),
       ),
       limit: maybe(
         fc.record({ offset: maybe(distance), price: maybe(fc.integer({ min: 0, max: 50 })) }),
       ),
-      targets: fc.uniqueArray(fc.integer({ min: 1, max: 500 }), { maxLength: 3 }),
+      targets: fc.uniqueArray(nearly(1, 40, 500), { maxLength: 3 }),
       triggerBy: fc.constantFrom('last', 'last', 'bidAsk', 'mid'),
       confirm: fc.constantFrom('single', 'single', 'double'),
-      dialect: fc.oneof(fc.constant(STOPLEDGER_DIALECT), dialectArbitrary),
+      dialect: fc.oneof(
+        { weight: 1, arbitrary: fc.constant(STOPLEDGER_DIALECT) },
+        { weight: 3, arbitrary: dialectArbitrary },
+      ),
     })
     .filter(
       (drawn) => drawn.trail !== undefined || drawn.stop !== undefined || drawn.targets.length > 0,
@@ -110,7 +122,7 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
         ...(trails && tighten && { tighten: { ...tighten, from: at(tighten.from) } }),
         ...((trails || climbs) &&
           drawn.activation !== undefined && { activation: at(drawn.activation) }),
-        ...((trails || climbs) && drawn.step !== undefined && { step: priceOf(tick, drawn.step) }),
+        ...((trails || climbs) && drawn.step !== undefined && { step: stepOf(tick, drawn) }),
         ...(breakEven && {
           breakEven: { trigger: at(breakEven.trigger), offset: signed(tick, breakEven.offset) },
         }),
@@ -140,6 +152,15 @@ function settleDialect(
     // A share of an unrounded stop has more digits than a level can hold; of the basis it has not.
     ...((dialect.rounding === 'none' || triggerBy === 'mid') && { limitFrom: 'basis' }),
   };
+}
+
+/** Whole ticks and quarters of one: a ladder has its rungs where its steps put them. */
+function stepOf(
+  tick: string,
+  { step = 1, quarters }: { step: number | undefined; quarters: number },
+): DecimalText {
+  const { scale, tickUnits } = priceGrid(tick);
+  return text((4 * step + quarters) * tickUnits * 25, scale + 2);
 }
 
 function signed(tick: string, ticks: number): DecimalText {

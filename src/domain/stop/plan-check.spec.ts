@@ -17,6 +17,7 @@ const LONG: PlanSetting = {
   sessionEndsAtMs: null,
 };
 const SHORT: PlanSetting = { ...LONG, side: 'short' };
+const THROUGH = 'TARGET_THROUGH_MARKET plan';
 
 function codes(request: PlanRequest, setting = LONG): readonly string[] {
   const verdict = checkPlan(request, setting);
@@ -160,6 +161,60 @@ describe('a plan', () => {
       ],
     ],
     [
+      'that activates at its own stop',
+      { stop: '95', trail: { ticks: 5 }, activation: '95' },
+      ['ACTIVATION_WRONG_SIDE plan.activation'],
+    ],
+    [
+      'with two targets at one price',
+      {
+        targets: [
+          { price: '101', portion: '0.1' },
+          { price: '101', portion: '0.1' },
+        ],
+      },
+      ['TARGETS_OUT_OF_ORDER plan.targets.1.price'],
+    ],
+    [
+      'with a target at the market',
+      { targets: [{ price: '100' }] },
+      [`${THROUGH}.targets.0.price`],
+    ],
+    [
+      'with a target at its stop',
+      { stop: '101', targets: [{ price: '101' }], dialect: 'stopledger' },
+      ['TARGET_WRONG_SIDE plan.targets.0.price'],
+    ],
+    [
+      'with a break-even at its stop',
+      { stop: '99.9', breakEven: { trigger: '101' } },
+      ['BREAK_EVEN_BEHIND_STOP plan.breakEven'],
+    ],
+    [
+      'with a break-even at its last target',
+      { targets: [{ price: '101' }], breakEven: { trigger: '101' } },
+      [],
+    ],
+    [
+      'with a break-even offset above all prices',
+      { breakEven: { trigger: '101', offset: '1000001' } },
+      ['PRICE_TOO_LARGE plan.breakEven.offset'],
+    ],
+    [
+      'that tightens an average',
+      {
+        trail: { atr: { period: 2, multiple: '1', interval: 'PT1S' } },
+        tighten: { from: '101', trail: { ticks: 1 } },
+      },
+      [],
+    ],
+    [
+      'of a ladder that trails as well',
+      { stop: '95', step: '1', trail: { ticks: 5 }, dialect: 'robson' },
+      ['LADDER_WITHOUT_STOP plan.step'],
+    ],
+    ['of a ladder from its stop', { stop: '95', step: '1', dialect: 'robson' }, []],
+    [
       'in a dialect nobody speaks',
       { stop: '95', dialect: 'klingon' },
       ['DIALECT_UNKNOWN plan.dialect'],
@@ -182,6 +237,74 @@ describe('a plan', () => {
       'BREAK_EVEN_WRONG_SIDE plan.breakEven.trigger',
     ]);
     expect(codes({ breakEven: { trigger: '99.85' } }, SHORT)).toStrictEqual([]);
+  });
+
+  it('is told which side is the worse one', () => {
+    const rules = [LONG, SHORT].map((setting) => {
+      const verdict = checkPlan({ stop: '100' }, setting);
+      return verdict.kind === 'unsound' ? verdict.problems[0]?.rule : '';
+    });
+    expect(rules).toStrictEqual([
+      `a long's stop must be below the market 100, unless dialect.throughMarket is "fire"`,
+      `a short's stop must be above the market 100, unless dialect.throughMarket is "fire"`,
+    ]);
+  });
+
+  it('must leave a stop that is armed already some time', () => {
+    const setting = { ...LONG, armedForMs: 60_000 };
+    expect(codes({ stop: '95', timeStop: { after: 'PT60S' } }, setting)).toStrictEqual([
+      'TIME_STOP_PASSED plan.timeStop.after',
+    ]);
+    expect(codes({ stop: '95', timeStop: { after: 'PT60.001S' } }, setting)).toStrictEqual([]);
+  });
+
+  it('comes back whole, with what was left to the default filled in', () => {
+    const dialect = NAMED_DIALECTS.get('stopledger');
+    const request: PlanRequest = {
+      stop: '95.00',
+      trail: { bps: '50.0' },
+      tighten: { from: '110', trail: { bps: '20' } },
+      activation: '101',
+      step: '0.10',
+      breakEven: { trigger: '102' },
+      targets: [{ price: '105', portion: '0.50' }],
+      limit: { offset: '0.10', price: '94', unfilledAfter: 'PT2S' },
+      timeStop: { after: 'PT30M', then: 'expire' },
+      sessionEnd: { before: 'PT5M' },
+      triggerBy: 'bidAsk',
+      confirm: 'double',
+      dialect: 'stopledger',
+    };
+    expect(checkPlan(request, { ...LONG, sessionEndsAtMs: 1 })).toStrictEqual({
+      kind: 'sound',
+      plan: {
+        stop: '95',
+        trail: { bps: '50' },
+        tighten: { from: '110', touch: 'inclusive', trail: { bps: '20' } },
+        activation: '101',
+        step: '0.1',
+        breakEven: { trigger: '102', offset: '0' },
+        targets: [{ price: '105', portion: '0.5' }],
+        limit: { offset: { amount: '0.1' }, price: '94', unfilledAfter: 'PT2S', then: 'market' },
+        timeStop: { after: 'PT30M', unlessInProfit: false, then: 'expire' },
+        sessionEnd: { before: 'PT5M' },
+        triggerBy: 'bidAsk',
+        confirm: 'double',
+        dialect,
+      },
+    });
+    const plain = checkPlan(
+      { trail: { amount: '0.50' }, limit: { price: '90' }, timeStop: { after: 'PT1S' } },
+      LONG,
+    );
+    expect(plain).toMatchObject({ kind: 'sound' });
+    expect(plain.kind === 'sound' && { ...plain.plan, dialect: undefined }).toStrictEqual({
+      trail: { amount: '0.5' },
+      limit: { price: '90', then: 'keep' },
+      timeStop: { after: 'PT1S', unlessInProfit: false },
+      triggerBy: 'last',
+      dialect: undefined,
+    });
   });
 
   it('is told every contradiction at once', () => {

@@ -1,0 +1,110 @@
+import type { DecimalText } from '../kernel/units.js';
+import { checkPlan } from './plan-check.js';
+import type { PlanSetting } from './plan-findings.js';
+import type { PlanRequest } from './plan-request.js';
+
+const d = (text: string): DecimalText => text as DecimalText;
+const LONG: PlanSetting = {
+  side: 'long',
+  priceTick: d('0.05'),
+  priceMax: d('1000000'),
+  fineDigitsMax: 6,
+  reference: d('100'),
+  referenceName: 'market',
+  entryPrice: d('99.9'),
+  armedForMs: 0,
+  sessionEndsAtMs: null,
+};
+
+function codes(request: PlanRequest): readonly string[] {
+  const verdict = checkPlan(request, LONG);
+  return verdict.kind === 'sound'
+    ? []
+    : verdict.problems.map(({ code, field }) => `${code} ${field}`);
+}
+
+describe('a plan at the edge of what its distances may be', () => {
+  it.each<[string, PlanRequest, readonly string[]]>([
+    ['with a step of one tick', { trail: { amount: '1' }, step: '0.05' }, []],
+    ['with a trail of one tick', { trail: { amount: '0.05' } }, []],
+    ['with a trail of no ticks', { trail: { ticks: 0 } }, ['NOT_A_TICK_COUNT plan.trail.ticks']],
+    [
+      'with a trail of half a tick',
+      { trail: { ticks: 0.5 } },
+      ['NOT_A_TICK_COUNT plan.trail.ticks'],
+    ],
+    ['with a trail of the most ticks', { trail: { ticks: 1e9 } }, []],
+    [
+      'with a trail of too many',
+      { trail: { ticks: 1e9 + 1 } },
+      ['NOT_A_TICK_COUNT plan.trail.ticks'],
+    ],
+    [
+      'with a stop of more digits than a level holds',
+      { stop: '95.000000001', dialect: { rounding: 'none' } },
+      ['DISTANCE_TOO_FINE plan.stop'],
+    ],
+    [
+      'with an activation of many digits: it is no level',
+      { trail: { ticks: 5 }, activation: '105.000000001', dialect: { rounding: 'none' } },
+      [],
+    ],
+    ['with less than the whole price as distance', { trail: { percent: '99.9999' } }, []],
+    [
+      'with the whole price as distance, out of reach on purpose',
+      { trail: { percent: '100.001' }, dialect: { unreachable: 'allow' } },
+      [],
+    ],
+    [
+      'with the whole price as distance, and all digits that a part of it may have',
+      { trail: { percent: '100.0001' }, dialect: { unreachable: 'allow' } },
+      ['DISTANCE_TOO_FINE plan.trail.percent'],
+    ],
+    [
+      'with exactly the whole price as distance, which is one digit longer',
+      { trail: { bps: '10000' }, dialect: { unreachable: 'allow' } },
+      [],
+    ],
+    [
+      'with a limit whose share is all of the price',
+      { stop: '95', limit: { offset: { percent: '100' } } },
+      ['SHARE_TOO_LARGE plan.limit.offset.percent'],
+    ],
+    [
+      'with a limit finer than the grid',
+      { stop: '95', limit: { offset: '0.01' } },
+      ['DISTANCE_TOO_SMALL plan.limit.offset'],
+    ],
+    [
+      'of the finest average',
+      { trail: { atr: { period: 1, multiple: '0.0001', interval: 'PT1S' } } },
+      [],
+    ],
+    [
+      'of the widest average',
+      { trail: { atr: { period: 1000, multiple: '1000', interval: 'PT1H' } } },
+      [],
+    ],
+    [
+      'of an average beyond all limits',
+      { trail: { atr: { period: 1001, multiple: '1000.1', interval: 'PT0.999S' } } },
+      [
+        'NOT_A_PERIOD plan.trail.atr.period',
+        'NOT_A_MULTIPLE plan.trail.atr.multiple',
+        'INTERVAL_TOO_SHORT plan.trail.atr.interval',
+      ],
+    ],
+    [
+      'of an average with a multiple of too many digits',
+      { trail: { atr: { period: 2, multiple: '1.00001', interval: 'PT1S' } } },
+      ['NOT_A_MULTIPLE plan.trail.atr.multiple'],
+    ],
+    [
+      'of an average at no interval',
+      { trail: { atr: { period: 2, multiple: '1', interval: 'soon' } } },
+      ['NOT_A_DURATION plan.trail.atr.interval'],
+    ],
+  ])('%s', (_what, request, wanted) => {
+    expect(codes(request)).toStrictEqual(wanted);
+  });
+});

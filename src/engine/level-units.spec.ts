@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { decimal } from '../domain/kernel/decimal.js';
+import { ceilDiv, ceilUnits, exactUnits, floorDiv, floorUnits, roundLevel } from './level-units.js';
+import type { LevelRounding } from './level-units.js';
+
+const wide = fc.maxSafeInteger();
+const divisor = fc.oneof(fc.integer({ min: 1, max: 100 }), fc.integer({ min: 1, max: 1e12 }));
+
+describe('whole division', () => {
+  it('rounds down and up, on both sides of zero', () => {
+    fc.assert(
+      fc.property(wide, divisor, (value, by) => {
+        const [down, up] = [floorDiv(value, by), ceilDiv(value, by)].map(BigInt);
+        expect((down ?? 0n) * BigInt(by) <= BigInt(value)).toBe(true);
+        expect(((down ?? 0n) + 1n) * BigInt(by) > BigInt(value)).toBe(true);
+        expect((up ?? 0n) * BigInt(by) >= BigInt(value)).toBe(true);
+        expect(((up ?? 0n) - 1n) * BigInt(by) < BigInt(value)).toBe(true);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('units of a decimal', () => {
+  it.each([
+    ['1.25', 2, 125, 125],
+    ['1.25', 3, 1250, 1250],
+    ['1.25', 1, 12, 13],
+    ['-1.25', 2, -125, -125],
+    ['-1.25', 1, -13, -12],
+    ['-1.20', 1, -12, -12],
+    ['0.00', 1, 0, 0],
+    ['7', 0, 7, 7],
+  ])('of %s at %i digits are %i, or %i rounded up', (text, scale, down, up) => {
+    // Adding 0 makes the zero of a negation the plain one.
+    expect(floorUnits(decimal(text), scale)).toBe(down);
+    expect(ceilUnits(decimal(text), scale) + 0).toBe(up);
+  });
+
+  it('must fit where a checked plan says so', () => {
+    expect(exactUnits('1.50', 1)).toBe(15);
+    expect(() => exactUnits('1.25', 1)).toThrow('found 1.25 at 1 digits');
+    expect(() => exactUnits('-1.25', 1)).toThrow('Invariant');
+    expect(() => floorUnits(decimal('9007199254740992'), 0)).toThrow('found 9007199254740992');
+    expect(floorUnits(decimal('9007199254740991'), 0)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe('the rounding of a level', () => {
+  it.each<[LevelRounding, number, number, number]>([
+    ['none', 7, 5, 7],
+    ['tighter', 5, 5, 5],
+    ['tighter', 6, 5, 10],
+    ['tighter', -6, 5, -5],
+    ['looser', 9, 5, 5],
+    ['looser', -6, 5, -10],
+    ['nearest', 7, 5, 5],
+    ['nearest', 8, 5, 10],
+    // The middle goes to the tighter side, which is up in the direction of the position.
+    ['nearest', 3, 6, 6],
+    ['nearest', -3, 6, 0],
+    ['halfEvenDecimals', 3, 6, 0],
+    ['halfEvenDecimals', 9, 6, 12],
+    ['halfEvenDecimals', 15, 6, 12],
+    ['halfEvenDecimals', -3, 6, 0],
+    ['halfEvenDecimals', -9, 6, -12],
+    ['halfEvenDecimals', 8, 6, 6],
+    ['halfEvenDecimals', 10, 6, 12],
+  ])('%s: %i on a grid of %i is %i', (rounding, exact, unit, wanted) => {
+    expect(roundLevel(exact, unit, rounding) + 0).toBe(wanted);
+  });
+});
