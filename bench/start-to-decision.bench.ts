@@ -42,7 +42,7 @@ async function start(dir: string): Promise<Run> {
   writeFileSync(
     join(dir, 'stopledger.yaml'),
     `dataDir: ${join(dir, 'data')}
-http: {port: ${port}}
+http: {port: ${port}, auth: none}
 feeds: [{id: main, type: binance, url: "ws://127.0.0.1:9"}]
 instruments: [{id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}]
 accounts: [{id: demo, broker: paper, mode: paper, currency: USDT}]

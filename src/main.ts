@@ -53,6 +53,7 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
     import('./adapters/eventstoredb/eventstoredb.feed.js'),
     import('@eventstore/db-client'),
   ]);
+  const tokens = config.http.auth === 'tokens' ? await tokensFor(config) : undefined;
   const client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
   const gateway = new ChannelClient({
     addressPath: join(config.dataDir, 'run', 'engine.json'),
@@ -70,6 +71,7 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
     }),
     engineGateway: gateway,
     alarmBoards: new AlarmBoardReader(join(config.dataDir, 'alarms')),
+    access: { tokens, requestsPerSecond: config.http.requestsPerSecond },
     rootDir: ROOT,
     roles: { projector: roles.includes('projector'), api: roles.includes('api') },
     onNotice: (line) => say(`read side: ${line}`),
@@ -86,6 +88,17 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
       await client.dispose();
     },
   };
+}
+
+/** The first start makes a token of scope admin and prints it; it is shown at no other time. */
+async function tokensFor({ dataDir, adminToken }: Config) {
+  const { TokenFile } = await import('./adapters/token-file/token-file.js');
+  const tokens = new TokenFile(join(dataDir, 'tokens.json'), adminToken);
+  if (tokens.isEmpty) {
+    const { token } = tokens.create({ name: 'first-start', scopes: ['admin'] }, new Date());
+    say(`read side: admin token, shown this once: ${token}`);
+  }
+  return tokens;
 }
 
 /** The parent starts a process that ends in this way again, which then reads the truth from the log. */

@@ -5,15 +5,28 @@ import { readSideDataSource } from './adapters/postgres/data-source.js';
 import { Projector } from './adapters/postgres/projector.js';
 import { ReadModelQueries } from './adapters/postgres/read-model-queries.js';
 import { SchemaTooNew } from './adapters/postgres/read-model-schema.js';
+import { requireAllAccounts } from './api/access/caller.js';
+import { GuardedGateway } from './api/access/guarded-gateway.js';
+import type { OwnerOf } from './api/access/guarded-gateway.js';
+import { GuardedReads } from './api/access/guarded-reads.js';
 import { listen } from './api/http-server.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import type { ReadModels } from './api/read-models.port.js';
 import type { AlarmBoards } from './application/ports/alarm.port.js';
+import type { AccessTokens } from './application/ports/access.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
 import type { EventFeed } from './application/ports/event-feed.port.js';
+import type { MarketGateway } from './application/ports/market-gateway.port.js';
 import type { ProjectorStatus } from './application/ports/read-side.port.js';
 import { ReadSideModule } from './read-side.module.js';
+
+export interface ReadSideAccess {
+  /** Undefined: everybody who reaches the server may do everything. */
+  readonly tokens: AccessTokens | undefined;
+  readonly requestsPerSecond: number;
+  readonly slowClientMs?: number;
+}
 
 export interface ReadSideOptions {
   readonly databaseUrl: string;
@@ -21,8 +34,9 @@ export interface ReadSideOptions {
   /** 0 = any free port. */
   readonly port: number;
   readonly eventFeed: EventFeed;
-  readonly engineGateway: EngineGateway;
+  readonly engineGateway: EngineGateway & MarketGateway;
   readonly alarmBoards: AlarmBoards;
+  readonly access: ReadSideAccess;
   /** The repository's (or the package's) root: holds `projections/` with its `*.table.sql`. */
   readonly rootDir: string;
   readonly roles: { readonly projector: boolean; readonly api: boolean };
@@ -83,7 +97,7 @@ export async function startReadSide(options: ReadSideOptions): Promise<ReadSide>
 }
 
 function startApi(
-  { host, port, engineGateway, alarmBoards, onBug }: ReadSideOptions,
+  { host, port, engineGateway, alarmBoards, eventFeed, access, onBug }: ReadSideOptions,
   queries: ReadModelQueries,
   projector: Projector | undefined,
 ) {
@@ -91,13 +105,40 @@ function startApi(
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
   alarmFigures(metrics.registry, alarmBoards);
   const module = ReadSideModule.of({
-    engineGateway,
-    readModels: withWaiting(queries, projector),
+    engineGateway: new GuardedGateway(engineGateway, ownersIn(eventFeed)),
+    engineProbe: engineGateway,
+    readModels: new GuardedReads(withWaiting(queries, projector)),
     projectorStatus,
     metrics,
-    alarmBoards,
+    alarmBoards: guarded(alarmBoards),
   });
-  return listen(module, { host, port, metrics, onBug: onBug ?? (() => undefined) });
+  return listen(module, { host, port, metrics, ...access, onBug: onBug ?? (() => undefined) });
+}
+
+/** Alarms name stops, orders and venues of every account. */
+function guarded(boards: AlarmBoards): AlarmBoards {
+  return {
+    read: async () => {
+      requireAllAccounts();
+      return boards.read();
+    },
+  };
+}
+
+const OWNERS_MAX = 100_000; // an id and an account each: some 10 MB
+
+/** Accounts of aggregates, from the log. An aggregate never changes hands, so that each is looked up once. */
+function ownersIn(feed: EventFeed): OwnerOf {
+  const owners = new Map<string, string>();
+  return async (streamId) => {
+    const known = owners.get(streamId);
+    if (known !== undefined) return known;
+    const [first] = await feed.readStream(streamId);
+    if (!first || !('accountId' in first.event.data)) return undefined;
+    if (owners.size >= OWNERS_MAX) owners.clear();
+    owners.set(streamId, first.event.data.accountId);
+    return first.event.data.accountId;
+  };
 }
 
 /** The projector of this process knows at once how far it is; one elsewhere is found out by looking. */

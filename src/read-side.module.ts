@@ -29,15 +29,18 @@ import { StopsController } from './api/rest/stops.controller.js';
 import {
   ALARM_BOARDS,
   ENGINE_GATEWAY,
+  ENGINE_PROBE,
   METRICS,
   PROJECTOR_STATUS,
   READ_MODELS,
 } from './api/tokens.js';
 import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
+import type { MarketGateway } from './application/ports/market-gateway.port.js';
 
 export interface ReadSideParts {
-  readonly engineGateway: EngineGateway;
+  readonly engineGateway: EngineGateway & MarketGateway;
+  readonly engineProbe: Pick<EngineGateway, 'view'>;
   readonly readModels: ReadModels;
   readonly projectorStatus: ProjectorStatusSource;
   readonly metrics: ReadSideMetrics;
@@ -80,6 +83,7 @@ export class ReadSideModule {
         EngineCommandHandler,
         ...RESOLVERS,
         { provide: ENGINE_GATEWAY, useValue: parts.engineGateway },
+        { provide: ENGINE_PROBE, useValue: parts.engineProbe },
         { provide: READ_MODELS, useValue: parts.readModels },
         { provide: PROJECTOR_STATUS, useValue: { source: parts.projectorStatus } },
         { provide: ALARM_BOARDS, useValue: parts.alarmBoards },

@@ -3,6 +3,7 @@ import type { CommandAccepted, CommandOutcome } from '../application/ports/engin
 import { unreachable } from '../domain/kernel/assert.js';
 import type { Problem } from '../domain/kernel/decider.js';
 import type { RejectionKind } from '../engine/engine-commands.js';
+import { caller } from './access/caller.js';
 import { RequestProblem, badField, unavailable } from './problem.js';
 
 const STATUS_OF: Readonly<Record<RejectionKind, number>> = {
@@ -32,8 +33,8 @@ export function accepted(outcome: CommandOutcome): CommandAccepted {
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Head of a command. The same key for the same thing (an account, else a route) is the same command, which the log
- * knows; without a key every request is a command of its own.
+ * Head of a command. The same key of the same caller for the same thing (an account, else a route) is the same command,
+ * which the log knows; without a key every request is a command of its own.
  */
 export function commandHead(scope: string, key: string | undefined) {
   if (key !== undefined && !KEY_FORM.test(key)) {
@@ -44,8 +45,9 @@ export function commandHead(scope: string, key: string | undefined) {
       value: '',
     });
   }
+  const { actor } = caller();
   const commandId = createHash('sha256')
-    .update(`${scope}\n${key ?? randomUUID()}`)
+    .update(`${actor}\n${scope}\n${key ?? randomUUID()}`)
     .digest('hex');
-  return { commandId, actor: 'api' };
+  return { commandId, actor };
 }

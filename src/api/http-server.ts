@@ -4,16 +4,23 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { keepDoor } from './access/doorkeeper.js';
+import type { DoorOptions } from './access/doorkeeper.js';
 import type { ReadSideMetrics } from './operations/read-side-metrics.js';
 import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
 import { RequestProblem } from './problem.js';
 
 const BODY_BYTES_MAX = 1_048_576;
 
-export interface HttpOptions {
+/** A client that sends so slowly is no trader: it only holds a connection. */
+const SLOW_CLIENT_MS = 10_000;
+
+export interface HttpOptions extends DoorOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: ReadSideMetrics;
+  /** Within this time a request must have come whole; default 10 s. */
+  readonly slowClientMs?: number;
   /** Told of every fault of ours that a request ran into. */
   readonly onBug: (error: unknown) => void;
 }
@@ -30,8 +37,15 @@ export async function listen(
   module: DynamicModule,
   options: HttpOptions,
 ): Promise<{ app: NestFastifyApplication; port: number }> {
+  const slowClientMs = options.slowClientMs ?? SLOW_CLIENT_MS;
   const adapter = new ProblemAdapter({
     bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: slowClientMs,
+    http: {
+      headersTimeout: slowClientMs,
+      requestTimeout: slowClientMs,
+      connectionsCheckingInterval: slowClientMs / 4,
+    },
     forceCloseConnections: true,
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) =>
       void sendProblem(problemOf(error), reply),
@@ -55,7 +69,8 @@ export async function listen(
   return { app, port: typeof address === 'object' && address ? address.port : options.port };
 }
 
-function harden(server: FastifyInstance, { host, metrics, onBug }: HttpOptions): void {
+function harden(server: FastifyInstance, options: HttpOptions): void {
+  const { host, metrics, onBug } = options;
   server.removeContentTypeParser('text/plain');
   server.setErrorHandler((error, _request, reply) => void answerProblem(error, reply, onBug));
   const isLocal = LOCAL_NAMES.has(host);
@@ -64,6 +79,7 @@ function harden(server: FastifyInstance, { host, metrics, onBug }: HttpOptions):
       void sendProblem(strangeHost(request), reply);
     else done();
   });
+  keepDoor(server, options);
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.observe(route, request.method, reply.statusCode, reply.elapsedTime / 1_000);
@@ -93,6 +109,7 @@ function serveDocuments(app: NestFastifyApplication): void {
     .setTitle('Stopledger')
     .setDescription('Positions, the stops that guard them, and what became of both.')
     .setVersion('1')
+    .addBearerAuth()
     .build();
   SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, about), {
     jsonDocumentUrl: 'api/docs-json',

@@ -49,7 +49,7 @@ export interface ReadModels {
   ): Promise<Page<RowByModel[Model]>>;
   instruments(page: PageRequest): Promise<Page<InstrumentRow>>;
   instrument(instrumentId: string): Promise<Found<InstrumentRow>>;
-  accounts(page: PageRequest): Promise<Page<AccountRow>>;
+  accounts(filters: Wanted<'accountId'>, page: PageRequest): Promise<Page<AccountRow>>;
   account(accountId: string): Promise<Found<AccountRow>>;
   coverage(filters: PositionFilters, page: PageRequest): Promise<Page<CoverageRow>>;
   /** Resolves with false when the read models did not get that far in time. */

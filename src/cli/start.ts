@@ -61,8 +61,12 @@ export async function start(flags: StartFlags, needs: StartNeeds): Promise<numbe
     const addresses = await Promise.race([supervisor.start(), signalled]);
     if (typeof addresses === 'number') return addresses;
     printAddresses(addresses, say);
-    if (loaded.config.isDemo && addresses.http !== undefined) {
-      playDemo(addresses.http, say).catch((error: unknown) => complain(String(error)));
+    const { isDemo, adminToken: token, http } = loaded.config;
+    if (isDemo && http.auth === 'tokens' && token === undefined) {
+      say('demo: http.auth is "tokens": open a position with yours to see it play');
+    } else if (isDemo && addresses.http !== undefined) {
+      const api = { http: addresses.http, token };
+      playDemo(api, say).catch((error: unknown) => complain(String(error)));
     }
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));

@@ -62,6 +62,16 @@ program
     handOver(['cli', 'projections.main.js'], command.args);
   });
 
+program
+  .command('token')
+  .description('access tokens: create | list | revoke (--name, --scopes, --accounts)')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['cli', 'token.main.js'], command.args);
+  });
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

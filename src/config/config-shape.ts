@@ -74,7 +74,14 @@ const instrument = z.strictObject({
 /** The file as a user may write it. Unknown keys are mistakes: a typing error must not become a default. */
 export const fileShape = z.strictObject({
   dataDir: z.string().min(1).optional(),
-  http: z.strictObject({ host: z.string().min(1).optional(), port: port.optional() }).optional(),
+  http: z
+    .strictObject({
+      host: z.string().min(1).optional(),
+      port: port.optional(),
+      auth: z.enum(['tokens', 'none']).optional(),
+      requestsPerSecond: z.number().int().min(1).max(100_000).optional(),
+    })
+    .optional(),
   eventStore: z
     .strictObject({
       connectionString: z
@@ -104,7 +111,16 @@ export type InstrumentConfig = z.infer<typeof instrument>;
 /** Everything the processes need, complete. */
 export interface Config {
   readonly dataDir: string;
-  readonly http: { readonly host: string; readonly port: number };
+  readonly http: {
+    readonly host: string;
+    readonly port: number;
+    /** `none`: whoever reaches the address may do everything. On loopback only. */
+    readonly auth: 'tokens' | 'none';
+    /** For each token. */
+    readonly requestsPerSecond: number;
+  };
+  /** A token of scope admin that is in no file. */
+  readonly adminToken: string | undefined;
   /** Undefined: the embedded event store. */
   readonly eventStoreUri: string | undefined;
   /** Undefined: the embedded PostgreSQL. */

@@ -55,7 +55,8 @@ describe('the configuration', () => {
     const result = load(undefined);
     expect(loaded(result).config).toStrictEqual({
       dataDir: join(cwd, '.stopledger'),
-      http: { host: '127.0.0.1', port: 3000 },
+      http: { host: '127.0.0.1', port: 3000, auth: 'none', requestsPerSecond: 200 },
+      adminToken: undefined,
       eventStoreUri: undefined,
       databaseUrl: undefined,
       feeds: [],
@@ -143,6 +144,34 @@ describe('the configuration', () => {
     );
     expect(JSON.stringify(loaded(result).settings)).not.toMatch(/s3cret|changeit/);
     expect(loaded(result).config.databaseUrl).toBe('postgres://ledger:s3cret@db:5432/stops');
+  });
+});
+
+describe('who may use the API', () => {
+  const authOf = (text: string | undefined, env = {}) => loaded(load(text, env)).config.http.auth;
+
+  it('is everybody on this machine for the demo, and whoever has a token otherwise', () => {
+    expect(authOf(undefined)).toBe('none');
+    expect(authOf('http: {auth: tokens}')).toBe('tokens');
+    expect(authOf('http: {host: 0.0.0.0}')).toBe('tokens');
+    expect(authOf(WHOLE)).toBe('tokens');
+  });
+
+  it('is never everybody on the network', () => {
+    expect(mistakesIn(load('http: {host: 0.0.0.0, auth: none}'))).toStrictEqual([
+      'http.auth: must be "tokens" unless http.host is loopback, which 0.0.0.0 is not',
+    ]);
+  });
+
+  it('takes an admin token from the environment, and never shows it', () => {
+    const token = 'a-token-of-twenty-letters';
+    const result = load(WHOLE, { STOPLEDGER_ADMIN_TOKEN: token });
+    expect(loaded(result).config.adminToken).toBe(token);
+    expect(authOf(undefined, { STOPLEDGER_ADMIN_TOKEN: token })).toBe('tokens');
+    expect(JSON.stringify(loaded(result).settings)).not.toContain(token);
+    expect(mistakesIn(load(WHOLE, { STOPLEDGER_ADMIN_TOKEN: 'short' }))).toStrictEqual([
+      'STOPLEDGER_ADMIN_TOKEN: must be at least 20 visible ASCII characters',
+    ]);
   });
 });
 

@@ -39,7 +39,8 @@ export function loadConfig(asked: {
   const read = isThere ? readFile(path) : { file: {} as ConfigFile, mistakes: [] };
   const mistakes = [...read.mistakes];
   const envPort = portOf(env['STOPLEDGER_PORT'], mistakes);
-  mistakes.push(...checkAddresses(env), ...crossCheck(read.file));
+  mistakes.push(...checkAddresses(env), ...checkAdminToken(env['STOPLEDGER_ADMIN_TOKEN']));
+  mistakes.push(...crossCheck(read.file));
   const alarms = settleAlarms(read.file.alarms, given, mistakes);
   if (mistakes.length > 0) return { kind: 'mistaken', mistakes };
   return settle(read.file, { ...given, path, isThere, envPort, alarms });
@@ -96,11 +97,30 @@ function checkAddresses(env: Readonly<Record<string, string | undefined>>): stri
   });
 }
 
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+const REQUESTS_PER_SECOND = 200;
+const ADMIN_TOKEN_LENGTH_MIN = 20;
+
+function checkAdminToken(token: string | undefined): string[] {
+  if (token === undefined) return [];
+  if (/^[\x21-\x7e]+$/.test(token) && token.length >= ADMIN_TOKEN_LENGTH_MIN) return [];
+  const rule = `must be at least ${String(ADMIN_TOKEN_LENGTH_MIN)} visible ASCII characters`;
+  return [`STOPLEDGER_ADMIN_TOKEN: ${rule}`];
+}
+
+function openToOthers({ http }: ConfigFile): string[] {
+  if (http?.auth !== 'none' || LOOPBACK.has(http.host ?? '127.0.0.1')) return [];
+  return [
+    `http.auth: must be "tokens" unless http.host is loopback, which ${http.host ?? ''} is not`,
+  ];
+}
+
 function crossCheck(file: ConfigFile): string[] {
   const feeds = file.feeds ?? [];
   const instruments = file.instruments ?? [];
   const known = new Set(feeds.map((feed) => feed.id));
   return [
+    ...openToOthers(file),
     ...repeated('feeds', feeds),
     ...repeated('instruments', instruments),
     ...repeated('accounts', file.accounts ?? []),
@@ -120,63 +140,80 @@ function repeated(list: string, items: readonly { readonly id: string }[]): stri
   );
 }
 
-function settle(
-  file: ConfigFile,
-  from: {
-    readonly env: Readonly<Record<string, string | undefined>>;
-    readonly cwd: string;
-    readonly path: string;
-    readonly isThere: boolean;
-    readonly envPort: number | undefined;
-    readonly alarms: AlarmsConfig;
-  },
-): LoadedConfig {
-  const settings: Setting[] = [];
-  const pick = <T>(
+interface Given {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly path: string;
+  readonly isThere: boolean;
+  readonly envPort: number | undefined;
+  readonly alarms: AlarmsConfig;
+}
+
+type Choice<T> = readonly [source: string, value: T | undefined];
+
+/** Takes the first choice that was made and notes where it comes from. */
+class Chooser {
+  readonly settings: Setting[] = [];
+
+  constructor(private readonly from: Given) {}
+
+  pick<T>(
     path: string,
-    choices: readonly (readonly [source: string, value: T | undefined])[],
+    choices: readonly Choice<T>[],
     show: (value: T) => string = String,
-  ): T | undefined => {
+  ): T | undefined {
     const found = choices.find(([, value]) => value !== undefined);
     const value = found?.[1];
-    settings.push({
+    this.settings.push({
       path,
       value: value === undefined ? '-' : show(value),
       source: found?.[0] ?? 'embedded',
     });
     return value;
-  };
-  const inFile = <T>(value: T | undefined) => [from.path, value] as const;
-  const inEnv = (name: string) => [name, from.env[name]] as const;
-  const dataDir = pick('dataDir', [
-    inEnv('STOPLEDGER_DATA_DIR'),
-    inFile(file.dataDir),
+  }
+
+  /** What has a default is always there. */
+  must<T>(path: string, choices: readonly [...Choice<T>[], readonly ['default', T]]): T {
+    return this.pick(path, choices) as T;
+  }
+
+  inFile<T>(value: T | undefined): Choice<T> {
+    return [this.from.path, value];
+  }
+
+  inEnv(name: string): Choice<string> {
+    return [name, this.from.env[name]];
+  }
+}
+
+function settle(file: ConfigFile, from: Given): LoadedConfig {
+  const chooser = new Chooser(from);
+  const dataDir = chooser.must('dataDir', [
+    chooser.inEnv('STOPLEDGER_DATA_DIR'),
+    chooser.inFile(file.dataDir),
     ['default', './.stopledger'],
   ]);
-  const host = pick('http.host', [inFile(file.http?.host), ['default', '127.0.0.1']]);
-  const portChoice = [
-    ['STOPLEDGER_PORT', from.envPort],
-    inFile(file.http?.port),
-    ['default', 3000],
-  ] as const;
-  const port = pick('http.port', portChoice);
-  const eventStoreUri = pick(
-    'eventStore.connectionString',
-    [inEnv('ESDB_CONNECTION_STRING'), inFile(file.eventStore?.connectionString)],
-    masked,
-  );
-  const databaseUrl = pick(
-    'database.url',
-    [inEnv('DATABASE_URL'), inFile(file.database?.url)],
-    masked,
-  );
   const { feeds = [], instruments = [], accounts = [] } = file;
   const isDemo = !from.isThere || feeds.length + instruments.length + accounts.length === 0;
-  settings.push(...listings(file, isDemo, from.isThere ? from.path : 'default'));
-  settings.push(...alarmSettings(from.alarms, file.alarms ? from.path : 'default'));
+  const http = httpOf(file, from, { chooser, isDemo });
+  const eventStoreUri = chooser.pick(
+    'eventStore.connectionString',
+    [chooser.inEnv('ESDB_CONNECTION_STRING'), chooser.inFile(file.eventStore?.connectionString)],
+    masked,
+  );
+  const databaseUrl = chooser.pick(
+    'database.url',
+    [chooser.inEnv('DATABASE_URL'), chooser.inFile(file.database?.url)],
+    masked,
+  );
+  const listed = [
+    ...listings(file, isDemo, from.isThere ? from.path : 'default'),
+    ...alarmSettings(from.alarms, file.alarms ? from.path : 'default'),
+  ];
   const config: Config = Object.freeze({
-    dataDir: resolve(from.cwd, dataDir ?? './.stopledger'),
-    http: { host: host ?? '127.0.0.1', port: port ?? 3000 },
+    dataDir: resolve(from.cwd, dataDir),
+    http,
+    adminToken: from.env['STOPLEDGER_ADMIN_TOKEN'],
     eventStoreUri,
     databaseUrl,
     feeds,
@@ -185,7 +222,35 @@ function settle(
     alarms: from.alarms,
     isDemo,
   });
-  return { kind: 'loaded', config, settings };
+  return { kind: 'loaded', config, settings: [...chooser.settings, ...listed] };
+}
+
+function httpOf(
+  { http }: ConfigFile,
+  { env, envPort }: Given,
+  { chooser, isDemo }: { readonly chooser: Chooser; readonly isDemo: boolean },
+): Config['http'] {
+  const host = chooser.must('http.host', [chooser.inFile(http?.host), ['default', '127.0.0.1']]);
+  const port = chooser.must<number>('http.port', [
+    ['STOPLEDGER_PORT', envPort],
+    chooser.inFile(http?.port),
+    ['default', 3000],
+  ]);
+  const hasAdminToken = env['STOPLEDGER_ADMIN_TOKEN'] !== undefined;
+  // The demo is to be tried out at once, and holds nobody's money: on loopback it asks for no token.
+  const isOpen = isDemo && LOOPBACK.has(host) && !hasAdminToken;
+  const auth = chooser.must<'tokens' | 'none'>('http.auth', [
+    chooser.inFile(http?.auth),
+    ['default', isOpen ? 'none' : 'tokens'],
+  ]);
+  if (hasAdminToken) {
+    chooser.pick('http.adminToken', [['STOPLEDGER_ADMIN_TOKEN', '***']]);
+  }
+  const requestsPerSecond = chooser.must('http.requestsPerSecond', [
+    chooser.inFile(http?.requestsPerSecond),
+    ['default', REQUESTS_PER_SECOND],
+  ]);
+  return { host, port, auth, requestsPerSecond };
 }
 
 function listings(file: ConfigFile, isDemo: boolean, source: string): Setting[] {

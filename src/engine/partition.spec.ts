@@ -26,37 +26,6 @@ function trackOf(
   return (fact as StopEvent & { type: 'StopTrailed' }).data.track;
 }
 
-describe('an account', () => {
-  const open = (more: Record<string, string>) =>
-    new PartitionFixture().command({
-      kind: 'OpenAccount',
-      accountId: 'real',
-      broker: 'openalgo',
-      mode: 'live',
-      currency: 'INR',
-      ...more,
-    });
-
-  it('acts in the world by the configuration alone', () => {
-    expect(open({ actor: 'api' })).toMatchObject({
-      kind: 'rejected',
-      problems: [{ code: 'BROKER_NOT_CONFIGURED', field: 'broker', value: 'openalgo' }],
-    });
-    expect(open({ actor: 'api', mode: 'shadow' })).toMatchObject({ kind: 'rejected' });
-    expect(open({ actor: 'configuration' })).toMatchObject({ kind: 'accepted' });
-  });
-
-  it('is never live on paper', () => {
-    expect(open({ actor: 'configuration', broker: 'paper' })).toMatchObject({
-      kind: 'rejected',
-      problems: [{ code: 'MODE_NOT_AVAILABLE', field: 'mode', value: 'live' }],
-    });
-    expect(open({ actor: 'api', broker: 'paper', mode: 'shadow' })).toMatchObject({
-      kind: 'accepted',
-    });
-  });
-});
-
 describe('a stop of the default dialect', () => {
   it('trails behind the best price, fires on a touch and decides the exit of the whole quantity', () => {
     const fixture = ready();

@@ -14,33 +14,40 @@ interface Page {
   readonly items: readonly { readonly positionId: string }[];
 }
 
+/** Where the API is, and how it is asked. */
+export interface DemoApi {
+  readonly http: string;
+  /** Undefined: it asks for none. */
+  readonly token: string | undefined;
+}
+
 /** Opens a position at the newest recorded print and protects it, as a user would: over REST. */
-export async function playDemo(http: string, say: (line: string) => void): Promise<void> {
-  const open = await get<Page>(http, '/positions?status=open&accountId=demo&limit=1');
+export async function playDemo(api: DemoApi, say: (line: string) => void): Promise<void> {
+  const open = await get<Page>(api, '/positions?status=open&accountId=demo&limit=1');
   if (open && open.items.length > 0) {
     say('demo: the position of the run before is still open and protected');
     return;
   }
-  const price = await firstPrice(http);
+  const price = await firstPrice(api);
   if (price === undefined) {
     say('demo: no print has arrived; no position was opened');
     return;
   }
-  const position = await post<{ positionId: string }>(http, '/positions', {
+  const position = await post<{ positionId: string }>(api, '/positions', {
     accountId: DEMO_ACCOUNT,
     instrumentId: DEMO_INSTRUMENT,
     side: 'long',
     quantity: '10',
     entryPrice: price,
   });
-  await post(http, '/stops', { positionId: position.positionId, plan: DEMO_PLAN });
+  await post(api, '/stops', { positionId: position.positionId, plan: DEMO_PLAN });
   say(`demo: long 10 LTCUSDT at ${price} (recorded print), trailing 0.5 % behind the best print`);
 }
 
-async function firstPrice(http: string): Promise<string | undefined> {
+async function firstPrice(api: DemoApi): Promise<string | undefined> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
     const instrument = await get<Instrument>(
-      http,
+      api,
       `/instruments/${encodeURIComponent(DEMO_INSTRUMENT)}`,
     );
     if (instrument?.last) return instrument.last.price;
@@ -49,15 +56,19 @@ async function firstPrice(http: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function get<T>(http: string, path: string): Promise<T | undefined> {
-  const response = await fetch(`${http}/api/v1${path}`);
+function identified({ token }: DemoApi): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
+
+async function get<T>(api: DemoApi, path: string): Promise<T | undefined> {
+  const response = await fetch(`${api.http}/api/v1${path}`, { headers: identified(api) });
   return response.ok ? ((await response.json()) as T) : undefined;
 }
 
-async function post<T>(http: string, path: string, body: unknown): Promise<T> {
-  const response = await fetch(`${http}/api/v1${path}`, {
+async function post<T>(api: DemoApi, path: string, body: unknown): Promise<T> {
+  const response = await fetch(`${api.http}/api/v1${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...identified(api) },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`demo: POST ${path}: ${await response.text()}`);

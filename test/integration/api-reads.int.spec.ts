@@ -217,6 +217,8 @@ describe('one thing', () => {
       mode: 'shadow',
       currency: 'USDT',
       costBasis: 'fifo',
+      trading: 'open',
+      tradingReason: null,
       revision: 0,
       openedAt: AT,
       updatedAt: AT,

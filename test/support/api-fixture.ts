@@ -41,6 +41,7 @@ export interface RunningApi {
 export async function startApi(
   feed: MemoryEventFeed,
   roles: ReadSideOptions['roles'] = { projector: true, api: true },
+  access: Partial<ReadSideOptions['access']> = {},
 ): Promise<RunningApi> {
   const folder = temporaryFolder('api');
   const postgres = await startPostgres(folder.path);
@@ -58,6 +59,7 @@ export async function startApi(
     eventFeed: feed,
     engineGateway: gateway,
     alarmBoards: { read: () => Promise.resolve(boards) },
+    access: { tokens: undefined, requestsPerSecond: 200, ...access },
     rootDir: join(__dirname, '../..'),
     roles,
     onBug: (error) => bugs.push(error),

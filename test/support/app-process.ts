@@ -264,7 +264,7 @@ function configText(
   } = on;
   return `
 dataDir: ${dataDir}
-http: {port: ${port}}
+http: {port: ${port}, auth: none}
 feeds:
   - {id: main, type: binance, url: "${on.feedUrl}"}
 instruments:

@@ -109,8 +109,8 @@ export class ReadModelQueries {
     return this.one(INSTRUMENTS, instrumentId);
   }
 
-  accounts(page: PageRequest): Promise<Page<AccountRow>> {
-    return this.page(ACCOUNTS, {}, page);
+  accounts(filters: Filters, page: PageRequest): Promise<Page<AccountRow>> {
+    return this.page(ACCOUNTS, filters, page);
   }
 
   account(accountId: string): Promise<Found<AccountRow>> {

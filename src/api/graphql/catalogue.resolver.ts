@@ -33,7 +33,7 @@ export class CatalogueResolver {
   @Query(() => AccountPageView)
   accounts(@Args() args: ListArgs) {
     return readDatedPage(this.reads, listQuery, args, (_filters, page) =>
-      this.reads.accounts(page),
+      this.reads.accounts({}, page),
     );
   }
 }

@@ -3,15 +3,19 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import type { ProjectorStatusSource, ReadModels } from '../read-models.port.js';
-import { ENGINE_GATEWAY, METRICS, PROJECTOR_STATUS, READ_MODELS } from '../tokens.js';
+import { requireAllAccounts } from '../access/caller.js';
+import { ENGINE_PROBE, METRICS, PROJECTOR_STATUS, READ_MODELS } from '../tokens.js';
 import type { ReadSideMetrics } from './read-side-metrics.js';
+
+/** The engine as a health check sees it, which has no caller to be judged by. */
+type EngineProbe = Pick<EngineGateway, 'view'>;
 
 @ApiTags('operations')
 @Controller()
 export class OperationsController {
   constructor(
     @Inject(READ_MODELS) private readonly reads: ReadModels,
-    @Inject(ENGINE_GATEWAY) private readonly gateway: EngineGateway,
+    @Inject(ENGINE_PROBE) private readonly engine: EngineProbe,
     @Inject(PROJECTOR_STATUS)
     private readonly projector: { readonly source: ProjectorStatusSource },
     @Inject(METRICS) private readonly metrics: ReadSideMetrics,
@@ -27,7 +31,7 @@ export class OperationsController {
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const [position, view] = await Promise.all([
       this.reads.lowestPosition().catch(() => undefined),
-      this.gateway.view().catch(() => undefined),
+      this.engine.view().catch(() => undefined),
     ]);
     const projector = this.projector.source?.();
     const checks = {
@@ -51,6 +55,7 @@ export class OperationsController {
   @Get('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   scrape(): Promise<string> {
+    requireAllAccounts();
     return this.metrics.text();
   }
 }

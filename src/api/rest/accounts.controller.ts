@@ -40,7 +40,9 @@ export class AccountsController {
   @Get()
   @ApiList(AccountView, listQuery)
   list(@Query() query: unknown) {
-    return readPage(this.reads, listQuery, query, (_filters, page) => this.reads.accounts(page));
+    return readPage(this.reads, listQuery, query, (_filters, page) =>
+      this.reads.accounts({}, page),
+    );
   }
 
   @Get(':accountId')
