@@ -27,6 +27,7 @@ import type { LogReading } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import { keyPlaces } from './config/secret-key.js';
+import { EngineReconciliation } from './engine-reconciliation.main.js';
 import { EngineBrokers } from './engine-brokers.main.js';
 import { EngineAlarms } from './engine-alarms.main.js';
 import { applyConfig } from './engine-setup.main.js';
@@ -78,6 +79,7 @@ export class EngineProcess {
   private readonly client: EventStoreDBClient;
   private readonly partition = new Partition({ partition: PARTITION });
   private readonly brokers: EngineBrokers;
+  private readonly reconciliation: EngineReconciliation;
   private readonly market: MarketDesk;
   private readonly ownership: Ownership;
   private readonly standsBy: Promise<void>;
@@ -141,6 +143,11 @@ export class EngineProcess {
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
       instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
+    });
+    this.reconciliation = new EngineReconciliation({
+      ...{ config, registry, alarms: this.alarms.desk },
+      brokerOf: (accountId) => this.brokers.of(accountId),
+      report: (holding) => void this.host?.onEvent({ kind: 'holding', holding }),
     });
     this.execution = new Execution({
       brokerOf: (accountId) => this.brokers.of(accountId),
@@ -296,6 +303,7 @@ export class EngineProcess {
   /** The venue is right: what it knows of our open orders is asked for again and again. */
   private reconcile(): void {
     for (const order of this.partition.unsettledOrders()) void this.execution.check(order);
+    void this.reconciliation.check();
   }
 
   private resumeOrders(): void {

@@ -60,6 +60,7 @@ export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
+    PositionReconciled: true,
     PositionClosed: true,
     CashMoved: true,
   },
@@ -97,6 +98,10 @@ function changesOf(event: EquityFact): readonly Change[] {
     const by = exposureOf({ ...event.data });
     const exposure = { sum: 'exposure', currency: data.quoteCurrency, by } as const;
     return event.data.origin === 'fill' ? [exposure, feeOf(event.data.fill)] : [exposure];
+  }
+  if (event.type === 'PositionReconciled') {
+    const by = negate(exposureOf({ ...event.data, quantity: event.data.reducedBy }));
+    return [{ sum: 'exposure', currency: data.quoteCurrency, by }];
   }
   if (event.type === 'PositionIncreased') {
     const by = exposureOf({ ...event.data, entryPrice: event.data.price });

@@ -60,6 +60,7 @@ export const auditTrail: Projection<Told, AuditTrailRow> = {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
+    PositionReconciled: true,
     PositionClosed: true,
     AccountOpened: true,
     CashMoved: true,

@@ -88,6 +88,7 @@ export const pnl: Projection<PnlFact, PnlRow> = {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
+    PositionReconciled: true,
     PositionClosed: true,
     CashMoved: true,
   },
@@ -115,8 +116,13 @@ function currenciesOf(event: PositionEvent): readonly Currency[] {
   return [settlement, fill.feeCurrency];
 }
 
-/** The fill behind a fact; undefined for a position that was declared or adopted. */
+/**
+ * What is gone at a price that nobody told leaves at its entry, without a fee. The fill behind a fact; undefined for a position that was declared or adopted. */
 function fillOf({ type, data }: PositionEvent): PositionFill | undefined {
+  if (type === 'PositionReconciled') {
+    const nothing = { feeAmount: '0' as DecimalText, feeCurrency: data.quoteCurrency };
+    return { ...data, quantity: data.reducedBy, price: data.entryPrice, ...nothing };
+  }
   if (type !== 'PositionOpened') return data;
   if (data.origin !== 'fill') return undefined;
   return { ...data, price: data.entryPrice, ...data.fill };
@@ -188,7 +194,7 @@ function tradeOf(event: PositionEvent, held: Holding): Gain {
     fifo: oldest.realised,
     average: equal.realised,
     fees: oldest.fees,
-    exits: isEntry ? 0 : 1,
+    exits: event.type === 'PositionReduced' || event.type === 'PositionClosed' ? 1 : 0,
     closedTrades: event.type === 'PositionClosed' ? 1 : 0,
     holding: {
       fifo: oldest.book,

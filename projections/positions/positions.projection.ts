@@ -1,4 +1,4 @@
-import { add, decimal, formatDecimal } from '../../src/domain/kernel/decimal.js';
+import { add, decimal, formatDecimal, isZero } from '../../src/domain/kernel/decimal.js';
 import { invariant } from '../../src/domain/kernel/assert.js';
 import type {
   AccountMode,
@@ -11,6 +11,7 @@ import type {
   PositionEvent,
   PositionIncreased,
   PositionOpened,
+  PositionReconciled,
 } from '../../src/domain/position/position.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
@@ -52,6 +53,7 @@ export const positions: Projection<PositionEvent, PositionRow> = {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
+    PositionReconciled: true,
     PositionClosed: true,
   },
   keyOf: (recorded) => recorded.event.data.positionId,
@@ -60,6 +62,7 @@ export const positions: Projection<PositionEvent, PositionRow> = {
     invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
     const at = isoTime(event.data.at);
     if (event.type === 'PositionIncreased') return increased(row, event, revision);
+    if (event.type === 'PositionReconciled') return reconciled(row, event, revision);
     const realised = add(decimal(row.realisedPnl), decimal(event.data.realisedPnl));
     return {
       ...row,
@@ -109,5 +112,18 @@ function increased(row: PositionRow, { data }: PositionIncreased, revision: numb
     revision,
     closedAt: null,
     updatedAt: isoTime(data.at),
+  };
+}
+
+function reconciled(row: PositionRow, { data }: PositionReconciled, revision: number): PositionRow {
+  const at = isoTime(data.at);
+  const isFlat = isZero(decimal(data.openQuantity));
+  return {
+    ...row,
+    status: isFlat ? 'closed' : 'open',
+    quantity: data.openQuantity,
+    revision,
+    closedAt: isFlat ? at : null,
+    updatedAt: at,
   };
 }

@@ -69,6 +69,7 @@ export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
+    PositionReconciled: true,
     PositionClosed: true,
     StopArmed: true,
     StopTargetHit: true,
@@ -112,6 +113,7 @@ function changed(
   const { openQuantity, guardedBy, exiting } = row;
   switch (event.type) {
     case 'PositionIncreased':
+    case 'PositionReconciled':
       return { openQuantity: event.data.openQuantity, guardedBy, exiting };
     case 'PositionReduced':
     case 'PositionClosed': {

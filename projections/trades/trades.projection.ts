@@ -7,6 +7,7 @@ import {
   compare,
   decimal,
   formatDecimal,
+  isZero,
   multiply,
   negate,
   subtract,
@@ -26,6 +27,7 @@ import type {
   PositionEvent,
   PositionIncreased,
   PositionOpened,
+  PositionReconciled,
   PositionReduced,
 } from '../../src/domain/position/position.events.js';
 import type {
@@ -108,6 +110,7 @@ export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
+    PositionReconciled: true,
     PositionClosed: true,
     StopArmed: true,
     StopActivated: true,
@@ -131,6 +134,8 @@ function followed(
   switch (event.type) {
     case 'PositionIncreased':
       return increased(row, event);
+    case 'PositionReconciled':
+      return reconciled(row, event);
     case 'PositionReduced':
     case 'PositionClosed':
       return exited(row, event);
@@ -148,6 +153,12 @@ function increased(row: TradeRow, { data }: PositionIncreased): TradeRow {
     quantity: formatDecimal(all),
     closedAt: null,
   };
+}
+
+/** What left by somebody else's doing: nothing is known of its price, so that it is no part of the result. */
+function reconciled(row: TradeRow, { data }: PositionReconciled): TradeRow {
+  const isFlat = isZero(decimal(data.openQuantity));
+  return { ...row, status: isFlat ? 'closed' : 'open', closedAt: isFlat ? isoTime(data.at) : null };
 }
 
 /** What was paid in fees, and what is left of the result. */

@@ -115,6 +115,12 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   FillDisputed: { 1: [...ORDER, 'venueTradeId', 'quantity', 'price', 'remainingQuantity'] },
   PositionOpened: { 1: OPENING, 2: [...OPENING, 'contract'], 3: [...OPENING, 'fill'] },
   PositionIncreased: { 1: INCREASE },
+  PositionReconciled: {
+    1: [
+      ...[...STAMP, 'side', 'previousQuantity', 'reducedBy', 'openQuantity', 'venueQuantity'],
+      ...['entryPrice', 'quoteCurrency'],
+    ],
+  },
   PositionReduced: { 1: EXIT, 2: [...EXIT, 'contract'] },
   PositionClosed: { 1: EXIT, 2: [...EXIT, 'contract'] },
   AccountOpened: { 1: [...RUN, 'accountId', 'broker', 'mode', 'currency'] },

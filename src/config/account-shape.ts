@@ -21,6 +21,8 @@ const common = {
   onLogLoss: z.enum(['exit', 'hold']).optional(),
   currency: currencyCode,
   maxOrderValue: decimalText.optional(),
+  adoptPositions: z.boolean().optional(),
+  adoptTrailPercent: decimalText.optional(),
   paper: z
     .strictObject({
       feeBps: decimalText.optional(),

@@ -1,5 +1,13 @@
 import type { EngineRecovered } from '../domain/engine-run/engine-run.events.js';
-import type { InputRef, InstrumentId, OrderId, UnixMs } from '../domain/kernel/units.js';
+import type {
+  AccountId,
+  DecimalText,
+  InputRef,
+  InstrumentId,
+  OrderId,
+  UnixMs,
+} from '../domain/kernel/units.js';
+import type { PlanRequest } from '../domain/stop/plan-request.js';
 import type { ReportedFill } from '../domain/order/order-state.js';
 import type { EngineCommand } from './engine-commands.js';
 import type { Tick } from './tick.js';
@@ -33,6 +41,22 @@ export type BrokerReport =
     }
   | { readonly kind: 'fill'; readonly orderId: OrderId; readonly fill: ReportedFill };
 
+/** What a venue holds of an instrument: its own position book, read twice with the same answer. */
+export interface VenueHolding {
+  readonly accountId: AccountId;
+  readonly instrumentId: InstrumentId;
+  /** `net` where the venue keeps one position an instrument; `long` and `short` where it keeps both apart. */
+  readonly book: 'net' | 'long' | 'short';
+  /** Below zero when sold. */
+  readonly quantity: DecimalText;
+  /** Undefined where the venue does not tell. */
+  readonly entryPrice: DecimalText | undefined;
+  /** Whether what is found there without our doing becomes a position of ours. */
+  readonly adopts: boolean;
+  /** Guards what is adopted; undefined: it stays unprotected, and is reported as such. */
+  readonly plan: PlanRequest | undefined;
+}
+
 export type FeedChange =
   | { readonly change: 'connected'; readonly url: string; readonly recorded: string | null }
   | { readonly change: 'lost'; readonly reason: string }
@@ -60,6 +84,7 @@ export type EngineInput =
   | { readonly kind: 'tick'; readonly tick: Tick }
   | { readonly kind: 'command'; readonly command: EngineCommand }
   | { readonly kind: 'report'; readonly report: BrokerReport }
+  | { readonly kind: 'holding'; readonly holding: VenueHolding }
   | { readonly kind: 'feed'; readonly feed: string; readonly change: FeedChange }
   | { readonly kind: 'timer' }
   | { readonly kind: 'started'; readonly build: string }

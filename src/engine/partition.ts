@@ -21,6 +21,7 @@ import { OrderDesk } from './order-desk.js';
 import { PlanMarket } from './plan-market.js';
 import { noOutcome } from './price-index.js';
 import type { Registry } from './registry.js';
+import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
 import { StopBook } from './stop-book.js';
 import { StopClock } from './stop-clock.js';
@@ -55,6 +56,7 @@ export class Partition {
   private readonly orders: OrderDesk;
   private readonly entries: EntryDesk;
   private readonly leaving: LeaveDesk;
+  private readonly reconciling: ReconcileDesk;
   private readonly clock: StopClock;
   private readonly outcome = noOutcome();
   /** Armed stops that the tape has not reached yet, the earliest last. */
@@ -83,6 +85,7 @@ export class Partition {
     this.leaving = new LeaveDesk(desk, {
       ...{ book, markets, stops, triggers, orders, entries: this.entries },
     });
+    this.reconciling = new ReconcileDesk(desk, markets, stops);
     this.commands = new CommandDesk(desk, stops, this.entries, this.leaving);
   }
 
@@ -189,6 +192,9 @@ export class Partition {
         return;
       case 'report':
         this.reports.report(input.report);
+        return;
+      case 'holding':
+        this.reconciling.compare(input.holding);
         return;
       case 'feed':
         this.desk.decide(

@@ -1,4 +1,4 @@
-import { ZERO, add, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
+import { ZERO, add, compare, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
 import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
 import type { KnownExit, KnownOrder, ReportedFill } from '../domain/order/order-state.js';
 import type { OrderFill } from '../domain/order/order.events.js';
@@ -146,6 +146,8 @@ export class ReportDesk {
     // Isolated at the start: the order's fact is kept, the position cannot be trusted.
     if (!position) return after;
     const { venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
+    // The venue's position book was faster than its report of the fill: what left was taken out by reconciliation.
+    if (compare(decimal(quantity), decimal(position.quantity)) > 0) return after;
     const exit = exitBy(position, {
       orderId: order.orderId,
       venueTradeId,

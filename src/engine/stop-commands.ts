@@ -15,6 +15,7 @@ import type { KnownPosition } from '../domain/position/position-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { CoveredFill, ExitOrder } from '../domain/stop/stop.events.js';
+import { smaller } from '../domain/order/reduce-only.js';
 import { checkQuantity, problem, reject } from './command-check.js';
 import type { CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
@@ -130,6 +131,45 @@ export class StopCommands {
       },
       given.after,
     );
+  }
+
+  /** Lets stops guard no more of a position than is open: the newest gives way first. `after` is what took it out. */
+  fit(positionId: string, open: Decimal, after: number): void {
+    const stopIds = this.desk.registry.stopsOf.get(positionId) ?? [];
+    const guarding = stopIds
+      .map((stopId) => this.desk.registry.stops.get(stopId))
+      .filter((stop) => stop?.status === 'armed' || stop?.status === 'suspended')
+      .filter((stop) => stop !== undefined);
+    let over = subtract(
+      guarding.reduce((sum, { quantity }) => add(sum, decimal(quantity)), ZERO),
+      open,
+    );
+    for (const stop of guarding.toReversed()) {
+      if (!isPositive(over)) return;
+      const taken = smaller(over, decimal(stop.quantity));
+      this.shrink(stop, subtract(decimal(stop.quantity), taken), after);
+      over = subtract(over, taken);
+    }
+  }
+
+  private shrink(stop: KnownStop, left: Decimal, after: number): void {
+    this.room.closeRange(stop);
+    const { stopId, stamp, quantity } = stop;
+    const data = { ...this.desk.stamp(stamp), stopId };
+    const streamId = `stop-${stopId}`;
+    if (isZero(left)) {
+      const { track } = this.known(stopId);
+      const reason = 'position-closed';
+      const fact = { type: 'StopCancelled', version: 1, data: { ...data, reason, track } } as const;
+      this.desk.decide(streamId, fact, after);
+      this.dismiss(stop);
+      return;
+    }
+    const change = { previousQuantity: quantity, quantity: formatDecimal(left) };
+    const reason = 'position-reduced';
+    const adjusted = { ...data, ...change, reason } as const;
+    const fact = { type: 'StopQuantityAdjusted', version: 1, data: adjusted } as const;
+    this.desk.decide(streamId, fact, after);
   }
 
   private writeArmed(

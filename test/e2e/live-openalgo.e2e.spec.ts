@@ -87,6 +87,29 @@ describe('a live account at OpenAlgo, end to end', () => {
     expect(venue.asked.filter((path) => path === 'placeorder')).toHaveLength(3);
   });
 
+  it('follows a position that was closed by hand: nothing is left that could fire', async () => {
+    const stopId = await fire(3, '70.00');
+    venue.hold(RELIANCE, 0);
+    await app.stopWhen(stopId, 'cancelled');
+    expect(app.output).toContain('POSITION_RECONCILED');
+    expect((await app.get('/api/v1/positions?status=open')).body['items']).toStrictEqual([]);
+    expect(venue.orders).toHaveLength(3);
+  });
+
+  it('adopts one that was opened by hand, and says that nothing guards it', async () => {
+    venue.hold(RELIANCE, -2);
+    // OpenAlgo tells no entry price: the market's stands for it.
+    await feed.sendThrough(30_400);
+    const [found] = await until('it is adopted', async () => {
+      const { body } = await app.get('/api/v1/positions?status=open');
+      return body['items'].length > 0 ? (body['items'] as Record<string, unknown>[]) : undefined;
+    });
+    expect(found).toMatchObject({ origin: 'adopted', side: 'short', quantity: '2' });
+    expect((await app.get('/api/v1/coverage')).body['items']).toMatchObject([
+      { uncoveredQuantity: '2' },
+    ]);
+  });
+
   it('has written its key nowhere: no file, no line, no answer', async () => {
     const answers = await Promise.all(
       ['accounts', 'orders', 'stops', 'positions'].map((list) => app.get(`/api/v1/${list}`)),

@@ -31,7 +31,7 @@ describe('a start that cannot be', () => {
     const file = join(dir, 'bad.yaml');
     writeFileSync(
       file,
-      'http: {port: "x"}\nfeeds: [{id: a, type: other, url: "http://x"}]\ninstruments: [{id: nope, symbol: S, feeds: [b], priceTick: 0.01, quantityStep: "1", quoteCurrency: usd}]\nextra: 1\n',
+      'http: {port: "x"}\nfeeds: [{id: a, type: other}, {id: c, type: binance, url: "http://x"}]\ninstruments: [{id: nope, symbol: S, feeds: [b], priceTick: 0.01, quantityStep: "1", quoteCurrency: usd}]\nextra: 1\n',
     );
     const { code, stderr } = await run(['start', '--config', file]);
     expect(code).toBe(1);
@@ -41,7 +41,7 @@ describe('a start that cannot be', () => {
     expect(paths.sort()).toStrictEqual([
       '(top)',
       'feeds.0.type',
-      'feeds.0.url',
+      'feeds.1.url',
       'http.port',
       'instruments.0.feeds',
       'instruments.0.id',

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { READ_MODELS } from '../../projections/catalogue.js';
-import { openStops } from '../../projections/open-stops/open-stops.projection.js';
 import type { AnyProjection } from '../../projections/projection.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
@@ -29,7 +28,7 @@ import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
 import { until } from '../support/until.js';
 
-const OPEN_STOPS = tableName(openStops);
+const OPEN_STOPS = table('open_stops');
 
 const ROOT = join(__dirname, '../..');
 const WAIT_MS_MAX = 20_000;
@@ -133,6 +132,11 @@ function model(name: string): AnyProjection {
   return found;
 }
 
+/** The table of the version that serves. */
+function table(name: string): string {
+  return tableName(model(name));
+}
+
 function needs({ dataSource, feed }: World, name: string) {
   return { dataSource, feed, projection: model(name), rootDir: ROOT };
 }
@@ -141,8 +145,9 @@ describe('a rebuild', () => {
   it('puts the same rows in place, under the same names', () =>
     inWorld(async (at) => {
       const before = await at.rows('trades');
-      const indexes = "select indexname from pg_indexes where tablename = 'trades_v1' order by 1";
+      const indexes = `select indexname from pg_indexes where tablename = '${table('trades')}' order by 1`;
       const names = await at.sql(indexes);
+      expect(names).not.toHaveLength(0);
       for (let time = 0; time < 2; time += 1) {
         const built = await rebuild(needs(at, 'trades'), { isLenient: false });
         expect(built).toStrictEqual({ position: at.feed.end, rows: 3, parked: 0 });
@@ -220,9 +225,13 @@ describe('a verification', () => {
 
   it('names rows that differ, are missing or should not be there', () =>
     inWorld(async (at) => {
-      await at.sql("update positions_v1 set quantity = quantity + 0.01 where position_id = 'P9'");
-      await at.sql("delete from positions_v1 where position_id = 'P0001'");
-      await at.sql("update positions_v1 set position_id = 'P0003' where position_id = 'P0002'");
+      await at.sql(
+        `update ${table('positions')} set quantity = quantity + 0.01 where position_id = 'P9'`,
+      );
+      await at.sql(`delete from ${table('positions')} where position_id = 'P0001'`);
+      await at.sql(
+        `update ${table('positions')} set position_id = 'P0003' where position_id = 'P0002'`,
+      );
       expect(await verify(needs(at, 'positions'))).toMatchObject({
         rows: 2,
         differing: 4,
@@ -344,7 +353,7 @@ describe('a read model that is behind', () => {
   it('is read beside the others, which stay live meanwhile', () =>
     inWorld(async (at) => {
       await at.projector.close();
-      await at.sql('drop table trades_v1 cascade');
+      await at.sql(`drop table ${table('trades')} cascade`);
       const slow = new MemoryEventFeed(LOG, 3);
       let letGo: (() => void) | undefined;
       const held = new Promise<void>((go) => (letGo = go));

@@ -34,6 +34,11 @@ const LOG = recordedLog([
 ]);
 const WAIT_MS_MAX = 20_000;
 
+/** The table of the version that serves. */
+function table(name: string): string {
+  return TABLES.find((each) => each.startsWith(`${name}_v`)) ?? name;
+}
+
 const folder = temporaryFolder('projector');
 let postgres: RunningPostgres;
 let admin: Client;
@@ -217,8 +222,8 @@ describe('the projector', () => {
     const url = await freshDatabase();
     await projectAll(url, new MemoryEventFeed(LOG));
     const expected = await rowsOf(url);
-    await query(url, 'drop table open_stops_v3 cascade');
-    await query(url, 'delete from positions_v1');
+    await query(url, `drop table ${table('open_stops')} cascade`);
+    await query(url, `delete from ${table('positions')}`);
     await query(url, "delete from projection_checkpoints where name = 'positions'");
     await projectAll(url, new MemoryEventFeed(LOG));
     expect(await rowsOf(url)).toStrictEqual(expected);
@@ -350,7 +355,7 @@ describe('the projector', () => {
       `create table pnl_v0 (pnl_id text primary key);
        insert into pnl_v0 values ('old');
        drop view pnl; create view pnl as select * from pnl_v0;
-       drop table pnl_v2;
+       drop table ${table('pnl')};
        delete from projection_checkpoints where name = 'pnl';
        insert into projection_checkpoints (name, version, position, serving)
          values ('pnl', 0, ${String(LOG.at(-1)!.position)}, true)`,

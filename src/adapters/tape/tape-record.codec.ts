@@ -3,7 +3,7 @@ import type { EngineInput } from '../../engine/inputs.js';
 import type { GateVerdict, QuoteTick, Tick, TradeTick } from '../../engine/tick.js';
 
 /** Payload of a record: a JSON array that begins with a letter for the kind, the number within the epoch and the time. */
-type Letter = 't' | 'q' | 'c' | 'r' | 'f' | 'i' | 's' | 'v' | 'e';
+type Letter = 't' | 'q' | 'c' | 'r' | 'h' | 'f' | 'i' | 's' | 'v' | 'e';
 
 export function encodePayload(record: TapeRecord): string {
   return JSON.stringify(row(record));
@@ -28,6 +28,8 @@ function row({ seq, at, input }: TapeRecord): readonly unknown[] {
       return ['c', seq, at, input.command];
     case 'report':
       return ['r', seq, at, input.report];
+    case 'holding':
+      return ['h', seq, at, input.holding];
     case 'feed':
       return ['f', seq, at, input.feed, input.change];
     case 'timer':
@@ -53,6 +55,8 @@ function readInput(letter: Letter, cells: readonly unknown[]): EngineInput {
       return { kind: 'command', command: first as never };
     case 'r':
       return { kind: 'report', report: first as never };
+    case 'h':
+      return { kind: 'holding', holding: first as never };
     case 'f':
       return { kind: 'feed', feed: first as never, change: second as never };
     case 'i':

@@ -11,6 +11,19 @@ export function alarmOf(desk: AlarmDesk, fact: Fact): void {
 
 function stopAlarm(desk: AlarmDesk, fact: Fact): void {
   switch (fact.type) {
+    case 'PositionReconciled': {
+      const { positionId, previousQuantity, openQuantity } = fact.data;
+      const text = `${positionId} is ${openQuantity} at the venue, not ${previousQuantity}; ours follows`;
+      desk.raise('POSITION_RECONCILED', positionId, text);
+      return;
+    }
+    case 'PositionOpened': {
+      if (fact.data.origin !== 'adopted') return;
+      const { positionId, instrumentId, side, quantity } = fact.data;
+      const text = `${positionId}: ${side} ${quantity} of ${instrumentId} was found at the venue and adopted`;
+      desk.raise('POSITION_ADOPTED', positionId, text);
+      return;
+    }
     case 'StopSuspended':
       desk.raise('STOP_SUSPENDED', fact.data.stopId, suspendedText(fact.data.stopId));
       return;

@@ -7,7 +7,13 @@ import type { Stamp } from '../kernel/event.js';
 import { exitSide } from '../kernel/units.js';
 import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
 import { costAfter, enteringFlow, shareOfCost } from './position-cost.js';
-import type { EntryFill, PositionEvent, PositionExit, PositionOpened } from './position.events.js';
+import type {
+  EntryFill,
+  PositionEvent,
+  PositionExit,
+  PositionOpened,
+  PositionReconciled,
+} from './position.events.js';
 
 export interface KnownPosition {
   readonly status: 'open' | 'closed';
@@ -90,20 +96,37 @@ function evolve(before: PositionState, event: PositionEvent): PositionState {
   if (event.type === 'PositionOpened') return opened(event);
   if (before.status === 'absent')
     throw new Error('Invariant: a position stream begins with PositionOpened');
+  if (event.type === 'PositionReconciled') return reconciled(before, event.data);
   const venueTradeIds = new Set([...before.venueTradeIds, event.data.venueTradeId]);
   if (event.type === 'PositionIncreased') {
     const { cost } = costAfter(before, event.data);
     const { entryPrice, openQuantity } = event.data;
     return { ...before, status: 'open', quantity: openQuantity, entryPrice, cost, venueTradeIds };
   }
-  const share = shareOfCost(before, event.data.quantity);
   return {
     ...before,
     status: event.type === 'PositionClosed' ? 'closed' : before.status,
     quantity: event.data.remainingQuantity,
-    ...(share &&
-      before.cost !== undefined && { cost: formatDecimal(subtract(decimal(before.cost), share)) }),
+    ...costWithout(before, event.data.quantity),
     venueTradeIds,
+  };
+}
+
+function costWithout(before: KnownPosition, quantity: DecimalText) {
+  const share = shareOfCost(before, quantity);
+  if (!share || before.cost === undefined) return {};
+  return { cost: formatDecimal(subtract(decimal(before.cost), share)) };
+}
+
+function reconciled(
+  before: KnownPosition,
+  { openQuantity, reducedBy }: PositionReconciled['data'],
+): KnownPosition {
+  return {
+    ...before,
+    status: isZero(decimal(openQuantity)) ? 'closed' : before.status,
+    quantity: openQuantity,
+    ...costWithout(before, reducedBy),
   };
 }
 

@@ -59,6 +59,27 @@ export type PositionIncreased = DomainEvent<
     }
 >;
 
+/**
+ * The venue holds less than we thought, and it is right: the position was closed or turned by somebody else's doing. At
+ * which price is not known, so that nothing is realised. Source: the venue's own position book, read twice.
+ */
+export type PositionReconciled = DomainEvent<
+  'PositionReconciled',
+  1,
+  Stamp & {
+    readonly side: PositionSide;
+    readonly previousQuantity: DecimalText;
+    readonly reducedBy: DecimalText;
+    /** What is open now. */
+    readonly openQuantity: DecimalText;
+    /** All that the venue holds of the instrument, in all our positions; below zero when sold. */
+    readonly venueQuantity: DecimalText;
+    readonly entryPrice: DecimalText;
+    readonly quoteCurrency: Currency;
+    readonly contract?: Contract;
+  }
+>;
+
 export interface PositionExit {
   readonly side: PositionSide;
   readonly orderId: OrderId;
@@ -84,4 +105,5 @@ export type PositionReduced = DomainEvent<'PositionReduced', 1 | 2, Stamp & Posi
 /** The last of the position was closed by a fill: it is flat. */
 export type PositionClosed = DomainEvent<'PositionClosed', 1 | 2, Stamp & PositionExit>;
 
-export type PositionEvent = PositionOpened | PositionIncreased | PositionReduced | PositionClosed;
+export type PositionEvent =
+  PositionOpened | PositionIncreased | PositionReduced | PositionClosed | PositionReconciled;

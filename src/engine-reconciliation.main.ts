@@ -1,0 +1,73 @@
+import type { AlarmDesk } from './application/alarms/alarm-desk.js';
+import { Reconciliation } from './application/reconciliation.js';
+import type { ReconciledAccount } from './application/reconciliation.js';
+import type { VenueBroker } from './application/ports/broker.port.js';
+import type { AccountConfig } from './config/account-shape.js';
+import type { Config } from './config/config-shape.js';
+import type { VenueHolding } from './engine/inputs.js';
+import type { Registry } from './engine/registry.js';
+
+export interface EngineReconciliationOptions {
+  readonly config: Config;
+  readonly registry: Registry;
+  readonly brokerOf: (accountId: string) => VenueBroker | undefined;
+  readonly report: (holding: VenueHolding) => void;
+  readonly alarms: Pick<AlarmDesk, 'raise' | 'clear'>;
+}
+
+/** Compares positions with the venues of live accounts. A simulated venue knows nothing of what was only declared. */
+export class EngineReconciliation {
+  private readonly reconciliation: Reconciliation;
+
+  constructor(private readonly options: EngineReconciliationOptions) {
+    const { registry, report, alarms } = options;
+    this.reconciliation = new Reconciliation({
+      heldBy: (accountId) => this.heldBy(accountId),
+      isDefined: (instrumentId) => registry.instruments.has(instrumentId),
+      report,
+      onUnknown: (accountId, cause) => {
+        if (cause === undefined) alarms.clear('POSITIONS_UNKNOWN', accountId, 'the venue tells');
+        else {
+          const text = `what account ${accountId} holds cannot be read: ${cause}`;
+          alarms.raise('POSITIONS_UNKNOWN', accountId, text);
+        }
+      },
+      onUndefined: (accountId, found) => {
+        if (found.length === 0) alarms.clear('POSITION_UNDEFINED', accountId, 'it is gone');
+        else {
+          const text = `account ${accountId} holds ${found.join(', ')} at the venue, which no stop can guard`;
+          alarms.raise('POSITION_UNDEFINED', accountId, text);
+        }
+      },
+    });
+  }
+
+  async check(): Promise<void> {
+    await Promise.all(this.accounts().map((account) => this.reconciliation.check(account)));
+  }
+
+  private accounts(): readonly ReconciledAccount[] {
+    return this.options.config.accounts.flatMap((account) => {
+      const broker = account.mode === 'live' ? this.options.brokerOf(account.id) : undefined;
+      if (!broker) return [];
+      const percent = account.adoptTrailPercent;
+      const adoptPlan = percent === undefined ? undefined : { trail: { percent } };
+      const accountId = account.id;
+      return [{ accountId, broker, adopts: adoptsByDefault(account), adoptPlan }];
+    });
+  }
+
+  private heldBy(accountId: string): readonly string[] {
+    const held = new Set<string>();
+    for (const { status, stamp } of this.options.registry.positions.values()) {
+      if (status === 'open' && stamp.accountId === accountId) held.add(stamp.instrumentId);
+    }
+    return [...held];
+  }
+}
+
+/** What lies in a spot account may be savings: it is no trade of ours unless somebody says so. */
+function adoptsByDefault(account: AccountConfig): boolean {
+  const isSpot = account.broker === 'binance' && account.binance.market === 'spot';
+  return account.adoptPositions ?? !isSpot;
+}

@@ -1,0 +1,133 @@
+import type { Fact } from '../domain/facts.js';
+import type { DecimalText } from '../domain/kernel/units.js';
+import { LTC, PartitionFixture, T0, ulidOf } from '../../test/support/partition-fixture.js';
+import type { VenueHolding } from './inputs.js';
+
+function holds(
+  engine: PartitionFixture,
+  quantity: string,
+  more: Partial<VenueHolding> = {},
+): readonly Fact[] {
+  const exact = { quantity: quantity as DecimalText, entryPrice: undefined, plan: undefined };
+  const of = { accountId: 'demo', instrumentId: LTC, book: 'net', adopts: true } as const;
+  return engine.input({ kind: 'holding', holding: { ...of, ...exact, ...more } }).facts;
+}
+
+/** Long 10 in two positions, of which stops guard 4 and 3 of the first and all of the second. */
+function guarded(): PartitionFixture {
+  const engine = PartitionFixture.ready();
+  engine.price('83.29');
+  engine.position(1, 'long', '8');
+  engine.position(2, 'long', '2');
+  engine.arm(11, 1, { stop: '81' }, '4');
+  engine.arm(12, 1, { stop: '80' }, '3');
+  engine.arm(13, 2, { stop: '80' });
+  return engine;
+}
+
+const named = (facts: readonly Fact[]) => facts.map(({ type }) => type);
+const guards = ({ partition }: PartitionFixture) =>
+  [...partition.registry.stops.values()].map(({ status, quantity }) => [status, quantity]);
+
+describe('what the venue holds', () => {
+  it('changes nothing where it is what we hold, or less than a lot step away', () => {
+    const engine = guarded();
+    expect(holds(engine, '10')).toStrictEqual([]);
+    expect(holds(engine, '9.9995')).toStrictEqual([]);
+  });
+
+  it('takes out of ours what is gone, the oldest first, and stops guard no more than is open', () => {
+    const engine = guarded();
+    const facts = holds(engine, '6');
+    expect(facts[0]).toMatchObject({
+      type: 'PositionReconciled',
+      data: {
+        ...{ positionId: ulidOf(1), previousQuantity: '8', reducedBy: '4', openQuantity: '4' },
+        venueQuantity: '6',
+      },
+    });
+    // 7 were guarded of what is 4 now: the newest stop of the position goes first.
+    expect(named(facts)).toStrictEqual(['PositionReconciled', 'StopCancelled']);
+    expect(guards(engine)).toStrictEqual([
+      ['armed', '4'],
+      ['cancelled', '3'],
+      ['armed', '2'],
+    ]);
+    expect(engine.price('81')[0]).toMatchObject({ data: { order: { quantity: '4' } } });
+  });
+
+  it('lets each follow in turn: the position first, then its stops', () => {
+    const engine = guarded();
+    holds(engine, '6');
+    const seq = engine.decisions.at(-1)?.input.seq;
+    const step = engine.decisions.filter(({ input }) => input.seq === seq);
+    expect(step.map(({ after }) => after)).toStrictEqual([undefined, 0]);
+  });
+
+  it('closed by hand leaves no stop that could fire', () => {
+    const engine = guarded();
+    expect(holds(engine, '0').filter(({ type }) => type === 'StopCancelled')).toHaveLength(3);
+    expect([...engine.partition.registry.positions.values()]).toMatchObject([
+      { status: 'closed', quantity: '0' },
+      { status: 'closed', quantity: '0' },
+    ]);
+    expect(engine.price('70')).toStrictEqual([]);
+  });
+
+  it('turned round by hand closes ours and adopts the rest on the other side', () => {
+    const engine = guarded();
+    const plan = { trail: { percent: '2' } };
+    const facts = holds(engine, '-5', { entryPrice: '83' as DecimalText, plan });
+    expect(named(facts).slice(-2)).toStrictEqual(['PositionOpened', 'StopArmed']);
+    expect(facts.at(-2)).toMatchObject({
+      data: { origin: 'adopted', side: 'short', quantity: '5', entryPrice: '83', fill: null },
+    });
+    expect(engine.price('84.65')).toStrictEqual([]);
+    expect(engine.price('85')).toContainEqual(expect.objectContaining({ type: 'StopTriggered' }));
+  });
+
+  it('beyond ours is adopted at the last price, or left alone where the account wants that', () => {
+    const engine = guarded();
+    expect(holds(engine, '12', { adopts: false })).toStrictEqual([]);
+    expect(holds(engine, '12')).toMatchObject([
+      { type: 'PositionOpened', data: { side: 'long', quantity: '2', entryPrice: '83.29' } },
+    ]);
+    expect(holds(engine, '12')).toStrictEqual([]);
+  });
+
+  it('is not compared while an order of the instrument is under way, and then it is', () => {
+    const engine = guarded();
+    const [trigger] = engine.price('81');
+    if (trigger?.type !== 'StopTriggered') throw new Error('the stop fires');
+    expect(holds(engine, '6')).toStrictEqual([]);
+    const { orderId } = trigger.data.order;
+    engine.report({ kind: 'cancelled', orderId, reason: 'by the venue' });
+    expect(named(holds(engine, '6'))).toContain('PositionReconciled');
+  });
+
+  it('keeps a fill that comes after it from taking out what is not there', () => {
+    const engine = guarded();
+    const [trigger] = engine.price('81');
+    if (trigger?.type !== 'StopTriggered') throw new Error('the stop fires');
+    const { orderId } = trigger.data.order;
+    engine.report({ kind: 'cancelled', orderId, reason: 'by the venue' });
+    holds(engine, '0');
+    const amount = { quantity: '4' as DecimalText, price: '81' as DecimalText };
+    const fee = { feeAmount: '0' as DecimalText, feeCurrency: 'USDT' } as const;
+    const late = engine.report({
+      ...{ kind: 'fill', orderId },
+      fill: { venueTradeId: 'v1', ...amount, ...fee, liquidity: 'taker', filledAtMs: T0 },
+    });
+    expect(named(late)).toStrictEqual(['OrderFilled']);
+  });
+
+  it('speaks of one side only where the venue keeps both apart', () => {
+    const engine = PartitionFixture.ready();
+    engine.position(1, 'long', '8');
+    engine.position(2, 'short', '2');
+    expect(holds(engine, '8', { book: 'long' })).toStrictEqual([]);
+    expect(holds(engine, '-1', { book: 'short' })).toMatchObject([
+      { type: 'PositionReconciled', data: { side: 'short', openQuantity: '1' } },
+    ]);
+  });
+});
