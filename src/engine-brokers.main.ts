@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BinanceBroker } from './adapters/broker-binance/binance.broker.js';
+import type { Mt5Broker } from './adapters/broker-mt5/mt5.broker.js';
 import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
 import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
@@ -33,6 +34,8 @@ export interface EngineBrokersOptions {
   readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
   /** Of an order that the log knows. */
   readonly instrumentOfOrder: (orderId: string) => string | undefined;
+  /** Ids of the orders that the log knows. */
+  readonly orderIds: () => Iterable<string>;
   readonly priceOf: (instrumentId: string) => DecimalText | undefined;
 }
 
@@ -44,11 +47,17 @@ class KeyUnreadable extends Error {}
 export class EngineBrokers {
   private readonly brokers = new Map<string, VenueBroker>();
   private readonly papers: PaperBroker[] = [];
+  /** Loaded when an account asks for it. */
+  private mt5: typeof Mt5Broker | undefined;
 
   constructor(private readonly options: EngineBrokersOptions) {}
 
   /** What filled while nobody watched is found by watching, whether or not an order is to be sent. */
-  openConfigured(): void {
+  async openConfigured(): Promise<void> {
+    const { accounts } = this.options.config;
+    if (accounts.some(({ broker, mode }) => broker === 'mt5' && mode === 'live')) {
+      ({ Mt5Broker: this.mt5 } = await import('./adapters/broker-mt5/mt5.broker.js'));
+    }
     for (const { id } of this.options.config.accounts) this.of(id);
   }
 
@@ -106,6 +115,8 @@ export class EngineBrokers {
         return this.openOpenAlgo(account);
       case 'binance':
         return this.openBinance(account);
+      case 'mt5':
+        return this.openMt5(account);
     }
   }
 
@@ -142,6 +153,23 @@ export class EngineBrokers {
       time: this.options.time,
       instrumentOf: this.options.instrumentOfOrder,
       instruments: () => configured.filter((id) => id.startsWith(venue)),
+    });
+  }
+
+  private openMt5({ currency, mt5 }: Live<'mt5'>): VenueBroker {
+    if (!this.mt5) throw new Error('Invariant: its adapter is loaded before accounts are opened');
+    return new this.mt5({
+      url: mt5.url.replace(/\/$/, ''),
+      metaApiAccountId: mt5.accountId,
+      token: this.key(mt5.token),
+      timeoutMs: mt5.timeoutMs ?? 10_000,
+      venue: mt5.venue,
+      currency,
+      pollMs: mt5.pollMs ?? 1_000,
+      agreePauseMs: mt5.agreePauseMs ?? 1_000,
+      clock: () => Date.now(),
+      pause: (ms) => pause(ms, undefined, { ref: false }),
+      orderIds: this.options.orderIds,
     });
   }
 

@@ -141,6 +141,7 @@ export class EngineProcess {
       report: (report) => this.host?.onReport(report),
       accountOf: (accountId) => registry.accounts.get(accountId),
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
+      orderIds: () => registry.orders.keys(),
       instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
     });
@@ -198,7 +199,7 @@ export class EngineProcess {
       reading,
       inputsReplayed: replay.inputsReplayed,
     });
-    this.brokers.openConfigured();
+    await this.brokers.openConfigured();
     this.resumeOrders();
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
     for (const { stamp, plan } of this.partition.registry.stops.values()) {

@@ -64,6 +64,16 @@ const binance = z.strictObject({
   recvWindowMs: milliseconds.optional(),
 });
 
+const mt5 = z.strictObject({
+  url: httpUrl,
+  accountId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  token: keySource,
+  venue: z.string().regex(/^MT5\.[A-Z0-9_.]{1,36}$/, 'must be MT5.<SERVER>'),
+  timeoutMs: milliseconds.optional(),
+  pollMs: milliseconds.optional(),
+  agreePauseMs: milliseconds.optional(),
+});
+
 const LIVE_RULE = 'is required with mode "live": the largest value of one entry, decimal text';
 
 export const account = z
@@ -73,8 +83,9 @@ export const account = z
       z.strictObject({ ...common, broker: z.literal('paper') }),
       z.strictObject({ ...common, broker: z.literal('openalgo'), openalgo }),
       z.strictObject({ ...common, broker: z.literal('binance'), binance }),
+      z.strictObject({ ...common, broker: z.literal('mt5'), mt5 }),
     ],
-    { error: 'must be "paper", "openalgo" or "binance"' },
+    { error: 'must be "paper", "binance", "openalgo" or "mt5"' },
   )
   .superRefine(({ broker, mode, maxOrderValue }, context) => {
     if (mode !== 'live') return;

@@ -61,6 +61,8 @@ export function keySourcesOf(account: AccountConfig): readonly (readonly [string
         ['binance.key', account.binance.key],
         ['binance.secret', account.binance.secret],
       ];
+    case 'mt5':
+      return [['mt5.token', account.mt5.token]];
   }
 }
 

@@ -1,0 +1,21 @@
+// Return codes of the trade server, and MetaApi's own below 0.
+
+const TAKEN = new Set([0, 10_008, 10_009, 10_010, 10_025]);
+
+/**
+ * By these the server says that it did nothing. All others leave it open: an error of the server (10011), a timeout (10012),
+ * a lost connection (10031, -11), a request that is locked or changed (10023, 10028), too many of them (10024).
+ */
+const NOTHING_LIVE = new Set([
+  -10, 10_004, 10_006, 10_007, 10_013, 10_014, 10_015, 10_016, 10_017, 10_018, 10_019, 10_020,
+  10_021, 10_022, 10_026, 10_027, 10_029, 10_030, 10_032, 10_033, 10_034, 10_035, 10_036, 10_038,
+  10_039, 10_040, 10_041, 10_042, 10_043, 10_044, 10_045, 10_046,
+]);
+
+export function meansTaken(code: number): boolean {
+  return TAKEN.has(code);
+}
+
+export function meansNothingLive(code: number): boolean {
+  return NOTHING_LIVE.has(code);
+}
