@@ -9,6 +9,7 @@ import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.j
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
+import { SettlingBroker } from './application/settling-broker.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import { ValueLimitedBroker } from './application/value-limited-broker.js';
 import type { AccountConfig, KeySource } from './config/account-shape.js';
@@ -34,6 +35,7 @@ export interface EngineBrokersOptions {
   readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
   /** Of an order that the log knows. */
   readonly instrumentOfOrder: (orderId: string) => string | undefined;
+  readonly quantityOfOrder: (orderId: string) => DecimalText | undefined;
   /** Ids of the orders that the log knows. */
   readonly orderIds: () => Iterable<string>;
   readonly priceOf: (instrumentId: string) => DecimalText | undefined;
@@ -66,7 +68,7 @@ export class EngineBrokers {
     if (known) return known;
     const account = this.options.accountOf(accountId);
     if (!account) return undefined;
-    const broker = this.open(account);
+    const broker = new SettlingBroker(this.open(account), this.options.quantityOfOrder);
     broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>
       this.options.report({

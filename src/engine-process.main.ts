@@ -142,6 +142,7 @@ export class EngineProcess {
       accountOf: (accountId) => registry.accounts.get(accountId),
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
       orderIds: () => registry.orders.keys(),
+      quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
       instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
     });

@@ -78,6 +78,61 @@ describe('a live account at Binance spot, end to end', () => {
     expect(venue.asked.filter((call) => call === 'POST order')).toHaveLength(3);
   });
 
+  it('closes a stop of which fees have left the venue less than it guards', async () => {
+    const stopId = await fire('10.5', '80.20');
+    venue.book.held.set('LTC', '10.4895');
+    await feed.sendThrough(30_600);
+    const order = await orderAfter(3);
+    expect(order).toMatchObject({ quantity: '10.489' });
+    venue.book.trade(order, '10.489');
+    expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '0.011' });
+    expect(venue.book.orders).toHaveLength(4);
+  });
+
+  it('settles an order that was taken back by hand while it was dead', async () => {
+    const stopId = await fire('3', '80.00');
+    await feed.sendThrough(30_890);
+    const order = await orderAfter(4);
+    await app.kill();
+    venue.book.trade(order, '1');
+    venue.book.end(order, 'CANCELED');
+    await app.start();
+    expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '2' });
+    expect(venue.asked.filter((call) => call === 'POST order')).toHaveLength(6);
+  });
+
+  it('lets no entry leave that is worth more than the account may, and one that is not', async () => {
+    const entry = {
+      accountId: 'demo',
+      instrumentId: 'BINANCE:LTCUSDT',
+      side: 'buy',
+      type: 'market',
+    };
+    const ask = async (quantity: string) => {
+      const { status, body } = await app.post('/api/v1/orders', { ...entry, quantity });
+      expect(status).toBe(201);
+      return body['orderId'] as string;
+    };
+    const orderWhen = (orderId: string, wanted: string) =>
+      until(`order ${orderId} is ${wanted}`, async () => {
+        const rows = (await app.rows('orders')) as Record<string, unknown>[];
+        const row = rows.find((one) => one['orderId'] === orderId);
+        return row?.['status'] === wanted ? row : undefined;
+      });
+    // The first price after the restart.
+    await feed.sendThrough(30_895);
+    await app.lastTradeIs('293548825');
+    expect(await orderWhen(await ask('70'), 'rejected')).toMatchObject({
+      reason: 'order-value: must be worth at most 5000, was 5600',
+    });
+    const orderId = await ask('2');
+    const order = await orderAfter(5);
+    expect(order).toMatchObject({ clientOrderId: orderId, side: 'BUY', quantity: '2' });
+    venue.book.trade(order, '2');
+    await orderWhen(orderId, 'filled');
+    expect(venue.book.orders).toHaveLength(6);
+  });
+
   it('has written key, secret and signatures nowhere', async () => {
     const lists = ['accounts', 'orders', 'stops', 'positions'];
     const answers = await Promise.all(lists.map((list) => app.get(`/api/v1/${list}`)));

@@ -300,6 +300,7 @@ export class BinanceBroker implements VenueBroker {
     const head = {
       kind: 'found',
       status: row.status,
+      quantity: row.origQty,
       venueOrderId: row.orderId,
       venueTimeMs: row.timeMs,
     } as const;

@@ -346,6 +346,7 @@ export class Mt5Broker implements VenueBroker {
     return {
       kind: 'found',
       status: row.status,
+      quantity: row.volume,
       venueOrderId: row.id,
       venueTimeMs: row.timeMs,
       fills: deals.map((deal) => fillOf(deal, this.options.currency)),

@@ -1,4 +1,4 @@
-import { decimal, isZero } from '../../domain/kernel/decimal.js';
+import { canonical, decimal, isZero } from '../../domain/kernel/decimal.js';
 import type {
   AmendOutcome,
   CancelOutcome,
@@ -113,6 +113,7 @@ export class OpenAlgoBroker implements VenueBroker {
     return {
       kind: 'found',
       status: statusOf(row),
+      quantity: canonical(row.quantity),
       venueOrderId,
       venueTimeMs: timeOf(row.timestamp, entry.sentAtMs),
       fills: this.watch.fillsOf(row, trades.value, averagePrice),

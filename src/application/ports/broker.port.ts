@@ -102,7 +102,11 @@ export type VenueOrderStatus = 'open' | 'filled' | 'cancelled' | 'rejected' | 'e
 
 /** `status` is the venue's; the fills are those that it could name, which may be fewer than there were. */
 export type VenueLookUp =
-  | (Extract<LookUpOutcome, { kind: 'found' }> & { readonly status: VenueOrderStatus })
+  | (Extract<LookUpOutcome, { kind: 'found' }> & {
+      readonly status: VenueOrderStatus;
+      /** What the venue's order is of: less than ours where an exit was cut down. Missing: as much. */
+      readonly quantity?: DecimalText | undefined;
+    })
   | Exclude<LookUpOutcome, { kind: 'found' }>;
 
 /** `refused`: the order rests as it was. */

@@ -1,0 +1,136 @@
+import { ZERO, add, compare, decimal } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
+import type { DecimalText, InstrumentId, OrderId } from '../domain/kernel/units.js';
+import type {
+  AmendOutcome,
+  CancelOutcome,
+  FillReport,
+  FillsOutcome,
+  OpenOrdersOutcome,
+  OrderChange,
+  OrderEndReport,
+  OrderTicket,
+  PositionsOutcome,
+  RateLimitTerms,
+  SubmitOutcome,
+  VenueBroker,
+  VenueLookUp,
+} from './ports/broker.port.js';
+
+/** An exit of which the venue took less than was asked, until that much has filled. */
+interface CutOrder {
+  readonly quantity: Decimal;
+  readonly filled: Map<string, DecimalText>;
+}
+
+/**
+ * Tells the end of orders that would otherwise wait for ever: one that a look-up finds to be over, its own report having
+ * been lost, and an exit that was cut down, once the venue has filled all that it took. What it had filled is told first.
+ */
+export class SettlingBroker implements VenueBroker {
+  readonly receiveWindowMs: number;
+  readonly rateLimits: readonly RateLimitTerms[];
+  readonly amend?: (orderId: OrderId, asked: OrderChange) => Promise<AmendOutcome>;
+  private readonly cut = new Map<OrderId, CutOrder>();
+  private readonly fillHandlers: ((report: FillReport) => void)[] = [];
+  private readonly endHandlers: ((report: OrderEndReport) => void)[] = [];
+
+  /** `quantityOf`: what our order is of, as the log has it. */
+  constructor(
+    private readonly broker: VenueBroker,
+    private readonly quantityOf: (orderId: OrderId) => DecimalText | undefined,
+  ) {
+    this.receiveWindowMs = broker.receiveWindowMs;
+    this.rateLimits = broker.rateLimits ?? [];
+    if (broker.amend) {
+      this.amend = async (orderId, asked) =>
+        (await broker.amend?.(orderId, asked)) ?? { kind: 'ended' };
+    }
+    broker.onFill((report) => this.filled(report));
+    broker.onOrderEnd((report) => this.ended(report));
+  }
+
+  async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+    const outcome = await this.broker.submit(ticket);
+    if (outcome.kind === 'acknowledged' && outcome.quantity !== undefined) {
+      this.cut.set(ticket.orderId, { quantity: decimal(outcome.quantity), filled: new Map() });
+    }
+    return outcome;
+  }
+
+  async lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
+    const found = await this.broker.lookUpByClientOrderId(orderId);
+    if (found.kind === 'found') this.settle(orderId, found);
+    return found;
+  }
+
+  cancel(orderId: OrderId): Promise<CancelOutcome> {
+    return this.broker.cancel(orderId);
+  }
+
+  openOrders(): Promise<OpenOrdersOutcome> {
+    return this.broker.openOrders();
+  }
+
+  positions(): Promise<PositionsOutcome> {
+    return this.broker.positions();
+  }
+
+  fills(instrumentId: InstrumentId, sinceMs: number): Promise<FillsOutcome> {
+    return this.broker.fills(instrumentId, sinceMs);
+  }
+
+  onFill(handler: (report: FillReport) => void): void {
+    this.fillHandlers.push(handler);
+  }
+
+  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+    this.endHandlers.push(handler);
+  }
+
+  close(): Promise<void> {
+    return this.broker.close();
+  }
+
+  private settle(orderId: OrderId, found: Extract<VenueLookUp, { kind: 'found' }>): void {
+    const { status, fills, quantity } = found;
+    if (status === 'open') return;
+    if (status !== 'filled') {
+      for (const fill of fills) this.filled({ orderId, fill });
+      this.ended({ orderId, status, venueText: 'found by looking it up' });
+      return;
+    }
+    const ours = this.quantityOf(orderId);
+    if (quantity === undefined || ours === undefined) return;
+    const took = decimal(quantity);
+    // Fills may be told later than the status: the end is told once they are all there.
+    if (compare(took, decimal(ours)) >= 0 || compare(sumOf(fills), took) < 0) return;
+    for (const fill of fills) this.filled({ orderId, fill });
+    this.endCut(orderId, quantity);
+  }
+
+  private filled(report: FillReport): void {
+    for (const tell of this.fillHandlers) tell(report);
+    const { orderId, fill } = report;
+    const order = this.cut.get(orderId);
+    if (!order) return;
+    order.filled.set(fill.venueTradeId, fill.quantity);
+    const sum = [...order.filled.values()].map(decimal).reduce(add, ZERO);
+    if (compare(sum, order.quantity) >= 0) this.endCut(orderId);
+  }
+
+  private endCut(orderId: OrderId, quantity?: DecimalText): void {
+    const took = quantity === undefined ? '' : ` of ${quantity}`;
+    const venueText = `cut down${took}: the rest was not open, or less than a lot`;
+    this.ended({ orderId, status: 'cancelled', venueText });
+  }
+
+  private ended(report: OrderEndReport): void {
+    this.cut.delete(report.orderId);
+    for (const tell of this.endHandlers) tell(report);
+  }
+}
+
+function sumOf(fills: readonly { readonly quantity: DecimalText }[]): Decimal {
+  return fills.map(({ quantity }) => decimal(quantity)).reduce(add, ZERO);
+}
