@@ -89,7 +89,7 @@ export class BinanceUnderTest implements VenueUnderTest {
     const broker = new BinanceBroker({
       keys: { key: BINANCE_KEY, secret: BINANCE_SECRET },
       addresses: { market, testnet: false, restUrl, streamUrl },
-      timeoutMs: 150,
+      timeoutMs: 600,
       recvWindowMs: 5_000,
       stream: new WebSocketTransport(),
       time: {

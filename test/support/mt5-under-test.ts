@@ -85,7 +85,7 @@ export class Mt5UnderTest implements VenueUnderTest {
       url: this.server.url,
       metaApiAccountId: MT5_ACCOUNT,
       token: MT5_TOKEN,
-      timeoutMs: 150,
+      timeoutMs: 600,
       venue: 'MT5.DEMO',
       currency: 'USD',
       pollMs: 10,

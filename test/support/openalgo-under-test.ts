@@ -84,7 +84,7 @@ export class OpenAlgoUnderTest implements VenueUnderTest {
     const broker = new OpenAlgoBroker({
       url: this.server.url,
       apiKey: OPENALGO_KEY,
-      timeoutMs: 150,
+      timeoutMs: 600,
       bookPath: join(this.dir, 'demo.jsonl'),
       product: 'MIS',
       strategy: 'stopledger',
