@@ -1,10 +1,12 @@
 import { WebhookClient } from './adapters/webhook/webhook.client.js';
 import { PartAlarms, WALL_TIME } from './alarms.main.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
-import { alarmOf, suspendedText } from './application/alarms/fact-alarms.js';
+import { alarmOf, haltedText, suspendedText } from './application/alarms/fact-alarms.js';
 import { Heartbeat } from './application/alarms/heartbeat.js';
 import { TimeWatch } from './application/alarms/time-watch.js';
+import { CoverageWatch } from './application/coverage-watch.js';
 import type { CircuitState } from './application/circuit-breaker.js';
+import type { UnprotectedView } from './application/ports/engine-gateway.port.js';
 import type { LogReach } from './application/log-outage.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
@@ -23,6 +25,7 @@ export class EngineAlarms {
   readonly desk: AlarmDesk;
   private readonly part: PartAlarms;
   private readonly watch: TimeWatch;
+  private coverage: CoverageWatch | undefined;
   private heartbeat: Heartbeat | undefined;
   private isClosing = false;
 
@@ -70,6 +73,7 @@ export class EngineAlarms {
   onDurable(fact: Fact): void {
     // A feed that is left on purpose is not lost.
     if (!this.isClosing) alarmOf(this.desk, fact);
+    this.coverage?.onFact(fact);
   }
 
   /** What the log says is still so, whatever the board of an earlier run held. */
@@ -82,11 +86,24 @@ export class EngineAlarms {
       .filter(({ status }) => status === 'suspended')
       .map(({ stopId }) => [stopId, suspendedText(stopId)] as const);
     this.desk.settle('STOP_SUSPENDED', new Map(suspended), 'the stop sleeps no more');
+    const halted = [...partition.registry.halts.keys()].map((id) => [id, haltedText(id)] as const);
+    this.desk.settle('TRADING_HALTED', new Map(halted), 'the account may enter again');
     const unclear = partition
       .unsettledOrders()
       .filter(({ status }) => status === 'unknown')
       .map(({ orderId }) => [orderId, `${orderId} is still unclear; looking it up`] as const);
     this.desk.settle('ORDER_UNCLEAR', new Map(unclear), 'the order is settled or known');
+    this.coverage = new CoverageWatch({
+      registry: partition.registry,
+      alarms: this.desk,
+      time: WALL_TIME,
+      graceMs: this.options.config.alarms.unprotectedAfterMs,
+    });
+    this.coverage.begin();
+  }
+
+  get unprotected(): UnprotectedView {
+    return this.coverage?.view() ?? { positions: [], quantitySeconds: [] };
   }
 
   closing(): void {
@@ -96,6 +113,7 @@ export class EngineAlarms {
   async close(): Promise<void> {
     this.isClosing = true;
     this.heartbeat?.close();
+    this.coverage?.close();
     this.watch.close();
     await this.part.close();
   }

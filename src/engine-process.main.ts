@@ -384,6 +384,7 @@ export class EngineProcess {
       stopsArmed: this.partition.stopsArmed,
       lastPrices,
       feeds: this.market.reports(),
+      unprotected: this.alarms.unprotected,
       journal: {
         connected: this.line.available,
         inFlight: this.line.inFlight,

@@ -11,6 +11,7 @@ import type { OwnerOf } from './api/access/guarded-gateway.js';
 import { GuardedReads } from './api/access/guarded-reads.js';
 import { listen } from './api/http-server.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
+import { coverageFigures } from './api/operations/coverage-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import type { ReadModels } from './api/read-models.port.js';
 import type { AlarmBoards } from './application/ports/alarm.port.js';
@@ -104,6 +105,7 @@ function startApi(
   const projectorStatus = projector && (() => projector.status());
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
   alarmFigures(metrics.registry, alarmBoards);
+  coverageFigures(metrics.registry, engineGateway);
   const module = ReadSideModule.of({
     engineGateway: new GuardedGateway(engineGateway, ownersIn(eventFeed)),
     engineProbe: engineGateway,

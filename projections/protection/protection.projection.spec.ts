@@ -9,7 +9,10 @@ import {
   stopArmed,
   stopCancelled,
   stopClosed,
+  stopExpired,
   stopQuantityAdjusted,
+  stopResumed,
+  stopSuspended,
   stopTargetHit,
   stopTriggered,
 } from '../../test/support/event-builders.js';
@@ -30,6 +33,7 @@ describe('the protection of a position', () => {
       side: 'long',
       openQuantity: '10',
       guardedBy: { S1: '4' },
+      asleep: {},
       exiting: {},
       uncoveredQuantity: '6',
       uncoveredSince: '2025-06-21T21:31:00.000Z',
@@ -68,6 +72,26 @@ describe('the protection of a position', () => {
     const refused = stopClosed({ unfilledQuantity: d('10'), at: T0 + 2000 });
     expect(after(armed, stopTriggered(), refused)).toMatchObject({ uncoveredQuantity: '10' });
     expect(after(armed, stopQuantityAdjusted())).toMatchObject({ uncoveredQuantity: '3' });
+  });
+
+  it('sleeps with its stop, whose quantity follows meanwhile, and is there again when it wakes', () => {
+    const asleep = [stopArmed({ at: T0 }), stopSuspended({ at: T0 + 1000 })];
+    expect(after(...asleep)).toMatchObject({
+      ...{ guardedBy: {}, asleep: { S1: '10' }, uncoveredQuantity: '10' },
+      uncoveredSince: '2025-06-21T21:31:01.000Z',
+    });
+    const less = stopQuantityAdjusted({ quantity: d('7'), at: T0 + 2000 });
+    expect(after(...asleep, less, stopResumed({ at: T0 + 3000 }))).toMatchObject({
+      ...{ guardedBy: { S1: '7' }, asleep: {}, uncoveredQuantity: '3' },
+      uncoveredQuantitySeconds: '20',
+    });
+    expect(after(...asleep, stopCancelled({ at: T0 + 2000 }))).toMatchObject({ asleep: {} });
+  });
+
+  it('ends when the time of a stop runs out without an exit', () => {
+    expect(after(stopArmed({ at: T0 }), stopExpired({ at: T0 + 1000 }))).toMatchObject({
+      ...{ guardedBy: {}, uncoveredQuantity: '10', uncoveredSince: '2025-06-21T21:31:01.000Z' },
+    });
   });
 
   it('holds over a target: what leaves and what stays are both guarded', () => {

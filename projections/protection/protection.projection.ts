@@ -21,7 +21,10 @@ import type {
   StopArmed,
   StopCancelled,
   StopClosed,
+  StopExpired,
   StopQuantityAdjusted,
+  StopResumed,
+  StopSuspended,
   StopTargetHit,
   StopTriggered,
 } from '../../src/domain/stop/stop.events.js';
@@ -48,6 +51,8 @@ export interface ProtectionRow {
   readonly openQuantity: DecimalText;
   /** Quantity by armed stop. */
   readonly guardedBy: Readonly<Record<string, DecimalText>>;
+  /** Quantity by suspended stop: it guards nothing until it is resumed. */
+  readonly asleep: Readonly<Record<string, DecimalText>>;
   /** By order. */
   readonly exiting: Readonly<Record<string, ExitUnderWay>>;
   readonly uncoveredQuantity: DecimalText;
@@ -59,11 +64,19 @@ export interface ProtectionRow {
 }
 
 type StopFact =
-  StopArmed | StopTargetHit | StopQuantityAdjusted | StopTriggered | StopCancelled | StopClosed;
+  | StopArmed
+  | StopTargetHit
+  | StopQuantityAdjusted
+  | StopSuspended
+  | StopResumed
+  | StopTriggered
+  | StopCancelled
+  | StopExpired
+  | StopClosed;
 
 export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   name: 'protection',
-  version: 2,
+  version: 3,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -74,8 +87,11 @@ export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
     StopArmed: true,
     StopTargetHit: true,
     StopQuantityAdjusted: true,
+    StopSuspended: true,
+    StopResumed: true,
     StopTriggered: true,
     StopCancelled: true,
+    StopExpired: true,
     StopClosed: true,
   },
   keyOf: ({ event }) => event.data.positionId,
@@ -95,6 +111,7 @@ function opened({ data }: PositionOpened): ProtectionRow {
     side: data.side,
     openQuantity: data.quantity,
     guardedBy: {},
+    asleep: {},
     exiting: {},
     uncoveredQuantity: data.quantity,
     uncoveredSince: isoTime(data.at),
@@ -104,56 +121,80 @@ function opened({ data }: PositionOpened): ProtectionRow {
   };
 }
 
-type Changed = Pick<ProtectionRow, 'openQuantity' | 'guardedBy' | 'exiting'>;
+type Changed = Pick<ProtectionRow, 'openQuantity' | 'guardedBy' | 'asleep' | 'exiting'>;
 
 function changed(
   row: ProtectionRow,
   event: Exclude<PositionEvent | StopFact, PositionOpened>,
 ): Changed {
-  const { openQuantity, guardedBy, exiting } = row;
+  const { openQuantity, guardedBy, asleep, exiting } = row;
+  const same = { openQuantity, guardedBy, asleep, exiting };
   switch (event.type) {
     case 'PositionIncreased':
     case 'PositionReconciled':
-      return { openQuantity: event.data.openQuantity, guardedBy, exiting };
+      return { ...same, openQuantity: event.data.openQuantity };
     case 'PositionReduced':
     case 'PositionClosed': {
       const { orderId, quantity, remainingQuantity } = event.data;
       return {
+        ...same,
         openQuantity: remainingQuantity,
-        guardedBy,
         exiting: filled(exiting, orderId, quantity),
       };
     }
     case 'StopArmed':
-    case 'StopQuantityAdjusted':
+    case 'StopQuantityAdjusted': {
+      const { stopId, quantity } = event.data;
+      return stopId in asleep
+        ? { ...same, asleep: { ...asleep, [stopId]: quantity } }
+        : { ...same, guardedBy: { ...guardedBy, [stopId]: quantity } };
+    }
+    case 'StopSuspended': {
+      const { stopId } = event.data;
+      const quantity = guardedBy[stopId] ?? ('0' as DecimalText);
       return {
-        openQuantity,
-        guardedBy: { ...guardedBy, [event.data.stopId]: event.data.quantity },
-        exiting,
+        ...same,
+        guardedBy: without(guardedBy, stopId),
+        asleep: { ...asleep, [stopId]: quantity },
       };
-    case 'StopTargetHit':
+    }
+    case 'StopResumed': {
+      const { stopId } = event.data;
+      const quantity = asleep[stopId] ?? ('0' as DecimalText);
       return {
-        openQuantity,
-        guardedBy: { ...guardedBy, [event.data.stopId]: event.data.remainingQuantity },
+        ...same,
+        guardedBy: { ...guardedBy, [stopId]: quantity },
+        asleep: without(asleep, stopId),
+      };
+    }
+    case 'StopTargetHit': {
+      const { stopId, remainingQuantity } = event.data;
+      return {
+        ...same,
+        guardedBy: { ...guardedBy, [stopId]: remainingQuantity },
         exiting: decided(exiting, event),
       };
+    }
     case 'StopTriggered':
       return {
-        openQuantity,
+        ...same,
         guardedBy: without(guardedBy, event.data.stopId),
         exiting: decided(exiting, event),
       };
     case 'StopCancelled':
-    case 'StopClosed': {
-      const { stopId } = event.data;
-      const others = Object.entries(exiting).filter(([, exit]) => exit.stopId !== stopId);
-      return {
-        openQuantity,
-        guardedBy: without(guardedBy, stopId),
-        exiting: Object.fromEntries(others),
-      };
-    }
+    case 'StopExpired':
+    case 'StopClosed':
+      return { ...same, ...ended(row, event.data.stopId) };
   }
+}
+
+function ended({ guardedBy, asleep, exiting }: ProtectionRow, stopId: string) {
+  const others = Object.entries(exiting).filter(([, exit]) => exit.stopId !== stopId);
+  return {
+    guardedBy: without(guardedBy, stopId),
+    asleep: without(asleep, stopId),
+    exiting: Object.fromEntries(others),
+  };
 }
 
 function decided(exiting: ProtectionRow['exiting'], { data }: StopTargetHit | StopTriggered) {

@@ -1,4 +1,4 @@
-create table protection_v2 (
+create table protection_v3 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -6,6 +6,7 @@ create table protection_v2 (
   side text not null,
   open_quantity numeric not null,
   guarded_by json not null,
+  asleep json not null,
   exiting json not null,
   uncovered_quantity numeric not null,
   uncovered_since timestamptz,
@@ -13,5 +14,5 @@ create table protection_v2 (
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v2_account on protection_v2 (account_id, position_id);
-create index protection_v2_uncovered on protection_v2 (position_id) where uncovered_since is not null;
+create index protection_v3_account on protection_v3 (account_id, position_id);
+create index protection_v3_uncovered on protection_v3 (position_id) where uncovered_since is not null;

@@ -15,8 +15,8 @@ let stopId: string;
 beforeEach(async () => {
   receiver = await AlarmReceiver.open();
   venue = await ScriptedVenue.open();
-  app = await AppProcess.prepare(venue.url);
-  app.env = { TEST_ALARM_SECRET: ALARM_SECRET };
+  const env = { TEST_ALARM_SECRET: ALARM_SECRET };
+  app = await AppProcess.prepare(venue.url, {}, undefined, { env });
   const address = `url: "${receiver.url}", secretEnv: TEST_ALARM_SECRET`;
   app.configure(`alarms: {webhook: {${address}}, heartbeat: {${address}, everyMs: ${BEAT_MS}}}\n`);
   await app.start();

@@ -100,6 +100,23 @@ describe('alarms', () => {
   });
 });
 
+describe('what is unprotected', () => {
+  it('is a figure by account and instrument; without an engine there is none to be believed', async () => {
+    await api.get('/metrics');
+    const figure =
+      'stopledger_unprotected_quantity_seconds_total{account="demo",instrument="BINANCE:LTCUSDT"}';
+    const lines = (await api.get('/metrics')).text.split('\n');
+    expect(lines).toContain('stopledger_unprotected_positions 1');
+    expect(lines).toContain(`${figure} 12.5`);
+    const { seen } = api.gateway;
+    api.gateway.seen = undefined;
+    const { text } = await api.get('/metrics');
+    api.gateway.seen = seen;
+    expect(text).not.toContain(figure);
+    expect(text).toContain('stopledger_engine_up 0');
+  });
+});
+
 describe('while the database is dead', () => {
   it('they are listed all the same', async () => {
     await api.postgres.stop();

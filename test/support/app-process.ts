@@ -39,8 +39,6 @@ export interface AppSetup {
 export class AppProcess {
   readonly dir = mkdtempSync(join(tmpdir(), 'stopledger-e2e-'));
   output = '';
-  /** Beyond the environment of the test. */
-  env: Record<string, string> = {};
   private process: ChildProcess | undefined;
 
   private constructor(
@@ -86,7 +84,7 @@ export class AppProcess {
       {
         cwd: this.dir,
         stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...this.env, ...this.setup.env },
+        env: { ...process.env, ...this.setup.env },
       },
     );
     this.process = child;

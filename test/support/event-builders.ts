@@ -32,7 +32,10 @@ import type {
   StopArmed,
   StopCancelled,
   StopClosed,
+  StopExpired,
   StopQuantityAdjusted,
+  StopResumed,
+  StopSuspended,
   StopTargetHit,
   StopTrack,
   StopTrailed,
@@ -222,6 +225,23 @@ export const stopAmended = builder<StopAmended>('StopAmended', {
   previous: aTrack('81.6242', '83.29'),
   track: aTrack('80', '83.29'),
   activated: false,
+  reference: null,
+});
+export const stopSuspended = builder<StopSuspended>('StopSuspended', {
+  ...stop,
+  track: aTrack('81.6242', '83.29'),
+});
+export const stopResumed = builder<StopResumed>('StopResumed', {
+  ...stop,
+  previous: aTrack('81.6242', '83.29'),
+  track: aTrack('81.6242', '83.29'),
+  activated: true,
+  reference: aCause('83.29', '105'),
+});
+export const stopExpired = builder<StopExpired>('StopExpired', {
+  ...stop,
+  reason: 'timeStop',
+  track: aTrack('81.6242', '83.29'),
   reference: null,
 });
 export const stopTriggered = builder<StopTriggered>('StopTriggered', {

@@ -171,6 +171,17 @@ export const AN_ENGINE_VIEW: EngineView = {
       gaps: [{ fromMs: T0, toMs: T0 + 250, reason: 'not connected yet' }],
     },
   ],
+  unprotected: {
+    positions: [
+      {
+        ...{ positionId: 'P1', accountId: 'demo', instrumentId: 'BINANCE:LTCUSDT' },
+        ...{ quantity: d('2.5'), sinceMs: T0 },
+      },
+    ],
+    quantitySeconds: [
+      { accountId: 'demo', instrumentId: 'BINANCE:LTCUSDT', quantitySeconds: d('12.5') },
+    ],
+  },
   journal: { connected: true, inFlight: 1, queued: 5, spooled: 0 },
   execution: { demo: { queued: 2, inFlight: 1, circuit: 'closed' } },
 };

@@ -49,6 +49,26 @@ describe('a durable fact', () => {
       [orderUnknown(), orderRejected()],
       ['raised ORDER_UNCLEAR', 'cleared ORDER_UNCLEAR', 'raised ORDER_REFUSED'],
     ],
+    [
+      'an entry that is refused opens nothing, and is less',
+      [{ ...sample('OrderDenied'), data: { ...sample('OrderDenied').data, stopId: null } } as Fact],
+      ['raised ENTRY_REFUSED'],
+    ],
+    [
+      'an exit that we ourselves keep back is as bad as one that is refused',
+      [{ ...sample('OrderDenied'), data: { ...sample('OrderDenied').data, stopId: 'S1' } } as Fact],
+      ['raised ORDER_REFUSED'],
+    ],
+    [
+      'a halted account lasts until it is resumed',
+      [sample('TradingHalted'), sample('TradingResumed')],
+      ['raised TRADING_HALTED', 'cleared TRADING_HALTED'],
+    ],
+    [
+      'a pulled switch halts as well',
+      [sample('KillSwitchPulled')],
+      ['raised KILL_SWITCH_PULLED', 'raised TRADING_HALTED', 'active TRADING_HALTED'],
+    ],
     ['a fill that does not fit', [fillDisputed()], ['raised FILL_DISPUTED']],
     ['an exit that filled whole is none', [stopClosed({ unfilledQuantity: d('0') })], []],
     ['an exit with a rest', [stopClosed({ unfilledQuantity: d('0.5') })], ['raised EXIT_UNFILLED']],

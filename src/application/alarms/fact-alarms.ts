@@ -6,7 +6,8 @@ import type { AlarmDesk } from './alarm-desk.js';
 export function alarmOf(desk: AlarmDesk, fact: Fact): void {
   if ('feed' in fact.data) feedAlarm(desk, fact);
   else if ('orderId' in fact.data) orderAlarm(desk, fact);
-  else stopAlarm(desk, fact);
+  else if ('stopId' in fact.data) stopAlarm(desk, fact);
+  else tradingAlarm(desk, fact);
 }
 
 function stopAlarm(desk: AlarmDesk, fact: Fact): void {
@@ -66,15 +67,20 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
       );
       return;
     case 'OrderRejected': {
-      const { orderId, reason, venueText } = fact.data;
-      desk.clear('ORDER_UNCLEAR', orderId, `${orderId} is refused`);
-      desk.raise('ORDER_REFUSED', orderId, `${orderId} refused: ${reason} (${venueText})`);
+      const { orderId, stopId, reason, venueText } = fact.data;
+      refused(desk, { orderId, stopId, text: `${orderId} refused: ${reason} (${venueText})` });
+      return;
+    }
+    case 'OrderDenied': {
+      const { orderId, stopId, reason, rule } = fact.data;
+      refused(desk, { orderId, stopId, text: `${orderId} kept back: ${reason} (${rule})` });
       return;
     }
     case 'OrderAcked':
     case 'OrderPartiallyFilled':
     case 'OrderFilled':
     case 'OrderCancelled':
+    case 'OrderExpired':
       desk.clear('ORDER_UNCLEAR', fact.data.orderId, `the venue spoke of ${fact.data.orderId}`);
       return;
     case 'FillDisputed': {
@@ -89,6 +95,40 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
     default:
       return;
   }
+}
+
+/** An exit that is refused leaves a position open; an entry that is refused opens none. */
+function refused(
+  desk: AlarmDesk,
+  { orderId, stopId, text }: { orderId: string; stopId: string | null; text: string },
+): void {
+  desk.clear('ORDER_UNCLEAR', orderId, `${orderId} is refused`);
+  desk.raise(stopId === null ? 'ENTRY_REFUSED' : 'ORDER_REFUSED', orderId, text);
+}
+
+function tradingAlarm(desk: AlarmDesk, fact: Fact): void {
+  switch (fact.type) {
+    case 'TradingHalted':
+      desk.raise('TRADING_HALTED', fact.data.accountId, haltedText(fact.data.accountId));
+      return;
+    case 'KillSwitchPulled': {
+      const { accountId, reason } = fact.data;
+      desk.raise('KILL_SWITCH_PULLED', accountId, `everything of ${accountId} leaves: ${reason}`);
+      desk.raise('TRADING_HALTED', accountId, haltedText(accountId));
+      return;
+    }
+    case 'TradingResumed': {
+      const { accountId } = fact.data;
+      desk.clear('TRADING_HALTED', accountId, `account ${accountId} may enter again`);
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+export function haltedText(accountId: string): string {
+  return `account ${accountId} is halted: it enters nothing, exits pass`;
 }
 
 function feedAlarm(desk: AlarmDesk, fact: Fact): void {

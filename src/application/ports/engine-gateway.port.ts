@@ -55,6 +55,23 @@ export interface FeedReport extends FeedHealth {
   readonly gaps: readonly FeedGap[];
 }
 
+/** What neither an armed stop nor an exit under way takes care of. */
+export interface UnprotectedView {
+  readonly positions: readonly {
+    readonly positionId: string;
+    readonly accountId: AccountId;
+    readonly instrumentId: InstrumentId;
+    readonly quantity: DecimalText;
+    readonly sinceMs: UnixMs;
+  }[];
+  /** Quantity x seconds since the engine started, what goes on included. */
+  readonly quantitySeconds: readonly {
+    readonly accountId: AccountId;
+    readonly instrumentId: InstrumentId;
+    readonly quantitySeconds: DecimalText;
+  }[];
+}
+
 /** What the engine knows that is not in the log: last prices and feed health. */
 export interface EngineView {
   readonly epoch: number;
@@ -62,6 +79,7 @@ export interface EngineView {
   readonly stopsArmed: number;
   readonly lastPrices: Readonly<Record<InstrumentId, LastPrice>>;
   readonly feeds: readonly FeedReport[];
+  readonly unprotected: UnprotectedView;
   readonly journal: {
     readonly connected: boolean;
     readonly inFlight: number;

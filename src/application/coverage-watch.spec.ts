@@ -1,0 +1,165 @@
+import { protection } from '../../projections/protection/protection.projection.js';
+import { d } from '../../test/support/event-builders.js';
+import { folding } from '../../test/support/folding.js';
+import { PartitionFixture, T0, ulidOf } from '../../test/support/partition-fixture.js';
+import { Seeded } from '../../test/support/seeded.js';
+import { VirtualTime } from '../../test/support/virtual-time.js';
+import { formatDecimal } from '../domain/kernel/decimal.js';
+import { uncoveredOf } from '../engine/coverage.js';
+import { AlarmDesk } from './alarms/alarm-desk.js';
+import { CoverageWatch } from './coverage-watch.js';
+
+const GRACE_MS = 5_000;
+const POSITION = ulidOf(1);
+const STOP = ulidOf(2);
+
+/** An engine whose durable facts the watch is told of, as time passes. */
+function watched(fixture = PartitionFixture.ready(), raised: readonly string[] = []) {
+  const time = new VirtualTime(T0);
+  const lines: string[] = [];
+  const alarms = new AlarmDesk({
+    part: 'engine',
+    clock: time.clock,
+    onChange: ({ change, alarm }) =>
+      void lines.push(`${time.clock() - T0} ${change} ${alarm.about}: ${alarm.text}`),
+  });
+  for (const about of raised) alarms.raise('POSITION_UNPROTECTED', about, 'before');
+  lines.length = 0;
+  const { registry } = fixture.partition;
+  const watch = new CoverageWatch({ registry, alarms, time, graceMs: GRACE_MS });
+  watch.begin();
+  let told = fixture.decisions.length;
+  const tell = (): void => {
+    for (const { fact } of fixture.decisions.slice(told)) watch.onFact(fact);
+    told = fixture.decisions.length;
+  };
+  return { fixture, time, lines, watch, tell };
+}
+
+describe('what is unprotected', () => {
+  it('is an alarm only after the time of grace, and over as soon as a stop guards it', () => {
+    const { fixture, time, lines, tell } = watched();
+    fixture.position(1, 'long');
+    tell();
+    time.advance(GRACE_MS - 1);
+    expect(lines).toStrictEqual([]);
+    time.advance(251);
+    const text = `10 BINANCE:LTCUSDT of position ${POSITION} (demo) is unprotected`;
+    expect(lines).toStrictEqual([`5000 raised ${POSITION}: ${text}`]);
+    fixture.price('83.29');
+    fixture.arm(2, 1, { stop: '82' });
+    tell();
+    expect(lines.slice(1)).toStrictEqual([`5250 cleared ${POSITION}: ${text}`]);
+  });
+
+  it('is measured in quantity and seconds by account and instrument, to the ms, what goes on included', () => {
+    const { fixture, time, watch, tell } = watched();
+    fixture.position(1, 'long');
+    tell();
+    time.advance(100);
+    fixture.price('83.29');
+    fixture.arm(2, 1, { stop: '82' }, '4');
+    tell();
+    time.advance(50);
+    expect(watch.view()).toStrictEqual({
+      positions: [
+        {
+          ...{ positionId: POSITION, accountId: 'demo', instrumentId: 'BINANCE:LTCUSDT' },
+          ...{ quantity: '6', sinceMs: T0 },
+        },
+      ],
+      quantitySeconds: [
+        { accountId: 'demo', instrumentId: 'BINANCE:LTCUSDT', quantitySeconds: '1.3' },
+      ],
+    });
+  });
+
+  it('is what sleeps, and what the venue refused to close; not what is on its way out', () => {
+    const { fixture, watch, tell } = watched();
+    const quantities = () => {
+      tell();
+      return watch.view().positions.map(({ quantity }) => quantity);
+    };
+    fixture.price('83.29');
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { stop: '82' });
+    expect(quantities()).toStrictEqual([]);
+    fixture.command({ kind: 'SuspendStop', stopId: STOP });
+    expect(quantities()).toStrictEqual(['10']);
+    fixture.command({ kind: 'ResumeStop', stopId: STOP });
+    expect(quantities()).toStrictEqual([]);
+    fixture.price('82');
+    expect(quantities()).toStrictEqual([]);
+    const orderId = `${STOP}-0101`;
+    fixture.report({ kind: 'unknown', orderId, unclear: 'no answer' });
+    expect(quantities()).toStrictEqual([]);
+    fixture.report({ kind: 'rejected', orderId, reason: 'halted', venueText: '' });
+    expect(quantities()).toStrictEqual(['10']);
+  });
+
+  it('is also what an isolated stop guarded: told at the start, and what ended meanwhile is over', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.price('83.29');
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { stop: '82' });
+    const armedIsLost = fixture.decisions.filter(({ fact }) => fact.type !== 'StopArmed');
+    fixture.command({ kind: 'SuspendStop', stopId: STOP });
+    const next = fixture.restarted([...armedIsLost, ...fixture.decisions.slice(-1)]);
+    next.partition.beginRecovery();
+    next.partition.live();
+    expect(next.partition.isolated).toStrictEqual([STOP]);
+    const { lines, time, watch } = watched(next, ['closed-meanwhile']);
+    expect(lines).toStrictEqual(['0 cleared closed-meanwhile: before']);
+    time.advance(GRACE_MS + 250);
+    expect(lines.slice(1)).toStrictEqual([
+      `5000 raised ${POSITION}: 10 BINANCE:LTCUSDT of position ${POSITION} (demo) is unprotected`,
+    ]);
+    watch.close();
+    expect(time.running).toBe(0);
+  });
+
+  it('is the same for engine and read model, whatever happens', () => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const chance = new Seeded(seed);
+      const fixture = PartitionFixture.ready();
+      fixture.price('83.29');
+      fixture.position(1, 'long');
+      for (let step = 0; step < 25; step += 1) {
+        act(fixture, chance, step);
+        const facts = fixture.decisions.map(({ fact }) => fact);
+        const [row] = folding(protection, facts);
+        const uncovered = formatDecimal(uncoveredOf(fixture.partition.registry, POSITION));
+        expect([seed, step, row?.uncoveredQuantity]).toStrictEqual([seed, step, uncovered]);
+      }
+    }
+  });
+});
+
+/** Anything that a trader, a price or the venue may do next. */
+function act(fixture: PartitionFixture, chance: Seeded, step: number): void {
+  fixture.at += 10;
+  const stopId = ulidOf(100 + chance.between(0, step));
+  const [order] = fixture.partition.unsettledOrders();
+  const acts = [
+    () => fixture.arm(100 + step, 1, { stop: '82' }, String(chance.between(1, 4))),
+    () => fixture.arm(100 + step, 1, { trail: { percent: '1' } }, String(chance.between(1, 4))),
+    () => fixture.command({ kind: 'SuspendStop', stopId }),
+    () => fixture.command({ kind: 'ResumeStop', stopId }),
+    () => fixture.command({ kind: 'CancelStop', stopId }),
+    () => fixture.price(chance.oneOf(['83.40', '83.00', '82.50', '82.00'])),
+    () =>
+      order &&
+      fixture.report({ kind: 'rejected', orderId: order.orderId, reason: 'halted', venueText: '' }),
+    () =>
+      order &&
+      fixture.report({
+        kind: 'fill',
+        orderId: order.orderId,
+        fill: {
+          ...{ venueTradeId: `V${step}`, quantity: d('0.5'), price: d('82') },
+          ...{ feeAmount: d('0'), feeCurrency: 'USDT', liquidity: 'taker', filledAtMs: fixture.at },
+        },
+      }),
+  ];
+  chance.oneOf(acts)();
+}

@@ -1,0 +1,49 @@
+import type { Fact } from '../domain/facts.js';
+import { ZERO, add, compare, decimal, subtract } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
+import { isSettled } from '../domain/order/order-state.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { Registry } from './registry.js';
+
+/** What of an open position neither an armed stop nor an exit under way takes care of. */
+export function uncoveredOf(registry: Registry, positionId: string): Decimal {
+  const position = registry.positions.get(positionId);
+  if (position?.status !== 'open') return ZERO;
+  let covered = ZERO;
+  for (const stopId of registry.stopsOf.get(positionId) ?? []) {
+    const stop = registry.stops.get(stopId);
+    if (stop) covered = add(covered, coveredBy(registry, stop));
+  }
+  const open = decimal(position.quantity);
+  return compare(covered, open) >= 0 ? ZERO : subtract(open, covered);
+}
+
+function coveredBy(registry: Registry, stop: KnownStop): Decimal {
+  let covered = stop.status === 'armed' ? decimal(stop.quantity) : ZERO;
+  for (const exit of stop.exits) {
+    const attempts = registry.attemptsOf({ ...exit, stopId: stop.stopId });
+    // Decided, but not noted yet: it is about to leave.
+    if (attempts.length === 0) covered = add(covered, decimal(exit.quantity));
+    for (const order of attempts) {
+      if (isSettled(order)) continue;
+      const left = subtract(decimal(order.quantity), decimal(order.filledQuantity));
+      covered = add(covered, left);
+    }
+  }
+  return covered;
+}
+
+/** The position whose protection a fact may change; undefined for facts that leave all quantities alone. */
+export function positionTouchedBy(fact: Fact): string | undefined {
+  switch (fact.type) {
+    case 'StopActivated':
+    case 'StopTrailed':
+    case 'StopMovedToBreakEven':
+    case 'StopAmended':
+    case 'OrderAcked':
+    case 'OrderUnknown':
+      return undefined;
+    default:
+      return 'positionId' in fact.data ? fact.data.positionId : undefined;
+  }
+}
