@@ -33,6 +33,8 @@ import { EngineAlarms } from './engine-alarms.main.js';
 import { applyConfig } from './engine-setup.main.js';
 import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSpool } from './engine-spool.main.js';
+import { stopEngine } from './engine-stop.main.js';
+import type { StoppableEngine } from './engine-stop.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
 import type { StopPlan } from './domain/stop/stop-plan.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
@@ -59,7 +61,6 @@ export interface EngineOptions {
 const PARTITION = 'p0';
 const APPEND_DEADLINE_MS = 2_000;
 const COMMAND_DEADLINE_MS = 10_000;
-const DRAIN_MS_MAX = 5_000;
 // A segment is read whole at recovery: small ones keep the memory of that small.
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const TAPE_FSYNC_MS = 200;
@@ -398,23 +399,23 @@ export class EngineProcess {
   private async stop(): Promise<void> {
     if (this.isStopping) return;
     this.isStopping = true;
-    this.alarms.closing();
     clearInterval(this.reconcileTimer);
-    await this.channel?.close();
-    await this.market.close();
-    this.execution.close();
-    this.host?.close();
-    const ended = this.host?.onEvent({ kind: 'stopped' }) ?? Promise.resolve();
-    await Promise.race([
-      Promise.all([ended, this.line.drained()]),
-      pause(DRAIN_MS_MAX, undefined, { ref: false }),
-    ]);
-    this.line.close();
-    await this.ownership.release();
+    const { partition, host, line, alarms } = this;
+    const parts: StoppableEngine = {
+      ...{ partition, host, line, alarms },
+      closeChannel: async () => this.channel?.close(),
+      closeFeeds: () => this.market.close(),
+      closeExecution: () => this.execution.close(),
+      release: () => this.ownership.release(),
+      closeFiles: () => this.closeFiles(),
+      closeBrokers: () => this.brokers.close(),
+      closeLog: () => this.client.dispose(),
+    };
+    await stopEngine(parts, this.options.say);
+  }
+
+  private async closeFiles(): Promise<void> {
     await Promise.all([this.tape.close(), this.spool.close()]);
-    await this.brokers.close();
-    await this.client.dispose();
-    await this.alarms.close();
   }
 
   /** What a heartbeat tells of the engine. */

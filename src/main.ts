@@ -114,14 +114,21 @@ function tell(message: object, then: () => void): void {
 
 let running: Promise<Running> | undefined;
 
-async function end(): Promise<void> {
+/** Asked for twice, by message and by signal: the second must not cut the first short. */
+function end(): void {
+  ending ??= endOnce();
+}
+
+let ending: Promise<void> | undefined;
+
+async function endOnce(): Promise<void> {
   const roles = await running?.catch(() => undefined);
   await roles?.stop();
   process.exit(0);
 }
 
 process.on('message', (message: { type: string; config?: RoleConfig }) => {
-  if (message.type === 'stop') void end();
+  if (message.type === 'stop') end();
   if (message.type !== 'configure' || !message.config || running) return;
   running = startRoles(message.config);
   setInterval(() => tell({ type: 'pulse' }, () => undefined), PULSE_MS).unref();
@@ -136,4 +143,4 @@ process.on('message', (message: { type: string; config?: RoleConfig }) => {
 // The parent is gone, and with it perhaps the stores: what is durable is durable, the next start recovers.
 process.on('disconnect', () => process.exit(1));
 process.on('SIGINT', () => undefined);
-process.on('SIGTERM', () => void end());
+process.on('SIGTERM', end);

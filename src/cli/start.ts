@@ -4,7 +4,7 @@ import { keyPlaces, missingKeys } from '../config/secret-key.js';
 import type { Setting } from '../config/load-config.js';
 import type { Config } from '../config/config-shape.js';
 import { playDemo } from '../launch/demo.js';
-import { Supervisor } from '../launch/supervisor.js';
+import { STOP_ALL_MS, Supervisor } from '../launch/supervisor.js';
 import type { ProcessWatch } from '../launch/process-watch.js';
 import type { Addresses, Role } from '../launch/supervisor.js';
 
@@ -83,7 +83,7 @@ function signals(supervisor: Supervisor, say: (line: string) => void): Promise<n
       const now = performance.now();
       if (firstAtMs === undefined) {
         firstAtMs = now;
-        say(`${signal}: stopping in order; once more to force`);
+        say(`${signal}: stopping in order, within ${STOP_ALL_MS / 1_000} s; once more to force`);
         void supervisor.stop().then(() => {
           say('stopped');
           resolve(0);

@@ -102,13 +102,18 @@ export class Child {
   }
 
   /** Asks the child to end and ends it by force if it does not in time. */
-  async stop(graceMs: number): Promise<void> {
-    if (!this.isRunning) return;
+  async stop(graceMs: number): Promise<'ended' | 'killed'> {
+    if (!this.isRunning) return 'ended';
+    let how: 'ended' | 'killed' = 'ended';
     this.send({ type: 'stop' });
     this.process.kill('SIGTERM');
-    const timer = setTimeout(() => this.process.kill('SIGKILL'), graceMs);
+    const timer = setTimeout(() => {
+      how = 'killed';
+      this.process.kill('SIGKILL');
+    }, graceMs);
     await this.exited;
     clearTimeout(timer);
+    return how;
   }
 
   kill(): void {

@@ -56,6 +56,9 @@ interface Watched {
 const ENGINE_FLAGS = ['--heap-growing-percent=20', '--max-semi-space-size=4'] as const;
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
+/** All children together; each has at least a second. */
+export const STOP_ALL_MS = 20_000;
+const STOP_MS_MIN = 1_000;
 const RESTART_MS_MIN = 200;
 const RESTART_MS_MAX = 5_000;
 // A process that dies sooner after its start is started again ever later.
@@ -97,9 +100,25 @@ export class Supervisor {
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.pulseTimer);
-    for (const { child } of [...this.watched].reverse()) await child.stop(STOP_MS);
+    const endMs = performance.now() + STOP_ALL_MS;
+    for (const { child, spec } of [...this.watched].reverse()) {
+      const leftMs = Math.max(STOP_MS_MIN, endMs - performance.now());
+      await this.stopChild(child, { name: spec().name, graceMs: Math.min(STOP_MS, leftMs) });
+    }
     await this.watch?.close();
     this.dataDir?.release();
+  }
+
+  private async stopChild(
+    child: Child,
+    { name, graceMs }: { name: string; graceMs: number },
+  ): Promise<void> {
+    if (!child.isRunning) return;
+    const begunMs = performance.now();
+    const how = await child.stop(graceMs);
+    const tookMs = Math.round(performance.now() - begunMs);
+    const forced = how === 'killed' ? `: KILLED after ${Math.round(graceMs)} ms` : '';
+    this.options.say(`stopping: ${name} ended (${tookMs} ms)${forced}`);
   }
 
   /** Ends everything at once: the second Ctrl-C. */

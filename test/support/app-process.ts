@@ -134,6 +134,21 @@ export class AppProcess {
     return gone;
   }
 
+  /** Sends a signal to the parent and waits for nothing. */
+  signal(name: NodeJS.Signals): void {
+    this.running().kill(name);
+  }
+
+  /** The exit code once the parent has ended. */
+  async ended(): Promise<number | null> {
+    const child = this.running();
+    return until(
+      'the app has ended',
+      () => child.exitCode !== null || child.signalCode !== null,
+      60_000,
+    ).then(() => child.exitCode);
+  }
+
   /** Process ids of the children of this run: event store, PostgreSQL guard, engine, read side. */
   children(): number[] {
     return JSON.parse(readFileSync(join(this.dataDir, 'run', 'children.json'), 'utf8')) as number[];
