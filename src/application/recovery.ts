@@ -24,7 +24,10 @@ export interface LogReading {
 }
 
 /** Folds the whole log into the partition. Resolves when the end that was there at the beginning has been reached. */
-export function readLog(feed: EventFeed, partition: Partition): Promise<LogReading> {
+export function readLog(
+  feed: EventFeed,
+  partition: Pick<Partition, 'restore'>,
+): Promise<LogReading> {
   const outcomes = new Map<string, DurableOutcome>();
   const unreadable: UnreadableRecord[] = [];
   let eventsRead = 0;

@@ -72,6 +72,16 @@ program
     handOver(['cli', 'token.main.js'], command.args);
   });
 
+program
+  .command('upgrade')
+  .description('check: would this build treat the open stops of the running one in the same way?')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['cli', 'upgrade.main.js'], command.args);
+  });
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -4,6 +4,7 @@ import type { InputRef } from '../domain/kernel/units.js';
 import { isExit, isSettled } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
+import type { StopTrack } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
 import { CommandDesk } from './command-desk.js';
 import type { Decision, StepResult } from './decisions.js';
@@ -14,7 +15,7 @@ import { EntryDesk } from './entry-desk.js';
 import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
 import { LeaveDesk } from './leave-desk.js';
-import { liveFrom } from './live-track.js';
+import { liveFrom, trackOf } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
 import { OrderDesk } from './order-desk.js';
@@ -109,6 +110,12 @@ export class Partition {
 
   lastTick(instrumentId: string): Tick | undefined {
     return this.book.lastOf(instrumentId).last;
+  }
+
+  /** Where an armed stop stands, moves that no event holds yet included. */
+  trackOf(stopId: string): StopTrack | undefined {
+    const armed = this.book.get(stopId);
+    return armed && trackOf(armed.live);
   }
 
   /**

@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.js';
+import { readTape } from '../adapters/tape/tape.reader.js';
+import { checkUpgrade } from '../application/upgrade-check.js';
+import type { UpgradeReport } from '../application/upgrade-check.js';
+import { BUILD } from '../config/build.js';
+import { loadConfig } from '../config/load-config.js';
+import { readRunAddresses } from '../config/run-addresses.js';
+import { Partition, RULES_VERSION } from '../engine/partition.js';
+
+const USAGE = `upgrade check: would this build treat the open stops of the running one in the same way?
+  --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
+  --json         one JSON document`;
+const EXIT = { same: 0, failed: 1, usage: 2, differs: 3 } as const;
+const PARTITION = 'p0';
+
+class WrongUse extends Error {}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: { config: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
+  if (positionals.join(' ') !== 'check') throw new WrongUse(USAGE);
+  const { dataDir, eventStoreUri } = addressesOf(values.config);
+  const client = EventStoreDBClient.connectionString(eventStoreUri);
+  const onTrouble = (reason: string) =>
+    void process.stderr.write(`stopledger: the log: ${reason}\n`);
+  try {
+    const report = await checkUpgrade({
+      feed: new EventStoreFactFeed({ client, random: Math.random, onTrouble }),
+      partition: () => new Partition({ partition: PARTITION }),
+      partitionName: PARTITION,
+      tape: () => readTape(join(dataDir, 'tape')),
+      rules: [RULES_VERSION],
+    });
+    const isSame = report.differing.length + report.unreadable.length === 0;
+    const lines = values.json
+      ? [JSON.stringify({ build: BUILD, isSame, ...report })]
+      : told(report);
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return isSame ? EXIT.same : EXIT.differs;
+  } finally {
+    await client.dispose();
+  }
+}
+
+function addressesOf(configFlag: string | undefined) {
+  const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag });
+  if (loaded.kind === 'mistaken') throw new WrongUse(loaded.mistakes.join('\n'));
+  const { dataDir, eventStoreUri } = loaded.config;
+  const uri = eventStoreUri ?? readRunAddresses(dataDir)?.eventStoreUri;
+  if (uri === undefined) throw new WrongUse(`nothing runs in ${dataDir}: start Stopledger first`);
+  return { dataDir, eventStoreUri: uri };
+}
+
+function told({ stopsOpen, inputsReplayed, ...found }: UpgradeReport): readonly string[] {
+  const { differing, unreadable, notReplayed } = found;
+  const refused = differing.length + unreadable.length > 0;
+  return [
+    ...unreadable.map(({ streamId, reason }) => `${streamId} cannot be read: ${reason}`),
+    ...differing.map(({ stopId, how }) => `stop ${stopId}: ${how}`),
+    ...notReplayed.map((stopId) => `stop ${stopId}: not replayed, the tape has lost its prices`),
+    `build ${BUILD}: ${stopsOpen} open stops, ${inputsReplayed} inputs done again: ` +
+      (refused ? `REFUSED, ${differing.length} stops would differ` : 'none would differ'),
+  ];
+}
+
+run(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(error instanceof WrongUse ? EXIT.usage : EXIT.failed);
+  },
+);
