@@ -91,6 +91,26 @@ describe('the parent', () => {
     expect(everythingWritten(app.dir) + app.output).not.toContain(ALARM_SECRET);
   });
 
+  it('leaves an engine alone that stood still for 2 s: it works off what it missed, and says so', async () => {
+    const engine = app.children()[2] ?? 0;
+    process.kill(engine, 'SIGSTOP');
+    await venue.sendPrint('82.00');
+    // It is the time that passes that is tested.
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(app.book()).toStrictEqual([]);
+    process.kill(engine, 'SIGCONT');
+    await until('the exit is in the book', () => accepted().length === 1);
+    await until('the stall is told', () =>
+      receiver.alarms.includes('alarm.raised ENGINE_STALLED engine'),
+    );
+    await venue.sendPrint('81.99');
+    const closed = await app.stopWhen(stopId, 'closed');
+    expect(closed['triggeredBy'].price).toBe('82');
+    expect(app.book().map((line) => line['kind'])).toStrictEqual(['accepted', 'filled']);
+    expect(app.children()[2]).toBe(engine);
+    expect(app.output).toMatch(/ALARM the engine stood still for (1[5-9]|2|3)\d{2,3} ms/);
+  });
+
   it('ends an engine that lives but does not move, and the next one guards', async () => {
     const engine = app.children()[2] ?? 0;
     process.kill(engine, 'SIGSTOP');
