@@ -14,11 +14,10 @@ import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
 import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
-import { bookView } from './application/feeds/book-view.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
 import { PriceCache } from './application/feeds/price-cache.js';
-import { quarantinedPrice } from './application/feeds/quarantine.js';
+import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
@@ -212,16 +211,7 @@ export class EngineProcess {
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
       view: () => this.view(),
-      market: (instrumentId) => this.prices.view(instrumentId, this.scaleOf(instrumentId)) ?? null,
-      book: (instrumentId, asked) => {
-        const found = this.market.bookOf(instrumentId);
-        const priceScale = this.scaleOf(instrumentId);
-        return found ? bookView({ instrumentId, priceScale }, found, asked) : null;
-      },
-      quarantine: (feed) =>
-        this.market.quarantined(feed)?.map((tick) => {
-          return quarantinedPrice(tick, this.scaleOf(tick.instrumentId));
-        }) ?? null,
+      ...marketAnswers(this.market, this.prices, (instrumentId) => this.scaleOf(instrumentId)),
       deadlineMs: COMMAND_DEADLINE_MS,
     });
     await this.channel.listen();

@@ -17,8 +17,8 @@ import type { ReadModels } from './api/read-models.port.js';
 import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { AccessTokens } from './application/ports/access.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
-import type { EventFeed } from './application/ports/event-feed.port.js';
 import type { MarketGateway } from './application/ports/market-gateway.port.js';
+import type { EventFeed } from './application/ports/event-feed.port.js';
 import type { ProjectorStatus } from './application/ports/read-side.port.js';
 import { ReadSideModule } from './read-side.module.js';
 
@@ -114,7 +114,12 @@ function startApi(
     metrics,
     alarmBoards: guarded(alarmBoards),
   });
-  return listen(module, { host, port, metrics, ...access, onBug: onBug ?? (() => undefined) });
+  const market = engineGateway;
+  return listen(module, {
+    ...{ host, port, metrics, market },
+    ...access,
+    onBug: onBug ?? (() => undefined),
+  });
 }
 
 /** Alarms name stops, orders and venues of every account. */

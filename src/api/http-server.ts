@@ -1,11 +1,15 @@
+import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { MarketGateway } from '../application/ports/market-gateway.port.js';
 import { keepDoor } from './access/doorkeeper.js';
 import type { DoorOptions } from './access/doorkeeper.js';
+import { liveRefusal } from './live/live-door.js';
+import { LiveHandler } from './live/live.handler.js';
 import type { ReadSideMetrics } from './operations/read-side-metrics.js';
 import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
 import { RequestProblem } from './problem.js';
@@ -19,6 +23,7 @@ export interface HttpOptions extends DoorOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: ReadSideMetrics;
+  readonly market: MarketGateway;
   /** Within this time a request must have come whole; default 10 s. */
   readonly slowClientMs?: number;
   /** Told of every fault of ours that a request ran into. */
@@ -56,10 +61,18 @@ export async function listen(
     bodyParser: false,
     abortOnError: false,
   });
+  const live = new LiveHandler(options.market);
+  adapter.getInstance<FastifyInstance>().addHook('preClose', (done) => {
+    live.close();
+    done();
+  });
   try {
     harden(adapter.getInstance<FastifyInstance>(), options);
     app.useGlobalFilters(new ProblemAnswers(options.onBug));
     serveDocuments(app);
+    live.attach(app.getHttpServer(), (request) =>
+      isForUs(options.host, request) ? liveRefusal(request, options.tokens) : '403 Forbidden',
+    );
     await app.listen(options.port, options.host);
   } catch (error) {
     await app.close().catch(() => undefined);
@@ -88,6 +101,11 @@ function harden(server: FastifyInstance, options: HttpOptions): void {
 }
 
 const LOCAL_NAMES: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', '[::1]']);
+
+function isForUs(host: string, { headers }: IncomingMessage): boolean {
+  const asked = (headers.host ?? '').replace(/:\d+$/, '');
+  return !LOCAL_NAMES.has(host) || LOCAL_NAMES.has(asked);
+}
 
 /** A web page whose own name was pointed at this machine sends that name: it must not reach a local server. */
 function strangeHost(request: FastifyRequest): RequestProblem {

@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws';
 import { startApi } from '../support/api-fixture.js';
 import type { RunningApi } from '../support/api-fixture.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
@@ -13,6 +14,17 @@ beforeAll(async () => {
 afterAll(() => api.close(), 30_000);
 
 describe('prices', () => {
+  it('are pushed over /live', async () => {
+    const socket = new WebSocket(`${api.origin.replace('http', 'ws')}/live`);
+    await new Promise((resolve) => socket.once('open', resolve));
+    const answer = new Promise<string>((resolve) => {
+      socket.once('message', (data) => resolve((data as Buffer).toString('utf8')));
+    });
+    socket.send('{"action":"subscribe","instrumentIds":["BINANCE:LTCUSDT"]}');
+    expect(JSON.parse(await answer)).toMatchObject({ type: 'snapshot', seq: 1, version: 40 });
+    socket.terminate();
+  });
+
   it('of an instrument: last, book, day and bars, as the engine has seen them', async () => {
     const { body } = await api.get('/api/v1/instruments/BINANCE:LTCUSDT/market');
     const bar = {

@@ -10,7 +10,9 @@ import type {
   BookView,
   MarketGateway,
   MarketView,
+  PriceBrief,
   QuarantinedPrice,
+  SeenPrice,
 } from '../../src/application/ports/market-gateway.port.js';
 import type { EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
 import type { Problem } from '../../src/domain/kernel/decider.js';
@@ -52,7 +54,19 @@ export class ScriptedGateway implements EngineGateway, MarketGateway {
 
   market(instrumentId: string): Promise<MarketView | null | undefined> {
     if (!this.seen) return Promise.resolve(undefined);
-    return Promise.resolve(instrumentId === A_MARKET_VIEW.instrumentId ? A_MARKET_VIEW : null);
+    return Promise.resolve(instrumentId === this.prices.instrumentId ? this.prices : null);
+  }
+
+  /** What its prices are now; a test changes it. */
+  prices: MarketView = A_MARKET_VIEW;
+
+  changes(seen: readonly SeenPrice[]): Promise<readonly PriceBrief[] | undefined> {
+    const { prices } = this;
+    if (!this.seen) return Promise.resolve(undefined);
+    const isNew = seen.some((one) => {
+      return one.instrumentId === prices.instrumentId && one.version !== prices.version;
+    });
+    return Promise.resolve(isNew ? [prices] : []);
   }
 
   book(instrumentId: string, asked: BookQuestion): Promise<BookView | null | undefined> {

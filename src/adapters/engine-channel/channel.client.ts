@@ -9,7 +9,9 @@ import type {
   BookView,
   MarketGateway,
   MarketView,
+  PriceBrief,
   QuarantinedPrice,
+  SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import type { EngineCommand } from '../../engine/engine-commands.js';
 import { readAddress } from './channel-address.js';
@@ -51,6 +53,15 @@ export class ChannelClient implements EngineGateway, MarketGateway {
   async market(instrumentId: string): Promise<MarketView | null | undefined> {
     const path = `/market/${encodeURIComponent(instrumentId)}`;
     return (await this.look(path)) as MarketView | null | undefined;
+  }
+
+  async changes(seen: readonly SeenPrice[]): Promise<readonly PriceBrief[] | undefined> {
+    try {
+      const given = { body: seen, deadlineMs: this.options.viewDeadlineMs };
+      return (await this.call('POST', '/changes', given)) as readonly PriceBrief[];
+    } catch {
+      return undefined;
+    }
   }
 
   async book(

@@ -7,7 +7,9 @@ import type {
   BookQuestion,
   BookView,
   MarketView,
+  PriceBrief,
   QuarantinedPrice,
+  SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { EngineCommand } from '../../engine/engine-commands.js';
@@ -18,6 +20,7 @@ export interface ChannelServerOptions {
   readonly execute: (command: EngineCommand) => Promise<CommandOutcome>;
   readonly view: () => EngineView;
   readonly market: (instrumentId: string) => MarketView | null;
+  readonly changes: (seen: readonly SeenPrice[]) => readonly PriceBrief[];
   readonly book: (instrumentId: string, asked: BookQuestion) => BookView | null;
   readonly quarantine: (feed: string) => readonly QuarantinedPrice[] | null;
   /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
@@ -65,13 +68,18 @@ export class ChannelServer {
       this.answerMarket(request.url ?? '/', response);
       return;
     }
-    if (request.method !== 'POST' || request.url !== '/commands') {
+    const isKnown = request.url === '/commands' || request.url === '/changes';
+    if (request.method !== 'POST' || !isKnown) {
       send(response, 404, { reason: 'no such path' });
       return;
     }
     const body = await bodyOf(request);
     if (body === undefined) {
       send(response, 413, { reason: `a command has at most ${BODY_BYTES_MAX} bytes` });
+      return;
+    }
+    if (request.url === '/changes') {
+      send(response, 200, this.options.changes(JSON.parse(body) as SeenPrice[]));
       return;
     }
     send(response, 200, await this.inTime(JSON.parse(body) as EngineCommand));

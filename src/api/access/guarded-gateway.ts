@@ -8,7 +8,9 @@ import type {
   BookView,
   MarketGateway,
   MarketView,
+  PriceBrief,
   QuarantinedPrice,
+  SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import { mayUse } from '../../application/ports/access.port.js';
 import { unreachable } from '../../domain/kernel/assert.js';
@@ -39,6 +41,11 @@ export class GuardedGateway implements EngineGateway, MarketGateway {
   async market(instrumentId: string): Promise<MarketView | null | undefined> {
     requireScope('read');
     return this.inner.market(instrumentId);
+  }
+
+  async changes(seen: readonly SeenPrice[]): Promise<readonly PriceBrief[] | undefined> {
+    requireScope('read');
+    return this.inner.changes(seen);
   }
 
   async book(instrumentId: string, asked: BookQuestion): Promise<BookView | null | undefined> {

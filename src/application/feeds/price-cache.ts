@@ -2,12 +2,13 @@ import { formatUnits } from '../../domain/instrument/price-grid.js';
 import { feedOf, isMark } from '../../engine/price-source.js';
 import { mayDecide } from '../../engine/tick.js';
 import type { QuoteTick, Tick, TradeTick } from '../../engine/tick.js';
-import type { BarView, MarketView } from '../ports/market-gateway.port.js';
+import type { BarView, MarketView, PriceBrief } from '../ports/market-gateway.port.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Four hours of minutes, a day of five minutes. */
 export const BARS_MAX = { '1m': 240, '5m': 288 } as const;
+const BRIEF_BARS = 2;
 type Interval = keyof typeof BARS_MAX;
 const INTERVAL_MS: Readonly<Record<Interval, number>> = { '1m': MINUTE_MS, '5m': 5 * MINUTE_MS };
 
@@ -42,8 +43,8 @@ class Bars {
     if (this.bars.length > BARS_MAX[this.interval]) this.bars.shift();
   }
 
-  view(scale: number): BarView[] {
-    return this.bars.map(({ startMs, open, high, low, close, prices }) => ({
+  view(scale: number, newest: number = BARS_MAX[this.interval]): BarView[] {
+    return this.bars.slice(-newest).map(({ startMs, open, high, low, close, prices }) => ({
       startMs,
       open: formatUnits(open, scale),
       high: formatUnits(high, scale),
@@ -109,6 +110,19 @@ export class PriceCache {
 
   /** Undefined before the first price. */
   view(instrumentId: string, scale: number): MarketView | undefined {
+    return this.shown(instrumentId, scale, undefined);
+  }
+
+  /** The same without bars that do not change any more. */
+  brief(instrumentId: string, scale: number): PriceBrief | undefined {
+    return this.shown(instrumentId, scale, BRIEF_BARS);
+  }
+
+  private shown(
+    instrumentId: string,
+    scale: number,
+    newestBars: number | undefined,
+  ): MarketView | undefined {
     const cached = this.instruments.get(instrumentId);
     if (!cached) return undefined;
     const { trade, quote, mark, high, low, dayMs, version, bars } = cached;
@@ -142,7 +156,10 @@ export class PriceCache {
           }
         : null,
       day: { startMs: dayMs, high: formatUnits(high, scale), low: formatUnits(low, scale) },
-      bars: { '1m': bars['1m'].view(scale), '5m': bars['5m'].view(scale) },
+      bars: {
+        '1m': bars['1m'].view(scale, newestBars),
+        '5m': bars['5m'].view(scale, newestBars),
+      },
     };
   }
 

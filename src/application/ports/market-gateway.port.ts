@@ -46,6 +46,17 @@ export interface MarketView {
   readonly bars: { readonly '1m': readonly BarView[]; readonly '5m': readonly BarView[] };
 }
 
+/** What changes of a MarketView from price to price. Two bars of each interval: the one that ended last is whole in it. */
+export interface PriceBrief extends Omit<MarketView, 'bars'> {
+  readonly bars: { readonly '1m': readonly BarView[]; readonly '5m': readonly BarView[] };
+}
+
+/** What somebody has seen of an instrument already; 0 for nothing. */
+export interface SeenPrice {
+  readonly instrumentId: InstrumentId;
+  readonly version: number;
+}
+
 /** What an order that takes from the book at once would get. */
 export interface TakerEstimate {
   readonly side: OrderSide;
@@ -101,6 +112,8 @@ export interface QuarantinedPrice {
  */
 export interface MarketGateway {
   market(instrumentId: InstrumentId): Promise<MarketView | null | undefined>;
+  /** Of those whose prices have changed since, what they are now. However many came in between, it is one answer. */
+  changes(seen: readonly SeenPrice[]): Promise<readonly PriceBrief[] | undefined>;
   /** Null as well while the book is void: after a loss, until the venue has shown it whole again. */
   book(instrumentId: InstrumentId, asked: BookQuestion): Promise<BookView | null | undefined>;
   /** The newest ones, at most 50 of a reason, newest first. */

@@ -1,0 +1,31 @@
+import type { IncomingMessage } from 'node:http';
+import { may } from '../../application/ports/access.port.js';
+import type { AccessTokens } from '../../application/ports/access.port.js';
+
+/** Stands before a token among the protocols that a browser offers: it cannot send a header with a WebSocket. */
+const TOKEN_PROTOCOL = 'bearer.';
+export const LIVE_PROTOCOL = 'stopledger.live';
+
+/** Why a request for live prices is refused, as a status line; undefined where it is not. */
+export function liveRefusal(
+  { headers }: IncomingMessage,
+  tokens: AccessTokens | undefined,
+): string | undefined {
+  // A page of another site must not read through the browser of somebody who may.
+  const { origin, host } = headers;
+  const isOwnPage = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+  if (!isOwnPage) return '403 Forbidden';
+  if (!tokens) return undefined;
+  const token = tokenIn(headers);
+  const grant = token === undefined ? undefined : tokens.grantOf(token);
+  if (!grant) return '401 Unauthorized';
+  return may(grant, 'read') ? undefined : '403 Forbidden';
+}
+
+function tokenIn(headers: IncomingMessage['headers']): string | undefined {
+  const bearer = /^Bearer ([\x21-\x7e]{1,200})$/.exec(headers.authorization ?? '')?.[1];
+  if (bearer !== undefined) return bearer;
+  const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
+  const found = protocols.find((one) => one.startsWith(TOKEN_PROTOCOL));
+  return found?.slice(TOKEN_PROTOCOL.length);
+}

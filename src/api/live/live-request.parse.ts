@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { instrumentId } from '../rest/request-bodies.parse.js';
+import type { LiveRefusal, LiveRequest } from './live.messages.js';
+
+export const REQUEST_BYTES_MAX = 32_768;
+export const INSTRUMENTS_MAX = 200;
+
+const request = z.strictObject({
+  action: z.enum(['subscribe', 'unsubscribe']),
+  instrumentIds: z.array(instrumentId).min(1).max(INSTRUMENTS_MAX),
+});
+
+export type Refused = Omit<LiveRefusal, 'type' | 'seq'>;
+
+export function parseLiveRequest(text: string): LiveRequest | Refused {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused('NOT_JSON', '', 'must be JSON', text);
+  }
+  const parsed = request.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = issue?.path.join('.') ?? '';
+  return refused('NOT_ALLOWED', field, issue?.message ?? 'is no request', text);
+}
+
+function refused(code: string, field: string, rule: string, value: string): Refused {
+  return { code, field, rule, value: value.replace(/[^\x20-\x7e]/g, '?').slice(0, 100) };
+}

@@ -1,0 +1,219 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { MarketGateway } from '../../application/ports/market-gateway.port.js';
+import { LIVE_PROTOCOL } from './live-door.js';
+import { LiveReader } from './live-reader.js';
+import { INSTRUMENTS_MAX, REQUEST_BYTES_MAX, parseLiveRequest } from './live-request.parse.js';
+import type { LiveRequest } from './live.messages.js';
+
+export interface LiveLimits {
+  readonly readersMax: number;
+  /** The engine is asked so often, for all readers at once, and not at all while there is none. */
+  readonly askMs: number;
+  /** A reader that takes nothing for so long is closed: it must begin anew. */
+  readonly behindMsMax: number;
+  readonly pingMs: number;
+}
+
+export const LIVE_LIMITS: LiveLimits = {
+  readersMax: 100,
+  askMs: 100,
+  behindMsMax: 30_000,
+  pingMs: 15_000,
+};
+
+export const LIVE_PATH = '/live';
+// Closing codes of WebSocket: the server is too busy for more; the client has broken a rule.
+const TRY_AGAIN_LATER = 1013;
+
+interface Joined {
+  readonly socket: WebSocket;
+  readonly reader: LiveReader;
+  /** A token may be revoked while it is used. */
+  readonly mayStay: () => boolean;
+  behindSinceMs: number | undefined;
+  isAlive: boolean;
+}
+
+/**
+ * The market-data WebSocket for user interfaces: a snapshot of each instrument, then what changes of it.
+ *
+ * It asks the engine for what has changed, so that however many readers there are and however slow they are, the engine
+ * does the same work.
+ */
+export class LiveHandler {
+  private readonly sockets = new WebSocketServer({
+    ...{ noServer: true, maxPayload: REQUEST_BYTES_MAX, perMessageDeflate: false },
+    handleProtocols: (offered) => (offered.has(LIVE_PROTOCOL) ? LIVE_PROTOCOL : false),
+  });
+  private readonly joined = new Set<Joined>();
+  private readonly limits: LiveLimits;
+  private askTimer: NodeJS.Timeout | undefined;
+  private readonly pingTimer: NodeJS.Timeout;
+  private isAway = false;
+
+  constructor(
+    private readonly gateway: MarketGateway,
+    limits: Partial<LiveLimits> = {},
+  ) {
+    this.limits = { ...LIVE_LIMITS, ...limits };
+    this.pingTimer = setInterval(() => this.ping(), this.limits.pingMs).unref();
+  }
+
+  /** Takes upgrades of its path, but those that `refusalOf` gives a status line for. */
+  attach(server: Server, refusalOf: (request: IncomingMessage) => string | undefined): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const path = (request.url ?? '').split('?')[0];
+      if (path !== LIVE_PATH) {
+        if (server.listenerCount('upgrade') === 1) refuse(socket, '404 Not Found');
+        return;
+      }
+      const refusal = refusalOf(request);
+      if (refusal !== undefined) {
+        refuse(socket, refusal);
+      } else if (this.joined.size >= this.limits.readersMax) {
+        refuse(socket, '503 Service Unavailable');
+      } else {
+        this.sockets.handleUpgrade(request, socket, head, (client) =>
+          this.join(client, () => refusalOf(request) === undefined),
+        );
+      }
+    });
+  }
+
+  get readerCount(): number {
+    return this.joined.size;
+  }
+
+  close(): void {
+    clearInterval(this.pingTimer);
+    clearTimeout(this.askTimer);
+    for (const { socket } of this.joined) socket.terminate();
+    this.joined.clear();
+  }
+
+  private join(socket: WebSocket, mayStay: () => boolean): void {
+    const wire = {
+      send: (text: string) => socket.send(text),
+      get unsentBytes() {
+        return socket.bufferedAmount;
+      },
+    };
+    const joined: Joined = {
+      ...{ socket, reader: new LiveReader(wire) },
+      ...{ behindSinceMs: undefined, isAlive: true, mayStay },
+    };
+    this.joined.add(joined);
+    socket.on('message', (data) => void this.take(joined, (data as Buffer).toString('utf8')));
+    socket.on('pong', () => (joined.isAlive = true));
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => this.joined.delete(joined));
+    this.plan();
+  }
+
+  private async take({ socket, reader }: Joined, text: string): Promise<void> {
+    const request = parseLiveRequest(text);
+    if (!('action' in request)) {
+      reader.say({ type: 'refused', ...request });
+      return;
+    }
+    const { action, instrumentIds } = request;
+    if (action === 'unsubscribe') {
+      for (const instrumentId of instrumentIds) reader.forget(instrumentId);
+      return;
+    }
+    await this.subscribe(reader, request, () => socket.readyState === WebSocket.OPEN);
+  }
+
+  private async subscribe(
+    reader: LiveReader,
+    { instrumentIds }: LiveRequest,
+    isOpen: () => boolean,
+  ): Promise<void> {
+    for (const instrumentId of instrumentIds) {
+      const market = await this.gateway.market(instrumentId);
+      if (!isOpen()) return;
+      const field = { field: 'instrumentIds', value: instrumentId };
+      if (reader.count >= INSTRUMENTS_MAX) {
+        const rule = `at most ${INSTRUMENTS_MAX} instruments on a connection`;
+        reader.say({ type: 'refused', code: 'TOO_MANY', rule, ...field });
+      } else if (market) {
+        reader.snapshot(market);
+      } else {
+        const [code, rule] = market === null ? UNKNOWN : AWAY;
+        reader.say({ type: 'refused', code, rule, ...field });
+      }
+    }
+  }
+
+  private plan(): void {
+    this.askTimer ??= setTimeout(() => {
+      void this.ask().finally(() => {
+        this.askTimer = undefined;
+        if (this.joined.size > 0) this.plan();
+      });
+    }, this.limits.askMs);
+  }
+
+  /** One question for all: of each instrument the oldest state that any reader who keeps up has. */
+  private async ask(): Promise<void> {
+    this.closeSlow();
+    const oldest = new Map<string, number>();
+    for (const { reader } of this.joined) {
+      if (reader.isBehind) continue;
+      for (const { instrumentId, version } of reader.seen()) {
+        oldest.set(instrumentId, Math.min(version, oldest.get(instrumentId) ?? version));
+      }
+    }
+    if (oldest.size === 0) return;
+    const seen = [...oldest].map(([instrumentId, version]) => ({ instrumentId, version }));
+    const changes = await this.gateway.changes(seen);
+    if (!changes) {
+      this.tellAway();
+      return;
+    }
+    this.isAway = false;
+    for (const { reader } of this.joined) {
+      for (const brief of changes) reader.update(brief);
+    }
+  }
+
+  private tellAway(): void {
+    if (this.isAway) return;
+    this.isAway = true;
+    for (const { reader } of this.joined) reader.say({ type: 'engine-away' });
+  }
+
+  private closeSlow(): void {
+    const nowMs = performance.now();
+    for (const joined of this.joined) {
+      if (!joined.reader.isBehind) joined.behindSinceMs = undefined;
+      else joined.behindSinceMs ??= nowMs;
+      const { behindSinceMs, socket } = joined;
+      if (behindSinceMs === undefined || nowMs - behindSinceMs < this.limits.behindMsMax) continue;
+      // What waits would never be taken: the reason goes out, and the end does not wait for an answer.
+      socket.close(TRY_AGAIN_LATER, 'too slow: subscribe again');
+      socket.terminate();
+      this.joined.delete(joined);
+    }
+  }
+
+  private ping(): void {
+    for (const joined of this.joined) {
+      if (!joined.isAlive || !joined.mayStay()) {
+        joined.socket.terminate();
+        continue;
+      }
+      joined.isAlive = false;
+      joined.socket.ping();
+    }
+  }
+}
+
+const UNKNOWN = ['MARKET_NOT_FOUND', 'must name an instrument that has had a price'] as const;
+const AWAY = ['ENGINE_UNAVAILABLE', 'the engine cannot be reached now'] as const;
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}
