@@ -1,6 +1,7 @@
 import { engineTicksReport } from './engine-ticks.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
+import { tapeCodingReport } from './tape-coding.bench.js';
 
 // node build/bench/bench/bench.main.js <name>; sizes are the full ones unless BENCH=smoke.
 const isSmoke = process.env['BENCH'] === 'smoke';
@@ -16,8 +17,10 @@ async function main(name: string | undefined): Promise<string> {
       return frameToOrder(isSmoke ? SMOKE : FULL);
     case 'start':
       return startToDecision(isSmoke ? 1_000 : 100_000);
+    case 'tape':
+      return tapeCodingReport(process.argv.slice(3));
     default:
-      throw new Error(`name one of engine, frame-to-order, start; was ${String(name)}`);
+      throw new Error(`name one of engine, frame-to-order, start, tape; was ${String(name)}`);
   }
 }
 

@@ -1,23 +1,25 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import type { TapeRecord } from '../../application/ports/tape.port.js';
+import { BlockDecoder } from './tape-block.codec.js';
 import { decodePayload } from './tape-record.codec.js';
 import {
-  RECORD_HEADER_BYTES,
+  BLOCK_HEADER_BYTES,
   SEGMENT_HEADER_BYTES,
   TapeCorrupt,
   firstOffset,
+  isOfText,
   listSegments,
   nextOffset,
-  recordAt,
 } from './tape-segment.js';
 import type { SegmentName } from './tape-segment.js';
+import type { ByteCursor } from './varint.codec.js';
 
 export interface TapePlace {
   readonly afterEpoch: number;
   readonly afterSeq: number;
 }
 
-const FIRST_RECORD_BYTES_MAX = 64 * 1024;
+const FIRST_BLOCK_BYTES_MAX = 64 * 1024;
 
 /**
  * Records of a tape in their order, those after a place if one is given. Segments that lie wholly before it are not
@@ -30,29 +32,62 @@ export function* readTape(dir: string, place?: TapePlace): Generator<TapeRecord>
   const from = place ? firstNeeded(segments, place) : 0;
   for (const [index, segment] of segments.entries()) {
     if (index < from) continue;
-    yield* readSegment(segment, index === segments.length - 1, place);
+    for (const record of readSegment(segment, index === segments.length - 1)) {
+      if (!place || isAfter(record, place)) yield record;
+    }
   }
 }
 
-function* readSegment(
-  segment: SegmentName,
-  isNewest: boolean,
-  place?: TapePlace,
-): Generator<TapeRecord> {
+/** The records of one segment. `isNewest`: its end may be torn. */
+export function* readSegment(segment: SegmentName, isNewest: boolean): Generator<TapeRecord> {
   const bytes = readFileSync(segment.path);
   let offset = firstOffset(bytes, segment);
   let whole = offset ?? 0;
+  const blocks = new Blocks(bytes, segment);
   while (offset !== undefined) {
     const end = nextOffset(bytes, offset, segment.path);
     if (end !== undefined) {
       whole = end;
-      const record = recordAt(bytes, { offset, end }, segment);
-      if (!place || isAfter(record, place)) yield record;
+      yield* blocks.records(offset, end);
     }
     offset = end;
   }
   if (whole < bytes.length && !isNewest) {
     throw new TapeCorrupt(segment.path, whole, 'the segment breaks off, but another follows');
+  }
+}
+
+/** The records of one segment, block after block from its first. */
+class Blocks {
+  private readonly decoder: BlockDecoder;
+  private readonly isText: boolean;
+
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly segment: SegmentName,
+  ) {
+    this.decoder = new BlockDecoder(segment.epoch);
+    this.isText = isOfText(bytes, segment.epoch);
+  }
+
+  *records(offset: number, end: number): Generator<TapeRecord> {
+    const { bytes, segment } = this;
+    const start = offset + BLOCK_HEADER_BYTES;
+    const cursor = { bytes: bytes.subarray(0, end), at: start };
+    while (cursor.at < end) yield this.next(cursor, offset);
+    if (cursor.at > end) throw new TapeCorrupt(segment.path, offset, 'a record is too long');
+  }
+
+  private next(cursor: ByteCursor, offset: number): TapeRecord {
+    const { epoch, path } = this.segment;
+    try {
+      if (!this.isText) return this.decoder.read(cursor);
+      const text = cursor.bytes.toString('utf8', cursor.at);
+      cursor.at = cursor.bytes.length;
+      return decodePayload(text, epoch);
+    } catch (error) {
+      throw new TapeCorrupt(path, offset, String(error));
+    }
   }
 }
 
@@ -74,7 +109,7 @@ function firstNeeded(segments: readonly SegmentName[], place: TapePlace): number
 
 /** Undefined when the segment holds no record, or one that only a whole scan can judge. */
 function firstSeq(segment: SegmentName): number | undefined {
-  const bytes = Buffer.alloc(FIRST_RECORD_BYTES_MAX);
+  const bytes = Buffer.alloc(FIRST_BLOCK_BYTES_MAX);
   const file = openSync(segment.path, 'r');
   let length: number;
   try {
@@ -82,12 +117,13 @@ function firstSeq(segment: SegmentName): number | undefined {
   } finally {
     closeSync(file);
   }
-  const start = SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES;
+  const start = SEGMENT_HEADER_BYTES + BLOCK_HEADER_BYTES;
   if (length <= start) return undefined;
   const end = start + bytes.readUInt32LE(SEGMENT_HEADER_BYTES);
   if (end > length) return undefined;
   try {
-    return decodePayload(bytes.toString('utf8', start, end), segment.epoch).seq;
+    const [first] = new Blocks(bytes, segment).records(SEGMENT_HEADER_BYTES, end);
+    return first?.seq;
   } catch {
     // The scan of the segment names the damage.
     return undefined;

@@ -14,7 +14,8 @@ import fc from 'fast-check';
 import type { TapeRecord } from '../../application/ports/tape.port.js';
 import type { EngineInput } from '../../engine/inputs.js';
 import { crc32 } from './crc32.js';
-import { RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, TapeCorrupt } from './tape-segment.js';
+import { BLOCK_HEADER_BYTES, SEGMENT_HEADER_BYTES, TapeCorrupt } from './tape-segment.js';
+import { encodePayload } from './tape-record.codec.js';
 import { readTape } from './tape.reader.js';
 import type { TapePlace } from './tape.reader.js';
 import { TapeWriter } from './tape.writer.js';
@@ -69,6 +70,23 @@ async function write(
   }
   await writer.close();
   return writer;
+}
+
+/** A tape as the program wrote it before records were coded as differences. */
+function writeAsText(dir: string, epoch: number, all: readonly TapeRecord[]): void {
+  const blocks = all.map((record) => {
+    const payload = Buffer.from(encodePayload(record));
+    const header = Buffer.alloc(BLOCK_HEADER_BYTES);
+    header.writeUInt32LE(payload.length, 0);
+    header.writeUInt32LE(crc32(payload), 4);
+    return Buffer.concat([header, payload]);
+  });
+  const header = Buffer.alloc(SEGMENT_HEADER_BYTES);
+  header.write('SLTAPE01', 'latin1');
+  header.writeUInt32LE(epoch, 8);
+  header.writeUInt32LE(crc32(header, 0, 12), 12);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(join(dir, `tape-${epoch}-0.log`), Buffer.concat([header, ...blocks]));
 }
 
 function read(dir: string, place?: TapePlace): TapeRecord[] {
@@ -160,10 +178,47 @@ describe('what is put on the tape', () => {
   });
 });
 
+describe('a tape of an older program', () => {
+  it('is read, from a place on as well, and goes on in the form of today', async () => {
+    const dir = folder();
+    writeAsText(dir, 1, records(1, 4));
+    await write(dir, records(2, 3));
+    expect(read(dir)).toEqual([...records(1, 4), ...records(2, 3)]);
+    expect(read(dir, { afterEpoch: 1, afterSeq: 2 })).toEqual([
+      ...records(1, 4).slice(3),
+      ...records(2, 3),
+    ]);
+  });
+});
+
+describe('many records that are written at once', () => {
+  it('are read back in blocks, and take few bytes each', async () => {
+    const dir = folder();
+    const writer = TapeWriter.open(dir, OPTIONS);
+    const all = records(1, 20_000);
+    for (const record of all) writer.append(record);
+    writer.flush();
+    await writer.close();
+    expect(read(dir)).toEqual(all);
+    expect(read(dir, { afterEpoch: 1, afterSeq: 19_998 })).toEqual(all.slice(19_999));
+    expect(statSync(join(dir, 'tape-1-0.log')).size / all.length).toBeLessThan(10);
+  });
+});
+
 describe('the segments of a tape', () => {
+  /** A segment is full with the third record. */
+  let segmentBytesMax: number;
+
+  beforeAll(async () => {
+    const dir = folder();
+    await write(dir, records(1, 2));
+    // The numbers of a later segment's first record are longer by some bytes.
+    segmentBytesMax = statSync(join(dir, 'tape-1-0.log')).size + 8;
+  });
+
   it('are followed by a new one when they are full, and by one of its own for every epoch', async () => {
     const dir = folder();
-    await write(dir, [...records(1, 6), ...records(12, 2)], { ...OPTIONS, segmentBytesMax: 300 });
+    await write(dir, [...records(1, 6), ...records(12, 2)], { ...OPTIONS, segmentBytesMax });
     expect(segments(dir)).toEqual(['tape-1-0.log', 'tape-1-1.log', 'tape-12-0.log']);
     expect(read(dir)).toEqual([...records(1, 6), ...records(12, 2)]);
   });
@@ -179,7 +234,7 @@ describe('the segments of a tape', () => {
 
   it('are read from a place on, and those wholly before it are not opened', async () => {
     const dir = folder();
-    await write(dir, [...records(1, 6), ...records(2, 6)], { ...OPTIONS, segmentBytesMax: 300 });
+    await write(dir, [...records(1, 6), ...records(2, 6)], { ...OPTIONS, segmentBytesMax });
     writeFileSync(join(dir, 'tape-1-0.log'), 'this would throw');
     expect(read(dir, { afterEpoch: 1, afterSeq: 3 })).toEqual([
       ...records(1, 6).slice(4),
@@ -192,7 +247,11 @@ describe('the segments of a tape', () => {
 
   it('are deleted, the oldest first, when together they take more than the limit', async () => {
     const dir = folder();
-    const options = { ...OPTIONS, segmentBytesMax: 300, keptBytesMax: 800 };
+    const options = {
+      ...OPTIONS,
+      segmentBytesMax,
+      keptBytesMax: 16 + Math.floor(2.5 * segmentBytesMax),
+    };
     await write(dir, [...records(1, 12), ...records(2, 2)], options);
     expect(segments(dir)).toEqual(['tape-1-2.log', 'tape-1-3.log', 'tape-2-0.log']);
     expect(read(dir)).toEqual([...records(1, 12).slice(6), ...records(2, 2)]);
@@ -269,13 +328,16 @@ describe('damage before the end of a tape', () => {
     await write(dir, records(1, 3));
     const path = join(dir, 'tape-1-0.log');
     const whole = readFileSync(path);
-    const length = RECORD_HEADER_BYTES + whole.readUInt32LE(SEGMENT_HEADER_BYTES);
-    for (let at = 0; at < SEGMENT_HEADER_BYTES + 2 * length; at += 1) {
+    const starts = [SEGMENT_HEADER_BYTES];
+    for (let at = SEGMENT_HEADER_BYTES; at < whole.length; starts.push(at)) {
+      at += BLOCK_HEADER_BYTES + whole.readUInt32LE(at);
+    }
+    expect(starts).toHaveLength(4);
+    for (let at = 0; at < (starts[2] ?? 0); at += 1) {
       const damaged = Buffer.from(whole);
       damaged[at] = (damaged[at] ?? 0) ^ 0x10;
       writeFileSync(path, damaged);
-      const inRecord = Math.floor((at - SEGMENT_HEADER_BYTES) / length);
-      const offset = at < SEGMENT_HEADER_BYTES ? 0 : SEGMENT_HEADER_BYTES + inRecord * length;
+      const offset = starts.findLast((start) => start <= at) ?? 0;
       for (const act of [() => read(dir), () => TapeWriter.open(dir, OPTIONS)]) {
         const error = thrownBy(act);
         expect(error).toBeInstanceOf(TapeCorrupt);

@@ -11,10 +11,10 @@ import {
 } from 'node:fs';
 import type { TapeRecord, TapeWriterPort } from '../../application/ports/tape.port.js';
 import { crc32 } from './crc32.js';
-import { encodePayload } from './tape-record.codec.js';
+import { BlockEncoder, recordBytesMax } from './tape-block.codec.js';
 import {
-  PAYLOAD_BYTES_MAX,
-  RECORD_HEADER_BYTES,
+  BLOCK_HEADER_BYTES,
+  BLOCK_PAYLOAD_BYTES_MAX,
   SEGMENT_HEADER_BYTES,
   firstOffset,
   listSegments,
@@ -36,12 +36,15 @@ export interface TapeWriterOptions {
 
 /** What a full disk leaves in memory before the newest records are given up and counted. */
 const BUFFERED_BYTES_MAX = 64 * 1024 * 1024;
-// A tick takes about 120 bytes: thousands between two flushes fit without growing.
+// What was read last must be readable without what came before it being megabytes long.
+const BLOCK_BYTES_MAX = 32 * 1024;
+// A tick takes about ten bytes: thousands between two flushes fit without growing.
 const BUFFER_BYTES_FIRST = 1024 * 1024;
 
 interface OpenSegment {
   readonly file: number;
   readonly epoch: number;
+  readonly encoder: BlockEncoder;
   bytes: number;
 }
 
@@ -54,6 +57,8 @@ export class TapeWriter implements TapeWriterPort {
   recordsLost = 0;
   private buffer = Buffer.allocUnsafe(BUFFER_BYTES_FIRST);
   private buffered = 0;
+  /** Where the block that is being filled begins; undefined while there is none. */
+  private blockStart: number | undefined;
   private segment: OpenSegment | undefined;
   private isDirty = false;
   private isSyncing = false;
@@ -79,26 +84,39 @@ export class TapeWriter implements TapeWriterPort {
   }
 
   append(record: TapeRecord): void {
-    const text = encodePayload(record);
-    // UTF-8 takes at most three bytes for a unit of a JavaScript string.
-    if (!this.reserve(RECORD_HEADER_BYTES + text.length * 3) || !this.enterEpoch(record.epoch)) {
+    const bytes = BLOCK_HEADER_BYTES + recordBytesMax(record);
+    if (!this.reserve(bytes) || !this.enterEpoch(record.epoch) || !this.segment) {
       this.recordsLost += 1;
       return;
     }
-    const { buffer, buffered } = this;
-    const start = buffered + RECORD_HEADER_BYTES;
-    const length = buffer.write(text, start, 'utf8');
-    if (length > PAYLOAD_BYTES_MAX) throw new Error('Invariant: an input fits into a tape record');
-    buffer.writeUInt32LE(length, buffered);
-    buffer.writeUInt32LE(crc32(buffer, start, start + length), buffered + 4);
-    this.buffered = start + length;
+    if (this.blockStart === undefined) {
+      this.blockStart = this.buffered;
+      this.buffered += BLOCK_HEADER_BYTES;
+    }
+    this.buffered = this.segment.encoder.write(this.buffer, this.buffered, record);
+    if (this.buffered - this.blockStart > BLOCK_BYTES_MAX) this.seal();
   }
 
   flush(): void {
     const { segment } = this;
     if (!segment || this.buffered === 0) return;
+    this.seal();
     if (!this.write(segment)) return;
     if (segment.bytes >= this.options.segmentBytesMax) this.endSegment(segment);
+  }
+
+  /** Ends the block that records go to: its length and checksum stand before it. */
+  private seal(): void {
+    const { buffer, buffered, blockStart } = this;
+    if (blockStart === undefined) return;
+    const start = blockStart + BLOCK_HEADER_BYTES;
+    const length = buffered - start;
+    if (length > BLOCK_PAYLOAD_BYTES_MAX) {
+      throw new Error('Invariant: an input fits into a block of the tape');
+    }
+    buffer.writeUInt32LE(length, blockStart);
+    buffer.writeUInt32LE(crc32(buffer, start, buffered), blockStart + 4);
+    this.blockStart = undefined;
   }
 
   async close(): Promise<void> {
@@ -126,7 +144,7 @@ export class TapeWriter implements TapeWriterPort {
     const header = segmentHeader(epoch);
     let written = 0;
     while (written < header.length) written += writeSync(file, header, written);
-    this.segment = { file, epoch, bytes: SEGMENT_HEADER_BYTES };
+    this.segment = { file, epoch, encoder: new BlockEncoder(), bytes: SEGMENT_HEADER_BYTES };
     this.isDirty = true;
     this.dropOldest();
   }
