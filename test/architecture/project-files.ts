@@ -11,7 +11,7 @@ export interface ProjectFile {
 
 // Installed, generated or written at run time: not ours to keep tidy.
 const LEFT_OUT = new Set(['node_modules', 'dist', 'coverage', '.git', '.stopledger']);
-const IS_TEXT = /(\.(ts|mjs|cjs|js|json|md|sql|ya?ml|graphql|sh)|\/Dockerfile|\/run|^LICENSE)$/;
+const IS_TEXT = /(\.(ts|mjs|cjs|js|json|md|sql|ya?ml|graphql|sh|svg)|\/Dockerfile|\/run|^LICENSE)$/;
 
 /** Every text file of the repository, in the order of their paths. */
 export function projectFiles(root = ROOT): readonly ProjectFile[] {
