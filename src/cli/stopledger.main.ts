@@ -42,6 +42,26 @@ tape
     handOver(['tape-venue', 'tape-venue.main.js'], argumentsOf(flags));
   });
 
+for (const [name, about] of [
+  ['ls', 'segments of a tape with their times'],
+  ['stat', 'what a tape holds, counted'],
+  ['verify', 'read a tape whole: checksums and numbers'],
+  ['export', 'prices of a tape as CSV (--instrument, --out, --kind, --scale, --from, --to)'],
+  [
+    'import',
+    'a recording, or a daily trade archive of Binance, as a tape (--to, --instrument, --scale)',
+  ],
+] as const) {
+  tape
+    .command(name)
+    .description(about)
+    .argument('[words...]')
+    .allowUnknownOption()
+    .action((_words: string[], _flags: unknown, command: Command) => {
+      handOver(['cli', 'tape.main.js'], [name, ...command.args]);
+    });
+}
+
 program
   .command('eventstore')
   .description('run the embedded event store alone')
