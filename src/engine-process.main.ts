@@ -317,6 +317,7 @@ export class EngineProcess {
       gate: new QualityGate(),
       failOver: new FailOverDesk(),
       time: FEED_TIME,
+      alarms: this.alarms.desk,
       onTick: (tick) => this.onTick(tick),
       onChange: (feed, change) => void this.host?.onEvent({ kind: 'feed', feed, change }),
       say,

@@ -1,3 +1,4 @@
+import { AlarmDesk } from '../../src/application/alarms/alarm-desk.js';
 import { FailOverDesk } from '../../src/application/feeds/fail-over-desk.js';
 import { MarketDesk } from '../../src/application/feeds/market-desk.js';
 import type { FeedChange } from '../../src/engine/inputs.js';
@@ -38,6 +39,10 @@ export class MarketFixture {
         this.changes.push({ feed, change });
         this.onChange(feed, change);
       },
+      alarms: new AlarmDesk({
+        ...{ part: 'engine', clock: this.time.clock },
+        onChange: ({ alarm }) => this.lines.push(alarm.text),
+      }),
       say: (line) => this.lines.push(line),
     });
     for (const feed of feeds) this.desk.add(feed);

@@ -181,6 +181,7 @@ export const AN_ENGINE_VIEW: EngineView = {
       ticks: 40,
       refused: { 'not-json': 2 },
       lastTickAt: T0 + 503,
+      latency: { minMs: 3, p50Ms: 4, p99Ms: 9, samples: 40 },
       uptimeShare: '0.999500',
       gaps: [{ fromMs: T0, toMs: T0 + 250, reason: 'not connected yet' }],
     },

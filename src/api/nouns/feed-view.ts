@@ -24,6 +24,14 @@ export class FeedView {
   })
   readonly refused!: FeedHealth['refused'];
   @ApiProperty({ type: String, nullable: true }) readonly lastTickAt!: string | null;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'number' },
+    nullable: true,
+    description:
+      'Venue time to receive time of the newest prices: least, middle, worst of a hundred.',
+  })
+  readonly latency!: FeedReport['latency'];
   @ApiProperty({ type: String, description: 'Share of the time since the start, from 0 to 1.' })
   readonly uptimeShare!: FeedReport['uptimeShare'];
   @ApiProperty({ type: FeedGapView, isArray: true, description: 'The newest 100, oldest first.' })

@@ -1,4 +1,5 @@
 import type { FeedChange } from '../../engine/inputs.js';
+import type { AlarmDesk } from '../alarms/alarm-desk.js';
 import type { QualityGate } from '../../engine/quality-gate.js';
 import type { GateVerdict, Tick } from '../../engine/tick.js';
 import type { FeedReport } from '../ports/engine-gateway.port.js';
@@ -6,6 +7,8 @@ import type { FeedInstrument, MarketFeed, PriceWant } from '../ports/market-feed
 import type { FeedTime } from '../ports/stream-transport.port.js';
 import type { FailOverDesk, SeatChange } from './fail-over-desk.js';
 import type { OrderBook } from './order-book.js';
+import { ClockMeter } from './clock-meter.js';
+import { ClockWatch } from './clock-watch.js';
 import { FeedLog } from './feed-log.js';
 import { Quarantine } from './quarantine.js';
 
@@ -22,10 +25,12 @@ export interface MarketDeskOptions {
   readonly onTick: (tick: Tick) => void;
   readonly onChange: (feed: string, change: FeedChange) => void;
   readonly say: (line: string) => void;
+  readonly alarms: Pick<AlarmDesk, 'raise' | 'clear' | 'isActive'>;
 }
 
 // Silence is looked for so often: far finer than what counts as silence.
 const CHECK_MS = 1_000;
+const CLOCK_CHECK_MS = 10_000;
 // A hostile feed must not flood the log: its counts are a fact at most once a minute.
 const QUALITY_REPORT_MS = 60_000;
 
@@ -33,6 +38,7 @@ interface Desk {
   readonly feed: MarketFeed;
   readonly log: FeedLog;
   readonly quarantine: Quarantine;
+  readonly clock: ClockMeter;
   /** Unreadable frames by reason since the last report. */
   refusals: Record<string, number>;
   isStarted: boolean;
@@ -46,9 +52,12 @@ export class MarketDesk {
   private readonly desks = new Map<string, Desk>();
   private readonly followed = new Map<string, MarketInstrument>();
   private readonly cancels: (() => void)[] = [];
+  private readonly clockWatch: ClockWatch;
   private isClosed = false;
 
-  constructor(private readonly options: MarketDeskOptions) {}
+  constructor(private readonly options: MarketDeskOptions) {
+    this.clockWatch = new ClockWatch(options.alarms);
+  }
 
   /** Takes a feed in without connecting it: its instruments come with `follow`. */
   add(feed: MarketFeed): void {
@@ -57,6 +66,7 @@ export class MarketDesk {
       feed,
       log: new FeedLog(this.options.time.clock()),
       quarantine: new Quarantine(),
+      clock: new ClockMeter(),
       refusals: {},
       isStarted: false,
     });
@@ -104,6 +114,7 @@ export class MarketDesk {
       onRefused: (reason, sample) => this.noteRefusal(desk, reason, sample),
       onConnected: ({ url, recorded }) => {
         desk.log.connected(time.clock());
+        desk.clock.reset();
         gate.interrupted(id, true);
         failOver.onConnected(id);
         onChange(id, { change: 'connected', url, recorded });
@@ -121,6 +132,7 @@ export class MarketDesk {
   /** Begins to look for silence and to report. */
   watch(): void {
     this.every(CHECK_MS, () => this.apply(this.options.failOver.check(this.options.time.clock())));
+    this.every(CLOCK_CHECK_MS, () => this.checkClock());
     this.every(QUALITY_REPORT_MS, () => this.reportQuality());
   }
 
@@ -132,11 +144,12 @@ export class MarketDesk {
 
   reports(): readonly FeedReport[] {
     const nowMs = this.options.time.clock();
-    return [...this.desks.values()].map(({ feed, log }) => {
+    return [...this.desks.values()].map(({ feed, log, clock }) => {
       const health = feed.health();
       return {
         ...health,
         refused: { ...health.refused, ...this.options.gate.counts(feed.id) },
+        latency: clock.latency(),
         uptimeShare: log.uptimeShare(nowMs),
         gaps: log.gaps(),
       };
@@ -160,6 +173,7 @@ export class MarketDesk {
     const tick = verdict === candidate.verdict ? candidate : { ...candidate, verdict };
     onTick(tick);
     if (isSoundInItself(verdict)) {
+      desk.clock.note(tick.venueTimeMs, tick.receivedAtMs);
       const changes = failOver.onPrice(tick, tick.receivedAtMs);
       if (changes.length > 0) this.apply(changes);
     } else {
@@ -190,6 +204,12 @@ export class MarketDesk {
           break;
         }
       }
+    }
+  }
+
+  private checkClock(): void {
+    for (const { feed, clock } of this.desks.values()) {
+      this.clockWatch.compare(feed.id, clock, feed.health().recorded !== null);
     }
   }
 

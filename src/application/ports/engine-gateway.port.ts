@@ -1,3 +1,4 @@
+import type { FeedLatency } from '../feeds/clock-meter.js';
 import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
 import type { AccountId, DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
 
@@ -50,6 +51,8 @@ export interface FeedGap {
 }
 
 export interface FeedReport extends FeedHealth {
+  /** Venue time to receive time of the newest prices; null before the first. */
+  readonly latency: FeedLatency | null;
   /** Share of the time since the start in which it was connected: decimal text from 0 to 1. */
   readonly uptimeShare: string;
   readonly gaps: readonly FeedGap[];
