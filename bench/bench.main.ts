@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { engineTicksReport } from './engine-ticks.bench.js';
+import { feedFramesReport } from './feed-frames.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { tapeCodingReport } from './tape-coding.bench.js';
@@ -17,13 +19,20 @@ async function main(name: string | undefined): Promise<string> {
       return frameToOrder(isSmoke ? SMOKE : FULL);
     case 'start':
       return startToDecision(isSmoke ? 1_000 : 100_000);
+    case 'feed':
+      return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
     case 'tape':
       return tapeCodingReport(process.argv.slice(3));
     default:
-      throw new Error(`name one of engine, frame-to-order, start, tape; was ${String(name)}`);
+      throw new Error(`name one of engine, frame-to-order, start, feed, tape; was ${String(name)}`);
   }
 }
 
+// From build/bench/bench.
+const FRAMES = join(
+  __dirname,
+  '../../../test/fixtures/frames/binance-usdm-btcusdt-20240718-2357.ws.jsonl.gz',
+);
 const SMOKE = [{ stops: 1_000, ticksPerSecond: 1_000, seconds: 2 }];
 const FULL = [
   { stops: 1_000, ticksPerSecond: 1_000, seconds: 15 },

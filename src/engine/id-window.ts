@@ -78,8 +78,11 @@ export class IdWindow {
     if (ahead >= ID_WINDOW) {
       this.marks.fill(0);
     } else {
-      const from = slot(this.newest) + 1;
-      for (let step = 0; step < ahead; step += 1) this.marks[(from + step) % ID_WINDOW] = 0;
+      // Numbers of books leap by thousands: the places in between are cleared at once.
+      const from = (slot(this.newest) + 1) % ID_WINDOW;
+      const end = from + ahead;
+      this.marks.fill(0, from, Math.min(end, ID_WINDOW));
+      if (end > ID_WINDOW) this.marks.fill(0, 0, end - ID_WINDOW);
     }
     this.newest = id;
   }
