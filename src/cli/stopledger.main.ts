@@ -67,9 +67,23 @@ program
   .description('run the embedded event store alone')
   .option('--port <port>', 'port to listen on', '2113')
   .option('--host <host>', 'address to listen on', '127.0.0.1')
-  .requiredOption('--db <dir>', 'folder of its data')
+  .requiredOption('--data-dir <dir>', 'folder of its data')
+  .option('--tls-cert <file>', 'certificate (PEM); callers then need a user and a password')
+  .option('--tls-key <file>', 'key of the certificate (PEM)')
+  .option('--user-file <file>', 'users and hashed passwords, see eventstore-tools user')
+  .option('--commit-timeout-ms <ms>', 'how long an append may wait for the disk', '2000')
   .action((flags: Record<string, string | true>) => {
     handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
+  });
+
+program
+  .command('eventstore-tools')
+  .description('event store: user NAME --user-file FILE [--groups LIST] < password')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['eventstore-server', 'tools.main.js'], command.args);
   });
 
 program
@@ -108,9 +122,10 @@ program.parseAsync().catch((error: unknown) => {
 });
 
 function argumentsOf(flags: Record<string, string | true>): string[] {
-  return Object.entries(flags).flatMap(([name, value]) =>
-    value === true ? [`--${name}`] : [`--${name}`, value],
-  );
+  return Object.entries(flags).flatMap(([key, value]) => {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return value === true ? [`--${name}`] : [`--${name}`, value];
+  });
 }
 
 /** Runs a program of its own in the foreground and ends as it ends. */

@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BatchAppendHandler } from './batch-append.handler.js';
+import { CommitClock } from './commit-clock.js';
 import type { GrpcCall } from './grpc-call.transport.js';
+import { DEFAULT_LIMITS } from './limits.js';
 import { WireReader, WireWriter } from './protocol/wire.codec.js';
 import { EventStore } from './streams/event-store.js';
 
@@ -89,8 +91,10 @@ function aChunk({ id, stream, events = [], type = 'T', bytes = 2, isFinal = true
 let directory: string;
 let store: EventStore;
 let call: CallFake;
+let clock: CommitClock;
 let handler: BatchAppendHandler;
 const ASSEMBLY_MS = 30;
+const COMMIT_MS = 60_000;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'batch-append-'));
@@ -98,11 +102,15 @@ beforeEach(async () => {
     throw error;
   });
   call = new CallFake();
-  handler = new BatchAppendHandler(call as unknown as GrpcCall, store, ASSEMBLY_MS);
+  clock = new CommitClock(COMMIT_MS);
+  const node = { store, assemblyMs: ASSEMBLY_MS, limits: DEFAULT_LIMITS, commits: clock };
+  const access = { allows: () => true };
+  handler = new BatchAppendHandler(call as unknown as GrpcCall, access, node);
 });
 
 afterEach(async () => {
   handler.onClosed();
+  clock.stop();
   await store.close();
   rmSync(directory, { recursive: true });
 });

@@ -1,4 +1,7 @@
+import type { Access } from './access/access-policy.js';
 import type { CallHandler, GrpcCall } from './grpc-call.transport.js';
+import { APPEND_OVERHEAD_BYTES_MAX as OVERHEAD_MAX } from './limits.js';
+import type { Node } from './node.js';
 import {
   type BatchChunk,
   parseBatchChunk,
@@ -10,7 +13,7 @@ import {
   type BatchFailure,
   batchOutcome,
 } from './protocol/append-response.codec.js';
-import { APPEND_BYTES_MAX, GrpcError } from './protocol/grpc-status.js';
+import { GrpcError } from './protocol/grpc-status.js';
 import type { ProposedEvent } from './protocol/recorded-event.codec.js';
 import { WireError } from './protocol/wire.codec.js';
 import type { EventStore } from './streams/event-store.js';
@@ -25,7 +28,8 @@ interface Batch {
   readonly stream: string;
   readonly expected: bigint;
   readonly events: ProposedEvent[];
-  bytes: number;
+  dataBytes: number;
+  wireBytes: number;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -42,11 +46,15 @@ export class BatchAppendHandler implements CallHandler {
   private isHalfClosed = false;
   private isHeldBack = false;
 
+  private readonly store: EventStore;
+
   constructor(
     private readonly call: GrpcCall,
-    private readonly store: EventStore,
-    private readonly assemblyMs: number,
-  ) {}
+    private readonly access: Pick<Access, 'allows'>,
+    private readonly node: Pick<Node, 'store' | 'assemblyMs' | 'limits' | 'commits'>,
+  ) {
+    this.store = node.store;
+  }
 
   onMessage(message: Buffer): void {
     const chunk = parseBatchChunk(message);
@@ -86,10 +94,22 @@ export class BatchAppendHandler implements CallHandler {
       if (!isDenied) return this.refuse(address, refusal.message);
       return this.answer(address, { kind: 'access-denied' });
     }
-    const timeoutMs = Math.min(options.deadlineMs ?? this.assemblyMs, this.assemblyMs);
+    if (!this.access.allows('write', stream)) {
+      return this.answer(address, { kind: 'access-denied' });
+    }
+    const { assemblyMs } = this.node;
+    const timeoutMs = Math.min(options.deadlineMs ?? assemblyMs, assemblyMs);
     if (timeoutMs <= 0) return this.answer(address, { kind: 'timeout' });
     const { expected } = options;
-    const batch: Batch = { address, stream, expected, events: [], bytes: 0, timer: undefined };
+    const batch: Batch = {
+      address,
+      stream,
+      expected,
+      events: [],
+      dataBytes: 0,
+      wireBytes: 0,
+      timer: undefined,
+    };
     if (!chunk.isFinal) this.waitForRest(batch, chunk.correlationId.text, timeoutMs);
     return batch;
   }
@@ -104,7 +124,7 @@ export class BatchAppendHandler implements CallHandler {
   }
 
   private extend(batch: Batch, chunk: BatchChunk, key: string): void {
-    const failure = takeEvents(batch, chunk.proposed);
+    const failure = takeEvents(batch, chunk.proposed, this.node.limits.appendBytesMax);
     if (failure !== undefined) {
       this.forget(key);
       this.answer(batch.address, failure);
@@ -114,10 +134,19 @@ export class BatchAppendHandler implements CallHandler {
     this.forget(key);
     const { stream, expected, events, address } = batch;
     this.unanswered++;
-    this.store.append({ stream, expected, events }, (outcome) => {
+    let isAnswered = false;
+    const finish = (response: Buffer): void => {
+      if (isAnswered) return; // Given up, and written after all: one answer is all a client bears.
+      isAnswered = true;
       this.unanswered--;
-      this.call.send(batchOutcome(address, expected, outcome));
+      this.call.send(response);
       this.endIfDone();
+    };
+    const timedOut = (): void => finish(batchFailure(address, { kind: 'timeout' }));
+    const isDone = this.node.commits.watch(timedOut);
+    this.store.append({ stream, expected, events }, (outcome) => {
+      isDone();
+      finish(batchOutcome(address, expected, outcome));
     });
   }
 
@@ -160,16 +189,22 @@ export class BatchAppendHandler implements CallHandler {
   }
 }
 
-function takeEvents(batch: Batch, proposed: readonly Buffer[]): BatchFailure | undefined {
+function takeEvents(
+  batch: Batch,
+  proposed: readonly Buffer[],
+  bytesMax: number,
+): BatchFailure | undefined {
   try {
     for (const message of proposed) {
       const event = parseProposedEvent(message);
-      batch.bytes += event.data.length;
+      batch.dataBytes += event.data.length;
+      batch.wireBytes += message.length;
       batch.events.push(event);
     }
   } catch (error) {
     if (!(error instanceof GrpcError || error instanceof WireError)) throw error;
     return { kind: 'bad-request', message: error.message };
   }
-  return batch.bytes > APPEND_BYTES_MAX ? { kind: 'too-large' } : undefined;
+  const isTooLarge = batch.dataBytes > bytesMax || batch.wireBytes > bytesMax + OVERHEAD_MAX;
+  return isTooLarge ? { kind: 'too-large', bytesMax } : undefined;
 }

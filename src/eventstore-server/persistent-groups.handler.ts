@@ -1,4 +1,5 @@
 import type { CallHandler, GrpcCall } from './grpc-call.transport.js';
+import type { Peer } from './grpc-server.transport.js';
 import { invalidArgument } from './protocol/grpc-status.js';
 import { groupFailed, groupMissing } from './protocol/persistent-errors.js';
 import {
@@ -13,27 +14,35 @@ import { infoOf } from './persistent/group-info.js';
 import type { GroupRegistry } from './persistent/group-registry.js';
 
 type Answer = (response: Buffer) => void;
-type GroupMethod = (groups: GroupRegistry, request: Buffer, answer: Answer) => void | Promise<void>;
+/** A request, on behalf of whom. */
+interface Request {
+  readonly message: Buffer;
+  readonly by: string;
+}
+type GroupMethod = (
+  groups: GroupRegistry,
+  request: Request,
+  answer: Answer,
+) => void | Promise<void>;
 
 const NOTHING = Buffer.alloc(0);
-const INSECURE_USER = 'system';
 
 /** The calls that manage groups, by name: one request, one answer. */
 export const GROUP_METHODS: Readonly<Record<string, GroupMethod>> = {
-  Create(groups, request, answer) {
-    groups.create(parseGroupDefinition(request), INSECURE_USER, () => answer(NOTHING));
+  Create(groups, { message, by }, answer) {
+    groups.create(parseGroupDefinition(message), by, () => answer(NOTHING));
   },
-  async Update(groups, request, answer) {
-    await groups.update(parseGroupDefinition(request), INSECURE_USER, () => answer(NOTHING));
+  async Update(groups, { message, by }, answer) {
+    await groups.update(parseGroupDefinition(message), by, () => answer(NOTHING));
   },
-  Delete(groups, request, answer) {
-    groups.delete(parseDeleteGroup(request), INSECURE_USER, () => answer(NOTHING));
+  Delete(groups, { message, by }, answer) {
+    groups.delete(parseDeleteGroup(message), by, () => answer(NOTHING));
   },
-  GetInfo(groups, request, answer) {
-    answer(groupInfoResponse(infoOf(groups.get(parseGetInfo(request)))));
+  GetInfo(groups, { message }, answer) {
+    answer(groupInfoResponse(infoOf(groups.get(parseGetInfo(message)))));
   },
-  ReplayParked(groups, request, answer) {
-    const { stopAt, ...name } = parseReplay(request);
+  ReplayParked(groups, { message }, answer) {
+    const { stopAt, ...name } = parseReplay(message);
     const group = groups.get(name);
     if (stopAt !== undefined && stopAt < 0n) {
       throw groupFailed(name, 'Cannot stop replaying parked message at a negative version.');
@@ -41,8 +50,8 @@ export const GROUP_METHODS: Readonly<Record<string, GroupMethod>> = {
     group.replayParked(stopAt === undefined ? Infinity : Number(stopAt));
     answer(NOTHING);
   },
-  List(groups, request, answer) {
-    const source = parseList(request);
+  List(groups, { message }, answer) {
+    const source = parseList(message);
     const all = groups.list();
     const found = all.filter(
       ({ definition }) => source === undefined || definition.source === source,
@@ -58,10 +67,10 @@ export const GROUP_METHODS: Readonly<Record<string, GroupMethod>> = {
 
 export function groupHandler(
   call: GrpcCall,
-  groups: GroupRegistry,
-  method: GroupMethod,
+  { access }: Peer,
+  { groups, method }: { readonly groups: GroupRegistry; readonly method: GroupMethod },
 ): CallHandler {
-  let request: Buffer | undefined;
+  let message: Buffer | undefined;
   const answer = (response: Buffer): void => {
     call.send(response);
     call.end();
@@ -71,11 +80,13 @@ export function groupHandler(
       throw error;
     });
   return {
-    onMessage(message) {
-      request = message;
+    onMessage(received) {
+      message = received;
     },
     onHalfClose() {
-      if (request === undefined) throw invalidArgument('the call has no request');
+      if (message === undefined) throw invalidArgument('the call has no request');
+      access.checkOperator();
+      const request = { message, by: access.caller.name };
       Promise.resolve(method(groups, request, answer)).catch(rethrow);
     },
     onClosed: () => undefined,

@@ -1,4 +1,7 @@
+import type { Access } from './access/access-policy.js';
 import type { CallHandler, GrpcCall } from './grpc-call.transport.js';
+import type { Peer } from './grpc-server.transport.js';
+import type { Node } from './node.js';
 import { GRPC_UNKNOWN, GrpcError, invalidArgument, streamDeleted } from './protocol/grpc-status.js';
 import { parseReadRequest, type ReadRequest } from './protocol/read-request.parse.js';
 import { frameEvents, streamNotFound } from './protocol/read-response.codec.js';
@@ -13,10 +16,14 @@ import type { EventStore } from './streams/event-store.js';
 import { isSoftDeleted } from './streams/stream-metadata.parse.js';
 import type { StreamEntry } from './streams/stream-entry.js';
 import { EventFilter } from './subscriptions/event-filter.js';
-import { subscribeToAll, subscribeToStream } from './subscriptions/subscription.js';
+import {
+  subscribeToAll,
+  subscribeToStream,
+  type SubscriptionContext,
+} from './subscriptions/subscription.js';
 
 /** Streams.Read in all its forms: one request, then messages until the end or for ever. */
-export function readHandler(call: GrpcCall, store: EventStore): CallHandler {
+export function readHandler(call: GrpcCall, peer: Peer, node: Node): CallHandler {
   let request: Buffer | undefined;
   let release: (() => void) | undefined;
   return {
@@ -24,7 +31,7 @@ export function readHandler(call: GrpcCall, store: EventStore): CallHandler {
       // The answer begins with the request: a subscriber need not half-close.
       if (request !== undefined) return;
       request = message;
-      release = answer(call, store, parseReadRequest(message));
+      release = answer(call, parseReadRequest(message), { access: peer.access, node });
     },
     onHalfClose() {
       if (request === undefined) throw invalidArgument('the call has no request');
@@ -33,15 +40,33 @@ export function readHandler(call: GrpcCall, store: EventStore): CallHandler {
   };
 }
 
-function answer(call: GrpcCall, store: EventStore, request: ReadRequest): (() => void) | undefined {
-  const { stream, from, count, resolveLinks, structuredIds } = request;
-  const form = { resolveLinks, structuredIds };
+interface ReadContext {
+  readonly access: Access;
+  readonly node: Node;
+}
+
+function answer(
+  call: GrpcCall,
+  request: ReadRequest,
+  { access, node }: ReadContext,
+): (() => void) | undefined {
+  const { stream, count, resolveLinks, structuredIds } = request;
+  const { store } = node;
+  access.check('read', stream ?? '$all');
+  const canRead = (name: string): boolean => access.allows('read', name);
+  const form = { resolveLinks, structuredIds, canRead };
   if (count === undefined) {
-    const context = { call, store, form };
-    if (stream !== undefined) return subscribeToStream(context, stream, from);
-    const filter = new EventFilter(store.index, request.filter);
-    const checkpointEvents = request.filter?.checkpointEvents;
-    return subscribeToAll(context, from, { filter, checkpointEvents });
+    const giveBack = node.subscriptions.take();
+    try {
+      const release = subscribe({ call, store, form }, request);
+      return () => {
+        giveBack();
+        release();
+      };
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
   }
   const pages = stream === undefined ? allPages(store, request) : streamPages(call, store, request);
   if (pages === undefined) return undefined;
@@ -51,6 +76,14 @@ function answer(call: GrpcCall, store: EventStore, request: ReadRequest): (() =>
     });
   });
   return undefined;
+}
+
+function subscribe(context: SubscriptionContext, request: ReadRequest): () => void {
+  const { stream, from } = request;
+  if (stream !== undefined) return subscribeToStream(context, stream, from);
+  const filter = new EventFilter(context.store.index, request.filter);
+  const checkpointEvents = request.filter?.checkpointEvents;
+  return subscribeToAll(context, from, { filter, checkpointEvents });
 }
 
 async function sendPages(

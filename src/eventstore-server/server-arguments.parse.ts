@@ -1,37 +1,98 @@
+import { parseArgs } from 'node:util';
+
 export interface ServerArguments {
   readonly port: number;
   readonly db: string;
   readonly host: string;
   readonly commitTimeoutMs: number;
+  readonly assemblyTimeoutMs: number;
+  readonly appendBytesMax: number;
+  /** Paths; absent for cleartext. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly users: string };
 }
 
 export const USAGE =
-  'usage: server.main.js --port N --db DIR [--host ADDRESS] [--commit-timeout-ms N]';
+  'usage: server.main.js --port N --data-dir DIR [--host ADDRESS] [--commit-timeout-ms N] ' +
+  '[--write-timeout-ms N] [--max-append-bytes N] [--tls-cert FILE --tls-key FILE --user-file FILE]';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Flags = Readonly<Record<string, string | undefined>>;
 
 const PORT_MAX = 65535;
-const COMMIT_TIMEOUT_DEFAULT_MS = 2000;
-const NAMES = new Set(['--port', '--db', '--host', '--commit-timeout-ms']);
+const TIMEOUT_MAX_MS = 600_000;
+const TEXT = { type: 'string' } as const;
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+
+/** By flag: the variable that the original reads, limits and what holds where nothing is said. */
+const NUMBERS = {
+  'commit-timeout-ms': {
+    env: 'EVENTSTORE_COMMIT_TIMEOUT_MS',
+    max: TIMEOUT_MAX_MS,
+    otherwise: 2000,
+  },
+  'write-timeout-ms': { env: 'EVENTSTORE_WRITE_TIMEOUT_MS', max: TIMEOUT_MAX_MS, otherwise: 2000 },
+  'max-append-bytes': {
+    env: 'EVENTSTORE_MAX_APPEND_SIZE',
+    max: 16 * 1024 * 1024,
+    otherwise: 1024 * 1024,
+  },
+} as const;
 
 /** Throws an Error whose message is one line for the operator. */
-export function parseServerArguments(argv: readonly string[]): ServerArguments {
-  const values = new Map<string, string>();
-  for (let i = 0; i < argv.length; i += 2) {
-    const name = argv[i] ?? '';
-    const value = argv[i + 1];
-    if (!NAMES.has(name)) throw new Error(`unknown argument '${name}'; ${USAGE}`);
-    if (value === undefined) throw new Error(`${name} needs a value; ${USAGE}`);
-    values.set(name, value);
-  }
-  const port = values.get('--port');
-  const db = values.get('--db');
+export function parseServerArguments(
+  argv: readonly string[],
+  environment: Environment = {},
+): ServerArguments {
+  const flags = flagsOf(argv);
+  const { port, host = '127.0.0.1' } = flags;
+  const db = flags['data-dir'] ?? flags['db'];
   if (port === undefined || db === undefined) throw new Error(USAGE);
-  const timeout = values.get('--commit-timeout-ms') ?? String(COMMIT_TIMEOUT_DEFAULT_MS);
+  const tls = tlsOf(flags);
+  if (tls === undefined && !LOOPBACK.test(host)) {
+    throw new Error(
+      `--host ${host} can be reached from elsewhere: --tls-cert, --tls-key and --user-file are needed`,
+    );
+  }
   return {
     port: integer('--port', port, { min: 0, max: PORT_MAX }),
     db,
-    host: values.get('--host') ?? '127.0.0.1',
-    commitTimeoutMs: integer('--commit-timeout-ms', timeout, { min: 1, max: 600_000 }),
+    host,
+    commitTimeoutMs: numberOf('commit-timeout-ms', flags, environment),
+    assemblyTimeoutMs: numberOf('write-timeout-ms', flags, environment),
+    appendBytesMax: numberOf('max-append-bytes', flags, environment),
+    ...(tls === undefined ? {} : { tls }),
   };
+}
+
+function flagsOf(argv: readonly string[]): Flags {
+  const names = ['port', 'db', 'data-dir', 'host', 'tls-cert', 'tls-key', 'user-file'];
+  const options = Object.fromEntries([...names, ...Object.keys(NUMBERS)].map((n) => [n, TEXT]));
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: false }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}; ${USAGE}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Passwords travel with every call, so none of the three makes sense alone. */
+function tlsOf(flags: Flags): ServerArguments['tls'] {
+  const cert = flags['tls-cert'];
+  const key = flags['tls-key'];
+  const users = flags['user-file'];
+  if (cert === undefined && key === undefined && users === undefined) return undefined;
+  if (cert === undefined || key === undefined || users === undefined) {
+    throw new Error('--tls-cert, --tls-key and --user-file are needed together');
+  }
+  return { cert, key, users };
+}
+
+function numberOf(name: keyof typeof NUMBERS, flags: Flags, environment: Environment): number {
+  const { env, max, otherwise } = NUMBERS[name];
+  const flag = flags[name];
+  const shown = flag === undefined ? env : `--${name}`;
+  return integer(shown, flag ?? environment[env] ?? String(otherwise), { min: 1, max });
 }
 
 function integer(name: string, text: string, limits: { min: number; max: number }): number {

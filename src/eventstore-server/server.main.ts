@@ -1,5 +1,7 @@
-import { parseServerArguments } from './server-arguments.parse.js';
-import { type RunningServer, startServer } from './server.js';
+import { readFileSync } from 'node:fs';
+import { readUserFile } from './access/user-file.js';
+import { parseServerArguments, type ServerArguments } from './server-arguments.parse.js';
+import { type RunningServer, type Security, startServer } from './server.js';
 
 /** Ends the process with one line for the operator. */
 function die(error: unknown): never {
@@ -14,13 +16,27 @@ function describe(error: unknown, host: string, port: number): unknown {
   return isTaken ? new Error(`${host}:${port} is in use by another process`) : error;
 }
 
+function readSecurity({ cert, key, users }: NonNullable<ServerArguments['tls']>): Security {
+  return {
+    tls: { cert: readFileSync(cert), key: readFileSync(key) },
+    users: readUserFile(users),
+  };
+}
+
 async function main(): Promise<void> {
-  const options = parseServerArguments(process.argv.slice(2));
+  const { tls, appendBytesMax, ...options } = parseServerArguments(
+    process.argv.slice(2),
+    process.env,
+  );
+  const security = tls && readSecurity(tls);
   const onFailure = (error: Error): void =>
     die(new Error(`cannot write the log: ${error.message}`));
-  const server = await startServer({ ...options, onFailure }).catch((error: unknown) =>
-    die(describe(error, options.host, options.port)),
-  );
+  const server = await startServer({
+    ...options,
+    limits: { appendBytesMax },
+    security,
+    onFailure,
+  }).catch((error: unknown) => die(describe(error, options.host, options.port)));
   stopWith(server);
   if (server.tornBytes > 0) {
     process.stderr.write(`eventstore: cut off ${server.tornBytes} bytes of an unfinished write\n`);

@@ -1,19 +1,25 @@
-import { appendHandler, deleteHandler } from './append.handler.js';
-import { BatchAppendHandler } from './batch-append.handler.js';
-import { GrpcServer, type Method } from './grpc-server.transport.js';
+import { Access } from './access/access-policy.js';
+import { Authenticator } from './access/authenticator.js';
+import { SYSTEM } from './access/caller.js';
+import type { User } from './access/user-file.js';
+import { CommitClock } from './commit-clock.js';
+import { GrpcServer } from './grpc-server.transport.js';
+import { httpHandler } from './http.handler.js';
+import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { claimDataDirectory } from './log/data-directory.js';
+import type { Node } from './node.js';
 import { GroupRegistry } from './persistent/group-registry.js';
-import { GROUP_METHODS, groupHandler } from './persistent-groups.handler.js';
-import { persistentReadHandler } from './persistent-read.handler.js';
-import { readHandler } from './read.handler.js';
-import {
-  answerWith,
-  clusterInfo,
-  type ServedService,
-  supportedMethods,
-} from './server-info.handler.js';
+import { Quota } from './quota.js';
+import { methodsOf } from './served-methods.js';
 import { EventStore } from './streams/event-store.js';
 import { writeFirstEvents } from './streams/first-events.js';
+
+/** Keys and users belong together: passwords travel over TLS only. */
+export interface Security {
+  /** PEM texts. */
+  readonly tls: { readonly cert: Buffer; readonly key: Buffer };
+  readonly users: readonly User[];
+}
 
 export interface ServerOptions {
   /** 0 = any free port. */
@@ -22,7 +28,12 @@ export interface ServerOptions {
   readonly db: string;
   readonly host: string;
   /** How long a batch may take to arrive as a whole. */
+  readonly assemblyTimeoutMs: number;
+  /** How long an append may wait for the disk. */
   readonly commitTimeoutMs: number;
+  readonly limits?: Partial<Limits>;
+  /** Absent: cleartext, and whoever connects may do everything. */
+  readonly security?: Security | undefined;
   /** Told when the log cannot be written any more. The server answers no append from then on. */
   readonly onFailure: (error: Error) => void;
 }
@@ -34,26 +45,6 @@ export interface RunningServer {
   /** Ends all calls, waits for what is being written and releases the data directory. */
   close(): Promise<void>;
 }
-
-const STREAMS = 'event_store.client.streams.Streams';
-const PERSISTENT = 'event_store.client.persistent_subscriptions.PersistentSubscriptions';
-const PERSISTENT_SERVICE: ServedService = {
-  service: PERSISTENT.toLowerCase(),
-  methods: ['Read', ...Object.keys(GROUP_METHODS)].map((name) => ({
-    name: name.toLowerCase(),
-    features: ['stream', 'all'],
-  })),
-};
-const STREAMS_SERVICE: ServedService = {
-  service: STREAMS.toLowerCase(),
-  methods: [
-    { name: 'read', features: ['position', 'events'] },
-    { name: 'append', features: [] },
-    { name: 'batchappend', features: ['deadline_duration'] },
-    { name: 'delete', features: [] },
-    { name: 'tombstone', features: [] },
-  ],
-};
 
 /**
  * Starts an event store on a data directory and a port.
@@ -67,16 +58,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     store = await EventStore.open(directory.logPath, options.onFailure);
     const opened = store;
     await writeFirstEvents(opened);
-    const groups = await GroupRegistry.open(opened);
-    const server = new GrpcServer(methodsOf(opened, groups, options.commitTimeoutMs));
+    const node = await nodeOf(opened, options);
+    const server = transportOf(node, options);
     const port = await server.listen(options.port, options.host);
     return {
       port,
       tornBytes: opened.tornBytes,
       async close() {
         await opened.durable();
-        groups.release();
+        node.groups.release();
         await server.close();
+        node.commits.stop();
         await opened.close();
         directory.release();
       },
@@ -88,31 +80,37 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   }
 }
 
-function methodsOf(
-  store: EventStore,
-  groups: GroupRegistry,
-  commitTimeoutMs: number,
-): ReadonlyMap<string, Method> {
-  const services = [STREAMS_SERVICE, PERSISTENT_SERVICE];
-  const groupMethods = Object.entries(GROUP_METHODS).map(([name, method]): [string, Method] => [
-    `/${PERSISTENT}/${name}`,
-    (call) => groupHandler(call, groups, method),
-  ]);
-  return new Map<string, Method>([
-    [
-      '/event_store.client.server_features.ServerFeatures/GetSupportedMethods',
-      (call) => answerWith(call, () => supportedMethods(services)),
-    ],
-    [
-      '/event_store.client.gossip.Gossip/Read',
-      (call, { host, port }) => answerWith(call, () => clusterInfo(host, port)),
-    ],
-    [`/${STREAMS}/Read`, (call) => readHandler(call, store)],
-    [`/${STREAMS}/Append`, (call) => appendHandler(call, store)],
-    [`/${STREAMS}/BatchAppend`, (call) => new BatchAppendHandler(call, store, commitTimeoutMs)],
-    [`/${STREAMS}/Delete`, (call) => deleteHandler(call, store.deleteStream.bind(store))],
-    [`/${STREAMS}/Tombstone`, (call) => deleteHandler(call, store.tombstone.bind(store))],
-    [`/${PERSISTENT}/Read`, (call, { from }) => persistentReadHandler(call, groups, from)],
-    ...groupMethods,
-  ]);
+async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  return {
+    store,
+    groups: await GroupRegistry.open(store),
+    limits,
+    assemblyMs: options.assemblyTimeoutMs,
+    commits: new CommitClock(options.commitTimeoutMs),
+    subscriptions: new Quota('subscriptions', limits.subscriptionsMax),
+  };
+}
+
+function transportOf(node: Node, { security, host }: ServerOptions): GrpcServer {
+  const { index } = node.store;
+  const everybody = new Access(SYSTEM, index);
+  const authenticator = security && new Authenticator(security.users);
+  const identify = (header: string | undefined): Access | Promise<Access> => {
+    if (authenticator === undefined) return everybody;
+    const caller = authenticator.identify(header);
+    if (caller instanceof Promise) return caller.then((known) => new Access(known, index));
+    return new Access(caller, index);
+  };
+  const server: GrpcServer = new GrpcServer({
+    methods: methodsOf(node),
+    onRequest: httpHandler({ node, identify, host, isSecure: security !== undefined }, () => ({
+      connections: server.connectionCount,
+      calls: server.callCount,
+    })),
+    identify,
+    tls: security?.tls,
+    limits: node.limits,
+  });
+  return server;
 }

@@ -11,6 +11,7 @@ const SOURCE = join(__dirname, '../../src/eventstore-server');
 export class ServerBench {
   readonly root = mkdtempSync(join(tmpdir(), 'eventstore-server-'));
   private readonly main = join(this.root, 'program/server.main.js');
+  readonly tools = join(this.root, 'program/tools.main.js');
   private readonly running = new Set<RunningProcess>();
   private readonly clients: EventStoreDBClient[] = [];
 

@@ -193,7 +193,8 @@ export class Group {
     const { resolveLinks } = this.definition.settings;
     const fresh = items.filter(({ no }) => no !== undefined);
     const replayed = items.filter(({ no }) => no === undefined);
-    const form = { resolveLinks, structuredIds: false };
+    // Who may consume is decided at joining; a group is not one reader.
+    const form = { resolveLinks, structuredIds: false, canRead: () => true };
     const events = await readEvents(this.store, this.source.pageOf(fresh), form);
     const parked = { ordinals: replayed.map(({ ordinal }) => ordinal) };
     const links = await readEvents(this.store, parked, { ...form, resolveLinks: true });

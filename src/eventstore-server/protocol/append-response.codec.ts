@@ -1,6 +1,5 @@
 import { ANY, NO_STREAM, STREAM_EXISTS } from '../streams/expected-version.js';
 import type { AppendOutcome } from '../streams/event-store.js';
-import { APPEND_BYTES_MAX } from './grpc-status.js';
 import { WireWriter } from './wire.codec.js';
 
 /** Why one batch of a BatchAppend call was not written; the detail clients tell their errors by. */
@@ -8,7 +7,7 @@ export type BatchFailure =
   | { readonly kind: 'bad-request'; readonly message: string }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'access-denied' }
-  | { readonly kind: 'too-large' };
+  | { readonly kind: 'too-large'; readonly bytesMax: number };
 
 export interface BatchAddress {
   readonly correlation: Buffer | undefined;
@@ -122,7 +121,7 @@ function failureDetail(failure: BatchFailure): StatusDetail {
     case 'access-denied':
       return { code: 7, type: 'AccessDenied', fill: nothing };
     case 'too-large': {
-      const fill = (detail: WireWriter): void => void detail.uint(1, APPEND_BYTES_MAX);
+      const fill = (detail: WireWriter): void => void detail.uint(1, failure.bytesMax);
       return { code: 3, type: 'MaximumAppendSizeExceeded', fill };
     }
   }

@@ -12,14 +12,14 @@ export class GrpcError extends Error {
 }
 
 export const GRPC_OK = 0;
+export const GRPC_CANCELLED = 1;
 export const GRPC_UNKNOWN = 2;
 export const GRPC_INVALID_ARGUMENT = 3;
 export const GRPC_RESOURCE_EXHAUSTED = 8;
+export const GRPC_ABORTED = 10;
 export const GRPC_UNIMPLEMENTED = 12;
 export const GRPC_INTERNAL = 13;
 export const GRPC_UNAVAILABLE = 14;
-
-export const APPEND_BYTES_MAX = 1024 * 1024;
 
 export function invalidArgument(message: string): GrpcError {
   return new GrpcError(GRPC_INVALID_ARGUMENT, message);
@@ -30,6 +30,11 @@ export function streamDeleted(stream: string): GrpcError {
     exception: 'stream-deleted',
     'stream-name': stream,
   });
+}
+
+/** The password is wrong or the user unknown: which of both is nobody's business. */
+export function unauthenticated(): GrpcError {
+  return new GrpcError(16, 'Unauthenticated');
 }
 
 export function accessDenied(): GrpcError {
@@ -49,15 +54,16 @@ export function wrongExpectedVersion(stream: string, expected: bigint, current: 
   );
 }
 
-export function appendTooLarge(): GrpcError {
-  return new GrpcError(
-    GRPC_INVALID_ARGUMENT,
-    `Maximum Append Size of ${APPEND_BYTES_MAX} Exceeded.`,
-    {
-      exception: 'maximum-append-size-exceeded',
-      'maximum-append-size': String(APPEND_BYTES_MAX),
-    },
-  );
+/** What was given up may still be written: clients have to look before they try again. */
+export function commitTimedOut(): GrpcError {
+  return new GrpcError(GRPC_ABORTED, 'Operation timed out: CommitTimeout');
+}
+
+export function appendTooLarge(bytesMax: number): GrpcError {
+  return new GrpcError(GRPC_INVALID_ARGUMENT, `Maximum Append Size of ${bytesMax} Exceeded.`, {
+    exception: 'maximum-append-size-exceeded',
+    'maximum-append-size': String(bytesMax),
+  });
 }
 
 export function metadataPropertyMissing(property: string): GrpcError {

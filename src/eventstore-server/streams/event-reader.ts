@@ -12,6 +12,8 @@ import { linkRecord } from './system-stream.js';
 export interface ReadForm {
   readonly resolveLinks: boolean;
   readonly structuredIds: boolean;
+  /** Whether the reader may see the targets of links that lie in a stream. */
+  readonly canRead: (stream: string) => boolean;
 }
 
 export const PAGE_EVENTS_MAX = 256;
@@ -64,7 +66,9 @@ export async function readEvents(
   const messages = page.links === undefined ? stored : asLinks(store, page, stored);
   const plain = (message: Buffer): Buffer =>
     form.structuredIds ? withStructuredId(message) : message;
-  const targets = form.resolveLinks ? await readTargets(store, page, messages) : NO_TARGETS;
+  const targets = form.resolveLinks
+    ? await readTargets(store, page, { messages, canRead: form.canRead })
+    : NO_TARGETS;
   return ordinals.map((ordinal, i) => {
     const message = messages[i];
     if (message === undefined) throw new Error('Invariant: one message per ordinal');
@@ -100,7 +104,7 @@ const NO_TARGETS: ReadonlyMap<number, Target> = new Map();
 async function readTargets(
   store: EventStore,
   page: EventPage,
-  messages: readonly Buffer[],
+  { messages, canRead }: Pick<ReadForm, 'canRead'> & { readonly messages: readonly Buffer[] },
 ): Promise<ReadonlyMap<number, Target>> {
   const targets = new Map<number, Target>();
   const wanted: { readonly target: Target; readonly ordinal: number }[] = [];
@@ -112,7 +116,7 @@ async function readTargets(
     if (link === undefined) continue;
     const target: Target = { message: undefined };
     targets.set(i, target);
-    const targetOrdinal = visibleOrdinal(store, link);
+    const targetOrdinal = canRead(link.stream) ? visibleOrdinal(store, link) : undefined;
     if (targetOrdinal !== undefined) wanted.push({ target, ordinal: targetOrdinal });
   }
   const found = await store.read(wanted.map((item) => item.ordinal));

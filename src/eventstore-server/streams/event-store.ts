@@ -70,6 +70,11 @@ export class EventStore {
     return this.log.pendingBytes;
   }
 
+  /** Where the next transaction goes. */
+  get endPosition(): number {
+    return this.log.end;
+  }
+
   /** Whether nothing was ever written. */
   get isEmpty(): boolean {
     return this.index.columns.count === 0;

@@ -4,6 +4,7 @@ import { EventColumns, TOMBSTONE_MARK } from './event-columns.js';
 import { EventIdIndex } from './event-id-index.js';
 import type { StreamView } from './expected-version.js';
 import { isMetastream, metastreamOf, StreamEntry } from './stream-entry.js';
+import { type DefaultAcls, parseDefaultAcls, SETTINGS_STREAM } from './default-acls.parse.js';
 import { SystemStreamIndex } from './system-stream-index.js';
 import {
   isSoftDeleted,
@@ -49,6 +50,9 @@ export class StreamIndex {
   readonly streamNames: string[] = [];
   readonly typeNames: string[] = [];
   private pendingMetadata: PendingMetadata[] = [];
+  /** Rights where a stream says nothing itself; from the settings of the node. */
+  defaultAcls: DefaultAcls = {};
+  private readonly pendingAcls = new Map<number, DefaultAcls>();
   private readonly systemStreams = new SystemStreamIndex(this);
 
   find(name: string): StreamEntry | undefined {
@@ -98,6 +102,8 @@ export class StreamIndex {
     if (isTombstone) entry.tombstone = ordinal;
     else entry.ordinals.push(ordinal);
     if (isMetastream(event.stream) && !isTombstone) this.addMetadata(event, ordinal);
+    if (event.stream === SETTINGS_STREAM)
+      this.pendingAcls.set(ordinal, parseDefaultAcls(event.data));
     this.systemStreams.add(ordinal, event.metadata);
   }
 
@@ -153,6 +159,11 @@ export class StreamIndex {
       count++;
     }
     if (count > 0) this.pendingMetadata = this.pendingMetadata.slice(count);
+    for (const [ordinal, acls] of this.pendingAcls) {
+      if (ordinal >= end) break;
+      this.defaultAcls = acls;
+      this.pendingAcls.delete(ordinal);
+    }
   }
 
   private typeNo(type: string): number {

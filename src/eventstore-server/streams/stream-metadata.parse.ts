@@ -1,11 +1,14 @@
+import { aclOf, isAcl, type StreamAcl } from './stream-acl.js';
+
 /**
- * What the metadata of a stream hides from its readers. Absent = hides nothing.
+ * What the metadata of a stream hides from its readers, and who they may be. Absent = hides nothing.
  * `truncateBefore` is Infinity for a soft-deleted stream.
  */
 export interface StreamMetadata {
   readonly maxCount?: number;
   readonly maxAgeMs?: number;
   readonly truncateBefore?: number;
+  readonly acl?: StreamAcl;
 }
 
 export const NO_METADATA: StreamMetadata = {};
@@ -15,7 +18,6 @@ export const METASTREAM_METADATA: StreamMetadata = { maxCount: 1 };
 
 /** 2^63-1 as a double is 2^63: the deletion mark survives a round trip through JavaScript's numbers. */
 const DELETED_MARK = 2 ** 63;
-const ACL_KEYS = new Set(['$r', '$w', '$d', '$mr', '$mw']);
 
 export const SOFT_DELETED_DOCUMENT = '{"$tb":9223372036854775807}';
 
@@ -29,12 +31,14 @@ export function parseStreamMetadata(text: string): StreamMetadata {
   const maxCount = document['$maxCount'] as number | undefined;
   const maxAge = document['$maxAge'] as number | undefined;
   const truncateBefore = document['$tb'] as number | undefined;
+  const acl = aclOf(document['$acl']);
   return {
     ...(maxCount !== undefined && maxCount > 0 ? { maxCount } : {}),
     ...(maxAge !== undefined && maxAge > 0 ? { maxAgeMs: maxAge * 1000 } : {}),
     ...(truncateBefore !== undefined && truncateBefore >= 0
       ? { truncateBefore: truncateBefore >= DELETED_MARK ? Infinity : truncateBefore }
       : {}),
+    ...(acl === undefined ? {} : { acl }),
   };
 }
 
@@ -53,7 +57,7 @@ export function firstVisible(metadata: StreamMetadata, last: number): number {
   return Math.max(0, byCount, metadata.truncateBefore ?? 0);
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+export function parseObject(text: string): Record<string, unknown> | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -76,16 +80,4 @@ function isWellFormed(document: Record<string, unknown>): boolean {
     (temporary === undefined || typeof temporary === 'boolean') &&
     isAcl(document['$acl'])
   );
-}
-
-function isAcl(value: unknown): boolean {
-  if (value === undefined) return true;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  return Object.entries(value).every(
-    ([key, roles]) => ACL_KEYS.has(key) && (typeof roles === 'string' || isTextList(roles)),
-  );
-}
-
-function isTextList(value: unknown): boolean {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
