@@ -4,6 +4,7 @@ import type { Method } from './grpc-server.transport.js';
 import type { Node } from './node.js';
 import { GROUP_METHODS, groupHandler } from './persistent-groups.handler.js';
 import { persistentReadHandler } from './persistent-read.handler.js';
+import { enableProjectionHandler } from './projections.handler.js';
 import { readHandler } from './read.handler.js';
 import {
   answerWith,
@@ -50,6 +51,7 @@ export function methodsOf(node: Node): ReadonlyMap<string, Method> {
       `/${PERSISTENT}/Read`,
       { handle: (call, peer) => persistentReadHandler(call, peer, node), isLong: true },
     ],
+    ['/event_store.client.projections.Projections/Enable', { handle: enableProjectionHandler }],
   ]);
 }
 

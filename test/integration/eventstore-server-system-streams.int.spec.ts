@@ -160,3 +160,18 @@ describe('after a restart', () => {
     expect(new Set(before.map(({ event }) => event?.id)).size).toBe(before.length);
   });
 });
+
+describe('the projections that fill these streams elsewhere', () => {
+  it.each(['$by_category', '$by_event_type', '$by_correlation_id', '$streams'])(
+    'are turned on: %s',
+    async (name) => {
+      await expect(client.enableProjection(name)).resolves.toBeUndefined();
+    },
+  );
+
+  it('are the only ones', async () => {
+    await expect(client.enableProjection('own')).rejects.toMatchObject({ code: 12 });
+    await expect(client.createProjection('own', 'fromAll()')).rejects.toMatchObject({ code: 12 });
+    await expect(client.disableProjection('$by_category')).rejects.toMatchObject({ code: 12 });
+  });
+});

@@ -17,7 +17,10 @@ describe('parseStreamMetadata', () => {
     ['{"$maxCount":3,"$maxAge":"2"}', {}],
     ['{"$maxCount":1.5}', {}],
     ['{"$maxCount":3,"$tmp":1}', {}],
-    ['{"$maxCount":3,"$acl":{"$r":"$all","$w":["a","b"]}}', { maxCount: 3 }],
+    [
+      '{"$maxCount":3,"$acl":{"$r":"$all","$w":["a","b"]}}',
+      { maxCount: 3, acl: { read: ['$all'], write: ['a', 'b'] } },
+    ],
     ['{"$maxCount":3,"$acl":{"$x":"$all"}}', {}],
     ['{"$maxCount":3,"$acl":{"$r":[1]}}', {}],
     ['[{"$maxCount":3}]', {}],
