@@ -1,7 +1,9 @@
 import { appendHandler, deleteHandler } from './append.handler.js';
 import { BatchAppendHandler } from './batch-append.handler.js';
 import type { Method } from './grpc-server.transport.js';
+import type { TrafficCounts } from './metrics.js';
 import type { Node } from './node.js';
+import { operationHandler, statsHandler } from './operations.handler.js';
 import { GROUP_METHODS, groupHandler } from './persistent-groups.handler.js';
 import { persistentReadHandler } from './persistent-read.handler.js';
 import { enableProjectionHandler } from './projections.handler.js';
@@ -33,12 +35,20 @@ const STREAMS_SERVICE: ServedService = {
   ],
 };
 
+/** What the calls of administrators need besides the node. */
+export interface NodeControl {
+  readonly traffic: () => TrafficCounts;
+  /** Ends the node in order, as a signal would. */
+  readonly shutdown: () => void;
+}
+
 /** Every method that the node serves, by its path. What is not here is "unimplemented". */
-export function methodsOf(node: Node): ReadonlyMap<string, Method> {
+export function methodsOf(node: Node, control: NodeControl): ReadonlyMap<string, Method> {
   const { store } = node;
   return new Map<string, Method>([
     ...infoMethods(),
     ...groupMethods(node),
+    ...operationMethods(node, control),
     [`/${STREAMS}/Read`, { handle: (call, peer) => readHandler(call, peer, node), isLong: true }],
     [`/${STREAMS}/Append`, { handle: (call, peer) => appendHandler(call, peer, node) }],
     [
@@ -75,6 +85,24 @@ function groupMethods({ groups }: Node): [string, Method][] {
     `/${PERSISTENT}/${name}`,
     { handle: (call, peer) => groupHandler(call, peer, { groups, method }) },
   ]);
+}
+
+function operationMethods(node: Node, { traffic, shutdown }: NodeControl): [string, Method][] {
+  const operations: Readonly<Record<string, () => void | Promise<void>>> = {
+    // Behind the answer: whoever asked hears that it was understood.
+    Shutdown: () => void setImmediate(shutdown),
+    RestartPersistentSubscriptions: () => node.groups.restart(),
+  };
+  return [
+    ...Object.entries(operations).map(([name, operate]): [string, Method] => [
+      `/event_store.client.operations.Operations/${name}`,
+      { handle: (call, peer) => operationHandler(call, peer, operate) },
+    ]),
+    [
+      '/event_store.client.monitoring.Monitoring/Stats',
+      { handle: (call, peer) => statsHandler(call, peer, { node, traffic }), isLong: true },
+    ],
+  ];
 }
 
 function removal({ commits }: Node, remove: Parameters<typeof deleteHandler>[2]['remove']): Method {

@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     limits: { appendBytesMax },
     security,
     onFailure,
+    onShutdown: () => process.kill(process.pid, 'SIGTERM'),
   }).catch((error: unknown) => die(describe(error, options.host, options.port)));
   stopWith(server);
   if (server.tornBytes > 0) {

@@ -7,6 +7,7 @@ import { GrpcServer } from './grpc-server.transport.js';
 import { httpHandler } from './http.handler.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { claimDataDirectory } from './log/data-directory.js';
+import type { TrafficCounts } from './metrics.js';
 import type { Node } from './node.js';
 import { GroupRegistry } from './persistent/group-registry.js';
 import { Quota } from './quota.js';
@@ -36,6 +37,8 @@ export interface ServerOptions {
   readonly security?: Security | undefined;
   /** Told when the log cannot be written any more. The server answers no append from then on. */
   readonly onFailure: (error: Error) => void;
+  /** Told when an administrator asks for the end of the node: `close` is then due. */
+  readonly onShutdown: () => void;
 }
 
 export interface RunningServer {
@@ -92,7 +95,7 @@ async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> 
   };
 }
 
-function transportOf(node: Node, { security, host }: ServerOptions): GrpcServer {
+function transportOf(node: Node, { security, host, onShutdown }: ServerOptions): GrpcServer {
   const { index } = node.store;
   const everybody = new Access(SYSTEM, index);
   const authenticator = security && new Authenticator(security.users);
@@ -102,12 +105,14 @@ function transportOf(node: Node, { security, host }: ServerOptions): GrpcServer 
     if (caller instanceof Promise) return caller.then((known) => new Access(known, index));
     return new Access(caller, index);
   };
+  const traffic = (): TrafficCounts => ({
+    connections: server.connectionCount,
+    calls: server.callCount,
+  });
+  const http = { node, identify, host, isSecure: security !== undefined };
   const server: GrpcServer = new GrpcServer({
-    methods: methodsOf(node),
-    onRequest: httpHandler({ node, identify, host, isSecure: security !== undefined }, () => ({
-      connections: server.connectionCount,
-      calls: server.callCount,
-    })),
+    methods: methodsOf(node, { traffic, shutdown: onShutdown }),
+    onRequest: httpHandler(http, traffic),
     identify,
     tls: security?.tls,
     limits: node.limits,
