@@ -71,7 +71,7 @@ program
   .option('--tls-cert <file>', 'certificate (PEM); callers then need a user and a password')
   .option('--tls-key <file>', 'key of the certificate (PEM)')
   .option('--user-file <file>', 'users and hashed passwords, see eventstore-tools user')
-  .option('--commit-timeout-ms <ms>', 'how long an append may wait for the disk', '2000')
+  .option('--commit-timeout-ms <ms>', 'how long an append may wait for the disk (10000)')
   .action((flags: Record<string, string | true>) => {
     handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
   });

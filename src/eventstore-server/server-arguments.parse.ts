@@ -28,7 +28,7 @@ const NUMBERS = {
   'commit-timeout-ms': {
     env: 'EVENTSTORE_COMMIT_TIMEOUT_MS',
     max: TIMEOUT_MAX_MS,
-    otherwise: 2000,
+    otherwise: 10_000,
   },
   'write-timeout-ms': { env: 'EVENTSTORE_WRITE_TIMEOUT_MS', max: TIMEOUT_MAX_MS, otherwise: 2000 },
   'max-append-bytes': {
