@@ -5,12 +5,14 @@ import {
   END,
   type EventStoreDBClient,
   jsonEvent,
+  persistentSubscriptionToStreamSettingsFromDefaults as groupSettings,
   type ResolvedEvent,
   START,
 } from '@eventstore/db-client';
 import {
   anEvent,
   ID,
+  lineOf,
   linesOf,
   type RunningProcess,
   ServerBench,
@@ -174,4 +176,21 @@ describe('the projections that fill these streams elsewhere', () => {
     await expect(client.createProjection('own', 'fromAll()')).rejects.toMatchObject({ code: 12 });
     await expect(client.disableProjection('$by_category')).rejects.toMatchObject({ code: 12 });
   });
+});
+
+it('gives a group that joins its end what was written just before', async () => {
+  await client.appendToStream('lag-1', [anEvent(21, 'Lagging'), anEvent(22, 'Lagging')]);
+  const settings = groupSettings({ resolveLinkTos: true });
+  await client.createPersistentSubscriptionToStream('$et-Lagging', 'g', settings);
+  const joined = client.subscribeToPersistentSubscriptionToStream('$et-Lagging', 'g');
+  const seen: string[] = [];
+  for await (const event of joined) {
+    seen.push(lineOf(event));
+    await joined.ack(event);
+    if (seen.length === 2) break;
+  }
+  expect(seen).toStrictEqual([
+    '0@$et-Lagging $> → 0@lag-1 Lagging 21',
+    '1@$et-Lagging $> → 1@lag-1 Lagging 22',
+  ]);
 });

@@ -34,6 +34,11 @@ export interface GroupSource {
 }
 
 const SEARCHED_EVENTS_MAX = 65_536;
+/**
+ * Elsewhere a projection links an event a moment after it was written. Programs that write first and
+ * then join the end of such a stream count on getting what they wrote.
+ */
+const LINK_LAG_MS = 1000;
 
 export class StreamSource implements GroupSource {
   private next = 0;
@@ -55,7 +60,14 @@ export class StreamSource implements GroupSource {
   }
 
   get end(): number {
-    return this.entry.visibleCount;
+    const { entry, store } = this;
+    let end = entry.visibleCount;
+    if (!entry.isSystemStream) return end;
+    const linkedMs = Date.now() - LINK_LAG_MS;
+    const createdMs = (at: number): number =>
+      store.index.columns.createdMs(entry.ordinalAt(at) ?? 0);
+    while (end > 0 && createdMs(end - 1) > linkedMs) end--;
+    return end;
   }
 
   take(count: number): SourceEvent[] {
@@ -78,7 +90,7 @@ export class StreamSource implements GroupSource {
 
   seek(start: ReadFrom): void {
     if (start === 'start') this.next = 0;
-    else this.next = start === 'end' ? this.entry.visibleCount : start.at;
+    else this.next = start === 'end' ? this.end : start.at;
   }
 
   seekBehind(text: string): void {
