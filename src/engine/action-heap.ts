@@ -26,6 +26,12 @@ export class ActionHeap {
     return this.size;
   }
 
+  /** Where a slot stands, or Infinity when it is not in. */
+  keyOf(slot: number): number {
+    const at = this.placeOf(slot);
+    return at < 0 ? Infinity : (this.keys[at] ?? Infinity);
+  }
+
   /** Puts a slot at a key, wherever it stood before. An infinite key takes it out. */
   set(slot: number, key: number): void {
     if (key === Infinity) {

@@ -12,10 +12,20 @@ export class BarGauge {
   private bar: OpenBar | undefined;
   private readonly stops = new Set<ArmedStop>();
 
-  constructor(private readonly intervalMs: number) {}
+  constructor(readonly intervalMs: number) {}
 
   get isWanted(): boolean {
     return this.stops.size > 0;
+  }
+
+  /** The bar in progress; a copy. */
+  get open(): OpenBar | undefined {
+    return this.bar && { ...this.bar };
+  }
+
+  /** Goes on with a bar in progress. */
+  resume(bar: OpenBar): void {
+    this.bar = { ...bar };
   }
 
   /** Takes in a stop; what it knows of the bar in progress from before a restart is joined with what was seen since. */

@@ -13,6 +13,11 @@ export class Deadlines<Item> {
     return this.heap.topKey;
   }
 
+  /** When a number is due; Infinity when it is not. */
+  dueOf(number: number): number {
+    return this.heap.keyOf(number);
+  }
+
   /** Puts an item at a time, in place of what the number held before; Infinity takes it out. */
   set(number: number, atMs: number, item: Item): void {
     if (atMs === Infinity) {

@@ -29,6 +29,8 @@ export function trackOf(live: LiveStop): StopTrack {
     trailMoves: live.moves,
     ...(terms.limit && { limit: textOf(live.limit, terms, terms.fineDigits) }),
     ...(live.meter && { range: live.meter.track(terms.scale) }),
+    ...(live.isMarked && { isMarked: true as const }),
+    ...(live.isDue && { isDue: true as const }),
   };
 }
 
@@ -66,5 +68,7 @@ export function liveFrom(stop: KnownStop, instrument: KnownInstrument): LiveStop
   live.activated = stop.activated;
   live.moves = stop.track.trailMoves;
   live.nextTarget = stop.targetsHit;
+  live.isMarked = stop.track.isMarked ?? false;
+  live.isDue = stop.track.isDue ?? false;
   return live;
 }

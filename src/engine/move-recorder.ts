@@ -14,6 +14,12 @@ export const RECORDING_DEFAULT: RecordingRule = {
   trailEventsPerSecondMax: 4000,
 };
 
+/** What of the budget is left, and when it was last filled up; null when it never was. */
+export interface RecorderState {
+  readonly tokens: number;
+  readonly filledAtMs: number | null;
+}
+
 /**
  * Decides when a stop's moves become an event: the first at once, then at most one per stop and interval of input
  * time, and never more in a second than the budget. Moves in between are merged, none is lost.
@@ -35,13 +41,34 @@ export class MoveRecorder {
     return this.due.topKey;
   }
 
+  get state(): RecorderState {
+    const { tokens, filledAtMs } = this;
+    return { tokens, filledAtMs: filledAtMs === -Infinity ? null : filledAtMs };
+  }
+
+  /** When the moves of a stop become an event; Infinity when it has none that no event holds. */
+  dueOf(stop: ArmedStop): number {
+    return this.due.keyOf(stop.number);
+  }
+
+  /** Goes on where another recorder was. */
+  restore({ tokens, filledAtMs }: RecorderState): void {
+    this.tokens = tokens;
+    this.filledAtMs = filledAtMs ?? -Infinity;
+  }
+
+  /** Takes over moves that no event holds yet. */
+  take(stop: ArmedStop, dueAtMs: number): void {
+    this.stops.set(stop.number, stop);
+    this.due.set(stop.number, dueAtMs);
+  }
+
   note(stop: ArmedStop, tick: Tick, atMs: number): void {
     stop.pendingMoves += 1;
     stop.lastTick = tick;
     if (stop.firstTick) return;
     stop.firstTick = tick;
-    this.stops.set(stop.number, stop);
-    this.due.set(stop.number, Math.max(stop.recordedAtMs + this.rule.recordIntervalMs, atMs));
+    this.take(stop, Math.max(stop.recordedAtMs + this.rule.recordIntervalMs, atMs));
   }
 
   /** Forgets what is pending of a stop: its range was closed by another event, or the stop is gone. */

@@ -19,6 +19,8 @@ import { liveFrom, trackOf } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
 import { OrderDesk } from './order-desk.js';
+import { sealed, stateOf, takeOver } from './partition-snapshot.js';
+import type { PartitionSnapshot, SnapshotRoom } from './partition-snapshot.js';
 import { PlanMarket } from './plan-market.js';
 import { noOutcome } from './price-index.js';
 import type { Registry } from './registry.js';
@@ -106,6 +108,26 @@ export class Partition {
   /** Input time at which a timer input is wanted, or Infinity. */
   get wakeAtMs(): number {
     return Math.min(this.recorder.dueAtMs, this.clock.dueAtMs, this.orders.dueAtMs);
+  }
+
+  /** All that the partition knows, with a checksum. Only of one that is live. */
+  snapshot(): PartitionSnapshot {
+    if (this.waiting.length > 0) throw new Error('Invariant: a snapshot is taken when live');
+    return sealed(stateOf(this.snapshotRoom()));
+  }
+
+  /**
+   * Goes on where a snapshot was taken: every input behind `state.input`, commands and reports too, can be done again
+   * and leads to the very same decisions. Throws for a snapshot that is damaged or that other rules have written.
+   */
+  takeOver(snapshot: PartitionSnapshot): void {
+    takeOver(snapshot, this.snapshotRoom());
+    for (const orderId of this.registry.orders.keys()) this.orders.watch(orderId);
+  }
+
+  private snapshotRoom(): SnapshotRoom {
+    const { desk, book, recorder, clock, untrusted } = this;
+    return { desk, book, recorder, clock, isolated: this.isolatedStops, untrusted };
   }
 
   lastTick(instrumentId: string): Tick | undefined {

@@ -122,7 +122,8 @@ describe('a time stop', () => {
   it('that found a profit is not asked again after a restart at the very instant', () => {
     const plan = { trail: { amount: '5' }, timeStop: { after, unlessInProfit: true } };
     const fixture = armed(plan);
-    price(fixture, '83.3', T0 + 1_800_000);
+    price(fixture, '83.3');
+    expect(types(price(fixture, '83.4', T0 + 1_800_000))).toStrictEqual(['StopTrailed']);
     const again = fixture.restarted();
     again.partition.beginRecovery();
     again.partition.live();

@@ -130,4 +130,35 @@ describe('a stop that trails by the average true range', () => {
       track: { level: '83.315', range: { value: '0.05', bars: 3, close: '83.34' } },
     });
   });
+
+  it('goes on from a snapshot with the bar in progress, its own and that of those to come', () => {
+    const bars = [8329, 8339, 8334, 8333, 8331].map((units, index) => ({
+      units,
+      atMs: T0 + index * 9_000,
+    }));
+    const whole = begun();
+    show(whole, bars);
+    const parts = begun();
+    show(parts, bars.slice(0, 3));
+    const next = parts.continued();
+    expect(next.partition.snapshot()).toStrictEqual(parts.partition.snapshot());
+    show(next, bars.slice(3));
+    expect(next.partition.snapshot()).toStrictEqual(whole.partition.snapshot());
+  });
+
+  it('trails closer, and by no average, from the very price on at which it tightens', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.position(1, 'long');
+    fixture.price('83.29');
+    const tighten = { from: '83.40', trail: { ticks: 1 } };
+    expect(fixture.arm(2, 1, { ...PLAN, tighten }).kind).toBe('accepted');
+    const bars = [8329, 8339, 8334, 8333, 8339].map((units, index) => ({
+      units,
+      atMs: T0 + 10_000 + index * 10_000,
+    }));
+    show(fixture, bars);
+    expect(levelIn(fixture)).not.toBe('83.39');
+    show(fixture, [{ units: 8340, atMs: T0 + 51_000 }]);
+    expect(levelIn(fixture)).toBe('83.39');
+  });
 });

@@ -19,6 +19,32 @@ export interface KnownInstrument {
   readonly grid: PriceGrid;
 }
 
+/** Why an account must not enter; killed, when the kill switch was pulled. */
+export interface TradingHalt {
+  readonly reason: string;
+  readonly killedAtMs: number | null;
+}
+
+/** A position as plain data. */
+type PlainPosition = Omit<KnownPosition, 'venueTradeIds'> & {
+  readonly venueTradeIds: readonly string[];
+};
+
+/** A registry as plain data. */
+export interface RegistrySnapshot {
+  readonly instruments: readonly InstrumentDefined['data'][];
+  readonly accounts: readonly AccountOpened['data'][];
+  readonly positions: readonly PlainPosition[];
+  readonly stops: readonly KnownStop[];
+  readonly orders: readonly KnownOrder[];
+  readonly cashEntries: readonly string[];
+  readonly halts: readonly (readonly [accountId: string, halt: TradingHalt])[];
+  readonly stopsOf: readonly (readonly [positionId: string, stopIds: readonly string[]])[];
+  readonly entriesOf: readonly (readonly [positionId: string, orderIds: readonly string[]])[];
+  readonly guardedFills: readonly string[];
+  readonly revisions: readonly (readonly [streamId: string, revision: number])[];
+}
+
 /** Everything the engine knows from facts alone: a fold of the log, by aggregate. */
 export class Registry {
   readonly instruments = new Map<string, KnownInstrument>();
@@ -29,10 +55,7 @@ export class Registry {
   /** `<account>/<entry>` of every movement of cash that was booked. */
   readonly cashEntries = new Set<string>();
   /** Why an account must not enter; missing: it may. */
-  readonly halts = new Map<
-    string,
-    { readonly reason: string; readonly killedAtMs: number | null }
-  >();
+  readonly halts = new Map<string, TradingHalt>();
   /** Stops of a position, in the order of arming. */
   readonly stopsOf = new Map<string, string[]>();
   /** Entries of a position that may still fill. */
@@ -57,14 +80,56 @@ export class Registry {
     }
   }
 
+  /** Everything that the facts came to, in the order in which it came up. */
+  snapshot(): RegistrySnapshot {
+    return {
+      instruments: [...this.instruments.values()].map(({ definition }) => definition),
+      accounts: [...this.accounts.values()],
+      positions: [...this.positions.values()].map((position) => ({
+        ...position,
+        venueTradeIds: [...position.venueTradeIds],
+      })),
+      stops: [...this.stops.values()],
+      orders: [...this.orders.values()],
+      cashEntries: [...this.cashEntries],
+      halts: [...this.halts],
+      stopsOf: [...this.stopsOf].map(([positionId, stopIds]) => [positionId, [...stopIds]]),
+      entriesOf: [...this.entriesOf].map(([positionId, ids]) => [positionId, [...ids]]),
+      guardedFills: [...this.guardedFills],
+      revisions: [...this.revisions],
+    };
+  }
+
+  /** Takes over what another registry had come to. Only into an empty one. */
+  takeOver(found: RegistrySnapshot): void {
+    for (const one of found.instruments) this.define(one);
+    for (const one of found.accounts) this.accounts.set(one.accountId, one);
+    for (const one of found.positions) {
+      const venueTradeIds = new Set(one.venueTradeIds);
+      this.positions.set(one.stamp.positionId, { ...one, venueTradeIds });
+    }
+    for (const one of found.stops) {
+      this.stops.set(one.stopId, { ...one, plan: this.plans.shared(one.plan) });
+    }
+    for (const one of found.orders) this.orders.set(one.orderId, one);
+    for (const entry of found.cashEntries) this.cashEntries.add(entry);
+    for (const [accountId, halt] of found.halts) this.halts.set(accountId, halt);
+    for (const [positionId, ids] of found.entriesOf) this.entriesOf.set(positionId, new Set(ids));
+    for (const fill of found.guardedFills) this.guardedFills.add(fill);
+    for (const [positionId, stopIds] of found.stopsOf) this.stopsOf.set(positionId, [...stopIds]);
+    for (const [streamId, revision] of found.revisions) this.revisions.set(streamId, revision);
+  }
+
+  private define(definition: InstrumentDefined['data']): void {
+    const grid = priceGrid(definition.priceTick);
+    this.instruments.set(definition.instrumentId, { definition, grid });
+  }
+
   apply(streamId: string, fact: Fact, revision: number): void {
     this.revisions.set(streamId, revision);
     switch (fact.type) {
       case 'InstrumentDefined':
-        this.instruments.set(fact.data.instrumentId, {
-          definition: fact.data,
-          grid: priceGrid(fact.data.priceTick),
-        });
+        this.define(fact.data);
         return;
       case 'AccountOpened':
         this.accounts.set(fact.data.accountId, fact.data);

@@ -9,6 +9,8 @@ import { PriceIndex } from './price-index.js';
 import type { PriceOutcome } from './price-index.js';
 import { isMark, shows, sourceOf, tickFor, trailSourceOf, unitsFor } from './price-source.js';
 import type { LastTicks } from './price-source.js';
+import type { OpenBar } from './range-meter.js';
+import { revived } from './tick.js';
 import type { Tick } from './tick.js';
 
 type Indexes = Partial<Record<PriceSource, PriceIndex>>;
@@ -22,6 +24,16 @@ interface InstrumentStops {
   readonly gauges: Map<string, { readonly source: PriceSource; readonly gauge: BarGauge }>;
 }
 
+/** What the prices of one instrument came to, as plain data. */
+export interface MarketSnapshot extends LastTicks {
+  readonly instrumentId: InstrumentId;
+  readonly bars: readonly {
+    readonly source: PriceSource;
+    readonly intervalMs: number;
+    readonly bar: OpenBar;
+  }[];
+}
+
 /** Armed stops of all instruments, their price indexes, and the newest prices. */
 export class StopBook {
   private readonly armed = new Map<string, ArmedStop>();
@@ -30,6 +42,39 @@ export class StopBook {
 
   get count(): number {
     return this.armed.size;
+  }
+
+  /** Armed stops in the order of arming. */
+  inOrder(): readonly ArmedStop[] {
+    return [...this.armed.values()].sort((a, b) => a.number - b.number);
+  }
+
+  /** What the prices of each instrument came to. */
+  markets(): readonly MarketSnapshot[] {
+    return [...this.instruments].map(([instrumentId, { ticks, gauges }]) => ({
+      instrumentId,
+      ...ticks,
+      bars: [...gauges.values()].flatMap(({ source, gauge }) =>
+        gauge.open ? [{ source, intervalMs: gauge.intervalMs, bar: gauge.open }] : [],
+      ),
+    }));
+  }
+
+  /** Goes on at prices as they were known before. Only into an empty book. */
+  resumeMarkets(markets: readonly MarketSnapshot[], nextNumber: number): void {
+    this.nextNumber = nextNumber;
+    for (const { instrumentId, last, quote, mark, bars } of markets) {
+      const stops = this.stopsOf(instrumentId);
+      Object.assign(stops.ticks, { last, quote: revived(quote), mark: revived(mark) });
+      for (const { source, intervalMs, bar } of bars) {
+        gaugeOf(stops, source, intervalMs).resume(bar);
+      }
+    }
+  }
+
+  /** The number that the next stop gets. */
+  get numbersUsed(): number {
+    return this.nextNumber;
   }
 
   get(stopId: string): ArmedStop | undefined {
@@ -85,12 +130,12 @@ export class StopBook {
   }
 
   /** Gives a stop its number and its place in the order of arming; it guards nothing yet. */
-  reserve(stop: KnownStop, live: LiveStop): ArmedStop {
+  reserve(stop: KnownStop, live: LiveStop, number = this.nextNumber): ArmedStop {
     const source = sourceOf(stop.plan.triggerBy, stop.side);
     const trailSource = trailSourceOf(stop.plan, stop.side);
     const armed: ArmedStop = {
       stopId: stop.stopId,
-      number: this.nextNumber,
+      number,
       ...{ source, trailSource, live },
       ...{ slot: -1, trailSlot: -1 },
       seenRound: -1,
@@ -99,7 +144,7 @@ export class StopBook {
       firstTick: undefined,
       lastTick: undefined,
     };
-    this.nextNumber += 1;
+    this.nextNumber = Math.max(this.nextNumber, number + 1);
     for (const index of this.indexesFor(stop, armed)) index.reserve(armed);
     return armed;
   }
@@ -176,15 +221,8 @@ export class StopBook {
 
   private gaugeFor(stop: KnownStop, { live, source }: ArmedStop): BarGauge | undefined {
     if (!live.meter) return undefined;
-    const { gauges } = this.stopsOf(stop.stamp.instrumentId);
-    const { intervalMs } = live.meter.atr;
-    const key = `${source} ${intervalMs}`;
-    let found = gauges.get(key);
-    if (!found) {
-      found = { source, gauge: new BarGauge(intervalMs) };
-      gauges.set(key, found);
-    }
-    return found.gauge;
+    const stops = this.stopsOf(stop.stamp.instrumentId);
+    return gaugeOf(stops, source, live.meter.atr.intervalMs);
   }
 
   private stopsOf(instrumentId: InstrumentId): InstrumentStops {
@@ -198,4 +236,14 @@ export class StopBook {
     }
     return stops;
   }
+}
+
+function gaugeOf({ gauges }: InstrumentStops, source: PriceSource, intervalMs: number): BarGauge {
+  const key = `${source} ${intervalMs}`;
+  let found = gauges.get(key);
+  if (!found) {
+    found = { source, gauge: new BarGauge(intervalMs) };
+    gauges.set(key, found);
+  }
+  return found.gauge;
 }

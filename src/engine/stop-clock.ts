@@ -16,6 +16,9 @@ interface Due {
   readonly branch: 'timeStop' | 'sessionEnd';
 }
 
+/** Input times of the time stop and of the session's end. */
+export type StopTimes = readonly [timeStop: number | null, sessionEnd: number | null];
+
 type Timing = SettledDialect['timing'];
 
 /**
@@ -40,10 +43,23 @@ export class StopClock {
 
   /** Waits for the times of a stop that guards from here on. */
   watch(stop: KnownStop, armed: ArmedStop): void {
+    this.resume(stop, armed, [timeStopAtMs(stop), sessionEndAtMs(stop)]);
+  }
+
+  /** Waits for times as they were known before. */
+  resume(stop: KnownStop, armed: ArmedStop, [timeStop, sessionEnd]: StopTimes): void {
     const deadlines = this.deadlines[settled(stop.plan.dialect).timing];
-    deadlines.set(2 * armed.number, timeStopAtMs(stop), { armed, branch: 'timeStop' });
+    deadlines.set(2 * armed.number, timeStop ?? Infinity, { armed, branch: 'timeStop' });
     const session = { armed, branch: 'sessionEnd' } as const;
-    deadlines.set(2 * armed.number + 1, sessionEndAtMs(stop), session);
+    deadlines.set(2 * armed.number + 1, sessionEnd ?? Infinity, session);
+  }
+
+  /** When the times of a stop come; null for one that has none left. */
+  timesOf(stop: KnownStop, { number }: ArmedStop): StopTimes {
+    const deadlines = this.deadlines[settled(stop.plan.dialect).timing];
+    const timeOf = (place: number): number | null =>
+      deadlines.dueOf(place) === Infinity ? null : deadlines.dueOf(place);
+    return [timeOf(2 * number), timeOf(2 * number + 1)];
   }
 
   forget(armed: ArmedStop): void {

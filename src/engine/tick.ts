@@ -55,3 +55,10 @@ export type QuarantineReason =
 export function mayDecide({ verdict }: Tick): boolean {
   return verdict === 'good' || verdict === 'gap' || verdict === 'confirmed';
 }
+
+/** A tick that was plain data in between, where an empty side of a book has no number. */
+export function revived<T extends Tick | undefined>(tick: T): T {
+  if (tick?.kind !== 'quote') return tick;
+  const [bid, ask] = [tick.bidUnits, tick.askUnits] as (number | null)[];
+  return { ...tick, bidUnits: bid ?? NaN, askUnits: ask ?? NaN };
+}

@@ -10,7 +10,15 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const ENGINE_SPECS = [
-  ...['level-units', 'live-stop', 'move-recorder', 'bar-gauge', 'price-index', 'plan-parts'],
+  ...[
+    'level-units',
+    'live-stop',
+    'stop-terms',
+    'move-recorder',
+    'bar-gauge',
+    'price-index',
+    'plan-parts',
+  ],
   ...['range-meter', 'partition.spec'],
 ].map((name) => `src/engine/${name}`);
 const RULES = {
@@ -18,13 +26,21 @@ const RULES = {
   'src/engine/level-units.ts': ENGINE_SPECS,
   'src/engine/stop-terms.ts': ENGINE_SPECS,
   'src/engine/price-index.ts': ENGINE_SPECS,
-  'src/engine/stop-clock.ts': ['src/engine/plan-parts', 'src/market-data/peer-run'],
-  'src/engine/bar-gauge.ts': ['src/engine/bar-gauge', 'src/engine/range-meter'],
+  'src/engine/stop-clock.ts': [
+    'src/engine/plan-parts',
+    'src/engine/partition-snapshot',
+    'src/market-data/peer-run',
+  ],
+  'src/engine/bar-gauge.ts': [
+    'src/engine/bar-gauge',
+    'src/engine/range-meter',
+    'src/engine/partition-snapshot',
+  ],
   'src/domain/indicators/average-true-range.ts': ['src/domain/indicators'],
   'src/domain/stop/plan-contradictions.ts': ['src/domain/stop'],
   'src/domain/stop/plan-check.ts': ['src/domain/stop'],
   'src/domain/stop/distance-check.ts': ['src/domain/stop'],
-  'src/engine/move-recorder.ts': ENGINE_SPECS,
+  'src/engine/move-recorder.ts': [...ENGINE_SPECS, 'src/engine/partition-snapshot'],
   'src/engine/trigger-desk.ts': ENGINE_SPECS,
 };
 const FLIPS = [

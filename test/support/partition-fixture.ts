@@ -5,6 +5,7 @@ import type { CommandResult, Decision } from '../../src/engine/decisions.js';
 import type { BrokerReport, EngineInput, NumberedInput } from '../../src/engine/inputs.js';
 import type { RecordingRule } from '../../src/engine/move-recorder.js';
 import { Partition } from '../../src/engine/partition.js';
+import type { PartitionSnapshot } from '../../src/engine/partition-snapshot.js';
 import type { TradeTick } from '../../src/engine/tick.js';
 
 export const T0 = 1_750_541_100_000;
@@ -43,7 +44,10 @@ export class PartitionFixture {
 
   constructor(
     readonly epoch = 1,
-    recording: RecordingRule = { recordIntervalMs: 0, trailEventsPerSecondMax: 1_000_000 },
+    private readonly recording: RecordingRule = {
+      recordIntervalMs: 0,
+      trailEventsPerSecondMax: 1_000_000,
+    },
   ) {
     this.partition = new Partition({ partition: 'p0', recording });
   }
@@ -128,6 +132,18 @@ export class PartitionFixture {
     for (const { streamId, fact, expectedRevision } of durable) {
       next.partition.restore(streamId, fact, expectedRevision + 1);
     }
+    return next;
+  }
+
+  /** The same engine from a snapshot that went through bytes: it goes on with the next input. */
+  continued(): PartitionFixture {
+    const next = new PartitionFixture(this.epoch, this.recording);
+    next.at = this.at;
+    next.seq = this.seq;
+    next.commandCount = this.commandCount;
+    next.partition.takeOver(
+      JSON.parse(JSON.stringify(this.partition.snapshot())) as PartitionSnapshot,
+    );
     return next;
   }
 }

@@ -108,6 +108,10 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
       const better = drawn.side === 'long' ? 1 : -1;
       const at = (offset: number): DecimalText => priceOf(tick, BASE + better * offset);
       const { trail, breakEven, limit, tighten } = drawn;
+      // Unrounded plans may put their marks between two prices.
+      const off = drawn.dialect.rounding === 'none' ? drawn.quarters : 0;
+      const mark = (offset: number, quarters = off): DecimalText =>
+        quartersOf(tick, 4 * (BASE + better * offset) + quarters);
       const isLadder = drawn.dialect.stepping === 'ladder' && drawn.step !== undefined;
       const dialect = settleDialect(drawn, isLadder && drawn.stop === undefined);
       const climbs = isLadder && drawn.stop !== undefined;
@@ -117,14 +121,15 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
       const plan: StopPlan = {
         ...{ triggerBy: drawn.triggerBy, dialect },
         ...(isDouble && { confirm: 'double' }),
-        ...(drawn.stop !== undefined && { stop: at(-drawn.stop) }),
+        ...(drawn.stop !== undefined && { stop: mark(-drawn.stop) }),
         ...(trails && { trail }),
-        ...(trails && tighten && { tighten: { ...tighten, from: at(tighten.from) } }),
+        ...(trails &&
+          tighten && { tighten: { ...tighten, from: mark(tighten.from, drawn.quarters) } }),
         ...((trails || climbs) &&
-          drawn.activation !== undefined && { activation: at(drawn.activation) }),
+          drawn.activation !== undefined && { activation: mark(drawn.activation) }),
         ...((trails || climbs) && drawn.step !== undefined && { step: stepOf(tick, drawn) }),
         ...(breakEven && {
-          breakEven: { trigger: at(breakEven.trigger), offset: signed(tick, breakEven.offset) },
+          breakEven: { trigger: mark(breakEven.trigger), offset: signed(tick, breakEven.offset) },
         }),
         ...(hasLimit && {
           limit: {
@@ -154,13 +159,17 @@ function settleDialect(
   };
 }
 
+function quartersOf(tick: string, quarters: number): DecimalText {
+  const { scale, tickUnits } = priceGrid(tick);
+  return text(quarters * tickUnits * 25, scale + 2);
+}
+
 /** Whole ticks and quarters of one: a ladder has its rungs where its steps put them. */
 function stepOf(
   tick: string,
   { step = 1, quarters }: { step: number | undefined; quarters: number },
 ): DecimalText {
-  const { scale, tickUnits } = priceGrid(tick);
-  return text((4 * step + quarters) * tickUnits * 25, scale + 2);
+  return quartersOf(tick, 4 * step + quarters);
 }
 
 function signed(tick: string, ticks: number): DecimalText {

@@ -100,6 +100,11 @@ describe('a plan at the edge of what its distances may be', () => {
       ['NOT_A_MULTIPLE plan.trail.atr.multiple'],
     ],
     [
+      'of an average with a multiple that is no number',
+      { trail: { atr: { period: 2, multiple: 'x', interval: 'PT1S' } } },
+      ['NOT_A_MULTIPLE plan.trail.atr.multiple'],
+    ],
+    [
       'of an average at no interval',
       { trail: { atr: { period: 2, multiple: '1', interval: 'soon' } } },
       ['NOT_A_DURATION plan.trail.atr.interval'],

@@ -8,7 +8,7 @@ import type { PlainDistance, StopPlan, Target } from './stop-plan.js';
 
 /** Parts that mean nothing without another, or contradict one another whatever the prices are. */
 export function checkWhole(request: PlanRequest, plan: StopPlan, found: Findings): void {
-  const { stop, trail, tighten, breakEven, targets, timeStop, sessionEnd } = request;
+  const { stop, trail, breakEven, targets, timeStop, sessionEnd } = request;
   const isLadder = settled(plan.dialect).stepping === 'ladder' && request.step !== undefined;
   const parts = [stop, trail, breakEven, timeStop, sessionEnd];
   if (parts.every((part) => part === undefined) && !targets?.length) {
@@ -20,7 +20,7 @@ export function checkWhole(request: PlanRequest, plan: StopPlan, found: Findings
     const rule = 'needs a stop to climb from and no trail, as dialect.stepping is "ladder"';
     found.note('LADDER_WITHOUT_STOP', 'step', rule, request.step);
   }
-  if (tighten && trail && !('atr' in trail)) checkCloser(plan, found);
+  checkCloser(plan, found);
   const { trailBy, limitFrom } = settled(plan.dialect);
   if (request.confirm === 'double' && trailBy !== 'trigger') {
     const rule = 'needs one price that both fires and moves the stop: dialect.trailBy "trigger"';

@@ -41,6 +41,10 @@ export interface StopTrack {
   readonly limit?: DecimalText | null;
   /** The average range as far as it is known; only of a plan that trails by it. */
   readonly range?: RangeTrack;
+  /** The newest price was at the level, and the plan wants a second one. */
+  readonly isMarked?: true;
+  /** The level was moved to the newest price that may fire: see `LiveStop.isDue`. */
+  readonly isDue?: true;
 }
 
 /** What Wilder's average needs to go on: exact, so that a restart continues with the same figures. */
