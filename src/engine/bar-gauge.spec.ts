@@ -52,4 +52,13 @@ describe('the bars of a stop that was restored', () => {
   it('begin with the next price where nothing is known', () => {
     expect(barBehind(undefined, [])).toBeUndefined();
   });
+
+  it('are shown as a copy, and not before there is one', () => {
+    const gauge = new BarGauge(10_000);
+    expect(gauge.open).toBeUndefined();
+    gauge.onPrice(10, 1, () => undefined);
+    const { open } = gauge;
+    gauge.onPrice(11, 2, () => undefined);
+    expect(open).toStrictEqual({ startMs: 0, high: 10, low: 10, close: 10 });
+  });
 });

@@ -22,7 +22,7 @@ describe('a snapshot', () => {
         expect(differencesOf(one?.state, other?.state)).toStrictEqual([]);
         expect(one?.checksum).toBe(other?.checksum);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -110,6 +110,24 @@ describe('a day', () => {
         expect(byStream(all)).toStrictEqual(byStream(whole.partition.decisions));
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('is decided the same whatever other instruments do in between', () => {
+    fc.assert(
+      fc.property(dayArbitrary, fc.array(fc.nat(80), { maxLength: 30 }), (steps, places) => {
+        const alone = MarketDay.begun(UNLIMITED);
+        alone.play(steps);
+        const among = MarketDay.begun(UNLIMITED);
+        const other = { instrumentId: 'BINANCE:OTHER' };
+        steps.forEach((step, place) => {
+          if (places.includes(place)) among.partition.price(String(20 + (place % 60)), other);
+          among.play([step]);
+        });
+        const [one, two] = [among, alone].map((day) => byStream(day.partition.decisions));
+        expect(differencesOf(one, two)).toStrictEqual([]);
+      }),
+      { numRuns: 60 },
     );
   });
 
