@@ -31,7 +31,7 @@ const POSITION_DIGITS = 20;
 
 export const auditTrail: Projection<Told, AuditTrailRow> = {
   name: 'audit_trail',
-  version: 1,
+  version: 2,
   key: 'auditId',
   consumes: {
     StopArmed: true,

@@ -43,7 +43,7 @@ type Answered = OrderAcked | OrderPartiallyFilled | OrderFilled;
 
 export const decisionLatency: Projection<Decided | Answered, DecisionLatencyRow> = {
   name: 'decision_latency',
-  version: 1,
+  version: 2,
   key: 'orderId',
   consumes: {
     StopTriggered: true,

@@ -1,4 +1,4 @@
-create table fills_v2 (
+create table fills_v3 (
   fill_id text collate "C" primary key,
   order_id text not null,
   venue_trade_id text not null,
@@ -17,6 +17,9 @@ create table fills_v2 (
   pnl_currency text,
   filled_at timestamptz not null
 );
-create index fills_v2_account on fills_v2 (account_id, fill_id);
-create index fills_v2_position on fills_v2 (position_id, fill_id);
-create index fills_v2_instrument on fills_v2 (instrument_id, fill_id);
+create index fills_v3_account on fills_v3 (account_id, fill_id);
+create index fills_v3_position on fills_v3 (position_id, fill_id);
+create index fills_v3_instrument on fills_v3 (instrument_id, fill_id);
+create index fills_v3_order on fills_v3 (order_id, fill_id);
+create index fills_v3_stop on fills_v3 (stop_id, fill_id);
+create index fills_v3_filled_at on fills_v3 (filled_at, fill_id);

@@ -1,8 +1,8 @@
-create table open_stops_v3 (
+create table open_stops_v4 (
   stop_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
-  position_id text not null,
+  position_id text collate "C" not null,
   mode text not null,
   rules text not null,
   side text not null,
@@ -26,5 +26,10 @@ create table open_stops_v3 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index open_stops_v3_status on open_stops_v3 (status, stop_id);
-create index open_stops_v3_position on open_stops_v3 (position_id, stop_id);
+create index open_stops_v4_status on open_stops_v4 (status, stop_id);
+create index open_stops_v4_position on open_stops_v4 (position_id, stop_id);
+create index open_stops_v4_account_status on open_stops_v4 (account_id, status, stop_id);
+create index open_stops_v4_account on open_stops_v4 (account_id, stop_id);
+create index open_stops_v4_instrument on open_stops_v4 (instrument_id, stop_id);
+create index open_stops_v4_armed_at on open_stops_v4 (armed_at, stop_id);
+create index open_stops_v4_status_at on open_stops_v4 (status, armed_at, stop_id);

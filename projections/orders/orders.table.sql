@@ -1,9 +1,9 @@
-create table orders_v3 (
+create table orders_v4 (
   order_id text collate "C" primary key,
-  stop_id text,
+  stop_id text collate "C",
   account_id text not null,
   instrument_id text not null,
-  position_id text not null,
+  position_id text collate "C" not null,
   mode text not null,
   side text not null,
   type text not null,
@@ -29,6 +29,11 @@ create table orders_v3 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index orders_v3_stop on orders_v3 (stop_id, order_id);
-create index orders_v3_position on orders_v3 (position_id, order_id);
-create index orders_v3_open on orders_v3 (position_id) where ended_at is null;
+create index orders_v4_stop on orders_v4 (stop_id, order_id);
+create index orders_v4_position on orders_v4 (position_id, order_id);
+create index orders_v4_open on orders_v4 (position_id) where ended_at is null;
+create index orders_v4_status on orders_v4 (status, order_id);
+create index orders_v4_account on orders_v4 (account_id, order_id);
+create index orders_v4_instrument on orders_v4 (instrument_id, order_id);
+create index orders_v4_placed_at on orders_v4 (placed_at, order_id);
+create index orders_v4_status_at on orders_v4 (status, placed_at, order_id);

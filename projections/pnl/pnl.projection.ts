@@ -82,7 +82,7 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 3,
+  version: 4,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,

@@ -16,3 +16,4 @@ create table protection_v3 (
 );
 create index protection_v3_account on protection_v3 (account_id, position_id);
 create index protection_v3_uncovered on protection_v3 (position_id) where uncovered_since is not null;
+create index protection_v3_instrument on protection_v3 (instrument_id, position_id);

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { DynamicModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MarketGateway } from '../application/ports/market-gateway.port.js';
 import { keepDoor } from './access/doorkeeper.js';
@@ -13,6 +13,7 @@ import { LiveHandler } from './live/live.handler.js';
 import type { ReadSideMetrics } from './operations/read-side-metrics.js';
 import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
 import { RequestProblem } from './problem.js';
+import { openApiDocument } from './rest/openapi-document.js';
 
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -123,13 +124,7 @@ function strangeHost(request: FastifyRequest): RequestProblem {
 }
 
 function serveDocuments(app: NestFastifyApplication): void {
-  const about = new DocumentBuilder()
-    .setTitle('Stopledger')
-    .setDescription('Positions, the stops that guard them, and what became of both.')
-    .setVersion('1')
-    .addBearerAuth()
-    .build();
-  SwaggerModule.setup('api/docs', app, () => SwaggerModule.createDocument(app, about), {
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'api/docs-json',
     yamlDocumentUrl: 'api/docs-yaml',
   });

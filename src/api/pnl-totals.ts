@@ -48,7 +48,7 @@ export async function pnlTotals(
   if (!account) throw notFound('account', 'accountId', accountId);
   const inCurrency = wanted ?? account.currency;
   const view = await gateway.view();
-  const lines = await everyPage((page) => reads.pnl({ accountId, span: 'all' }, page));
+  const lines = await everyPage((page) => reads.list('pnl', { accountId, span: 'all' }, page));
   const rates = await everyPage((page) => reads.list('conversion_rates', { accountId }, page));
   const sums = new Map<Currency, Sums>();
   for (const line of lines.items) {

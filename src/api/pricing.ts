@@ -1,7 +1,7 @@
 import type { EngineView } from '../application/ports/engine-gateway.port.js';
 import { tradeFlow } from '../domain/kernel/contract.js';
 import { add, decimal, formatDecimal, isZero, negate, subtract } from '../domain/kernel/decimal.js';
-import type { PnlLine } from './read-models.port.js';
+import type { PnlLine } from '../../projections/row-by-list.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import { openFlow, openQuantity } from '../domain/pnl/cost-book.js';
 

@@ -66,7 +66,18 @@ const OF_DEMO: Readonly<Record<string, string>> = {
   instrumentId: 'BINANCE:LTCUSDT',
   feed: 'main',
 };
+const A_REASON = { reason: 'for a test' };
 const BODIES: Readonly<Record<string, unknown>> = {
+  '/api/v1/orders': {
+    accountId: 'demo',
+    instrumentId: 'BINANCE:LTCUSDT',
+    side: 'buy',
+    quantity: '1',
+    type: 'market',
+  },
+  '/api/v1/accounts/{accountId}/halt': A_REASON,
+  '/api/v1/accounts/{accountId}/resume': A_REASON,
+  '/api/v1/accounts/{accountId}/kill': A_REASON,
   '/api/v1/stops': { positionId: 'P9', plan: { stop: '70' } },
   '/api/v1/stops/{stopId}': { plan: { stop: '70' } },
   '/api/v1/positions': {
@@ -234,6 +245,11 @@ describe('every route', () => {
       expect(text).not.toMatch(/"(positionId":"P9|stopId":"S9|stopId":"S000|orderId":"S000)/);
     }
     expect(api.gateway.commands).toHaveLength(before);
+    for (const { method, path } of await routes()) {
+      if (method !== 'GET' || path.includes('{')) continue;
+      const exported = await api.get(`${path}?format=jsonl`, stranger);
+      expect([path, exported.text.includes('"accountId":"demo"')]).toStrictEqual([path, false]);
+    }
     const metrics = await api.get('/metrics', stranger);
     expect([metrics.status, metrics.body.code]).toStrictEqual([403, 'ACCOUNT_NOT_ALLOWED']);
     const { body } = await api.get('/api/v1/positions', stranger);

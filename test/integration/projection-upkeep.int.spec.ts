@@ -278,7 +278,7 @@ describe('a dead letter', () => {
       await at.sql("update dead_letters set row_key = 'S9' where projection = 'open_stops'");
       const queries = new ReadModelQueries(at.dataSource);
       expect((await queries.stop('S9')).item).toMatchObject({ stopId: 'S9', suspect: true });
-      const page = await queries.stops({}, { limit: 10 });
+      const page = await queries.list('stops', {}, { limit: 10 });
       expect(page.items.map((stop) => [stop.stopId, 'suspect' in stop])).toStrictEqual([
         ['S0001', false],
         ['S0002', false],

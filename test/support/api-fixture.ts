@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startReadSide } from '../../src/read-side.main.js';
 import type { ReadSide, ReadSideOptions } from '../../src/read-side.main.js';
 import { MemoryEventFeed } from './memory-event-feed.js';
+import { OpenApiCheck } from './openapi-check.js';
 import { startPostgres, temporaryFolder } from './postgres-fixture.js';
 import type { RunningPostgres } from './postgres-fixture.js';
 import type { AlarmBoard } from '../../src/application/ports/alarm.port.js';
@@ -25,6 +26,8 @@ export interface RunningApi {
   /** Faults of ours that requests ran into. */
   readonly bugs: unknown[];
   readonly origin: string;
+  /** Every answer is held against the document. */
+  readonly openApi: OpenApiCheck;
   get(path: string, headers?: Record<string, string>): Promise<Answer>;
   /** Sends the body as JSON; text goes out as it is. */
   send(
@@ -68,14 +71,20 @@ export async function startApi(
     throw error;
   });
   const origin = `http://127.0.0.1:${String(readSide.port)}`;
-  const send: RunningApi['send'] = (method, path, body, headers = {}) =>
-    answerOf(`${origin}${path}`, {
+  const documented = await answerOf(`${origin}/api/docs-json`, {});
+  if (documented.status !== 200) throw new Error(documented.text, { cause: bugs[0] });
+  const check = new OpenApiCheck(documented.body);
+  const send: RunningApi['send'] = async (method, path, body, headers = {}) => {
+    const answer = await answerOf(`${origin}${path}`, {
       method,
       headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers },
       ...(body === undefined
         ? {}
         : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    check.check(method, path, answer);
+    return answer;
+  };
   return {
     readSide,
     postgres,
@@ -84,6 +93,7 @@ export async function startApi(
     boards,
     bugs,
     origin,
+    openApi: check,
     send,
     get: (path, headers) => send('GET', path, undefined, headers),
     graphql: (query, variables) => send('POST', '/graphql', { query, variables }),

@@ -5,7 +5,7 @@ import { lastPriceView } from '../nouns/engine-figures.js';
 import { InstrumentView, LastPriceView } from '../nouns/instrument-view.js';
 import { AccountPageView, InstrumentPageView } from '../nouns/page-views.js';
 import type { ReadModels } from '../read-models.port.js';
-import { listQuery } from '../rest/request-queries.parse.js';
+import { accountsQuery, instrumentsQuery } from '../rest/request-queries.parse.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { readDatedPage } from './dated-pages.js';
 import { ListArgs } from './list-args.js';
@@ -19,9 +19,7 @@ export class CatalogueResolver {
 
   @Query(() => InstrumentPageView)
   instruments(@Args() args: ListArgs) {
-    return readDatedPage(this.reads, listQuery, args, (_filters, page) =>
-      this.reads.instruments(page),
-    );
+    return readDatedPage(this.reads, 'instruments', instrumentsQuery, args);
   }
 
   @ResolveField('last', () => LastPriceView, { nullable: true })
@@ -32,8 +30,6 @@ export class CatalogueResolver {
 
   @Query(() => AccountPageView)
   accounts(@Args() args: ListArgs) {
-    return readDatedPage(this.reads, listQuery, args, (_filters, page) =>
-      this.reads.accounts({}, page),
-    );
+    return readDatedPage(this.reads, 'accounts', accountsQuery, args);
   }
 }

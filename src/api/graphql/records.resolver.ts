@@ -40,57 +40,41 @@ export class RecordsResolver {
 
   @Query(() => FillPageView)
   fills(@Args() args: FillArgs) {
-    return readDatedPage(this.reads, fillsQuery, args, (filters, page) =>
-      this.reads.list('fills', filters, page),
-    );
+    return readDatedPage(this.reads, 'fills', fillsQuery, args);
   }
 
   @Query(() => TradePageView)
   trades(@Args() args: PositionArgs) {
-    return readDatedPage(this.reads, tradesQuery, args, (filters, page) =>
-      this.reads.list('trades', filters, page),
-    );
+    return readDatedPage(this.reads, 'trades', tradesQuery, args);
   }
 
   @Query(() => AccountEquityPageView)
   equity(@Args() args: EquityArgs) {
-    return readDatedPage(this.reads, equityQuery, args, (filters, page) =>
-      this.reads.list('account_equity', filters, page),
-    );
+    return readDatedPage(this.reads, 'account_equity', equityQuery, args);
   }
 
   @Query(() => ConversionRatePageView)
   rates(@Args() args: RateArgs) {
-    return readDatedPage(this.reads, ratesQuery, args, (filters, page) =>
-      this.reads.list('conversion_rates', filters, page),
-    );
+    return readDatedPage(this.reads, 'conversion_rates', ratesQuery, args);
   }
 
   @Query(() => ProtectionPageView)
   protection(@Args() args: ProtectionArgs) {
-    return readDatedPage(this.reads, protectionQuery, args, (filters, page) =>
-      this.reads.list('protection', filters, page),
-    );
+    return readDatedPage(this.reads, 'protection', protectionQuery, args);
   }
 
   @Query(() => DecisionLatencyPageView)
   latency(@Args() args: LatencyArgs) {
-    return readDatedPage(this.reads, latencyQuery, args, (filters, page) =>
-      this.reads.list('decision_latency', filters, page),
-    );
+    return readDatedPage(this.reads, 'decision_latency', latencyQuery, args);
   }
 
   @Query(() => FeedHealthPageView)
   feedHealth(@Args() args: FeedArgs) {
-    return readDatedPage(this.reads, feedHealthQuery, args, (filters, page) =>
-      this.reads.list('feed_health', filters, page),
-    );
+    return readDatedPage(this.reads, 'feed_health', feedHealthQuery, args);
   }
 
   @Query(() => AuditEntryPageView)
   audit(@Args() args: AuditArgs) {
-    return readDatedPage(this.reads, auditQuery, args, (filters, page) =>
-      this.reads.list('audit_trail', filters, page),
-    );
+    return readDatedPage(this.reads, 'audit_trail', auditQuery, args);
   }
 }

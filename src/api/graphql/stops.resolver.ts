@@ -15,9 +15,7 @@ export class StopsResolver {
 
   @Query(() => StopPageView)
   stops(@Args() args: StopArgs) {
-    return readDatedPage(this.reads, stopsQuery, args, (filters, page) =>
-      this.reads.stops(filters, page),
-    );
+    return readDatedPage(this.reads, 'stops', stopsQuery, args);
   }
 
   @Query(() => StopView)

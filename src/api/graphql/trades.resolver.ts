@@ -21,9 +21,7 @@ export class TradesResolver {
 
   @Query(() => OrderPageView)
   orders(@Args() args: OrderArgs) {
-    return readDatedPage(this.reads, ordersQuery, args, (filters, page) =>
-      this.reads.orders(filters, page),
-    );
+    return readDatedPage(this.reads, 'orders', ordersQuery, args);
   }
 
   @Query(() => OrderView)
@@ -39,9 +37,7 @@ export class TradesResolver {
 
   @Query(() => PositionPageView)
   positions(@Args() args: PositionArgs) {
-    return readDatedPage(this.reads, positionsQuery, args, (filters, page) =>
-      this.reads.positions(filters, page),
-    );
+    return readDatedPage(this.reads, 'positions', positionsQuery, args);
   }
 
   @Query(() => PositionView)
@@ -57,9 +53,7 @@ export class TradesResolver {
 
   @Query(() => PnlPageView)
   async pnl(@Args() args: PnlArgs) {
-    const page = await readDatedPage(this.reads, pnlQuery, args, (filters, request) =>
-      this.reads.pnl(filters, request),
-    );
+    const page = await readDatedPage(this.reads, 'pnl', pnlQuery, args);
     const view = await this.gateway.view();
     const { asOfPosition } = page;
     return { ...page, items: page.items.map((line) => ({ ...priced(line, view), asOfPosition })) };

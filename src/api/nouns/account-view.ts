@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { AccountRow } from '../../../projections/accounts/accounts.projection.js';
-import { CountField, TextField } from './fields.js';
+import { AsOfField, CountField, TextField } from './fields.js';
 
 @ObjectType('Account')
 export class AccountView implements AccountRow {
@@ -24,6 +24,6 @@ export class AccountView implements AccountRow {
   readonly openedAt!: AccountRow['openedAt'];
   @TextField()
   readonly updatedAt!: AccountRow['updatedAt'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

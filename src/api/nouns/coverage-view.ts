@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
-import type { CoverageRow } from '../../application/ports/read-side.port.js';
-import { ListField, TextField } from './fields.js';
+import type { CoverageRow } from '../../../projections/row-by-list.js';
+import { AsOfField, ListField, TextField } from './fields.js';
 
 @ObjectType('Coverage')
 export class CoverageView implements CoverageRow {
@@ -18,6 +18,6 @@ export class CoverageView implements CoverageRow {
   readonly uncoveredQuantity!: CoverageRow['uncoveredQuantity'];
   @ListField(() => String)
   readonly stopIds!: CoverageRow['stopIds'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

@@ -2,32 +2,60 @@ import { applyDecorators } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { Field, Int } from '@nestjs/graphql';
 import { ApiProperty } from '@nestjs/swagger';
+import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { GraphQLScalarType } from 'graphql';
 
 interface FieldOptions {
   readonly nullable?: boolean;
+  /** In JSON it is left out, in GraphQL null. */
+  readonly optional?: boolean;
   readonly description?: string;
+}
+
+function inGraphql({ nullable, optional, description }: FieldOptions) {
+  const isNullable = nullable === true || optional === true;
+  return {
+    ...(isNullable && { nullable: true }),
+    ...(description !== undefined && { description }),
+  };
+}
+
+function inOpenApi({ nullable, optional, description }: FieldOptions) {
+  return {
+    required: optional !== true,
+    ...(nullable === true && { nullable: true }),
+    ...(description !== undefined && { description }),
+  };
 }
 
 /** Text, exact decimals and times alike: one field of GraphQL and OpenAPI. */
 export function TextField(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
-    Field(() => String, options),
-    ApiProperty({ type: String, ...options }),
+    Field(() => String, inGraphql(options)),
+    ApiProperty({ type: String, ...inOpenApi(options) }),
+  );
+}
+
+/** How far the log was read for the answer. A list says it once, for all of its items. */
+export function AsOfField(): PropertyDecorator {
+  const description = 'The log position that the answer is valid at.';
+  return applyDecorators(
+    Field(() => String, { description }),
+    ApiProperty({ type: String, required: false, description }),
   );
 }
 
 export function CountField(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
-    Field(() => Int, options),
-    ApiProperty({ type: 'integer', ...options }),
+    Field(() => Int, inGraphql(options)),
+    ApiProperty({ type: 'integer', ...inOpenApi(options) }),
   );
 }
 
 export function FlagField(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
-    Field(() => Boolean, options),
-    ApiProperty({ type: Boolean, ...options }),
+    Field(() => Boolean, inGraphql(options)),
+    ApiProperty({ type: Boolean, ...inOpenApi(options) }),
   );
 }
 
@@ -38,15 +66,28 @@ const JsonScalar = new GraphQLScalarType({
   serialize: (value) => value,
 });
 
+/** An object or an array. The framework has no word for that: the OpenAPI document replaces this one. */
+export const JSON_FORMAT = 'json-document';
+
 export function JsonField(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
-    Field(() => JsonScalar, options),
-    ApiProperty({ type: 'object', additionalProperties: true, ...options }),
+    Field(() => JsonScalar, inGraphql(options)),
+    // The typings want each property named; this one may have any.
+    ApiProperty({
+      type: 'object',
+      format: JSON_FORMAT,
+      additionalProperties: true,
+      ...inOpenApi(options),
+    } as unknown as ApiPropertyOptions),
   );
 }
 
 export function NestedField(of: () => Type, options: FieldOptions = {}): PropertyDecorator {
-  return applyDecorators(Field(of, options), ApiProperty({ type: of, ...options }));
+  return applyDecorators(
+    Field(of, inGraphql(options)),
+    // Written out: the framework knows a lazy type by the function's name, `type`.
+    ApiProperty({ type: () => of(), ...inOpenApi(options) }),
+  );
 }
 
 export function ListField(
@@ -54,7 +95,7 @@ export function ListField(
   options: FieldOptions = {},
 ): PropertyDecorator {
   return applyDecorators(
-    Field(() => [of()], options),
-    ApiProperty({ type: of, isArray: true, ...options }),
+    Field(() => [of()], inGraphql(options)),
+    ApiProperty({ type: () => of(), isArray: true, ...inOpenApi(options) }),
   );
 }

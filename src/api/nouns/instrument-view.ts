@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { InstrumentRow } from '../../../projections/instruments/instruments.projection.js';
-import { CountField, JsonField, ListField, NestedField, TextField } from './fields.js';
+import { AsOfField, CountField, JsonField, ListField, NestedField, TextField } from './fields.js';
 
 @ObjectType('LastPrice', { description: 'The newest price the engine has seen.' })
 export class LastPriceView {
@@ -44,6 +44,6 @@ export class InstrumentView implements InstrumentRow {
     description: 'Null before the first price, and while the engine cannot be asked.',
   })
   readonly last!: LastPriceView | null;
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

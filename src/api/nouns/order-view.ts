@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { FillEntry, OrderRow } from '../../../projections/orders/orders.projection.js';
-import { CountField, FlagField, ListField, TextField } from './fields.js';
+import { AsOfField, CountField, FlagField, ListField, TextField } from './fields.js';
 
 @ObjectType('Fill')
 export class FillView implements FillEntry {
@@ -80,6 +80,6 @@ export class OrderView implements OrderRow {
   readonly endedAt!: OrderRow['endedAt'];
   @TextField()
   readonly updatedAt!: OrderRow['updatedAt'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

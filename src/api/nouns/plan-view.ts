@@ -13,11 +13,11 @@ export class AverageRangeView {
 
 @ObjectType('TrailDistance', { description: 'Exactly one of the forms.' })
 export class TrailDistanceView {
-  @TextField({ nullable: true }) readonly amount?: DecimalText;
-  @TextField({ nullable: true }) readonly percent?: DecimalText;
-  @TextField({ nullable: true }) readonly bps?: DecimalText;
-  @CountField({ nullable: true }) readonly ticks?: number;
-  @NestedField(() => AverageRangeView, { nullable: true }) readonly atr?: AverageRangeView;
+  @TextField({ optional: true }) readonly amount?: DecimalText;
+  @TextField({ optional: true }) readonly percent?: DecimalText;
+  @TextField({ optional: true }) readonly bps?: DecimalText;
+  @CountField({ optional: true }) readonly ticks?: number;
+  @NestedField(() => AverageRangeView, { optional: true }) readonly atr?: AverageRangeView;
 }
 
 @ObjectType('Tightening')
@@ -35,9 +35,9 @@ export class BreakEvenView {
 
 @ObjectType('LimitExit')
 export class LimitExitView {
-  @NestedField(() => TrailDistanceView, { nullable: true }) readonly offset?: TrailDistanceView;
-  @TextField({ nullable: true }) readonly price?: DecimalText;
-  @TextField({ nullable: true }) readonly unfilledAfter?: string;
+  @NestedField(() => TrailDistanceView, { optional: true }) readonly offset?: TrailDistanceView;
+  @TextField({ optional: true }) readonly price?: DecimalText;
+  @TextField({ optional: true }) readonly unfilledAfter?: string;
   @TextField() readonly then!: NonNullable<StopPlan['limit']>['then'];
 }
 
@@ -45,7 +45,7 @@ export class LimitExitView {
 export class TimeStopView {
   @TextField() readonly after!: string;
   @FlagField() readonly unlessInProfit!: boolean;
-  @TextField({ nullable: true }) readonly then?: 'exit' | 'expire';
+  @TextField({ optional: true }) readonly then?: 'exit' | 'expire';
 }
 
 @ObjectType('SessionEnd')
@@ -67,29 +67,29 @@ export class DialectView implements Dialect {
   @TextField() readonly percentOf!: Dialect['percentOf'];
   @TextField() readonly rounding!: Dialect['rounding'];
   @TextField() readonly throughMarket!: Dialect['throughMarket'];
-  @TextField({ nullable: true }) readonly trailTouch?: NonNullable<Dialect['trailTouch']>;
-  @TextField({ nullable: true }) readonly trailBy?: NonNullable<Dialect['trailBy']>;
-  @TextField({ nullable: true }) readonly activate?: NonNullable<Dialect['activate']>;
-  @TextField({ nullable: true }) readonly stepping?: NonNullable<Dialect['stepping']>;
-  @TextField({ nullable: true }) readonly limitFrom?: NonNullable<Dialect['limitFrom']>;
-  @TextField({ nullable: true }) readonly inBar?: NonNullable<Dialect['inBar']>;
-  @TextField({ nullable: true }) readonly timing?: NonNullable<Dialect['timing']>;
-  @TextField({ nullable: true }) readonly unreachable?: NonNullable<Dialect['unreachable']>;
+  @TextField({ optional: true }) readonly trailTouch?: NonNullable<Dialect['trailTouch']>;
+  @TextField({ optional: true }) readonly trailBy?: NonNullable<Dialect['trailBy']>;
+  @TextField({ optional: true }) readonly activate?: NonNullable<Dialect['activate']>;
+  @TextField({ optional: true }) readonly stepping?: NonNullable<Dialect['stepping']>;
+  @TextField({ optional: true }) readonly limitFrom?: NonNullable<Dialect['limitFrom']>;
+  @TextField({ optional: true }) readonly inBar?: NonNullable<Dialect['inBar']>;
+  @TextField({ optional: true }) readonly timing?: NonNullable<Dialect['timing']>;
+  @TextField({ optional: true }) readonly unreachable?: NonNullable<Dialect['unreachable']>;
 }
 
 @ObjectType('StopPlan')
 export class StopPlanView {
-  @TextField({ nullable: true }) readonly stop?: DecimalText;
-  @NestedField(() => TrailDistanceView, { nullable: true }) readonly trail?: TrailDistanceView;
-  @NestedField(() => TighteningView, { nullable: true }) readonly tighten?: TighteningView;
-  @TextField({ nullable: true }) readonly activation?: DecimalText;
-  @TextField({ nullable: true }) readonly step?: DecimalText;
-  @NestedField(() => BreakEvenView, { nullable: true }) readonly breakEven?: BreakEvenView;
-  @ListField(() => TargetView, { nullable: true }) readonly targets?: readonly TargetView[];
-  @NestedField(() => LimitExitView, { nullable: true }) readonly limit?: LimitExitView;
-  @NestedField(() => TimeStopView, { nullable: true }) readonly timeStop?: TimeStopView;
-  @NestedField(() => SessionEndView, { nullable: true }) readonly sessionEnd?: SessionEndView;
+  @TextField({ optional: true }) readonly stop?: DecimalText;
+  @NestedField(() => TrailDistanceView, { optional: true }) readonly trail?: TrailDistanceView;
+  @NestedField(() => TighteningView, { optional: true }) readonly tighten?: TighteningView;
+  @TextField({ optional: true }) readonly activation?: DecimalText;
+  @TextField({ optional: true }) readonly step?: DecimalText;
+  @NestedField(() => BreakEvenView, { optional: true }) readonly breakEven?: BreakEvenView;
+  @ListField(() => TargetView, { optional: true }) readonly targets?: readonly TargetView[];
+  @NestedField(() => LimitExitView, { optional: true }) readonly limit?: LimitExitView;
+  @NestedField(() => TimeStopView, { optional: true }) readonly timeStop?: TimeStopView;
+  @NestedField(() => SessionEndView, { optional: true }) readonly sessionEnd?: SessionEndView;
   @TextField() readonly triggerBy!: TriggerBy;
-  @TextField({ nullable: true }) readonly confirm?: 'single' | 'double';
+  @TextField({ optional: true }) readonly confirm?: 'single' | 'double';
   @NestedField(() => DialectView) readonly dialect!: DialectView;
 }

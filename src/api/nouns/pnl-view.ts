@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { PricedPnl } from '../pricing.js';
-import { CountField, TextField } from './fields.js';
+import { AsOfField, CountField, TextField } from './fields.js';
 
 @ObjectType('Pnl')
 export class PnlView implements PricedPnl {
@@ -47,6 +47,6 @@ export class PnlView implements PricedPnl {
   readonly lastPrice!: PricedPnl['lastPrice'];
   @TextField()
   readonly updatedAt!: PricedPnl['updatedAt'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

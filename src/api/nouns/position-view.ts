@@ -1,6 +1,6 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { PositionRow } from '../../../projections/positions/positions.projection.js';
-import { CountField, TextField } from './fields.js';
+import { AsOfField, CountField, TextField } from './fields.js';
 
 @ObjectType('Position')
 export class PositionView implements PositionRow {
@@ -40,6 +40,6 @@ export class PositionView implements PositionRow {
   readonly closedAt!: PositionRow['closedAt'];
   @TextField()
   readonly updatedAt!: PositionRow['updatedAt'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

@@ -1,7 +1,7 @@
 import { Field, Float, ObjectType } from '@nestjs/graphql';
 import { ApiProperty } from '@nestjs/swagger';
 import type { Type } from '@nestjs/common';
-import { CountField, FlagField, JsonField, TextField } from './fields.js';
+import { AsOfField, CountField, FlagField, JsonField, TextField } from './fields.js';
 
 /** `figure` is a whole number that may pass 32 bits, such as milliseconds. A question mark: may be null. */
 type FieldKind = 'text' | 'count' | 'figure' | 'flag' | 'json';
@@ -34,20 +34,15 @@ export function rowView<Row extends object>(
   fields: FieldKinds<Row>,
 ): Type<Row & { readonly asOfPosition: string }> {
   // A class of its own for each noun: the frameworks tell nouns apart by it.
-  const named = {
-    [name]: class {
-      readonly asOfPosition!: string;
-    },
-  };
-  const RowView = named[name]!;
+  class RowView {
+    readonly asOfPosition!: string;
+  }
+  Object.defineProperty(RowView, 'name', { value: name });
   for (const [key, kind] of Object.entries<string>(fields)) {
     const nullable = kind.endsWith('?');
     DECORATORS[kind.replace('?', '') as FieldKind](nullable)(RowView.prototype, key);
   }
-  TextField({ description: 'The log position that the answer is valid at.' })(
-    RowView.prototype,
-    'asOfPosition',
-  );
+  AsOfField()(RowView.prototype, 'asOfPosition');
   ObjectType(name)(RowView);
   return RowView as unknown as Type<Row & { readonly asOfPosition: string }>;
 }

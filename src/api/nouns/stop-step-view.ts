@@ -3,7 +3,7 @@ import type {
   StepCause,
   StopTimelineRow,
 } from '../../../projections/stop-timeline/stop-timeline.projection.js';
-import { CountField, NestedField, TextField } from './fields.js';
+import { AsOfField, CountField, NestedField, TextField } from './fields.js';
 import { StopPlanView } from './plan-view.js';
 
 @ObjectType('StepCause')
@@ -78,6 +78,6 @@ export class StopStepView implements StopTimelineRow {
   readonly epoch!: StopTimelineRow['epoch'];
   @TextField()
   readonly inputSeq!: StopTimelineRow['inputSeq'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

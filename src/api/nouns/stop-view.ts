@@ -3,7 +3,7 @@ import type {
   OpenStopRow,
   TriggeredBy,
 } from '../../../projections/open-stops/open-stops.projection.js';
-import { CountField, FlagField, NestedField, TextField } from './fields.js';
+import { AsOfField, CountField, FlagField, NestedField, TextField } from './fields.js';
 import { StopPlanView } from './plan-view.js';
 
 @ObjectType('TriggeredBy')
@@ -78,6 +78,6 @@ export class StopView implements OpenStopRow {
   readonly endedAt!: OpenStopRow['endedAt'];
   @TextField()
   readonly updatedAt!: OpenStopRow['updatedAt'];
-  @TextField({ description: 'The log position that the answer is valid at.' })
+  @AsOfField()
   readonly asOfPosition!: string;
 }

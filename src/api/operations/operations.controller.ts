@@ -1,11 +1,23 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import type { ProjectorStatusSource, ReadModels } from '../read-models.port.js';
 import { requireAllAccounts } from '../access/caller.js';
 import { ENGINE_PROBE, METRICS, PROJECTOR_STATUS, READ_MODELS } from '../tokens.js';
+import { ApiText } from '../rest/openapi.js';
 import type { ReadSideMetrics } from './read-side-metrics.js';
+
+const HEALTH = {
+  'application/json': {
+    schema: {
+      type: 'object',
+      required: ['status'] as string[],
+      properties: { status: { type: 'string' } },
+      additionalProperties: true,
+    },
+  },
+};
 
 /** The engine as a health check sees it, which has no caller to be judged by. */
 type EngineProbe = Pick<EngineGateway, 'view'>;
@@ -22,12 +34,15 @@ export class OperationsController {
   ) {}
 
   @Get('health/live')
+  @ApiResponse({ status: 200, description: 'The process lives.', content: HEALTH })
   live() {
     return { status: 'up' };
   }
 
   /** Ready = this process can answer and take commands. A projector that lags still answers, and says how far it is. */
   @Get('health/ready')
+  @ApiResponse({ status: 200, description: 'Ready.', content: HEALTH })
+  @ApiResponse({ status: 503, description: 'Not ready, and why.', content: HEALTH })
   async ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const [position, view] = await Promise.all([
       this.reads.lowestPosition().catch(() => undefined),
@@ -53,6 +68,7 @@ export class OperationsController {
   }
 
   @Get('metrics')
+  @ApiText('Figures in the format of Prometheus.')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   scrape(): Promise<string> {
     requireAllAccounts();

@@ -7,11 +7,12 @@ import { accepted, commandHead } from '../engine-outcomes.js';
 import { AccountView } from '../nouns/account-view.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
+import { answerList } from './list-answers.js';
 import { ApiCreation, ApiList, ApiOne } from './openapi.js';
-import { readOne, readPage } from './reading.js';
+import { readOne, shownOne } from './reading.js';
 import { accountBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
-import { listQuery, oneQuery } from './request-queries.parse.js';
+import { accountsQuery, oneQuery } from './request-queries.parse.js';
 import { created } from './written-answers.js';
 
 @ApiTags('accounts')
@@ -38,18 +39,20 @@ export class AccountsController {
   }
 
   @Get()
-  @ApiList(AccountView, listQuery)
-  list(@Query() query: unknown) {
-    return readPage(this.reads, listQuery, query, (_filters, page) =>
-      this.reads.accounts({}, page),
-    );
+  @ApiList(AccountView, accountsQuery)
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'accounts', schema: accountsQuery, view: AccountView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get(':accountId')
   @ApiOne(AccountView, oneQuery)
-  one(@Param('accountId') id: string, @Query() query: unknown) {
-    return readOne(this.reads, { noun: 'account', field: 'accountId', id, query }, (accountId) =>
-      this.reads.account(accountId),
+  async one(@Param('accountId') id: string, @Query() query: unknown) {
+    const row = await readOne(
+      this.reads,
+      { noun: 'account', field: 'accountId', id, query },
+      (accountId) => this.reads.account(accountId),
     );
+    return shownOne(AccountView, query, row);
   }
 }

@@ -9,8 +9,9 @@ import { AccountEquityView, ConversionRateView } from '../nouns/ledger-views.js'
 import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
+import { answerList } from './list-answers.js';
 import { ApiCreation, ApiList } from './openapi.js';
-import { printable, readPage } from './reading.js';
+import { printable } from './reading.js';
 import { cashBody, costBasisBody, rateBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import { equityQuery, isPossibleId, ratesQuery } from './request-queries.parse.js';
@@ -69,18 +70,26 @@ export class BooksController {
 
   @Get('rates')
   @ApiList(ConversionRateView, ratesQuery)
-  rates(@Query() query: unknown) {
-    return readPage(this.reads, ratesQuery, query, (filters, page) =>
-      this.reads.list('conversion_rates', filters, page),
-    );
+  rates(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = {
+      list: 'conversion_rates',
+      schema: ratesQuery,
+      view: ConversionRateView,
+      query,
+    } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('equity')
   @ApiList(AccountEquityView, equityQuery)
-  equity(@Query() query: unknown) {
-    return readPage(this.reads, equityQuery, query, (filters, page) =>
-      this.reads.list('account_equity', filters, page),
-    );
+  equity(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = {
+      list: 'account_equity',
+      schema: equityQuery,
+      view: AccountEquityView,
+      query,
+    } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   private async written(

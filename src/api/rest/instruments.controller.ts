@@ -2,6 +2,7 @@ import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from 
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import type { InstrumentRow } from '../../../projections/instruments/instruments.projection.js';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import { AskEngine } from '../engine-command.handler.js';
 import { accepted, commandHead } from '../engine-outcomes.js';
@@ -13,10 +14,11 @@ import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { ApiCreation, ApiList, ApiOne } from './openapi.js';
-import { readOne, readPage } from './reading.js';
+import { answerList } from './list-answers.js';
+import { readOne, shownOne } from './reading.js';
 import { instrumentBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
-import { listQuery, oneQuery } from './request-queries.parse.js';
+import { instrumentsQuery, lookQuery, oneQuery } from './request-queries.parse.js';
 import { created } from './written-answers.js';
 
 @ApiTags('instruments')
@@ -44,19 +46,17 @@ export class InstrumentsController {
   }
 
   @Get('instruments')
-  @ApiList(InstrumentView, listQuery)
-  async list(@Query() query: unknown) {
-    const page = await readPage(this.reads, listQuery, query, (_filters, request) =>
-      this.reads.instruments(request),
-    );
-    const view = await this.gateway.view();
-    return {
-      ...page,
-      items: page.items.map((row) => ({
+  @ApiList(InstrumentView, instrumentsQuery)
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const present = async () => {
+      const view = await this.gateway.view();
+      return (row: InstrumentRow) => ({
         ...row,
         last: lastPriceView(view?.lastPrices[row.instrumentId]),
-      })),
+      });
     };
+    const terms = { list: 'instruments', schema: instrumentsQuery, view: InstrumentView } as const;
+    return answerList({ reads: this.reads, reply }, { ...terms, query, present });
   }
 
   @Get('instruments/:instrumentId')
@@ -68,13 +68,14 @@ export class InstrumentsController {
       (instrumentId) => this.reads.instrument(instrumentId),
     );
     const view = await this.gateway.view();
-    return { ...row, last: lastPriceView(view?.lastPrices[row.instrumentId]) };
+    const shown = { ...row, last: lastPriceView(view?.lastPrices[row.instrumentId]) };
+    return shownOne(InstrumentView, query, shown);
   }
 
   @Get('feeds')
-  @ApiList(FeedView, oneQuery)
+  @ApiList(FeedView, lookQuery)
   async feeds(@Query() query: unknown) {
-    await settle(this.reads, parseRequest(oneQuery, query).waitFor);
+    await settle(this.reads, parseRequest(lookQuery, query).waitFor);
     const view = await this.gateway.view();
     if (!view) throw unavailable('ENGINE_UNAVAILABLE', 'the engine cannot be reached now', 1_000);
     const asOfPosition = (await this.reads.lowestPosition()).toString();

@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { MarketGateway } from '../../application/ports/market-gateway.port.js';
 import {
   InstrumentBookView,
@@ -11,12 +11,13 @@ import {
 } from '../nouns/market-view.js';
 import { notFound, unavailable } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
+import { settle } from '../read-your-writes.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { canonical } from '../../domain/kernel/decimal.js';
-import { ApiList, ApiWanted } from './openapi.js';
+import { ApiListOf, ApiWanted } from './openapi.js';
 import { printable } from './reading.js';
 import { parseRequest } from './request-problems.parse.js';
-import { bookQuery, oneQuery } from './request-queries.parse.js';
+import { bookQuery, lookQuery } from './request-queries.parse.js';
 
 const LEVELS_DEFAULT = 20;
 
@@ -30,9 +31,9 @@ export class MarketController {
   ) {}
 
   @Get('instruments/:instrumentId/market')
-  @ApiOkResponse({ type: InstrumentMarketView })
-  @ApiNotFoundResponse()
-  async market(@Param('instrumentId') id: string) {
+  @ApiWanted(InstrumentMarketView, lookQuery)
+  async market(@Param('instrumentId') id: string, @Query() query: unknown) {
+    await settle(this.reads, parseRequest(lookQuery, query).waitFor);
     const market = reached(await this.gateway.market(id));
     if (!market) throw notFound('market', 'instrumentId', printable(id));
     return instrumentMarketView(market);
@@ -40,8 +41,7 @@ export class MarketController {
 
   /** The order book, and what an order of a quantity would get if it took from it at once. */
   @Get('instruments/:instrumentId/book')
-  @ApiOkResponse({ type: InstrumentBookView })
-  @ApiWanted(bookQuery)
+  @ApiWanted(InstrumentBookView, bookQuery)
   async book(@Param('instrumentId') id: string, @Query() query: unknown) {
     const { levels = LEVELS_DEFAULT, quantity } = parseRequest(bookQuery, query);
     const asked = { levels, ...(quantity !== undefined && { quantity: canonical(quantity) }) };
@@ -51,8 +51,9 @@ export class MarketController {
   }
 
   @Get('feeds/:feed/quarantine')
-  @ApiList(QuarantinedPriceView, oneQuery)
-  async quarantine(@Param('feed') feed: string) {
+  @ApiListOf(QuarantinedPriceView, lookQuery)
+  async quarantine(@Param('feed') feed: string, @Query() query: unknown) {
+    await settle(this.reads, parseRequest(lookQuery, query).waitFor);
     const prices = reached(await this.gateway.quarantine(feed));
     if (!prices) throw notFound('feed', 'feed', printable(feed));
     const asOfPosition = (await this.reads.lowestPosition()).toString();

@@ -2,135 +2,138 @@ import { applyDecorators } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import {
   ApiBody,
-  ApiCreatedResponse,
   ApiExtraModels,
   ApiHeader,
-  ApiNotFoundResponse,
-  ApiOkResponse,
   ApiQuery,
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
-import type { ApiResponseNoStatusOptions } from '@nestjs/swagger';
 import { z } from 'zod';
 
 type Schema = Record<string, unknown>;
 
-/** The JSON schema of a zod schema, as OpenAPI wants it: both say the same because one is made of the other. */
+/** The JSON schema of a zod schema: both say the same because one is made of the other. */
 function jsonSchema(schema: z.ZodType): Schema {
   const whole = z.toJSONSchema(schema, {
-    target: 'openapi-3.0',
+    target: 'draft-2020-12',
     io: 'input',
     unrepresentable: 'any',
   }) as Schema;
   return Object.fromEntries(Object.entries(whole).filter(([key]) => key !== '$schema'));
 }
 
-const problem: ApiResponseNoStatusOptions = {
-  description: 'Problem document (RFC 9457)',
-  content: {
-    'application/problem+json': {
-      schema: {
-        type: 'object',
-        required: [
-          'type',
-          'title',
-          'status',
-          'detail',
-          'code',
-          'field',
-          'rule',
-          'value',
-          'problems',
-        ],
-        properties: {
-          type: { type: 'string' },
-          title: { type: 'string' },
-          status: { type: 'integer' },
-          detail: { type: 'string' },
-          code: { type: 'string' },
-          field: { type: 'string' },
-          rule: { type: 'string' },
-          value: { type: 'string' },
-          problems: { type: 'array', items: { type: 'object' } },
-        },
-      },
-    },
-  },
-};
-
 function queryOf(query: z.ZodObject): MethodDecorator {
   return applyDecorators(
-    ...Object.keys(query.shape).map((name) => ApiQuery({ name, required: false, type: String })),
+    ...Object.entries(query.shape).map(([name, schema]) => {
+      const asked = schema as z.ZodType;
+      const required = !asked.safeParse(undefined).success && !isExactOptional(asked);
+      return ApiQuery({ name, required, schema: jsonSchema(asked) });
+    }),
   );
 }
 
-/** The parameters of a query that answers neither a list nor one noun. */
-export function ApiWanted(query: z.ZodObject): MethodDecorator {
-  return applyDecorators(queryOf(query), ApiNotFoundResponse(problem), refusals());
+/** Of a query string a name is there or not: it may never be undefined, and yet be left out. */
+function isExactOptional(schema: z.ZodType): boolean {
+  return schema instanceof z.ZodExactOptional;
 }
 
-/** A list answer: `{items, nextCursor, asOfPosition}`. */
+/** The statuses that a route answers with a problem document, beside those that any route does. */
+function refusals(...statuses: readonly number[]): MethodDecorator {
+  const content = {
+    'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+  };
+  return applyDecorators(
+    ...statuses.map((status) =>
+      ApiResponse({ status, description: 'Problem document (RFC 9457)', content }),
+    ),
+  );
+}
+
+/** A query that answers neither a list nor one noun. */
+export function ApiWanted(item: Type, query: z.ZodObject): MethodDecorator {
+  return applyDecorators(
+    queryOf(query),
+    ApiResponse({ status: 200, type: item }),
+    refusals(404, 422),
+  );
+}
+
+function page(item: Type): Schema {
+  return {
+    type: 'object',
+    required: ['items', 'nextCursor', 'asOfPosition'],
+    properties: {
+      items: { type: 'array', items: { $ref: getSchemaPath(item) } },
+      nextCursor: { type: 'string', nullable: true },
+      asOfPosition: { type: 'string' },
+    },
+    additionalProperties: false,
+  };
+}
+
+/** A list: `{items, nextCursor, asOfPosition}`, or all of it as a file where the query has a `format`. */
 export function ApiList(item: Type, query: z.ZodObject): MethodDecorator {
+  const text = { schema: { type: 'string' } };
+  const files = 'format' in query.shape ? { 'text/csv': text, 'application/jsonl': text } : {};
   return applyDecorators(
     queryOf(query),
     ApiExtraModels(item),
-    ApiOkResponse({
-      schema: {
-        type: 'object',
-        required: ['items', 'nextCursor', 'asOfPosition'],
-        properties: {
-          items: { type: 'array', items: { $ref: getSchemaPath(item) } },
-          nextCursor: { type: 'string', nullable: true },
-          asOfPosition: { type: 'string' },
-        },
-      },
+    ApiResponse({
+      status: 200,
+      description: 'With `fields`, items hold these alone.',
+      content: { 'application/json': { schema: page(item) }, ...files },
     }),
-    ApiResponse({ ...problem, status: 422 }),
-    ApiResponse({ ...problem, status: 503 }),
+    refusals(422),
   );
+}
+
+/** A list of what hangs on something that may not be there. */
+export function ApiListOf(item: Type, query: z.ZodObject): MethodDecorator {
+  return applyDecorators(ApiList(item, query), refusals(404));
 }
 
 export function ApiOne(item: Type, query: z.ZodObject): MethodDecorator {
   return applyDecorators(
     queryOf(query),
-    ApiOkResponse({ type: item }),
-    ApiNotFoundResponse(problem),
-    ApiResponse({ ...problem, status: 503 }),
+    ApiResponse({ status: 200, type: item }),
+    refusals(404, 422),
   );
 }
 
-const outcome = {
-  description: 'The deciding event is durable.',
-  schema: {
-    type: 'object',
-    properties: { revision: { type: 'integer' }, asOfPosition: { type: 'string' } },
-    additionalProperties: true,
-  },
-} as const;
-
-function refusals(): MethodDecorator {
-  return applyDecorators(
-    ...[404, 409, 422, 503].map((status) => ApiResponse({ ...problem, status })),
-  );
+/** What every write answers beside its own noun. */
+function outcome(status: number): MethodDecorator {
+  return ApiResponse({
+    status,
+    description: 'The deciding event is durable.',
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['asOfPosition'],
+          properties: { revision: { type: 'integer' }, asOfPosition: { type: 'string' } },
+          additionalProperties: { type: 'string' },
+        },
+      },
+    },
+  });
 }
 
 export function ApiCreation(schema: z.ZodType): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'Idempotency-Key', required: false }),
     ApiBody({ schema: jsonSchema(schema) }),
-    ApiCreatedResponse(outcome),
-    refusals(),
+    outcome(201),
+    refusals(404, 409, 422),
   );
 }
 
 export function ApiAmendment(schema: z.ZodType): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'If-Match', required: true, description: 'The `ETag` of what was read.' }),
+    ApiHeader({ name: 'Idempotency-Key', required: false }),
     ApiBody({ schema: jsonSchema(schema) }),
-    ApiOkResponse(outcome),
-    refusals(),
-    ...[412, 428].map((status) => ApiResponse({ ...problem, status })),
+    outcome(200),
+    refusals(404, 409, 412, 422, 428),
   );
 }
 
@@ -139,21 +142,25 @@ export function ApiSteering(schema: z.ZodType): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'Idempotency-Key', required: false }),
     ApiBody({ schema: jsonSchema(schema) }),
-    ApiOkResponse(outcome),
-    refusals(),
+    outcome(200),
+    refusals(404, 409, 422),
   );
 }
 
 /** A command without a body on what is there already. */
 export function ApiTransition(): MethodDecorator {
-  return applyDecorators(ApiHeader({ name: 'Idempotency-Key', required: false }), ApiRemoval());
-}
-
-export function ApiRemoval(): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'If-Match', required: false }),
-    ApiOkResponse(outcome),
-    refusals(),
-    ApiResponse({ ...problem, status: 412 }),
+    ApiHeader({ name: 'Idempotency-Key', required: false }),
+    outcome(200),
+    refusals(404, 409, 412, 422),
   );
+}
+
+export function ApiText(description: string): MethodDecorator {
+  return ApiResponse({
+    status: 200,
+    description,
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  });
 }

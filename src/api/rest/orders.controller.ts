@@ -21,8 +21,9 @@ import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { ulid } from '../ulid.js';
+import { answerList } from './list-answers.js';
 import { ApiCreation, ApiList, ApiOne, ApiTransition } from './openapi.js';
-import { printable, readOne, readPage } from './reading.js';
+import { printable, readOne, shownOne } from './reading.js';
 import { orderBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import { isPossibleId, oneQuery, ordersQuery } from './request-queries.parse.js';
@@ -77,17 +78,19 @@ export class OrdersController {
 
   @Get()
   @ApiList(OrderView, ordersQuery)
-  list(@Query() query: unknown) {
-    return readPage(this.reads, ordersQuery, query, (filters, page) =>
-      this.reads.orders(filters, page),
-    );
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'orders', schema: ordersQuery, view: OrderView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get(':orderId')
   @ApiOne(OrderView, oneQuery)
-  one(@Param('orderId') id: string, @Query() query: unknown) {
-    return readOne(this.reads, { noun: 'order', field: 'orderId', id, query }, (orderId) =>
-      this.reads.order(orderId),
+  async one(@Param('orderId') id: string, @Query() query: unknown) {
+    const row = await readOne(
+      this.reads,
+      { noun: 'order', field: 'orderId', id, query },
+      (orderId) => this.reads.order(orderId),
     );
+    return shownOne(OrderView, query, row);
   }
 }

@@ -1,5 +1,7 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
-import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { PnlLine } from '../../../projections/row-by-list.js';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import { PnlView } from '../nouns/pnl-view.js';
 import { PnlTotalsView } from '../nouns/pnl-totals-view.js';
@@ -8,8 +10,9 @@ import { priced } from '../pricing.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
+import { answerList } from './list-answers.js';
 import { ApiList, ApiWanted } from './openapi.js';
-import { readPage } from './reading.js';
+
 import { parseRequest } from './request-problems.parse.js';
 import { pnlQuery, pnlTotalsQuery } from './request-queries.parse.js';
 
@@ -23,18 +26,18 @@ export class PnlController {
 
   @Get()
   @ApiList(PnlView, pnlQuery)
-  async list(@Query() query: unknown) {
-    const page = await readPage(this.reads, pnlQuery, query, (filters, request) =>
-      this.reads.pnl(filters, request),
-    );
-    const view = await this.gateway.view();
-    return { ...page, items: page.items.map((line) => priced(line, view)) };
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const present = async () => {
+      const view = await this.gateway.view();
+      return (line: PnlLine) => priced(line, view);
+    };
+    const terms = { list: 'pnl', schema: pnlQuery, view: PnlView } as const;
+    return answerList({ reads: this.reads, reply }, { ...terms, query, present });
   }
 
   /** Everything of an account added up by currency and, where a rate is stated, in one. */
   @Get('totals')
-  @ApiWanted(pnlTotalsQuery)
-  @ApiOkResponse({ type: PnlTotalsView })
+  @ApiWanted(PnlTotalsView, pnlTotalsQuery)
   async totals(@Query() query: unknown): Promise<PnlTotalsView> {
     const { accountId, in: inCurrency, waitFor } = parseRequest(pnlTotalsQuery, query);
     await settle(this.reads, waitFor);

@@ -9,8 +9,9 @@ import { PositionView } from '../nouns/position-view.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { ulid } from '../ulid.js';
+import { answerList } from './list-answers.js';
 import { ApiCreation, ApiList, ApiOne } from './openapi.js';
-import { readOne, readPage } from './reading.js';
+import { readOne, shownOne } from './reading.js';
 import { positionBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import { coverageQuery, oneQuery, positionsQuery } from './request-queries.parse.js';
@@ -49,25 +50,26 @@ export class PositionsController {
 
   @Get('positions')
   @ApiList(PositionView, positionsQuery)
-  list(@Query() query: unknown) {
-    return readPage(this.reads, positionsQuery, query, (filters, page) =>
-      this.reads.positions(filters, page),
-    );
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'positions', schema: positionsQuery, view: PositionView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('positions/:positionId')
   @ApiOne(PositionView, oneQuery)
-  one(@Param('positionId') id: string, @Query() query: unknown) {
-    return readOne(this.reads, { noun: 'position', field: 'positionId', id, query }, (positionId) =>
-      this.reads.position(positionId),
+  async one(@Param('positionId') id: string, @Query() query: unknown) {
+    const row = await readOne(
+      this.reads,
+      { noun: 'position', field: 'positionId', id, query },
+      (positionId) => this.reads.position(positionId),
     );
+    return shownOne(PositionView, query, row);
   }
 
   @Get('coverage')
   @ApiList(CoverageView, coverageQuery)
-  coverage(@Query() query: unknown) {
-    return readPage(this.reads, coverageQuery, query, (filters, page) =>
-      this.reads.coverage(filters, page),
-    );
+  coverage(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'coverage', schema: coverageQuery, view: CoverageView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 }

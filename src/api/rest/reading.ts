@@ -1,34 +1,32 @@
 import type { z } from 'zod';
+import type { Type } from '@nestjs/common';
+import type { ListName, RowByList } from '../../../projections/row-by-list.js';
 import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-timeline.projection.js';
-import type { Found, Page, PageRequest } from '../../application/ports/read-side.port.js';
+import type { Filters, Found, Page } from '../../application/ports/read-side.port.js';
 import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
-import { isPossibleId, listQuery, oneQuery, splitQuery } from './request-queries.parse.js';
+import { isPossibleId, oneQuery, splitQuery, timelineQuery } from './request-queries.parse.js';
 import { parseRequest } from './request-problems.parse.js';
+import { chosenFields, onlyFields } from './shown-fields.js';
 
 interface Noun {
   readonly noun: string;
   readonly field: string;
 }
 
-/** Reads a list: parses the query, waits for the caller's own write, reads a page. */
-export async function readPage<Query extends z.ZodObject, Row>(
+/** Reads a page: parses the query, waits for the caller's own write, reads. */
+export async function readPage<Name extends ListName>(
   reads: ReadModels,
-  schema: Query,
-  query: unknown,
-  read: (
-    filters: Omit<z.output<Query>, 'limit' | 'cursor' | 'waitFor'>,
-    page: PageRequest,
-  ) => Promise<Page<Row>>,
-): Promise<Page<Row>> {
+  { list, schema, query }: { list: Name; schema: z.ZodObject; query: unknown },
+): Promise<Page<RowByList[Name]>> {
   const { filters, page, waitFor } = splitQuery(parseRequest(schema, query));
   await settle(reads, waitFor);
-  return read(filters, page);
+  return reads.list(list, filters as Filters, page);
 }
 
 /** Reads one: an id that cannot be is not found, whatever characters it has. */
-export async function readOne<Row>(
+export async function readOne<Row extends object>(
   reads: ReadModels,
   { noun, field, id, query }: Noun & { readonly id: string; readonly query: unknown },
   read: (id: string) => Promise<Found<Row>>,
@@ -41,6 +39,24 @@ export async function readOne<Row>(
   return { ...item, asOfPosition };
 }
 
+/** Of what was read, the fields that are asked for. */
+export function shownOne(view: Type, query: unknown, row: object): object {
+  const { fields } = parseRequest(oneQuery, query);
+  return fields ? onlyFields(row, chosenFields(view, fields)) : row;
+}
+
+export function shownPage<Row extends object>(
+  view: Type,
+  schema: z.ZodObject,
+  query: unknown,
+  page: Page<Row>,
+): Page<object> {
+  const { fields } = splitQuery(parseRequest(schema, query));
+  if (!fields) return page;
+  const chosen = chosenFields(view, fields);
+  return { ...page, items: page.items.map((row) => onlyFields(row, chosen)) };
+}
+
 /** Reads the steps of a stop: of one that there is, even when the page that is asked for holds none. */
 export async function readTimeline(
   reads: ReadModels,
@@ -48,9 +64,9 @@ export async function readTimeline(
   query: unknown,
 ): Promise<Page<StopTimelineRow>> {
   if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
-  const steps = await readPage(reads, listQuery, query, (_filters, page) =>
-    reads.stopTimeline(stopId, page),
-  );
+  const { page, waitFor } = splitQuery(parseRequest(timelineQuery, query));
+  await settle(reads, waitFor);
+  const steps = await reads.stopTimeline(stopId, page);
   const isUnknown = steps.items.length === 0 && !(await reads.stop(stopId)).item;
   if (isUnknown) throw notFound('stop', 'stopId', stopId);
   return steps;

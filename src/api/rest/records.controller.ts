@@ -1,5 +1,6 @@
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import {
   AuditEntryView,
   DecisionLatencyView,
@@ -10,8 +11,8 @@ import {
 } from '../nouns/ledger-views.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
+import { answerList } from './list-answers.js';
 import { ApiList } from './openapi.js';
-import { readPage } from './reading.js';
 import {
   auditQuery,
   feedHealthQuery,
@@ -29,49 +30,58 @@ export class RecordsController {
 
   @Get('fills')
   @ApiList(FillView, fillsQuery)
-  fills(@Query() query: unknown) {
-    return readPage(this.reads, fillsQuery, query, (filters, page) =>
-      this.reads.list('fills', filters, page),
-    );
+  fills(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'fills', schema: fillsQuery, view: FillView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('trades')
   @ApiList(TradeView, tradesQuery)
-  trades(@Query() query: unknown) {
-    return readPage(this.reads, tradesQuery, query, (filters, page) =>
-      this.reads.list('trades', filters, page),
-    );
+  trades(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'trades', schema: tradesQuery, view: TradeView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('protection')
   @ApiList(ProtectionView, protectionQuery)
-  protection(@Query() query: unknown) {
-    return readPage(this.reads, protectionQuery, query, (filters, page) =>
-      this.reads.list('protection', filters, page),
-    );
+  protection(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = {
+      list: 'protection',
+      schema: protectionQuery,
+      view: ProtectionView,
+      query,
+    } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('latency')
   @ApiList(DecisionLatencyView, latencyQuery)
-  latency(@Query() query: unknown) {
-    return readPage(this.reads, latencyQuery, query, (filters, page) =>
-      this.reads.list('decision_latency', filters, page),
-    );
+  latency(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = {
+      list: 'decision_latency',
+      schema: latencyQuery,
+      view: DecisionLatencyView,
+      query,
+    } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('feeds/health')
   @ApiList(FeedHealthView, feedHealthQuery)
-  feedHealth(@Query() query: unknown) {
-    return readPage(this.reads, feedHealthQuery, query, (filters, page) =>
-      this.reads.list('feed_health', filters, page),
-    );
+  feedHealth(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = {
+      list: 'feed_health',
+      schema: feedHealthQuery,
+      view: FeedHealthView,
+      query,
+    } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get('audit')
   @ApiList(AuditEntryView, auditQuery)
-  audit(@Query() query: unknown) {
-    return readPage(this.reads, auditQuery, query, (filters, page) =>
-      this.reads.list('audit_trail', filters, page),
-    );
+  audit(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'audit_trail', schema: auditQuery, view: AuditEntryView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 }

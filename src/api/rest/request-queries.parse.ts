@@ -2,12 +2,15 @@ import { z } from 'zod';
 import type { PageRequest } from '../../application/ports/read-side.port.js';
 import { decimal, isPositive } from '../../domain/kernel/decimal.js';
 import { decimalText } from './decimal-text.parse.js';
+import { RequestProblem } from '../problem.js';
 import { instrumentId, name } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 
 export const LIMIT_DEFAULT = 100;
 export const LIMIT_MAX = 500;
 const CURSOR_LENGTH_MAX = 512;
+const FIELDS_LENGTH_MAX = 1_000;
+const VALUE_LENGTH_MAX = 20;
 const INT_MAX = 2_147_483_647;
 
 const waitFor = z
@@ -42,8 +45,43 @@ function oneOf(...values: readonly [string, ...string[]]) {
     .exactOptional();
 }
 
-export const waiting = { waitFor };
-export const paging = { limit, cursor, waitFor };
+const fields = z
+  .string()
+  .max(FIELDS_LENGTH_MAX)
+  .regex(/^[A-Za-z0-9]+(,[A-Za-z0-9]+)*$/, { error: 'must be fields separated by commas' })
+  .transform((text) => text.split(','))
+  .exactOptional();
+const format = z
+  .enum(['json', 'csv', 'jsonl'], { error: 'must be "json", "csv" or "jsonl"' })
+  .exactOptional();
+
+/** The name of a field, with a dash before it for the other way round. */
+function sortBy(names: readonly string[]) {
+  const error = `must be of ${names.join(', ')}, with "-" before it for descending`;
+  return z
+    .string({ error })
+    .refine((text) => names.includes(text.replace(/^-/, '')), {
+      error,
+      params: { code: 'NOT_ALLOWED' },
+    })
+    .transform((text) => ({ field: text.replace(/^-/, ''), descending: text.startsWith('-') }))
+    .describe(error)
+    .exactOptional();
+}
+
+/** The query of a list: its filters, and what every list takes. It may be ordered by the fields named. */
+function listOf<Shape extends z.ZodRawShape>(filters: Shape, ...sorts: readonly string[]) {
+  return z.strictObject({
+    ...filters,
+    sort: sortBy(sorts),
+    fields,
+    format,
+    limit,
+    cursor,
+    waitFor,
+  });
+}
+
 const streamId = z.string().regex(/^[a-z]+-[\x21-\x7e]{1,128}$/, { error: 'must name a stream' });
 const actor = z.string().regex(/^[\x21-\x7e]{1,128}$/, { error: 'must name an actor' });
 const whose = { accountId: name.exactOptional(), instrumentId: instrumentId.exactOptional() };
@@ -51,75 +89,94 @@ const whose = { accountId: name.exactOptional(), instrumentId: instrumentId.exac
 export const alarmsQuery = z.strictObject({
   state: oneOf('active', 'over').default(['active', 'over']),
 });
-export const listQuery = z.strictObject(paging);
-export const oneQuery = z.strictObject(waiting);
-export const stopsQuery = z.strictObject({
-  status: oneOf('armed', 'suspended', 'triggered', 'exiting', 'closed', 'cancelled', 'expired'),
-  ...whose,
-  positionId: name.exactOptional(),
-  ...paging,
-});
-export const ordersQuery = z.strictObject({
-  status: oneOf(
-    'placed',
-    'acked',
-    'unknown',
-    'partially-filled',
-    'filled',
-    'rejected',
-    'cancelled',
-  ),
-  stopId: name.exactOptional(),
-  ...whose,
-  positionId: name.exactOptional(),
-  ...paging,
-});
-export const positionsQuery = z.strictObject({
-  status: oneOf('open', 'closed'),
-  ...whose,
-  ...paging,
-});
-export const coverageQuery = z.strictObject({ ...whose, ...paging });
-export const pnlQuery = z.strictObject({
-  span: oneOf('all', 'day', 'week').default(['all']),
-  ...whose,
-  currency: name.exactOptional(),
-  ...paging,
-});
+/** A timeline is as long as one stop's life: it needs no export. */
+export const timelineQuery = listOf({}, 'revision').omit({ format: true });
+export const oneQuery = z.strictObject({ fields, waitFor });
+export const lookQuery = z.strictObject({ waitFor });
+export const instrumentsQuery = listOf({}, 'instrumentId');
+export const accountsQuery = listOf({}, 'accountId');
+export const stopsQuery = listOf(
+  {
+    status: oneOf('armed', 'suspended', 'triggered', 'exiting', 'closed', 'cancelled', 'expired'),
+    ...whose,
+    positionId: name.exactOptional(),
+  },
+  'stopId',
+  'armedAt',
+);
+export const ordersQuery = listOf(
+  {
+    status: oneOf(
+      'placed',
+      'acked',
+      'unknown',
+      'partially-filled',
+      'filled',
+      'rejected',
+      'cancelled',
+    ),
+    stopId: name.exactOptional(),
+    ...whose,
+    positionId: name.exactOptional(),
+  },
+  'orderId',
+  'placedAt',
+);
+export const positionsQuery = listOf(
+  { status: oneOf('open', 'closed'), ...whose },
+  'positionId',
+  'openedAt',
+);
+export const coverageQuery = listOf(whose, 'positionId');
+export const pnlQuery = listOf(
+  {
+    span: oneOf('all', 'day', 'week').default(['all']),
+    ...whose,
+    currency: name.exactOptional(),
+  },
+  'pnlId',
+);
 export const pnlTotalsQuery = z.strictObject({
   accountId: name,
   in: name.exactOptional(),
   waitFor,
 });
-export const fillsQuery = z.strictObject({
-  ...whose,
-  positionId: name.exactOptional(),
-  stopId: name.exactOptional(),
-  orderId: name.exactOptional(),
-  ...paging,
-});
-export const tradesQuery = z.strictObject({ status: oneOf('open', 'closed'), ...whose, ...paging });
-export const equityQuery = z.strictObject({
-  span: oneOf('all', 'day').default(['all']),
-  accountId: name.exactOptional(),
-  currency: name.exactOptional(),
-  ...paging,
-});
-export const ratesQuery = z.strictObject({
-  accountId: name.exactOptional(),
-  currency: name.exactOptional(),
-  ...paging,
-});
-export const protectionQuery = z.strictObject({ ...whose, ...paging });
-export const latencyQuery = z.strictObject({ ...whose, stopId: name.exactOptional(), ...paging });
-export const feedHealthQuery = z.strictObject({ feed: name.exactOptional(), ...paging });
-export const auditQuery = z.strictObject({
-  accountId: name.exactOptional(),
-  streamId: streamId.exactOptional(),
-  actor: actor.exactOptional(),
-  type: name.exactOptional(),
-  ...paging,
-});
+export const fillsQuery = listOf(
+  {
+    ...whose,
+    positionId: name.exactOptional(),
+    stopId: name.exactOptional(),
+    orderId: name.exactOptional(),
+  },
+  'fillId',
+  'filledAt',
+);
+export const tradesQuery = listOf({ status: oneOf('open', 'closed'), ...whose }, 'positionId');
+export const equityQuery = listOf(
+  {
+    span: oneOf('all', 'day').default(['all']),
+    accountId: name.exactOptional(),
+    currency: name.exactOptional(),
+  },
+  'equityId',
+);
+export const ratesQuery = listOf(
+  { accountId: name.exactOptional(), currency: name.exactOptional() },
+  'rateId',
+);
+export const protectionQuery = listOf(whose, 'positionId');
+export const latencyQuery = listOf({ ...whose, stopId: name.exactOptional() }, 'orderId');
+export const feedHealthQuery = listOf({ feed: name.exactOptional() }, 'feed');
+export const auditQuery = listOf(
+  {
+    accountId: name.exactOptional(),
+    streamId: streamId.exactOptional(),
+    actor: actor.exactOptional(),
+    type: name.exactOptional(),
+  },
+  'auditId',
+  'recordedAt',
+);
 
 export const bookQuery = z.strictObject({
   levels: limit,
@@ -131,18 +188,35 @@ export const bookQuery = z.strictObject({
     .exactOptional(),
 });
 
-interface Paged {
+/** What every list takes, as it is parsed. */
+export interface ListTerms {
+  readonly sort?: { readonly field: string; readonly descending: boolean };
+  readonly fields?: readonly string[];
+  readonly format?: 'json' | 'csv' | 'jsonl';
   readonly limit?: number;
   readonly cursor?: string;
   readonly waitFor?: string;
 }
 
 /** Takes a parsed list query apart. */
-export function splitQuery<Query extends Paged>(
+export function splitQuery<Query extends ListTerms>(
   query: Query,
-): { filters: Omit<Query, keyof Paged>; page: PageRequest; waitFor: string | undefined } {
-  const { limit: asked, cursor: from, waitFor: position, ...filters } = query;
-  return { filters, page: { limit: asked ?? LIMIT_DEFAULT, cursor: from }, waitFor: position };
+): {
+  filters: Omit<Query, keyof ListTerms>;
+  page: PageRequest;
+  fields: readonly string[] | undefined;
+  format: 'json' | 'csv' | 'jsonl';
+  waitFor: string | undefined;
+} {
+  const { sort, fields: wanted, format: asked, limit: count, cursor: from, ...rest } = query;
+  const { waitFor: position, ...filters } = rest;
+  return {
+    filters: filters as Omit<Query, keyof ListTerms>,
+    page: { limit: count ?? LIMIT_DEFAULT, cursor: from, sort },
+    fields: wanted,
+    format: asked ?? 'json',
+    waitFor: position,
+  };
 }
 
 /** An id in a path that no id of ours can look like names nothing: it is not found rather than malformed. */
@@ -150,13 +224,30 @@ export function isPossibleId(id: string): boolean {
   return name.safeParse(id).success || instrumentId.safeParse(id).success;
 }
 
+const IF_MATCH = 'must be the `ETag` of the stop, such as "3"';
 const revisionText = z
   .string()
-  .regex(/^(W\/)?"?\d{1,10}"?$/, { error: 'must be the `ETag` of the stop, such as "3"' })
+  .regex(/^"?\d{1,10}"?$/, { error: IF_MATCH })
   .transform((text) => Number(text.replace(/\D/g, '')))
   .refine((revision) => revision <= INT_MAX, { error: 'is no revision' });
 
-/** The revision that the caller has seen. */
+/**
+ * The revision that the caller has seen. A weak tag says that two answers mean much the same, not that they are of one
+ * revision: it never matches (RFC 9110, 13.1.1).
+ */
 export function parseIfMatch(header: string): number {
+  if (/^W\//.test(header)) {
+    throw new RequestProblem({
+      status: 412,
+      problems: [
+        {
+          code: 'WEAK_ETAG',
+          field: 'If-Match',
+          rule: IF_MATCH,
+          value: header.slice(0, VALUE_LENGTH_MAX),
+        },
+      ],
+    });
+  }
   return parseRequest(z.object({ 'If-Match': revisionText }), { 'If-Match': header })['If-Match'];
 }

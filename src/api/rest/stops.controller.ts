@@ -23,23 +23,17 @@ import { RequestProblem, notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { ulid } from '../ulid.js';
-import {
-  ApiAmendment,
-  ApiCreation,
-  ApiList,
-  ApiOne,
-  ApiRemoval,
-  ApiTransition,
-} from './openapi.js';
-import { printable, readOne, readPage, readTimeline } from './reading.js';
+import { answerList } from './list-answers.js';
+import { ApiAmendment, ApiCreation, ApiList, ApiListOf, ApiOne, ApiTransition } from './openapi.js';
+import { printable, readOne, readTimeline, shownOne, shownPage } from './reading.js';
 import { stopAmendment, stopBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import {
   isPossibleId,
-  listQuery,
   oneQuery,
   parseIfMatch,
   stopsQuery,
+  timelineQuery,
 } from './request-queries.parse.js';
 import { changed, created, etag } from './written-answers.js';
 
@@ -98,7 +92,7 @@ export class StopsController {
   }
 
   @Delete(':stopId')
-  @ApiRemoval()
+  @ApiTransition()
   async cancel(
     @Param('stopId') stopId: string,
     @Headers() headers: Record<string, string | undefined>,
@@ -156,10 +150,9 @@ export class StopsController {
 
   @Get()
   @ApiList(StopView, stopsQuery)
-  list(@Query() query: unknown) {
-    return readPage(this.reads, stopsQuery, query, (filters, page) =>
-      this.reads.stops(filters, page),
-    );
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: FastifyReply) {
+    const asked = { list: 'stops', schema: stopsQuery, view: StopView, query } as const;
+    return answerList({ reads: this.reads, reply }, asked);
   }
 
   @Get(':stopId')
@@ -173,13 +166,14 @@ export class StopsController {
       this.reads.stop(stopId),
     );
     void reply.header('etag', etag(stop.revision));
-    return stop;
+    return shownOne(StopView, query, stop);
   }
 
   @Get(':stopId/events')
-  @ApiList(StopStepView, listQuery)
-  events(@Param('stopId') stopId: string, @Query() query: unknown) {
-    return readTimeline(this.reads, stopId, query);
+  @ApiListOf(StopStepView, timelineQuery)
+  async events(@Param('stopId') stopId: string, @Query() query: unknown) {
+    const steps = await readTimeline(this.reads, stopId, query);
+    return shownPage(StopStepView, timelineQuery, query, steps);
   }
 }
 

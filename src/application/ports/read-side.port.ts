@@ -1,13 +1,3 @@
-import type {
-  AccountId,
-  AccountMode,
-  DecimalText,
-  InstrumentId,
-  PositionId,
-  PositionSide,
-  StopId,
-} from '../../domain/kernel/units.js';
-
 /** Decimal text of the log position an answer is valid at; `-1` before anything has been read. */
 export type AsOfPosition = string;
 
@@ -22,6 +12,17 @@ export interface Page<Row> {
 export interface PageRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** Default: the key, ascending. */
+  readonly sort?: { readonly field: string; readonly descending: boolean } | undefined;
+}
+
+/** Equal to the value, or to one of several; undefined filters nothing. */
+export type Filters = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** A whole list of one moment, some rows at a time. It is read to its end or returned from. */
+export interface Export<Row> {
+  readonly asOfPosition: AsOfPosition;
+  readonly rows: AsyncIterable<readonly Row[]>;
 }
 
 export interface Found<Row> {
@@ -58,20 +59,3 @@ export class ReadSideUnavailable extends Error {
 
 /** The cursor was not made by this list. */
 export class CursorUnreadable extends Error {}
-
-/** An open position and what guards it. */
-export interface CoverageRow {
-  readonly positionId: PositionId;
-  readonly accountId: AccountId;
-  readonly instrumentId: InstrumentId;
-  readonly mode: AccountMode;
-  readonly side: PositionSide;
-  readonly quantity: DecimalText;
-  /** By armed stops. */
-  readonly coveredQuantity: DecimalText;
-  /** Under way out: triggered stops and their orders. */
-  readonly exitingQuantity: DecimalText;
-  /** Neither covered nor exiting: unprotected. */
-  readonly uncoveredQuantity: DecimalText;
-  readonly stopIds: readonly StopId[];
-}

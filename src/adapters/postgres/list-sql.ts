@@ -1,0 +1,126 @@
+import type { Filters, PageRequest } from '../../application/ports/read-side.port.js';
+import { decodeCursor } from './list-cursor.js';
+import type { ListOrder, ListPlace } from './list-cursor.js';
+import type { ListSource, SortKind } from './list-sources.js';
+import { toColumn } from './row-codec.js';
+
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/** Marks the rows behind a parked fact. `$1` is the read model. */
+const IS_SUSPECT = (key: string) =>
+  `exists (
+     select 1 from dead_letters d where d.projection = $1 and md5(d.row_key) = md5(r.${key}::text)
+   ) as is_suspect`;
+
+export const AS_OF = `select * from (
+  select coalesce(max(position), -1)::text as as_of_position from projection_checkpoints where name = $1 and serving
+) checkpoint`;
+
+/** Throws for an order that the list does not have: the edge has checked it against the same names. */
+export function orderOf(source: ListSource, sort: PageRequest['sort']): ListOrder {
+  const column = sort ? toColumn(sort.field) : source.key;
+  const kind = column === source.key ? source.keyKind : source.sorts[column];
+  if (kind === undefined) throw new Error(`Invariant: ${source.model} is ordered by ${column}`);
+  return { column, kind, descending: sort?.descending ?? false };
+}
+
+/** A page and its position in one statement, so that they belong together. One row more than asked for tells whether more follow. */
+export function pageSql(source: ListSource, filters: Filters, page: PageRequest): Statement {
+  const order = orderOf(source, page.sort);
+  const rows = rowsSql(source, { filters, order, page });
+  return {
+    sql: `${AS_OF} left join lateral (
+       select r.*, ${IS_SUSPECT(source.key)} from (${rows.sql}) r
+     ) found on true ${orderBy(source, order, 'found')}`,
+    values: rows.values,
+  };
+}
+
+/** Every row of the list, for whoever reads them one by one. */
+export function wholeSql(source: ListSource, filters: Filters, sort: PageRequest['sort']) {
+  const order = orderOf(source, sort);
+  const rows = rowsSql(source, { filters, order });
+  return {
+    sql: `select r.*, ${IS_SUSPECT(source.key)} from (${rows.sql}) r ${orderBy(source, order, 'r')}`,
+    values: rows.values,
+  };
+}
+
+export function oneSql(source: ListSource, id: string): Statement {
+  return {
+    sql: `${AS_OF} left join lateral (
+       select r.*, ${IS_SUSPECT(source.key)} from ${source.from} r where r.${source.key} = $2
+     ) found on true`,
+    values: [source.model, id],
+  };
+}
+
+interface Wanted {
+  readonly filters: Filters;
+  readonly order: ListOrder;
+  readonly page?: PageRequest;
+}
+
+// More than this many values are no choice that somebody made by hand: one read with "one of" is cheaper then.
+const BRANCHES_MAX = 16;
+
+/**
+ * A filter by one value is an equation, so that an index of filter and order gives the rows as they are wanted. The
+ * first filter by several values becomes one such read for each of them, merged: no index gives "one of" in order, and
+ * only with the values before it does the planner know how rare each of them is.
+ */
+function rowsSql(source: ListSource, { filters, order, page }: Wanted): Statement {
+  const values: unknown[] = [source.model];
+  const put = (value: unknown) => `$${String(values.push(value))}`;
+  const conditions: string[] = [];
+  let branches: readonly string[] = [];
+  for (const [key, wanted] of Object.entries(filters)) {
+    if (wanted === undefined) continue;
+    const column = `r.${toColumn(key)}`;
+    const distinct = [...new Set([wanted].flat())];
+    const canBranch = branches.length === 0 && distinct.length <= BRANCHES_MAX;
+    if (distinct.length === 1) conditions.push(`${column} = ${put(distinct[0])}`);
+    else if (canBranch && distinct.length > 0) {
+      branches = distinct.map((value) => `${column} = ${put(value)}`);
+    } else conditions.push(`${column} = any(${put(distinct)}::text[])`);
+  }
+  if (page?.cursor !== undefined) {
+    const place = decodeCursor(source, order, page.cursor);
+    conditions.push(beyond(source, order, { place, put }));
+  }
+  const limited = page ? `${orderBy(source, order, 'r')} limit ${String(page.limit + 1)}` : '';
+  const rows = (own: readonly string[]) => {
+    const all = [...own, ...conditions];
+    const where = all.length === 0 ? '' : `where ${all.join(' and ')}`;
+    return `select r.* from ${source.from} r ${where} ${limited}`;
+  };
+  if (branches.length === 0) return { sql: rows([]), values };
+  const merged = branches.map((branch) => `(${rows([branch])})`).join(' union all ');
+  return { sql: `select r.* from (${merged}) r ${limited}`, values };
+}
+
+const TYPES: Readonly<Record<SortKind, string>> = {
+  text: 'text',
+  time: 'timestamptz',
+  integer: 'integer',
+};
+
+function beyond(
+  { key, keyKind }: ListSource,
+  { column, kind, descending }: ListOrder,
+  { place, put }: { readonly place: ListPlace; readonly put: (value: unknown) => string },
+): string {
+  const sign = descending ? '<' : '>';
+  const ofKey = `${put(place.key)}::${TYPES[keyKind]}`;
+  if (column === key) return `r.${key} ${sign} ${ofKey}`;
+  return `(r.${column}, r.${key}) ${sign} (${put(place.value)}::${TYPES[kind]}, ${ofKey})`;
+}
+
+function orderBy({ key }: ListSource, { column, descending }: ListOrder, of: string): string {
+  const direction = descending ? ' desc' : '';
+  const columns = column === key ? [key] : [column, key];
+  return `order by ${columns.map((each) => `${of}.${each}${direction}`).join(', ')}`;
+}

@@ -1,0 +1,67 @@
+import { Readable } from 'node:stream';
+import { StreamableFile } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import type { ListName, RowByList } from '../../../projections/row-by-list.js';
+import type { Filters, Page } from '../../application/ports/read-side.port.js';
+import { badField } from '../problem.js';
+import type { ReadModels } from '../read-models.port.js';
+import { settle } from '../read-your-writes.js';
+import { exportLines } from './export-lines.js';
+import { parseRequest } from './request-problems.parse.js';
+import { splitQuery } from './request-queries.parse.js';
+import { chosenFields, onlyFields } from './shown-fields.js';
+
+/** A list as it is asked for. */
+export interface AskedList<Name extends ListName> {
+  readonly list: Name;
+  readonly schema: z.ZodObject;
+  readonly view: Type;
+  readonly query: unknown;
+  /** Fetches once what every row is shown with. Default: rows are shown as they stand. */
+  readonly present?: () => Promise<(row: RowByList[Name]) => object>;
+}
+
+interface Answering {
+  readonly reads: ReadModels;
+  readonly reply: FastifyReply;
+}
+
+/** Answers a page, or streams the whole list as CSV or JSON Lines: memory does not grow with it. */
+export async function answerList<Name extends ListName>(
+  { reads, reply }: Answering,
+  { list, schema, view, query, present }: AskedList<Name>,
+): Promise<Page<object> | StreamableFile> {
+  const { filters, page, fields, format, waitFor } = splitQuery(parseRequest(schema, query));
+  const chosen = chosenFields(view, fields);
+  if (format !== 'json') refusePaging(query as Readonly<Record<string, unknown>>);
+  await settle(reads, waitFor);
+  const shown = present ? await present() : (row: RowByList[Name]): object => row;
+  if (format === 'json') {
+    const found = await reads.list(list, filters as Filters, page);
+    const shape = fields ? (row: object) => onlyFields(row, chosen) : (row: object) => row;
+    return { ...found, items: found.items.map((row) => shape(shown(row))) };
+  }
+  const whole = await reads.export(list, filters as Filters, page.sort);
+  const lines = exportLines(format, chosen, shownBatches(whole.rows, shown));
+  void reply.header('x-as-of-position', whole.asOfPosition);
+  return new StreamableFile(Readable.from(lines), {
+    type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
+    disposition: `attachment; filename="${list}.${format}"`,
+  });
+}
+
+function refusePaging(query: Readonly<Record<string, unknown>>): void {
+  const field = ['limit', 'cursor'].find((each) => query[each] !== undefined);
+  if (field === undefined) return;
+  const rule = 'must be left out: an export is the whole list';
+  throw badField({ code: 'NOT_ALLOWED', field, rule, value: '' });
+}
+
+async function* shownBatches<Row>(
+  batches: AsyncIterable<readonly Row[]>,
+  shown: (row: Row) => object,
+): AsyncGenerator<readonly object[]> {
+  for await (const batch of batches) yield batch.map(shown);
+}
