@@ -210,6 +210,7 @@ export class EngineProcess {
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
+      tryArm: (command) => this.partition.tryArm(command),
       view: () => this.view(),
       ...marketAnswers(this.market, this.prices, (instrumentId) => this.scaleOf(instrumentId)),
       deadlineMs: COMMAND_DEADLINE_MS,

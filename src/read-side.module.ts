@@ -25,6 +25,7 @@ import { TradingController } from './api/rest/trading.controller.js';
 import { PnlController } from './api/rest/pnl.controller.js';
 import { PositionsController } from './api/rest/positions.controller.js';
 import { RecordsController } from './api/rest/records.controller.js';
+import { StopArmingController } from './api/rest/stop-arming.controller.js';
 import { StopsController } from './api/rest/stops.controller.js';
 import {
   ALARM_BOARDS,
@@ -67,6 +68,7 @@ export class ReadSideModule {
       ],
       controllers: [
         StopsController,
+        StopArmingController,
         OrdersController,
         TradingController,
         PositionsController,

@@ -1,8 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { CommandAccepted, CommandOutcome } from '../application/ports/engine-gateway.port.js';
+import type {
+  CommandAccepted,
+  CommandOutcome,
+  CommandUnavailable,
+  TrialOutcome,
+} from '../application/ports/engine-gateway.port.js';
 import { unreachable } from '../domain/kernel/assert.js';
 import type { Problem } from '../domain/kernel/decider.js';
-import type { RejectionKind } from '../engine/engine-commands.js';
+import type { ArmTrial } from '../engine/decisions.js';
+import type { CommandRejected, RejectionKind } from '../engine/engine-commands.js';
 import { caller } from './access/caller.js';
 import { RequestProblem, badField, unavailable } from './problem.js';
 
@@ -19,15 +25,27 @@ export function accepted(outcome: CommandOutcome): CommandAccepted {
     case 'accepted':
       return outcome;
     case 'rejected':
-      throw new RequestProblem({
-        status: STATUS_OF[outcome.rejection],
-        problems: outcome.problems as readonly [Problem, ...Problem[]],
-      });
     case 'unavailable':
-      throw unavailable('ENGINE_UNAVAILABLE', outcome.reason, outcome.retryAfterMs);
+      throw problemIn(outcome);
     default:
       return unreachable(outcome);
   }
+}
+
+/** Returns what a trial came to; throws the problem that anything else is to a client. */
+export function tried(outcome: TrialOutcome): ArmTrial {
+  if (outcome.kind === 'would-arm') return outcome;
+  throw problemIn(outcome);
+}
+
+function problemIn(outcome: CommandRejected | CommandUnavailable): RequestProblem {
+  if (outcome.kind === 'unavailable') {
+    return unavailable('ENGINE_UNAVAILABLE', outcome.reason, outcome.retryAfterMs);
+  }
+  return new RequestProblem({
+    status: STATUS_OF[outcome.rejection],
+    problems: outcome.problems as readonly [Problem, ...Problem[]],
+  });
 }
 
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;

@@ -17,6 +17,10 @@ import { openApiDocument } from './rest/openapi-document.js';
 
 const BODY_BYTES_MAX = 1_048_576;
 
+/** Room for ten thousand stops. */
+const BATCH_BYTES_MAX = 16 * BODY_BYTES_MAX;
+const BATCHES: ReadonlySet<string> = new Set(['/api/v1/stops/batch']);
+
 /** A client that sends so slowly is no trader: it only holds a connection. */
 const SLOW_CLIENT_MS = 10_000;
 
@@ -86,6 +90,9 @@ export async function listen(
 function harden(server: FastifyInstance, options: HttpOptions): void {
   const { host, metrics, onBug } = options;
   server.removeContentTypeParser('text/plain');
+  server.addHook('onRoute', (route) => {
+    if (BATCHES.has(route.url)) route.bodyLimit = BATCH_BYTES_MAX;
+  });
   server.setErrorHandler((error, _request, reply) => void answerProblem(error, reply, onBug));
   const isLocal = LOCAL_NAMES.has(host);
   server.addHook('onRequest', (request, reply, done) => {

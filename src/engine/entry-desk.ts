@@ -20,6 +20,7 @@ import type { OrderDesk } from './order-desk.js';
 import type { PlanMarket } from './plan-market.js';
 import type { KnownInstrument } from './registry.js';
 import type { StopCommands } from './stop-commands.js';
+import type { StopSizes } from './stop-sizes.js';
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
@@ -43,6 +44,7 @@ export class EntryDesk {
     private readonly room: {
       readonly markets: PlanMarket;
       readonly stops: StopCommands;
+      readonly sizes: StopSizes;
       readonly orders: OrderDesk;
     },
   ) {}
@@ -262,7 +264,7 @@ export class EntryDesk {
     if (!isPositive(quantity)) return after;
     const covers = { orderId, venueTradeId };
     const joined = this.guardOf(order);
-    if (joined) return this.room.stops.extend(joined, { quantity, covers, after });
+    if (joined) return this.room.sizes.extend(joined, { quantity, covers, after });
     if (!order.protection) return after;
     return this.room.stops.guard(freshStopId(registry, positionId), {
       ...{ position, plan: order.protection, quantity, covers, after },

@@ -3,7 +3,7 @@ import type { DecimalText } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
 import { floorDiv } from './level-units.js';
-import { LiveStop } from './live-stop.js';
+import { LiveStop, noReaction } from './live-stop.js';
 import { fineDigitsMaxOf, gridOf, sourceOf } from './price-source.js';
 import { RangeMeter } from './range-meter.js';
 import type { KnownInstrument } from './registry.js';
@@ -71,4 +71,12 @@ export function liveFrom(stop: KnownStop, instrument: KnownInstrument): LiveStop
   live.isMarked = stop.track.isMarked ?? false;
   live.isDue = stop.track.isDue ?? false;
   return live;
+}
+
+/** Lets the price work on a stop that is not in the book. */
+export function wouldFire(live: LiveStop, price: number): boolean {
+  const reaction = noReaction();
+  if (live.terms.movesByTrigger) live.onPrice(price, reaction);
+  else live.onCheckPrice(price, reaction);
+  return reaction.fired;
 }

@@ -7,10 +7,10 @@ import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
 import { CommandDesk } from './command-desk.js';
-import type { Decision, StepResult } from './decisions.js';
+import type { ArmTrial, Decision, StepResult } from './decisions.js';
 import { Desk } from './desk.js';
 import type { CommandOrigin } from './desk.js';
-import type { EngineCommand } from './engine-commands.js';
+import type { ArmStop, CommandRejected, EngineCommand } from './engine-commands.js';
 import { EntryDesk } from './entry-desk.js';
 import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
@@ -31,6 +31,7 @@ import { StopClock } from './stop-clock.js';
 import { StopCommands } from './stop-commands.js';
 import { mayDecide } from './tick.js';
 import type { Tick } from './tick.js';
+import { StopSizes } from './stop-sizes.js';
 import { TriggerDesk } from './trigger-desk.js';
 
 /** Version of the rules below. It is stamped into every event; old versions stay executable. */
@@ -56,6 +57,7 @@ export class Partition {
   private readonly triggers: TriggerDesk;
   private readonly reports: ReportDesk;
   private readonly commands: CommandDesk;
+  private readonly stops: StopCommands;
   private readonly orders: OrderDesk;
   private readonly entries: EntryDesk;
   private readonly leaving: LeaveDesk;
@@ -81,14 +83,15 @@ export class Partition {
       closeRange: (stop: KnownStop) => this.closeRange(stop),
       react: (stopId: string, tick: Tick) => this.reactAt(stopId, tick),
     };
-    const stops = new StopCommands(desk, room, markets);
-    const { orders, triggers } = this;
-    this.entries = new EntryDesk(desk, { markets, stops, orders });
+    this.stops = new StopCommands(desk, room, markets);
+    const sizes = new StopSizes(desk, room);
+    const { orders, stops, triggers } = this;
+    this.entries = new EntryDesk(desk, { markets, stops, sizes, orders });
     this.reports = new ReportDesk(desk, orders, this.entries);
     this.leaving = new LeaveDesk(desk, {
       ...{ book, markets, stops, triggers, orders, entries: this.entries },
     });
-    this.reconciling = new ReconcileDesk(desk, markets, stops);
+    this.reconciling = new ReconcileDesk(desk, markets, stops, sizes);
     this.commands = new CommandDesk(desk, stops, this.entries, this.leaving);
   }
 
@@ -197,6 +200,11 @@ export class Partition {
   /** Orders whose end is not known yet: looked up at the broker before anything else is done about them. */
   unsettledOrders(): readonly KnownOrder[] {
     return [...this.registry.orders.values()].filter((order) => !isSettled(order));
+  }
+
+  /** What arming the stop would come to now. Changes nothing, and is no input: a replay knows nothing of it. */
+  tryArm(command: ArmStop): ArmTrial | CommandRejected {
+    return this.stops.try(command);
   }
 
   step({ ref, at, input }: NumberedInput): StepResult {

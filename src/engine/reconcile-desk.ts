@@ -21,6 +21,7 @@ import type { VenueHolding } from './inputs.js';
 import type { PlanMarket } from './plan-market.js';
 import type { KnownInstrument } from './registry.js';
 import type { StopCommands } from './stop-commands.js';
+import type { StopSizes } from './stop-sizes.js';
 
 /**
  * Lets our positions follow the venue's. The venue is right: what it no longer holds is taken out of ours, the oldest
@@ -32,6 +33,7 @@ export class ReconcileDesk {
     private readonly desk: Desk,
     private readonly markets: PlanMarket,
     private readonly stops: StopCommands,
+    private readonly sizes: StopSizes,
   ) {}
 
   compare(holding: VenueHolding): void {
@@ -97,7 +99,7 @@ export class ReconcileDesk {
           ...(contract && { contract }),
         },
       });
-      this.stops.fit(stamp.positionId, open, index);
+      this.sizes.fit(stamp.positionId, open, index);
       left = subtract(left, taken);
     }
     return left;

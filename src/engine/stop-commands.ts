@@ -1,7 +1,6 @@
 import type { Problem } from '../domain/kernel/decider.js';
 import {
   ZERO,
-  add,
   compare,
   decimal,
   formatDecimal,
@@ -15,13 +14,19 @@ import type { KnownPosition } from '../domain/position/position-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { CoveredFill, ExitOrder } from '../domain/stop/stop.events.js';
-import { smaller } from '../domain/order/reduce-only.js';
 import { checkQuantity, problem, reject } from './command-check.js';
-import type { CommandResult } from './decisions.js';
+import type { ArmTrial, CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
-import type { AmendStop, ArmStop, CancelStop, ResumeStop, SuspendStop } from './engine-commands.js';
+import type {
+  AmendStop,
+  ArmStop,
+  CancelStop,
+  CommandRejected,
+  ResumeStop,
+  SuspendStop,
+} from './engine-commands.js';
 import { LiveStop } from './live-stop.js';
-import { liveFrom, termsOf, trackOf } from './live-track.js';
+import { liveFrom, termsOf, trackOf, wouldFire } from './live-track.js';
 import type { JudgedPlan, PlanMarket } from './plan-market.js';
 import { RangeMeter } from './range-meter.js';
 import type { KnownInstrument } from './registry.js';
@@ -40,6 +45,15 @@ export interface CommandRoom {
   readonly react: (stopId: string, tick: Tick) => void;
 }
 
+/** A stop that may be armed as it was asked for. */
+interface SoundArm {
+  readonly kind: 'sound';
+  readonly position: KnownPosition;
+  readonly plan: StopPlan;
+  readonly quantity: Decimal;
+  readonly judged: Pick<JudgedPlan, 'market' | 'sessionEndsAtMs'>;
+}
+
 const THROUGH_MARKET =
   'the level must not be through the market, unless dialect.throughMarket is "fire"';
 
@@ -52,6 +66,31 @@ export class StopCommands {
   ) {}
 
   arm(command: ArmStop): CommandResult {
+    const judged = this.judge(command);
+    if (judged.kind === 'rejected') return judged;
+    this.writeArmed(command.stopId, judged);
+    return accepted(command.stopId);
+  }
+
+  /** Arms nothing: what arming would come to at the prices of now. */
+  try(command: ArmStop): ArmTrial | CommandRejected {
+    const judged = this.judge(command);
+    if (judged.kind === 'rejected') return judged;
+    const { plan, position, quantity } = judged;
+    const { market } = judged.judged;
+    const { live, isJudged } = this.begun(judged);
+    const check = isJudged ? this.markets.checkPrice(live, market) : undefined;
+    const [track, activated] = [trackOf(live), live.activated];
+    return {
+      kind: 'would-arm',
+      quantity: formatDecimal(quantity),
+      ...{ plan, track, activated },
+      firesNow: check !== undefined && wouldFire(live, check),
+      reference: this.markets.referenceOf(this.markets.marketOf(plan, position)),
+    };
+  }
+
+  private judge(command: ArmStop): SoundArm | CommandRejected {
     const { positionId, stopId } = command;
     const { registry } = this.desk;
     const position = registry.positions.get(positionId);
@@ -82,8 +121,7 @@ export class StopCommands {
     }
     const small = smallPortions(judged.plan, quantity, instrument);
     if (small.length > 0) return reject('invalid', ...small);
-    this.writeArmed(stopId, { position, plan: judged.plan, quantity, judged });
-    return accepted(stopId);
+    return { kind: 'sound', position, plan: judged.plan, quantity, judged };
   }
 
   /**
@@ -106,79 +144,22 @@ export class StopCommands {
     return this.writeArmed(stopId, { ...given, judged: { market, sessionEndsAtMs } });
   }
 
-  /** Lets an armed stop take on what a fill added. Returns the index of the decision. */
-  extend(
-    { stopId, stamp, quantity: before }: KnownStop,
-    given: {
-      readonly quantity: Decimal;
-      readonly covers: CoveredFill;
-      readonly after: number | undefined;
-    },
-  ): number {
-    return this.desk.decide(
-      `stop-${stopId}`,
-      {
-        type: 'StopQuantityAdjusted',
-        version: 1,
-        data: {
-          ...this.desk.stamp(stamp),
-          stopId,
-          previousQuantity: before,
-          quantity: formatDecimal(add(decimal(before), given.quantity)),
-          reason: 'position-increased',
-          covers: given.covers,
-        },
-      },
-      given.after,
-    );
-  }
-
-  /** Lets stops guard no more of a position than is open: the newest gives way first. `after` is what took it out. */
-  fit(positionId: string, open: Decimal, after: number): void {
-    const stopIds = this.desk.registry.stopsOf.get(positionId) ?? [];
-    const guarding = stopIds
-      .map((stopId) => this.desk.registry.stops.get(stopId))
-      .filter((stop) => stop?.status === 'armed' || stop?.status === 'suspended')
-      .filter((stop) => stop !== undefined);
-    let over = subtract(
-      guarding.reduce((sum, { quantity }) => add(sum, decimal(quantity)), ZERO),
-      open,
-    );
-    for (const stop of guarding.toReversed()) {
-      if (!isPositive(over)) return;
-      const taken = smaller(over, decimal(stop.quantity));
-      this.shrink(stop, subtract(decimal(stop.quantity), taken), after);
-      over = subtract(over, taken);
-    }
-  }
-
-  private shrink(stop: KnownStop, left: Decimal, after: number): void {
-    this.room.closeRange(stop);
-    const { stopId, stamp, quantity } = stop;
-    const data = { ...this.desk.stamp(stamp), stopId };
-    const streamId = `stop-${stopId}`;
-    if (isZero(left)) {
-      const { track } = this.known(stopId);
-      const reason = 'position-closed';
-      const fact = { type: 'StopCancelled', version: 1, data: { ...data, reason, track } } as const;
-      this.desk.decide(streamId, fact, after);
-      this.dismiss(stop);
-      return;
-    }
-    const change = { previousQuantity: quantity, quantity: formatDecimal(left) };
-    const reason = 'position-reduced';
-    const adjusted = { ...data, ...change, reason } as const;
-    const fact = { type: 'StopQuantityAdjusted', version: 1, data: adjusted } as const;
-    this.desk.decide(streamId, fact, after);
+  private begun({ position, plan, judged }: Pick<SoundArm, 'position' | 'plan' | 'judged'>): {
+    live: LiveStop;
+    isJudged: boolean;
+  } {
+    const { side, entryPrice } = position;
+    const live = new LiveStop(termsOf({ plan, side, entryPrice }, judged.market.instrument));
+    this.measure(live);
+    const isJudged = this.markets.begin(live, plan, position);
+    // Where a stop begins is no move, even if two prices had a say in it.
+    live.moves = 0;
+    return { live, isJudged };
   }
 
   private writeArmed(
     stopId: string,
-    given: {
-      readonly position: KnownPosition;
-      readonly plan: StopPlan;
-      readonly quantity: Decimal;
-      readonly judged: Pick<JudgedPlan, 'market' | 'sessionEndsAtMs'>;
+    given: Omit<SoundArm, 'kind'> & {
       readonly covers?: CoveredFill;
       readonly after?: number | undefined;
     },
@@ -186,11 +167,7 @@ export class StopCommands {
     const { position, plan, judged, covers } = given;
     const { market, sessionEndsAtMs } = judged;
     const { side, entryPrice } = position;
-    const live = new LiveStop(termsOf({ plan, side, entryPrice }, market.instrument));
-    this.measure(live);
-    const isJudged = this.markets.begin(live, plan, position);
-    // Where a stop begins is no move, even if two prices had a say in it.
-    live.moves = 0;
+    const { live, isJudged } = this.begun(given);
     const index = this.desk.decide(
       `stop-${stopId}`,
       {

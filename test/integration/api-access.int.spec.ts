@@ -79,6 +79,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   '/api/v1/accounts/{accountId}/resume': A_REASON,
   '/api/v1/accounts/{accountId}/kill': A_REASON,
   '/api/v1/stops': { positionId: 'P9', plan: { stop: '70' } },
+  '/api/v1/stops/batch': { stops: [{ positionId: 'P9', plan: { stop: '70' } }] },
   '/api/v1/stops/{stopId}': { plan: { stop: '70' } },
   '/api/v1/positions': {
     accountId: 'demo',
@@ -103,17 +104,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
     currency: 'USDT',
   },
   '/api/v1/accounts/{accountId}/cost-basis': { costBasis: 'fifo' },
-  '/api/v1/accounts/{accountId}/halt': { reason: 'news' },
-  '/api/v1/accounts/{accountId}/resume': { reason: 'news' },
-  '/api/v1/accounts/{accountId}/kill': { reason: 'news' },
   '/api/v1/accounts/{accountId}/cancel-entries': {},
-  '/api/v1/orders': {
-    accountId: 'demo',
-    instrumentId: 'BINANCE:LTCUSDT',
-    side: 'buy',
-    quantity: '1',
-    type: 'market',
-  },
   '/api/v1/accounts/{accountId}/rates': {
     currency: 'BNB',
     inCurrency: 'USDT',

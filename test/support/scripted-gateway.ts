@@ -3,6 +3,7 @@ import type {
   CommandOutcome,
   EngineGateway,
   EngineView,
+  TrialOutcome,
 } from '../../src/application/ports/engine-gateway.port.js';
 import type {
   BarView,
@@ -14,14 +15,17 @@ import type {
   QuarantinedPrice,
   SeenPrice,
 } from '../../src/application/ports/market-gateway.port.js';
-import type { EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
+import type { ArmStop, EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
 import type { Problem } from '../../src/domain/kernel/decider.js';
-import { T0, d } from './event-builders.js';
+import { PLAN, T0, aTrack, d } from './event-builders.js';
 
 /** An engine that notes every command and answers as told: once as told, and otherwise that it accepts. */
 export class ScriptedGateway implements EngineGateway, MarketGateway {
   /** Without the hash of the request, which is kept beside. */
   readonly commands: EngineCommand[] = [];
+  readonly trials: ArmStop[] = [];
+  /** The answer to every trial. */
+  trial: TrialOutcome = A_TRIAL;
   readonly requestHashes: (string | undefined)[] = [];
   /** Undefined = the engine cannot be reached. */
   seen: EngineView | undefined = AN_ENGINE_VIEW;
@@ -46,6 +50,11 @@ export class ScriptedGateway implements EngineGateway, MarketGateway {
     const outcome = this.next ?? accepting(command);
     this.next = undefined;
     return outcome instanceof Error ? Promise.reject(outcome) : Promise.resolve(outcome);
+  }
+
+  tryArm(command: ArmStop): Promise<TrialOutcome> {
+    this.trials.push(command);
+    return Promise.resolve(this.trial);
   }
 
   view(): Promise<EngineView | undefined> {
@@ -122,6 +131,16 @@ function idIn(command: EngineCommand): string {
       return command.stopId;
   }
 }
+
+export const A_TRIAL: TrialOutcome = {
+  kind: 'would-arm',
+  quantity: d('10'),
+  plan: PLAN,
+  track: aTrack('81.73', '83.4', 0),
+  activated: true,
+  firesNow: false,
+  reference: null,
+};
 
 const A_BAR: BarView = {
   ...{ startMs: T0, open: d('81.5'), high: d('81.6'), low: d('81.4'), close: d('81.54') },

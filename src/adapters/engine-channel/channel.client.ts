@@ -3,6 +3,7 @@ import type {
   CommandOutcome,
   EngineGateway,
   EngineView,
+  TrialOutcome,
 } from '../../application/ports/engine-gateway.port.js';
 import type {
   BookQuestion,
@@ -13,7 +14,7 @@ import type {
   QuarantinedPrice,
   SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
-import type { EngineCommand } from '../../engine/engine-commands.js';
+import type { ArmStop, EngineCommand } from '../../engine/engine-commands.js';
 import { readAddress } from './channel-address.js';
 import type { ChannelAddress } from './channel-address.js';
 
@@ -30,13 +31,17 @@ export class ChannelClient implements EngineGateway, MarketGateway {
   constructor(private readonly options: ChannelClientOptions) {}
 
   async execute(command: EngineCommand): Promise<CommandOutcome> {
-    const { commandDeadlineMs } = this.options;
+    return (await this.order('/commands', command)) as CommandOutcome;
+  }
+
+  async tryArm(command: ArmStop): Promise<TrialOutcome> {
+    return (await this.order('/trials', command)) as TrialOutcome;
+  }
+
+  private async order(path: string, body: EngineCommand): Promise<unknown> {
+    const { commandDeadlineMs: deadlineMs } = this.options;
     try {
-      const answer = await this.call('POST', '/commands', {
-        body: command,
-        deadlineMs: commandDeadlineMs,
-      });
-      return answer as CommandOutcome;
+      return await this.call('POST', path, { body, deadlineMs });
     } catch (error) {
       return {
         kind: 'unavailable',

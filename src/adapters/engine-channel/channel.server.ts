@@ -2,7 +2,11 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import type { CommandOutcome, EngineView } from '../../application/ports/engine-gateway.port.js';
+import type {
+  CommandOutcome,
+  EngineView,
+  TrialOutcome,
+} from '../../application/ports/engine-gateway.port.js';
 import type {
   BookQuestion,
   BookView,
@@ -12,12 +16,14 @@ import type {
   SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
-import type { EngineCommand } from '../../engine/engine-commands.js';
+import type { ArmStop, EngineCommand } from '../../engine/engine-commands.js';
 import { writeAddress } from './channel-address.js';
 
 export interface ChannelServerOptions {
   readonly addressPath: string;
   readonly execute: (command: EngineCommand) => Promise<CommandOutcome>;
+  /** What arming would come to; decides nothing. */
+  readonly tryArm: (command: ArmStop) => TrialOutcome;
   readonly view: () => EngineView;
   readonly market: (instrumentId: string) => MarketView | null;
   readonly changes: (seen: readonly SeenPrice[]) => readonly PriceBrief[];
@@ -27,6 +33,7 @@ export interface ChannelServerOptions {
   readonly deadlineMs: number;
 }
 
+const POSTED: ReadonlySet<string> = new Set(['/commands', '/changes', '/trials']);
 const BODY_BYTES_MAX = 1_000_000;
 
 /** Takes commands from the edge over loopback HTTP, for holders of the token in the address file only. */
@@ -68,8 +75,7 @@ export class ChannelServer {
       this.answerMarket(request.url ?? '/', response);
       return;
     }
-    const isKnown = request.url === '/commands' || request.url === '/changes';
-    if (request.method !== 'POST' || !isKnown) {
+    if (request.method !== 'POST' || !POSTED.has(request.url ?? '')) {
       send(response, 404, { reason: 'no such path' });
       return;
     }
@@ -82,7 +88,9 @@ export class ChannelServer {
       send(response, 200, this.options.changes(JSON.parse(body) as SeenPrice[]));
       return;
     }
-    send(response, 200, await this.inTime(JSON.parse(body) as EngineCommand));
+    const command = JSON.parse(body) as EngineCommand;
+    if (request.url === '/trials') send(response, 200, this.options.tryArm(command as ArmStop));
+    else send(response, 200, await this.inTime(command));
   }
 
   /** `/market/<instrument>`, `/book/<instrument>/<levels>/<quantity>` and `/quarantine/<feed>`. */

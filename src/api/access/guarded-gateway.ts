@@ -2,6 +2,7 @@ import type {
   CommandOutcome,
   EngineGateway,
   EngineView,
+  TrialOutcome,
 } from '../../application/ports/engine-gateway.port.js';
 import type {
   BookQuestion,
@@ -14,7 +15,7 @@ import type {
 } from '../../application/ports/market-gateway.port.js';
 import { mayUse } from '../../application/ports/access.port.js';
 import { unreachable } from '../../domain/kernel/assert.js';
-import type { EngineCommand } from '../../engine/engine-commands.js';
+import type { ArmStop, EngineCommand } from '../../engine/engine-commands.js';
 import { notFound } from '../problem.js';
 import { caller, forbidden, requireScope } from './caller.js';
 
@@ -31,6 +32,11 @@ export class GuardedGateway implements EngineGateway, MarketGateway {
   async execute(command: EngineCommand): Promise<CommandOutcome> {
     await this.judge(command);
     return this.inner.execute({ ...command, actor: caller().actor });
+  }
+
+  async tryArm(command: ArmStop): Promise<TrialOutcome> {
+    await this.judge(command);
+    return this.inner.tryArm(command);
   }
 
   async view(): Promise<EngineView | undefined> {

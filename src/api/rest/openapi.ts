@@ -118,12 +118,28 @@ function outcome(status: number): MethodDecorator {
   });
 }
 
-export function ApiCreation(schema: z.ZodType): MethodDecorator {
+export function ApiCreation(schema: z.ZodType, query?: z.ZodObject): MethodDecorator {
   return applyDecorators(
+    ...(query ? [queryOf(query)] : []),
     ApiHeader({ name: 'Idempotency-Key', required: false }),
     ApiBody({ schema: jsonSchema(schema) }),
     outcome(201),
     refusals(404, 409, 422),
+  );
+}
+
+/** One more answer that a route may give. */
+export function ApiAlso(status: number, type: Type, description: string): MethodDecorator {
+  return ApiResponse({ status, type, description });
+}
+
+/** Many creations in one request, each with an outcome of its own. */
+export function ApiBatch(schema: z.ZodType, answer: Type): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({ name: 'Idempotency-Key', required: false }),
+    ApiBody({ schema: jsonSchema(schema) }),
+    ApiResponse({ status: 200, type: answer }),
+    refusals(422),
   );
 }
 

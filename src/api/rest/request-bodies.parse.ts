@@ -110,4 +110,14 @@ export const stopBody = body({
   plan,
 });
 
+export const BATCH_MAX = 10_000;
+
+/** Stops are parsed one by one: a mistake in one of them refuses that one. */
+export const stopBatch = body({
+  stops: z
+    .array(z.unknown())
+    .min(1)
+    .max(BATCH_MAX, { error: `must hold at most ${String(BATCH_MAX)} stops` }),
+});
+
 export const stopAmendment = body({ plan });

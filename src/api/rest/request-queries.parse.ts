@@ -92,6 +92,9 @@ export const alarmsQuery = z.strictObject({
 /** A timeline is as long as one stop's life: it needs no export. */
 export const timelineQuery = listOf({}, 'revision').omit({ format: true });
 export const oneQuery = z.strictObject({ fields, waitFor });
+export const armQuery = z.strictObject({
+  dryRun: z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).exactOptional(),
+});
 export const lookQuery = z.strictObject({ waitFor });
 export const instrumentsQuery = listOf({}, 'instrumentId');
 export const accountsQuery = listOf({}, 'accountId');

@@ -22,11 +22,10 @@ import { StopView } from '../nouns/stop-view.js';
 import { RequestProblem, notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
-import { ulid } from '../ulid.js';
 import { answerList } from './list-answers.js';
-import { ApiAmendment, ApiCreation, ApiList, ApiListOf, ApiOne, ApiTransition } from './openapi.js';
+import { ApiAmendment, ApiList, ApiListOf, ApiOne, ApiTransition } from './openapi.js';
 import { printable, readOne, readTimeline, shownOne, shownPage } from './reading.js';
-import { stopAmendment, stopBody } from './request-bodies.parse.js';
+import { stopAmendment } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import {
   isPossibleId,
@@ -35,7 +34,7 @@ import {
   stopsQuery,
   timelineQuery,
 } from './request-queries.parse.js';
-import { changed, created, etag } from './written-answers.js';
+import { changed, etag } from './written-answers.js';
 
 type SentHeaders = Record<string, string | undefined>;
 
@@ -46,28 +45,6 @@ export class StopsController {
     @Inject(CommandBus) private readonly commands: CommandBus,
     @Inject(READ_MODELS) private readonly reads: ReadModels,
   ) {}
-
-  @Post()
-  @ApiCreation(stopBody)
-  async arm(
-    @Body() body: unknown,
-    @Headers('idempotency-key') key: string | undefined,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    const wanted = parseRequest(stopBody, body);
-    const head = commandHead('POST /api/v1/stops', key);
-    const outcome = accepted(
-      await this.commands.execute(
-        new AskEngine({ kind: 'ArmStop', ...head, stopId: ulid(), ...wanted }),
-      ),
-    );
-    return {
-      stopId: outcome.id,
-      positionId: wanted.positionId,
-      status: 'armed',
-      ...created(reply, 'stops', outcome),
-    };
-  }
 
   @Patch(':stopId')
   @ApiAmendment(stopAmendment)

@@ -1,5 +1,6 @@
 import type { FeedLatency } from '../feeds/clock-meter.js';
-import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
+import type { ArmTrial } from '../../engine/decisions.js';
+import type { ArmStop, CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
 import type { AccountId, DecimalText, InstrumentId, UnixMs } from '../../domain/kernel/units.js';
 
 export interface CommandAccepted {
@@ -19,6 +20,9 @@ export interface CommandUnavailable {
   readonly reason: string;
   readonly retryAfterMs: number;
 }
+
+/** What arming a stop would come to now. */
+export type TrialOutcome = ArmTrial | CommandRejected | CommandUnavailable;
 
 export type CommandOutcome = CommandAccepted | CommandRejected | CommandUnavailable;
 
@@ -109,6 +113,8 @@ export interface EngineView {
  */
 export interface EngineGateway {
   execute(command: EngineCommand): Promise<CommandOutcome>;
+  /** Arms nothing and writes nothing. */
+  tryArm(command: ArmStop): Promise<TrialOutcome>;
   /** Undefined when the engine cannot be reached. */
   view(): Promise<EngineView | undefined>;
 }
