@@ -13,6 +13,8 @@ import { listen } from './api/http-server.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { coverageFigures } from './api/operations/coverage-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
+import { rowAt } from './api/past.js';
+import type { Moment, PastNoun } from './api/past.js';
 import type { ReadModels } from './api/read-models.port.js';
 import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { AccessTokens } from './application/ports/access.port.js';
@@ -109,7 +111,7 @@ function startApi(
   const module = ReadSideModule.of({
     engineGateway: new GuardedGateway(engineGateway, ownersIn(eventFeed)),
     engineProbe: engineGateway,
-    readModels: new GuardedReads(withWaiting(queries, projector)),
+    readModels: new GuardedReads(withLog(queries, projector, eventFeed)),
     projectorStatus,
     metrics,
     alarmBoards: guarded(alarmBoards),
@@ -148,8 +150,15 @@ function ownersIn(feed: EventFeed): OwnerOf {
   };
 }
 
-/** The projector of this process knows at once how far it is; one elsewhere is found out by looking. */
-function withWaiting(queries: ReadModelQueries, projector: Projector | undefined): ReadModels {
+/**
+ * The tables, and what they cannot tell: the past is read from the log. The projector of this process knows at once how
+ * far it is; one elsewhere is found out by looking.
+ */
+function withLog(
+  queries: ReadModelQueries,
+  projector: Projector | undefined,
+  log: EventFeed,
+): ReadModels {
   const looking = async (position: bigint, timeoutMs: number) => {
     const deadline = performance.now() + timeoutMs;
     while ((await queries.lowestPosition()) < position) {
@@ -159,6 +168,7 @@ function withWaiting(queries: ReadModelQueries, projector: Projector | undefined
     return true;
   };
   return Object.assign(queries, {
+    past: (noun: PastNoun, id: string, moment: Moment) => rowAt(log, { noun, id, moment }),
     waitFor: projector
       ? (position: bigint, timeoutMs: number) => projector.whenAt(position, timeoutMs)
       : looking,

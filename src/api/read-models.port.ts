@@ -13,6 +13,7 @@ import type {
   PageRequest,
   ProjectorStatus,
 } from '../application/ports/read-side.port.js';
+import type { Moment, PastNoun } from './past.js';
 
 /**
  * What the API reads. Throws `ReadSideUnavailable` while it cannot answer, `CursorUnreadable` for a cursor of another
@@ -37,6 +38,8 @@ export interface ReadModels {
   position(positionId: string): Promise<Found<PositionRow>>;
   instrument(instrumentId: string): Promise<Found<InstrumentRow>>;
   account(accountId: string): Promise<Found<AccountRow>>;
+  /** One thing as it was, from the log. */
+  past(noun: PastNoun, id: string, moment: Moment): Promise<Found<object>>;
   /** Resolves with false when the read models did not get that far in time. */
   waitFor(position: bigint, timeoutMs: number): Promise<boolean>;
   /** Lowest position that every read model has reached; -1 before anything was read. */

@@ -236,6 +236,10 @@ describe('every route', () => {
       expect(text).not.toMatch(/"(positionId":"P9|stopId":"S9|stopId":"S000|orderId":"S000)/);
     }
     expect(api.gateway.commands).toHaveLength(before);
+    for (const one of ['stops/S9', 'orders/S0001-1-1', 'positions/P9', 'accounts/demo']) {
+      const past = await api.get(`/api/v1/${one}?at=${READ_SIDE_END}`, stranger);
+      expect([one, past.status]).toStrictEqual([one, 404]);
+    }
     for (const { method, path } of await routes()) {
       if (method !== 'GET' || path.includes('{')) continue;
       const exported = await api.get(`${path}?format=jsonl`, stranger);

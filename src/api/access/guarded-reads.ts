@@ -39,6 +39,12 @@ export class GuardedReads implements ReadModels {
     return this.inner.instrument(instrumentId);
   };
 
+  past: ReadModels['past'] = async (noun, id, moment) => {
+    requireScope('read');
+    const found = await this.inner.past(noun, id, moment);
+    return noun === 'instrument' ? found : own(found as Found<Owned>);
+  };
+
   waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
     return this.inner.waitFor(position, timeoutMs);
   }

@@ -20,7 +20,12 @@ export class StopsResolver {
 
   @Query(() => StopView)
   stop(@Args('stopId', { type: () => String }) id: string, @Args() args: WaitArgs) {
-    const wanted = { noun: 'stop', field: 'stopId', id, query: asQuery({ waitFor: args.waitFor }) };
+    const wanted = {
+      noun: 'stop' as const,
+      field: 'stopId',
+      id,
+      query: asQuery({ waitFor: args.waitFor }),
+    };
     return readOne(this.reads, wanted, (stopId) => this.reads.stop(stopId));
   }
 

@@ -27,7 +27,7 @@ export class TradesResolver {
   @Query(() => OrderView)
   order(@Args('orderId', { type: () => String }) id: string, @Args() args: WaitArgs) {
     const wanted = {
-      noun: 'order',
+      noun: 'order' as const,
       field: 'orderId',
       id,
       query: asQuery({ waitFor: args.waitFor }),
@@ -43,7 +43,7 @@ export class TradesResolver {
   @Query(() => PositionView)
   position(@Args('positionId', { type: () => String }) id: string, @Args() args: WaitArgs) {
     const wanted = {
-      noun: 'position',
+      noun: 'position' as const,
       field: 'positionId',
       id,
       query: asQuery({ waitFor: args.waitFor }),

@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import type { ListName, RowByList } from '../../../projections/row-by-list.js';
 import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-timeline.projection.js';
 import type { Filters, Found, Page } from '../../application/ports/read-side.port.js';
+import type { PastNoun } from '../past.js';
 import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
@@ -11,7 +12,7 @@ import { parseRequest } from './request-problems.parse.js';
 import { chosenFields, onlyFields } from './shown-fields.js';
 
 interface Noun {
-  readonly noun: string;
+  readonly noun: PastNoun;
   readonly field: string;
 }
 
@@ -31,10 +32,12 @@ export async function readOne<Row extends object>(
   { noun, field, id, query }: Noun & { readonly id: string; readonly query: unknown },
   read: (id: string) => Promise<Found<Row>>,
 ): Promise<Row & { readonly asOfPosition: string }> {
-  const { waitFor } = parseRequest(oneQuery, query);
+  const { at, waitFor } = parseRequest(oneQuery, query);
   if (!isPossibleId(id)) throw notFound(noun, field, printable(id));
   await settle(reads, waitFor);
-  const { item, asOfPosition } = await read(id);
+  const { item, asOfPosition } = at
+    ? ((await reads.past(noun, id, at)) as Found<Row>)
+    : await read(id);
   if (!item) throw notFound(noun, field, id);
   return { ...item, asOfPosition };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { PageRequest } from '../../application/ports/read-side.port.js';
 import { decimal, isPositive } from '../../domain/kernel/decimal.js';
 import { decimalText } from './decimal-text.parse.js';
+import type { Moment } from '../past.js';
 import { RequestProblem } from '../problem.js';
 import { instrumentId, name } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
@@ -91,7 +92,22 @@ export const alarmsQuery = z.strictObject({
 });
 /** A timeline is as long as one stop's life: it needs no export. */
 export const timelineQuery = listOf({}, 'revision').omit({ format: true });
-export const oneQuery = z.strictObject({ fields, waitFor });
+const POSITION_MAX = 2n ** 63n - 1n;
+const at = z
+  .union([z.string().regex(/^\d{1,19}$/), z.iso.datetime()], {
+    error: 'must be a log position, or a time of ISO 8601 in UTC',
+  })
+  .transform((text): Moment =>
+    text.includes('T')
+      ? { kind: 'time', atMs: Date.parse(text) }
+      : { kind: 'position', position: BigInt(text) },
+  )
+  .refine((moment) => moment.kind === 'time' || moment.position <= POSITION_MAX, {
+    error: 'is beyond any log',
+    params: { code: 'OUT_OF_RANGE' },
+  })
+  .exactOptional();
+export const oneQuery = z.strictObject({ fields, at, waitFor });
 export const armQuery = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).exactOptional(),
 });
