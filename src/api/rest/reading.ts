@@ -35,9 +35,8 @@ export async function readOne<Row extends object>(
   const { at, waitFor } = parseRequest(oneQuery, query);
   if (!isPossibleId(id)) throw notFound(noun, field, printable(id));
   await settle(reads, waitFor);
-  const { item, asOfPosition } = at
-    ? ((await reads.past(noun, id, at)) as Found<Row>)
-    : await read(id);
+  const found = at ? await reads.past(noun, id, at) : await read(id);
+  const { item, asOfPosition } = found as Found<Row>;
   if (!item) throw notFound(noun, field, id);
   return { ...item, asOfPosition };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { PageRequest } from '../../application/ports/read-side.port.js';
-import { decimal, isPositive } from '../../domain/kernel/decimal.js';
+import { isPositive, parseDecimal } from '../../domain/kernel/decimal.js';
 import { decimalText } from './decimal-text.parse.js';
 import type { Moment } from '../past.js';
 import { RequestProblem } from '../problem.js';
@@ -197,10 +197,16 @@ export const auditQuery = listOf(
   'recordedAt',
 );
 
+/** A text that is no decimal is another rule's business, which has spoken already. */
+function isAboveZero(text: string): boolean {
+  const quantity = parseDecimal(text);
+  return quantity === undefined || isPositive(quantity);
+}
+
 export const bookQuery = z.strictObject({
   levels: limit,
   quantity: decimalText
-    .refine((text) => isPositive(decimal(text)), {
+    .refine((text) => isAboveZero(text), {
       error: 'must be above 0',
       params: { code: 'OUT_OF_RANGE' },
     })
