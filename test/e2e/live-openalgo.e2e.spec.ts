@@ -91,7 +91,7 @@ describe('a live account at OpenAlgo, end to end', () => {
     const stopId = await fire(3, '70.00');
     venue.hold(RELIANCE, 0);
     await app.stopWhen(stopId, 'cancelled');
-    expect(app.output).toContain('POSITION_RECONCILED');
+    await until('the alarm is said', () => app.output.includes('code=POSITION_RECONCILED'));
     expect((await app.get('/api/v1/positions?status=open')).body['items']).toStrictEqual([]);
     expect(venue.orders).toHaveLength(3);
   });
