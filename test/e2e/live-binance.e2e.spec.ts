@@ -53,7 +53,7 @@ describe('a live account at Binance spot, end to end', () => {
     venue.book.trade(order, '4');
     venue.book.trade(order, '6.5');
     expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '0' });
-    expect(app.output).toContain('PositionClosed');
+    await until('PositionClosed is told', () => app.output.includes('PositionClosed'));
   });
 
   it('sends one order though its answer got lost', async () => {

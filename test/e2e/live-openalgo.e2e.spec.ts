@@ -59,7 +59,7 @@ describe('a live account at OpenAlgo, end to end', () => {
     venue.trade(order.orderid, 6);
     const closed = await app.stopWhen(stopId, 'closed');
     expect(closed).toMatchObject({ mode: 'live', unfilledQuantity: '0' });
-    expect(app.output).toContain('PositionClosed');
+    await until('PositionClosed is told', () => app.output.includes('PositionClosed'));
     expect(held()).toBe(0);
   });
 
@@ -70,7 +70,7 @@ describe('a live account at OpenAlgo, end to end', () => {
     const order = await orderAfter(1);
     venue.trade(order.orderid, 5);
     await app.stopWhen(stopId, 'closed');
-    expect(app.output).toContain('OrderUnknown');
+    await until('OrderUnknown is told', () => app.output.includes('OrderUnknown'));
     expect(venue.orders).toHaveLength(2);
     expect(held()).toBe(0);
   });

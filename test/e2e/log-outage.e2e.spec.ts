@@ -85,7 +85,7 @@ describe('a log that does not answer', () => {
     ]);
     expect(ofKind(app, 'repeated')).toStrictEqual([]);
     expect(app.output).toContain('ALARM event log away');
-    expect(app.output).toContain('event log reachable again');
+    await until('the end is said', () => app.output.includes('event log reachable again'));
   });
 
   it('and a kill in the middle of it: the next start brings the spool into the log and sends nothing twice', async () => {

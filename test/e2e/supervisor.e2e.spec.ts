@@ -74,9 +74,8 @@ describe('the parent', () => {
         receiver.alarms.includes(`alarm.cleared PROCESS_ENDED ${name}`),
       );
       expect([isAlive(pid), app.children()[place] === pid]).toStrictEqual([false, false]);
-      expect(app.output).toContain(
-        `ALARM ${name} ended with SIGKILL; starting it again in 200 ms [code=PROCESS_ENDED`,
-      );
+      const line = `ALARM ${name} ended with SIGKILL; starting it again in 200 ms [code=PROCESS_ENDED`;
+      await until('the line is there', () => app.output.includes(line));
     }
     await reconnected(2);
     await stillProtects();
@@ -112,7 +111,8 @@ describe('the parent', () => {
     expect(closed['triggeredBy'].price).toBe('82');
     expect(app.book().map((line) => line['kind'])).toStrictEqual(['accepted', 'filled']);
     expect(app.children()[2]).toBe(engine);
-    expect(app.output).toMatch(/ALARM the engine stood still for (1[5-9]|2|3)\d{2,3} ms/);
+    const stall = /ALARM the engine stood still for (1[5-9]|2|3)\d{2,3} ms/;
+    await until('the stall is said', () => stall.test(app.output));
   });
 
   it('ends an engine that lives but does not move, and the next one guards', async () => {
