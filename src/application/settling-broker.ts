@@ -1,21 +1,15 @@
 import { ZERO, add, compare, decimal } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import type { DecimalText, InstrumentId, OrderId } from '../domain/kernel/units.js';
+import type { DecimalText, OrderId } from '../domain/kernel/units.js';
 import type {
-  AmendOutcome,
-  CancelOutcome,
   FillReport,
-  FillsOutcome,
-  OpenOrdersOutcome,
-  OrderChange,
   OrderEndReport,
   OrderTicket,
-  PositionsOutcome,
-  RateLimitTerms,
   SubmitOutcome,
   VenueBroker,
   VenueLookUp,
 } from './ports/broker.port.js';
+import { WrappedBroker } from './wrapped-broker.js';
 
 /** An exit of which the venue took less than was asked, until that much has filled. */
 interface CutOrder {
@@ -27,25 +21,17 @@ interface CutOrder {
  * Tells the end of orders that would otherwise wait for ever: one that a look-up finds to be over, its own report having
  * been lost, and an exit that was cut down, once the venue has filled all that it took. What it had filled is told first.
  */
-export class SettlingBroker implements VenueBroker {
-  readonly receiveWindowMs: number;
-  readonly rateLimits: readonly RateLimitTerms[];
-  readonly amend?: (orderId: OrderId, asked: OrderChange) => Promise<AmendOutcome>;
+export class SettlingBroker extends WrappedBroker {
   private readonly cut = new Map<OrderId, CutOrder>();
   private readonly fillHandlers: ((report: FillReport) => void)[] = [];
   private readonly endHandlers: ((report: OrderEndReport) => void)[] = [];
 
   /** `quantityOf`: what our order is of, as the log has it. */
   constructor(
-    private readonly broker: VenueBroker,
+    broker: VenueBroker,
     private readonly quantityOf: (orderId: OrderId) => DecimalText | undefined,
   ) {
-    this.receiveWindowMs = broker.receiveWindowMs;
-    this.rateLimits = broker.rateLimits ?? [];
-    if (broker.amend) {
-      this.amend = async (orderId, asked) =>
-        (await broker.amend?.(orderId, asked)) ?? { kind: 'ended' };
-    }
+    super(broker);
     broker.onFill((report) => this.filled(report));
     broker.onOrderEnd((report) => this.ended(report));
   }
@@ -58,26 +44,10 @@ export class SettlingBroker implements VenueBroker {
     return outcome;
   }
 
-  async lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
+  override async lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
     const found = await this.broker.lookUpByClientOrderId(orderId);
     if (found.kind === 'found') this.settle(orderId, found);
     return found;
-  }
-
-  cancel(orderId: OrderId): Promise<CancelOutcome> {
-    return this.broker.cancel(orderId);
-  }
-
-  openOrders(): Promise<OpenOrdersOutcome> {
-    return this.broker.openOrders();
-  }
-
-  positions(): Promise<PositionsOutcome> {
-    return this.broker.positions();
-  }
-
-  fills(instrumentId: InstrumentId, sinceMs: number): Promise<FillsOutcome> {
-    return this.broker.fills(instrumentId, sinceMs);
   }
 
   onFill(handler: (report: FillReport) => void): void {
@@ -86,10 +56,6 @@ export class SettlingBroker implements VenueBroker {
 
   onOrderEnd(handler: (report: OrderEndReport) => void): void {
     this.endHandlers.push(handler);
-  }
-
-  close(): Promise<void> {
-    return this.broker.close();
   }
 
   private settle(orderId: OrderId, found: Extract<VenueLookUp, { kind: 'found' }>): void {

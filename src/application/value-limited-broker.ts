@@ -3,19 +3,14 @@ import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, InstrumentId, OrderId } from '../domain/kernel/units.js';
 import type {
   AmendOutcome,
-  CancelOutcome,
   FillReport,
-  FillsOutcome,
-  OpenOrdersOutcome,
   OrderChange,
   OrderEndReport,
   OrderTicket,
-  PositionsOutcome,
-  RateLimitTerms,
   SubmitOutcome,
   VenueBroker,
-  VenueLookUp,
 } from './ports/broker.port.js';
+import { WrappedBroker } from './wrapped-broker.js';
 
 export interface ValueLimit {
   readonly maxOrderValue: DecimalText;
@@ -35,19 +30,14 @@ const AMENDS_KNOWN_MAX = 10_000;
  * Keeps entries back whose value is above the limit of a live account, or cannot be known. Exits pass: they take from
  * a position and never add to it.
  */
-export class ValueLimitedBroker implements VenueBroker {
-  readonly receiveWindowMs: number;
-  readonly rateLimits: readonly RateLimitTerms[];
-  readonly amend?: (orderId: OrderId, asked: OrderChange) => Promise<AmendOutcome>;
+export class ValueLimitedBroker extends WrappedBroker {
   private readonly sent = new Map<OrderId, SentOrder>();
 
   constructor(
-    private readonly broker: VenueBroker,
+    broker: VenueBroker,
     private readonly limit: ValueLimit,
   ) {
-    this.receiveWindowMs = broker.receiveWindowMs;
-    this.rateLimits = broker.rateLimits ?? [];
-    if (broker.amend) this.amend = (orderId, asked) => this.amendWithin(orderId, asked);
+    super(broker);
   }
 
   submit(ticket: OrderTicket): Promise<SubmitOutcome> {
@@ -61,26 +51,6 @@ export class ValueLimitedBroker implements VenueBroker {
     return this.broker.submit(ticket);
   }
 
-  cancel(orderId: OrderId): Promise<CancelOutcome> {
-    return this.broker.cancel(orderId);
-  }
-
-  lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
-    return this.broker.lookUpByClientOrderId(orderId);
-  }
-
-  openOrders(): Promise<OpenOrdersOutcome> {
-    return this.broker.openOrders();
-  }
-
-  positions(): Promise<PositionsOutcome> {
-    return this.broker.positions();
-  }
-
-  fills(instrumentId: InstrumentId, sinceMs: number): Promise<FillsOutcome> {
-    return this.broker.fills(instrumentId, sinceMs);
-  }
-
   onFill(handler: (report: FillReport) => void): void {
     this.broker.onFill(handler);
   }
@@ -89,17 +59,16 @@ export class ValueLimitedBroker implements VenueBroker {
     this.broker.onOrderEnd(handler);
   }
 
-  close(): Promise<void> {
-    return this.broker.close();
-  }
-
-  private async amendWithin(orderId: OrderId, asked: OrderChange): Promise<AmendOutcome> {
+  protected override async amendThrough(
+    orderId: OrderId,
+    asked: OrderChange,
+  ): Promise<AmendOutcome> {
     const order = this.sent.get(orderId);
     const venueText = order
       ? this.refusalOf(order, asked)
       : 'it was sent before the last start: cancel it and place it anew';
     if (venueText !== undefined) return { kind: 'refused', venueText };
-    return (await this.broker.amend?.(orderId, asked)) ?? { kind: 'ended' };
+    return super.amendThrough(orderId, asked);
   }
 
   private refusalOf(
