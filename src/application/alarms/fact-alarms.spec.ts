@@ -33,6 +33,11 @@ function sample(type: Fact['type']): Fact {
 
 describe('a durable fact', () => {
   it.each<[string, readonly Fact[], readonly string[]]>([
+    [
+      'a position that is less at the venue',
+      [sample('PositionReconciled')],
+      ['raised POSITION_RECONCILED'],
+    ],
     ['an unclear order lasts', [orderUnknown()], ['raised ORDER_UNCLEAR', 'active ORDER_UNCLEAR']],
     [
       'until the venue has it',

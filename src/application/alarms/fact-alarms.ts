@@ -7,10 +7,11 @@ export function alarmOf(desk: AlarmDesk, fact: Fact): void {
   if ('feed' in fact.data) feedAlarm(desk, fact);
   else if ('orderId' in fact.data) orderAlarm(desk, fact);
   else if ('stopId' in fact.data) stopAlarm(desk, fact);
+  else if ('positionId' in fact.data) positionAlarm(desk, fact);
   else tradingAlarm(desk, fact);
 }
 
-function stopAlarm(desk: AlarmDesk, fact: Fact): void {
+function positionAlarm(desk: AlarmDesk, fact: Fact): void {
   switch (fact.type) {
     case 'PositionReconciled': {
       const { positionId, previousQuantity, openQuantity } = fact.data;
@@ -25,6 +26,13 @@ function stopAlarm(desk: AlarmDesk, fact: Fact): void {
       desk.raise('POSITION_ADOPTED', positionId, text);
       return;
     }
+    default:
+      return;
+  }
+}
+
+function stopAlarm(desk: AlarmDesk, fact: Fact): void {
+  switch (fact.type) {
     case 'StopSuspended':
       desk.raise('STOP_SUSPENDED', fact.data.stopId, suspendedText(fact.data.stopId));
       return;
