@@ -40,7 +40,8 @@ class Pipeline {
   private readonly partition = new Partition({ partition: 'bench' });
 
   take(tick: Tick): void {
-    const judged = { ...tick, verdict: this.gate.judge(tick) };
+    const verdict = this.gate.judge(tick);
+    const judged = verdict === tick.verdict ? tick : { ...tick, verdict };
     const ref = { partition: 'bench', epoch: 1, seq: this.ticks };
     this.partition.step({ ref, at: tick.receivedAtMs, input: { kind: 'tick', tick: judged } });
     this.ticks += 1;

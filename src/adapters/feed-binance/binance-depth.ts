@@ -5,7 +5,7 @@ import type { FeedTime } from '../../application/ports/stream-transport.port.js'
 import type { QuoteTick } from '../../engine/tick.js';
 import { readSnapshot } from './binance-depth.parse.js';
 import type { BookChange } from './binance-depth.parse.js';
-import type { SymbolGrid } from './binance.parse.js';
+import type { SymbolGrid } from './parsed-frame.js';
 import { SNAPSHOT_RULES, snapshotAddress } from './binance.transport.js';
 import type { BinanceMarket } from './binance.transport.js';
 import { BookSequence } from './book-sequence.js';

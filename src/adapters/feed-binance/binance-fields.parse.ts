@@ -79,15 +79,20 @@ function whyNoPrice(text: string, scale: number): Refusal {
   return refused(exact ? 'price-out-of-range' : 'price-beyond-grid');
 }
 
-/** Canonical text of a size that is not negative. No regular expression: it is on the path of every tick. */
+/** Canonical text of a size that is not negative. */
 export function sizeText(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > SIZE_CHARS_MAX) return undefined;
+  return typeof value === 'string' ? sizeIn(value, 0, value.length) : undefined;
+}
+
+/** The size that stands in a part of a text. No regular expression: it is on the path of every tick. */
+export function sizeIn(text: string, from: number, to: number): string | undefined {
+  if (to - from > SIZE_CHARS_MAX) return undefined;
   let point = -1;
   let last = -1;
-  for (let at = 0; at < value.length; at += 1) {
-    const code = value.charCodeAt(at);
+  for (let at = from; at < to; at += 1) {
+    const code = text.charCodeAt(at);
     if (code === 46) {
-      if (point >= 0 || at === 0) return undefined;
+      if (point >= 0 || at === from) return undefined;
       point = at;
     } else if (code < 48 || code > 57) {
       return undefined;
@@ -95,9 +100,9 @@ export function sizeText(value: unknown): string | undefined {
       last = at;
     }
   }
-  if (value === '' || point === value.length - 1) return undefined;
-  const hasLeadingZero = value.charCodeAt(0) === 48 && value.length > 1 && point !== 1;
-  if (hasLeadingZero) return canonical(value);
-  if (point < 0) return value;
-  return value.slice(0, last > point ? last + 1 : point);
+  if (from === to || point === to - 1) return undefined;
+  const hasLeadingZero = text.charCodeAt(from) === 48 && to - from > 1 && point !== from + 1;
+  if (hasLeadingZero) return canonical(text.slice(from, to));
+  if (point < 0) return text.slice(from, to);
+  return text.slice(from, last > point ? last + 1 : point);
 }

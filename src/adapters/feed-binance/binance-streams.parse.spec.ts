@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BinanceParser } from './binance.parse.js';
-import type { ParsedFrame } from './binance.parse.js';
+import type { ParsedFrame } from './parsed-frame.js';
 
 const T0 = 1_750_541_280_000;
 const FIXTURES = join(__dirname, 'fixtures');

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { BinanceParser, FRAME_CHARS_MAX } from './binance.parse.js';
-import type { ParsedFrame } from './binance.parse.js';
+import type { ParsedFrame } from './parsed-frame.js';
 
 const T0 = 1_750_541_280_000;
 const FIXTURES = join(__dirname, 'fixtures');

@@ -1,62 +1,50 @@
 import { formatDecimal, parseDecimal, roundHalfEven } from '../../domain/kernel/decimal.js';
-import type { InstrumentId, UnixMs } from '../../domain/kernel/units.js';
+import type { UnixMs } from '../../domain/kernel/units.js';
 import { markFeed } from '../../engine/price-source.js';
-import type { QuoteTick, TradeTick } from '../../engine/tick.js';
 import { readBookChange } from './binance-depth.parse.js';
-import type { BookChange } from './binance-depth.parse.js';
+import { RegularFrames } from './binance-frame.parse.js';
 import { idText, isFields, isTime, refused, sizeText, units } from './binance-fields.parse.js';
-import type { Fields, Refusal, RefusedReason } from './binance-fields.parse.js';
+import type { Fields, Refusal } from './binance-fields.parse.js';
 import { MARKET_ORDER_TYPE, symbolOfStream } from './binance.messages.js';
-
-export type ParsedFrame =
-  | { readonly kind: 'trade'; readonly tick: TradeTick }
-  /** Best bid and ask, or the mark price. */
-  | { readonly kind: 'quote'; readonly tick: QuoteTick }
-  | { readonly kind: 'depth'; readonly symbol: string; readonly change: BookChange }
-  /** An answer of the venue to us, or its notice of a shutdown: no market data. */
-  | { readonly kind: 'control' }
-  | { readonly kind: 'refused'; readonly reason: RefusedReason };
-
-export interface SymbolGrid {
-  readonly instrumentId: InstrumentId;
-  /** As the venue spells it, in capitals. */
-  readonly symbol: string;
-  readonly priceScale: number;
-}
+import type { KnownSymbol, ParsedFrame, SymbolGrid } from './parsed-frame.js';
 
 // A trade takes 150 to 250 characters, the widest change of a book in our recordings 64 kB.
 export const FRAME_CHARS_MAX = 262_144;
 const DEPTH_MAX = 4;
-
-interface KnownSymbol extends SymbolGrid {
-  /** What the names of its streams begin with. */
-  readonly prefix: string;
-}
 
 const CONTROL: ParsedFrame = { kind: 'control' };
 
 /**
  * Reads frames of the symbols it was given: text → trade | quote | depth | control | refused. Never throws, keeps no state.
  *
- * Cost: one JSON.parse, one pass over the characters, one tick.
+ * Cost: one pass over the characters of a frame in the venue's own form, and one tick; any other is read by JSON.parse.
  */
 export class BinanceParser {
   private readonly symbols = new Map<string, KnownSymbol>();
+  private readonly regular: RegularFrames;
 
   constructor(
     private readonly feed: string,
     grids: readonly SymbolGrid[],
   ) {
+    this.regular = new RegularFrames(feed);
     for (const grid of grids) this.add(grid);
   }
 
   /** Knows this symbol from here on. */
   add(grid: SymbolGrid): void {
-    this.symbols.set(grid.symbol, { ...grid, prefix: `${grid.symbol.toLowerCase()}@` });
+    const known = { ...grid, prefix: `${grid.symbol.toLowerCase()}@` };
+    this.symbols.set(grid.symbol, known);
+    this.regular.add(known);
   }
 
   parse(text: string, receivedAtMs: UnixMs): ParsedFrame {
     if (text.length > FRAME_CHARS_MAX) return refused('too-large');
+    return this.regular.read(text, receivedAtMs) ?? this.parseThoroughly(text, receivedAtMs);
+  }
+
+  /** The meaning of a frame, whatever its form; the quick reading must say the same. */
+  parseThoroughly(text: string, receivedAtMs: UnixMs): ParsedFrame {
     let frame: unknown;
     try {
       frame = JSON.parse(text);

@@ -34,13 +34,19 @@ export function priceGrid(priceTick: string): PriceGrid {
  * Units of a price text, or undefined when it is no decimal, has more digits than the scale, is not above zero or
  * exceeds PRICE_UNITS_MAX. `80`, `80.5` and `61837.63000000` are all read exactly.
  *
- * Cost: no allocation for texts of up to 15 digits; it is on the path of every tick.
+ * Cost: no allocation for texts of up to 15 digits; it is on the path of every tick. A part of a longer text is read in
+ * place.
  */
-export function parsePriceUnits(text: string, scale: number): number | undefined {
+export function parsePriceUnits(
+  text: string,
+  scale: number,
+  from = 0,
+  to = text.length,
+): number | undefined {
   let units = 0;
   let digits = 0;
   let fraction = -1;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = from; at < to; at += 1) {
     const code = text.charCodeAt(at);
     if (code === 46) {
       if (fraction >= 0 || digits === 0) return undefined;
@@ -54,11 +60,11 @@ export function parsePriceUnits(text: string, scale: number): number | undefined
       continue;
     }
     digits += 1;
-    if (digits > 15) return slowPriceUnits(text, scale);
+    if (digits > 15) return slowPriceUnits(text.slice(from, to), scale);
     units = units * 10 + (code - 48);
     if (fraction >= 0) fraction += 1;
   }
-  if (digits === 0 || text.endsWith('.')) return undefined;
+  if (digits === 0 || text.charCodeAt(to - 1) === 46) return undefined;
   for (let missing = scale - Math.max(fraction, 0); missing > 0; missing -= 1) units *= 10;
   return units > 0 && units <= PRICE_UNITS_MAX ? units : undefined;
 }
