@@ -24,9 +24,9 @@ import type { ByteCursor } from './varint.codec.js';
  * instrument from one feed. Anything that does not fit this form is the text that older tapes are made of.
  */
 
-const KIND = { trade: 0, quote: 1, text: 2 } as const;
-const KIND_MASK = 3;
-const FLAG = {
+export const KIND = { trade: 0, quote: 1, text: 2 } as const;
+export const KIND_MASK = 3;
+export const FLAG = {
   nextNumber: 4,
   sameLine: 8,
   good: 16,
@@ -34,10 +34,10 @@ const FLAG = {
   receivedAtTime: 64,
   nextId: 128,
 } as const;
-const SIDE = { sameBid: 1, sameAsk: 2, sameBidSize: 4, sameAskSize: 8 } as const;
+export const SIDE = { sameBid: 1, sameAsk: 2, sameBidSize: 4, sameAskSize: 8 } as const;
 
 // Places in this list are on tapes: it is only ever added to.
-const VERDICTS: readonly GateVerdict[] = [
+export const VERDICTS: readonly GateVerdict[] = [
   ...(['good', 'gap', 'confirmed', 'duplicate', 'out-of-order', 'not-a-trade'] as const),
   ...(['crossed-book', 'locked-book', 'zero-size', 'outlier', 'unconfirmed', 'standby'] as const),
 ];

@@ -3,6 +3,8 @@ import type { TapeRecord } from '../../application/ports/tape.port.js';
 import { listSegments } from './tape-segment.js';
 import type { SegmentName } from './tape-segment.js';
 import { readSegment } from './tape.reader.js';
+import { VERDICT_NAMES, readTickColumns } from './tick-columns.js';
+import type { TickColumns, TickLine } from './tick-columns.js';
 
 /** One file of a tape. */
 export interface SegmentReport {
@@ -69,23 +71,46 @@ function placeOf(record: TapeRecord | undefined) {
 export function tapeReport(dir: string): TapeReport {
   const segments = listSegments(dir);
   const inputs = new Map<string, number>();
-  const prices = new Map<string, number>();
-  let [records, ticks] = [0, 0];
-  for (const [place, segment] of segments.entries()) {
-    for (const { input } of readSegment(segment, place === segments.length - 1)) {
-      records += 1;
-      count(inputs, input.kind);
-      if (input.kind !== 'tick') continue;
-      ticks += 1;
-      const { instrumentId, feed, verdict } = input.tick;
-      count(prices, `${instrumentId} ${feed} ${verdict}`);
-    }
+  let ticks = 0;
+  const prices = new Tally();
+  for (const columns of readTickColumns(dir, (kind) => count(inputs, kind))) {
+    ticks += columns.count;
+    prices.add(columns);
   }
+  if (ticks > 0) inputs.set('tick', ticks);
   return {
     segments: segments.length,
     bytes: segments.reduce((sum, { path }) => sum + statSync(path).size, 0),
-    ...{ records, ticks, inputs: Object.fromEntries(inputs), prices: Object.fromEntries(prices) },
+    records: [...inputs.values()].reduce((sum, one) => sum + one, 0),
+    ...{ ticks, inputs: Object.fromEntries(inputs), prices: prices.counts() },
   };
+}
+
+/** Ticks by line and verdict. */
+class Tally {
+  private readonly byLine: number[][] = [];
+  private lines: readonly TickLine[] = [];
+
+  add({ count: ticks, line, verdict, lines }: TickColumns): void {
+    this.lines = lines;
+    while (this.byLine.length < lines.length) this.byLine.push(VERDICT_NAMES.map(() => 0));
+    for (let place = 0; place < ticks; place += 1) {
+      const counts = this.byLine[line[place] ?? 0] ?? [];
+      const code = verdict[place] ?? 0;
+      counts[code] = (counts[code] ?? 0) + 1;
+    }
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    const found = new Map<string, number>();
+    for (const [place, { instrumentId, feed }] of this.lines.entries()) {
+      for (const [code, ticks] of (this.byLine[place] ?? []).entries()) {
+        const key = `${instrumentId} ${feed} ${VERDICT_NAMES[code]}`;
+        if (ticks > 0) found.set(key, (found.get(key) ?? 0) + ticks);
+      }
+    }
+    return Object.fromEntries(found);
+  }
 }
 
 function count(counts: Map<string, number>, key: string): void {

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import type { TapeRecord } from '../../application/ports/tape.port.js';
 import type { EngineInput } from '../../engine/inputs.js';
+import { engineInputs, inputTimes } from '../../../test/support/tape-inputs.js';
 import { crc32 } from './crc32.js';
 import { BLOCK_HEADER_BYTES, SEGMENT_HEADER_BYTES, TapeCorrupt } from './tape-segment.js';
 import { encodePayload } from './tape-record.codec.js';
@@ -103,47 +104,9 @@ describe('what is put on the tape', () => {
     expect(crc32(Buffer.alloc(0))).toBe(0);
   });
 
-  const at = fc.integer({ min: 0, max: 4_000_000_000_000 });
-  const tickInputs = fc
-    .record({
-      ...{ instrumentId: fc.string(), feed: fc.string(), size: fc.string(), text: fc.string() },
-      ...{ units: fc.maxSafeInteger(), more: fc.maxSafeInteger(), time: at, isTrade: fc.boolean() },
-      verdict: fc.constantFrom('good' as const, 'duplicate' as const, 'not-a-trade' as const),
-    })
-    .map(({ instrumentId, feed, size, text, units, more, time, isTrade, verdict }): EngineInput => {
-      const rest = { instrumentId, feed, venueTimeMs: time, receivedAtMs: time + 1, verdict };
-      if (isTrade) {
-        return {
-          kind: 'tick',
-          tick: { kind: 'trade', priceUnits: units, size, tradeId: text, ...rest },
-        };
-      }
-      const sizes = { bidSize: size, askSize: text, sequence: text };
-      return {
-        kind: 'tick',
-        tick: { kind: 'quote', bidUnits: units, askUnits: more, ...sizes, ...rest },
-      };
-    });
-  // Commands and reports come as JSON, which knows no negative zero.
-  const json = fc
-    .jsonValue({ maxDepth: 3 })
-    .map((value) => JSON.parse(JSON.stringify(value)) as unknown);
-  const inputs: fc.Arbitrary<EngineInput> = fc.oneof(
-    tickInputs,
-    json.map((command) => ({ kind: 'command', command }) as unknown as EngineInput),
-    json.map((report) => ({ kind: 'report', report }) as unknown as EngineInput),
-    json.map((found) => ({ kind: 'recovered', found }) as unknown as EngineInput),
-    fc.tuple(fc.string(), json).map(([feed, change]) => {
-      return { kind: 'feed', feed, change } as unknown as EngineInput;
-    }),
-    fc.string().map((build): EngineInput => ({ kind: 'started', build })),
-    fc.constant<EngineInput>({ kind: 'timer' }),
-    fc.constant<EngineInput>({ kind: 'stopped' }),
-  );
-
   it('is read back exactly, every kind of input, over segments and epochs', async () => {
     const property = fc.asyncProperty(
-      fc.array(fc.tuple(inputs, at, fc.boolean()), { maxLength: 30 }),
+      fc.array(fc.tuple(engineInputs, inputTimes, fc.boolean()), { maxLength: 30 }),
       async (drawn) => {
         const dir = folder();
         let epoch = 1;
