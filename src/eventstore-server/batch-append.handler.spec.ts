@@ -6,6 +6,7 @@ import { CommitClock } from './commit-clock.js';
 import type { GrpcCall } from './grpc-call.transport.js';
 import { DEFAULT_LIMITS } from './limits.js';
 import { WireReader, WireWriter } from './protocol/wire.codec.js';
+import { SegmentDirectory } from './log/segment-directory.js';
 import { EventStore } from './streams/event-store.js';
 
 const ID = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -98,8 +99,10 @@ const COMMIT_MS = 60_000;
 
 beforeEach(async () => {
   directory = mkdtempSync(join(tmpdir(), 'batch-append-'));
-  store = await EventStore.open(join(directory, 'events.log'), (error) => {
-    throw error;
+  store = await EventStore.open(SegmentDirectory.open(directory), {
+    onFailure: (error) => {
+      throw error;
+    },
   });
   call = new CallFake();
   clock = new CommitClock(COMMIT_MS);

@@ -58,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const directory = claimDataDirectory(options.db);
   let store: EventStore | undefined;
   try {
-    store = await EventStore.open(directory.logPath, options.onFailure);
+    store = await EventStore.open(directory.segments, { onFailure: options.onFailure });
     const opened = store;
     await writeFirstEvents(opened);
     const node = await nodeOf(opened, options);

@@ -1,6 +1,5 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { type EventStoreDBClient, START } from '@eventstore/db-client';
 import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
 import { FIRST_EVENT_AT } from '../../src/eventstore-server/log/record.codec.js';
@@ -87,7 +86,7 @@ describe('what was acknowledged', () => {
     await client.appendToStream('a', anEvent(0));
     await client.appendToStream('a', [anEvent(1), anEvent(2)]);
     await server.kill('SIGKILL');
-    const path = join(bench.directory('cut'), 'events.log');
+    const path = bench.segment('cut');
     truncateSync(path, readFileSync(path).length - 1);
 
     const restarted = await bench.start('cut');
@@ -130,7 +129,7 @@ describe('a server that cannot start', () => {
     const first = await client.appendToStream('a', anEvent(0));
     await client.appendToStream('a', anEvent(1));
     await server.kill('SIGTERM');
-    const path = join(bench.directory('damaged'), 'events.log');
+    const path = bench.segment('damaged');
     const bytes = readFileSync(path);
     const recordAt = Number(first.position?.commit) - FIRST_EVENT_AT;
     const at = recordAt + 58;
@@ -139,7 +138,7 @@ describe('a server that cannot start', () => {
     const db = bench.directory('damaged');
     const [code, words] = await lastWords(['--port', '0', '--db', db]);
     expect(code).toBe(1);
-    expect(words).toContain(`events.log is damaged at offset ${recordAt}: `);
+    expect(words).toContain(`0000000000000016.0.log is damaged at offset ${recordAt}: `);
   });
 
   it.each([

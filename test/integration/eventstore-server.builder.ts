@@ -32,6 +32,11 @@ export class ServerBench {
     return join(this.root, name);
   }
 
+  /** The file with the first events of a server. */
+  segment(name: string): string {
+    return join(this.directory(name), 'segments', '0000000000000016.0.log');
+  }
+
   /** Starts a server and waits until it listens. Rejects with its last words if it does not. */
   async start(name: string, extra: readonly string[] = []): Promise<RunningProcess> {
     const started = this.spawn(['--port', '0', '--db', this.directory(name), ...extra]);

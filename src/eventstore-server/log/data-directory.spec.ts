@@ -15,7 +15,7 @@ describe('claimDataDirectory', () => {
     expect(() => claimDataDirectory(root)).toThrow(`${root} is already open in this process`);
     first.release();
     const second = claimDataDirectory(root);
-    expect(second.logPath).toBe(join(root, 'events.log'));
+    expect(second.segments.segments).toStrictEqual([{ base: 16, generation: 0 }]);
     second.release();
     expect(existsSync(join(root, 'lock'))).toBe(false);
   });
@@ -34,11 +34,11 @@ describe('claimDataDirectory', () => {
 
   it('refuses data of another format, leaves it alone and stays unlocked', () => {
     const format = join(root, 'format');
-    writeFileSync(format, 'eventstore-server format 2\n');
+    writeFileSync(format, 'eventstore-server format 3\n');
     expect(() => claimDataDirectory(root)).toThrow(
-      `${root} has a data format version 2; this server reads version 1 only`,
+      `${root} has a data format version 3; this server reads versions 1 and 2 only`,
     );
-    expect(readFileSync(format, 'utf8')).toBe('eventstore-server format 2\n');
+    expect(readFileSync(format, 'utf8')).toBe('eventstore-server format 3\n');
     expect(existsSync(join(root, 'lock'))).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { syncDirectory } from './event-log.js';
+import { SegmentDirectory, syncDirectory } from './segment-directory.js';
 
 /** A data directory that this server must not touch. The message is one line for the operator. */
 export class DataDirectoryError extends Error {
@@ -8,14 +8,16 @@ export class DataDirectoryError extends Error {
 }
 
 /** Raised whenever an older server could not read what a newer one writes. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
+/** Taken over at the first start: positions stay, the single file becomes the first segment. */
+const FORMER_VERSION = 1;
 const FORMAT_TEXT = /^eventstore-server format (\d+)\s*$/;
 
 /** Directories held by this process: its own pid in a lock file says nothing about them. */
 const heldHere = new Set<string>();
 
 export interface DataDirectory {
-  readonly logPath: string;
+  readonly segments: SegmentDirectory;
   release(): void;
 }
 
@@ -36,12 +38,11 @@ export function claimDataDirectory(path: string): DataDirectory {
     unlinkSync(lockPath);
   };
   try {
-    checkFormat(join(root, 'format'), root);
+    return { segments: openSegments(root), release };
   } catch (error) {
     release();
     throw error;
   }
-  return { logPath: join(root, 'events.log'), release };
 }
 
 function takeLock(lockPath: string, root: string): void {
@@ -90,21 +91,33 @@ function startOf(pid: number): string {
   }
 }
 
-function checkFormat(formatPath: string, root: string): void {
+/** The format is raised when the data is in it: a crash before that goes on from where it was. */
+function openSegments(root: string): SegmentDirectory {
+  const formatPath = join(root, 'format');
+  const isCurrent = readFormat(formatPath, root) === FORMAT_VERSION;
+  const segments = SegmentDirectory.open(root);
+  if (!isCurrent) {
+    writeFileSync(formatPath, `eventstore-server format ${FORMAT_VERSION}\n`, { flush: true });
+    syncDirectory(root);
+  }
+  return segments;
+}
+
+/** Undefined for a directory that is new. Throws if the format is not one that this server knows. */
+function readFormat(formatPath: string, root: string): number | undefined {
   let text: string;
   try {
     text = readFileSync(formatPath, 'utf8');
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
-    writeFileSync(formatPath, `eventstore-server format ${FORMAT_VERSION}\n`, { flush: true });
-    syncDirectory(root);
-    return;
+    return undefined;
   }
   const found = FORMAT_TEXT.exec(text)?.[1];
-  if (found === String(FORMAT_VERSION)) return;
-  const version = found === undefined ? 'of an unknown kind' : `version ${found}`;
+  const version = Number(found);
+  if (version === FORMAT_VERSION || version === FORMER_VERSION) return version;
+  const shown = found === undefined ? 'of an unknown kind' : `version ${found}`;
   throw new DataDirectoryError(
-    `${root} has a data format ${version}; this server reads version ${FORMAT_VERSION} only`,
+    `${root} has a data format ${shown}; this server reads versions ${FORMER_VERSION} and ${FORMAT_VERSION} only`,
   );
 }
 

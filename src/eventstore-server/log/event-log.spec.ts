@@ -1,10 +1,20 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from './crc32.js';
-import { EventLog } from './event-log.js';
-import { LOG_HEADER } from './log-recovery.js';
-import { FIRST_EVENT_AT, RECORD_HEADER_BYTES } from './record.codec.js';
+import { DEFAULT_SEGMENT_SIZE, EventLog, type EventLogOptions } from './event-log.js';
+import type { StoredMessage } from './log-reader.js';
+import { recoverTail, visitSealed } from './log-recovery.js';
+import { EVENT_PREFIX_BYTES, eventsOf, FIRST_EVENT_AT, RECORD_TAIL_BYTES } from './record.codec.js';
+import { SegmentDirectory } from './segment-directory.js';
+import { FIRST_POSITION, SEGMENT_HEADER_BYTES } from './segment-header.codec.js';
 
 let directory: string;
 let path: string;
@@ -12,11 +22,11 @@ const opened: EventLog[] = [];
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'event-log-'));
-  path = join(directory, 'events.log');
+  path = join(directory, 'segments', '0000000000000016.0.log');
 });
 
 afterEach(async () => {
-  for (const log of opened.splice(0)) await log.close();
+  await closeAll();
   rmSync(directory, { recursive: true });
 });
 
@@ -24,27 +34,49 @@ interface Found {
   readonly log: EventLog;
   readonly tornBytes: number;
   readonly texts: string[];
+  readonly places: StoredMessage[];
 }
 
-async function openLog(): Promise<Found> {
+async function openLog(options: Partial<EventLogOptions> = {}): Promise<Found> {
   const texts: string[] = [];
-  const visit = (_position: number, record: Buffer): number =>
-    texts.push(record.toString('latin1', FIRST_EVENT_AT));
-  const { log, tornBytes } = await EventLog.open(path, visit, (error) => {
+  const places: StoredMessage[] = [];
+  const visit: Parameters<typeof recoverTail>[1] = (position, record, format) => {
+    for (const { at, message, crc } of eventsOf(record, format)) {
+      texts.push(message.toString('latin1'));
+      places.push({ position: position + at, length: message.length, crc });
+    }
+  };
+  const segments = SegmentDirectory.open(directory);
+  for (const name of segments.segments.slice(0, -1)) visitSealed(segments, name, visit);
+  const tail = recoverTail(segments, visit);
+  const onFailure = (error: Error): void => {
     throw error;
+  };
+  const log = await EventLog.open(segments, tail, {
+    onFailure,
+    size: DEFAULT_SEGMENT_SIZE,
+    ...options,
   });
   opened.push(log);
-  return { log, tornBytes, texts };
+  return { log, tornBytes: tail.tornBytes, texts, places };
 }
 
 async function closeAll(): Promise<void> {
   for (const log of opened.splice(0)) await log.close();
 }
 
-/** Writes a record that holds a text and no event. */
-function stage(log: EventLog, text: string): Promise<void> {
-  const record = Buffer.concat([Buffer.alloc(FIRST_EVENT_AT), Buffer.from(text, 'latin1')]);
-  return new Promise((resolve) => log.stage(record, 0, resolve));
+/** Writes a record that holds one event for each text. */
+function stage(log: EventLog, ...texts: string[]): Promise<void> {
+  const events = texts.map((text) => {
+    const message = Buffer.from(text, 'latin1');
+    const prefix = Buffer.alloc(EVENT_PREFIX_BYTES);
+    prefix.writeUInt32LE(message.length, 0);
+    prefix.writeUInt32LE(crc32(message), 4);
+    return Buffer.concat([prefix, message]);
+  });
+  const head = Buffer.alloc(FIRST_EVENT_AT);
+  const record = Buffer.concat([head, ...events, Buffer.alloc(RECORD_TAIL_BYTES)]);
+  return new Promise((resolve) => log.stage(record, texts.length, resolve));
 }
 
 /** Each array is a group: its records are synced together. */
@@ -55,7 +87,11 @@ async function aLogOf(...groups: string[][]): Promise<Buffer> {
   return readFileSync(path);
 }
 
-const sizeOf = (text: string): number => FIRST_EVENT_AT + text.length;
+const sizeOf = (...texts: string[]): number =>
+  texts.reduce(
+    (sum, text) => sum + EVENT_PREFIX_BYTES + text.length,
+    FIRST_EVENT_AT + RECORD_TAIL_BYTES,
+  );
 
 describe('the event log', () => {
   it('gives back what was acknowledged, in order', async () => {
@@ -63,7 +99,7 @@ describe('the event log', () => {
     const { texts, tornBytes, log } = await openLog();
     expect(texts).toStrictEqual(['one', 'two', 'three']);
     expect(tornBytes).toBe(0);
-    expect(log.end).toBe(LOG_HEADER.length + sizeOf('one') + sizeOf('two') + sizeOf('three'));
+    expect(log.end).toBe(FIRST_POSITION + sizeOf('one') + sizeOf('two') + sizeOf('three'));
   });
 
   it('goes on behind a last record that was cut at any byte', async () => {
@@ -84,9 +120,9 @@ describe('the event log', () => {
     }
   });
 
-  it('treats a log that was cut inside its first bytes as new', async () => {
+  it('treats a segment that was cut inside its first bytes as new', async () => {
     const whole = await aLogOf(['one']);
-    for (let size = 0; size < LOG_HEADER.length; size++) {
+    for (let size = 0; size < SEGMENT_HEADER_BYTES; size++) {
       writeFileSync(path, whole.subarray(0, size));
       expect((await openLog()).texts).toStrictEqual([]);
       await closeAll();
@@ -95,7 +131,7 @@ describe('the event log', () => {
 
   it('refuses a log with a flipped bit before later groups, names the place and changes nothing', async () => {
     const whole = await aLogOf(['one'], ['two'], ['three']);
-    const brokenAt = LOG_HEADER.length + sizeOf('one');
+    const brokenAt = SEGMENT_HEADER_BYTES + sizeOf('one');
     const followsAt = brokenAt + sizeOf('two');
     for (let at = brokenAt; at < followsAt; at++) {
       const damaged = Buffer.from(whole);
@@ -110,7 +146,7 @@ describe('the event log', () => {
 
   it('cuts a last group whose records reached the disk out of order: none was acknowledged', async () => {
     const whole = await aLogOf(['one'], ['two', 'three']);
-    const brokenAt = LOG_HEADER.length + sizeOf('one');
+    const brokenAt = SEGMENT_HEADER_BYTES + sizeOf('one');
     whole.fill(0, brokenAt, brokenAt + sizeOf('two'));
     writeFileSync(path, whole);
     const { texts, tornBytes } = await openLog();
@@ -119,14 +155,15 @@ describe('the event log', () => {
   });
 
   it('is not fooled by a record that is stored inside a record', async () => {
-    const inner = (await aLogOf(['one'])).subarray(LOG_HEADER.length).toString('latin1');
-    rmSync(path);
+    const inner = (await aLogOf(['one'])).subarray(SEGMENT_HEADER_BYTES).toString('latin1');
+    rmSync(join(directory, 'segments'), { recursive: true });
     const whole = await aLogOf(['zero'], [inner]);
     writeFileSync(path, whole.subarray(0, whole.length - 1));
     expect((await openLog()).texts).toStrictEqual(['zero']);
   });
 
   it('refuses a file that is something else', async () => {
+    await aLogOf(['one']);
     writeFileSync(path, 'x'.repeat(100));
     await expect(openLog()).rejects.toThrow(`${path} is not an event log`);
   });
@@ -135,14 +172,12 @@ describe('the event log', () => {
     const failures: Error[] = [];
     let tell: () => void = () => undefined;
     const told = new Promise<void>((resolve) => (tell = resolve));
-    const { log } = await EventLog.open(
-      path,
-      () => undefined,
-      (error) => {
+    const { log } = await openLog({
+      onFailure: (error) => {
         failures.push(error);
         tell();
       },
-    );
+    });
     await log.close(); // Writing to a closed file fails like writing to a broken one.
     const acknowledged: string[] = [];
     void stage(log, 'one').then(() => acknowledged.push('one'));
@@ -151,22 +186,128 @@ describe('the event log', () => {
     void stage(log, 'three').then(() => acknowledged.push('three'));
     expect(failures).toHaveLength(1);
     expect(acknowledged).toStrictEqual([]);
+    opened.length = 0;
     expect((await openLog()).texts).toStrictEqual([]);
   });
 
-  it('reads ranges in the order asked, recent or not', async () => {
+  it('keeps all events of a record or none, wherever the file is cut', async () => {
+    await aLogOf(['one']);
     const { log } = await openLog();
-    const start = log.end + RECORD_HEADER_BYTES + 4;
-    await stage(log, 'abcdefgh');
-    const ranges = [
-      { position: start + 4, length: 2 },
-      { position: start, length: 3 },
-    ];
-    expect((await log.read(ranges)).map(String)).toStrictEqual(['ef', 'abc']);
+    await stage(log, 'two', 'three', 'four');
     await closeAll();
-    const reopened = await openLog();
-    expect(reopened.log.readRecent(ranges)).toBeUndefined();
-    expect((await reopened.log.read(ranges)).map(String)).toStrictEqual(['ef', 'abc']);
+    const whole = readFileSync(path);
+    const lastAt = whole.length - sizeOf('two', 'three', 'four');
+    for (let size = lastAt; size < whole.length; size++) {
+      writeFileSync(path, whole.subarray(0, size));
+      expect([size, (await openLog()).texts]).toStrictEqual([size, ['one']]);
+      await closeAll();
+    }
+  });
+
+  it('reads messages in the order asked, recent or not', async () => {
+    const { log } = await openLog();
+    await stage(log, 'abcd', 'efg');
+    await closeAll();
+    const { log: again, places } = await openLog();
+    const asked = places.toReversed();
+    expect(again.readRecent(asked)).toBeUndefined();
+    expect((await again.read(asked)).map(String)).toStrictEqual(['efg', 'abcd']);
+    await stage(again, 'h');
+    const fresh = { position: again.end - sizeOf('h') + FIRST_EVENT_AT, length: 1, crc: 0 };
+    expect(again.readRecent([fresh])?.map(String)).toStrictEqual(['h']);
+  });
+
+  it('never serves an event that was damaged after the start, and names it', async () => {
+    await aLogOf(['one', 'two']);
+    const { log, places } = await openLog();
+    const bytes = readFileSync(path);
+    const offset = SEGMENT_HEADER_BYTES + sizeOf('one') + FIRST_EVENT_AT + EVENT_PREFIX_BYTES;
+    bytes[offset] = (bytes[offset] ?? 0) ^ 1;
+    writeFileSync(path, bytes);
+    await expect(log.read(places)).rejects.toThrow(
+      `${path} is damaged at offset ${offset}: the event there is broken`,
+    );
+    expect((await log.read(places.slice(0, 1))).map(String)).toStrictEqual(['one']);
+  });
+});
+
+describe('the segments of a log', () => {
+  const size = { bytesMax: 200, eventsMax: 1000 };
+  const files = (): string[] => readdirSync(join(directory, 'segments')).sort();
+  const texts = Array.from({ length: 20 }, (_, n) => `event ${String(n)}`);
+
+  it('follow each other without a gap, also when they are full within one group', async () => {
+    const { log } = await openLog({ size });
+    await Promise.all(texts.map((text) => stage(log, text)));
+    await stage(log, 'last');
+    const { end } = log;
+    await closeAll();
+    const perSegment = Math.ceil(size.bytesMax / sizeOf('event 0'));
+    expect(files()).toHaveLength(Math.ceil(21 / perSegment) + 1);
+    const again = await openLog({ size });
+    expect(again.texts).toStrictEqual([...texts, 'last']);
+    expect(again.log.end).toBe(end);
+    expect((await again.log.read(again.places)).map(String)).toStrictEqual([...texts, 'last']);
+  });
+
+  it('end after so many events, however small they are', async () => {
+    const { log } = await openLog({ size: { bytesMax: 1e9, eventsMax: 4 } });
+    for (const text of texts) await stage(log, text);
+    await closeAll();
+    expect(files()).toHaveLength(5 + 1);
+    expect((await openLog()).texts).toStrictEqual(texts);
+  });
+
+  it('are refused if one is missing, cut short or changed, and nothing is touched', async () => {
+    const { log } = await openLog({ size });
+    for (const text of texts) await stage(log, text);
+    await closeAll();
+    const [, second = ''] = files();
+    const damaged = join(directory, 'segments', second);
+    const whole = readFileSync(damaged);
+    rmSync(damaged);
+    await expect(openLog()).rejects.toThrow(`${damaged} is missing, but the manifest lists it`);
+    const first = SEGMENT_HEADER_BYTES;
+    for (const [bytes, message] of [
+      [whole.subarray(0, -1), `damaged at offset ${whole.length - sizeOf('event 9')}`],
+      [whole.subarray(0, first), `damaged at offset ${first}`],
+      [Buffer.from(whole).fill(0, first, first + 4), `damaged at offset ${first}`],
+    ] as const) {
+      writeFileSync(damaged, bytes);
+      await expect(openLog()).rejects.toThrow(message);
+      expect(readFileSync(damaged).equals(bytes)).toBe(true);
+    }
+    writeFileSync(damaged, whole);
+    expect((await openLog()).texts).toStrictEqual(texts);
+  });
+
+  it('that a crash left behind unlisted are removed if empty, refused if not', async () => {
+    await aLogOf(['one']);
+    const later = join(directory, 'segments', '0000000000009999.0.log');
+    writeFileSync(later, readFileSync(path).subarray(0, SEGMENT_HEADER_BYTES));
+    writeFileSync(join(directory, 'segments', 'manifest.new'), 'half');
+    expect((await openLog()).texts).toStrictEqual(['one']);
+    expect(files()).toStrictEqual(['0000000000000016.0.log', 'manifest']);
+    copyFileSync(path, later);
+    expect(() => SegmentDirectory.open(directory)).toThrow(
+      `${later} holds records, but the manifest does not list it`,
+    );
+  });
+
+  it('are refused if their manifest is damaged or lost', async () => {
+    const { log } = await openLog({ size });
+    for (const text of texts) await stage(log, text);
+    await closeAll();
+    const manifest = join(directory, 'segments', 'manifest');
+    const whole = readFileSync(manifest);
+    for (let at = 0; at < whole.length; at++) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      writeFileSync(manifest, bytes);
+      expect(() => SegmentDirectory.open(directory)).toThrow('its checksum is wrong');
+    }
+    rmSync(manifest);
+    expect(() => SegmentDirectory.open(directory)).toThrow('but its manifest is missing');
   });
 });
 

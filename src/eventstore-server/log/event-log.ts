@@ -1,32 +1,42 @@
-import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { LOG_HEADER, scanLog } from './log-recovery.js';
-import { RecentBytes } from './recent-bytes.js';
-import { sealRecord } from './record.codec.js';
+import type { LogTail } from './log-recovery.js';
+import { LogReader, type StoredMessage } from './log-reader.js';
+import { LogSegment } from './log-segment.js';
+import { positionOf, sealRecord } from './record.codec.js';
+import type { SegmentDirectory } from './segment-directory.js';
 
-const RECENT_BYTES = 16 * 1024 * 1024;
-/** Two events of a read that lie closer than this are fetched by one call. */
-const READ_GAP_BYTES = 32 * 1024;
-const READ_BYTES_MAX = 1024 * 1024;
+/** A segment that has grown to this takes no further record. */
+export interface SegmentSize {
+  readonly bytesMax: number;
+  /** Bounds what is known of the newest segment in memory, and what a start has to read of it. */
+  readonly eventsMax: number;
+}
+
+export const DEFAULT_SEGMENT_SIZE: SegmentSize = {
+  bytesMax: 128 * 1024 * 1024,
+  eventsMax: 262_144,
+};
+
+export interface EventLogOptions {
+  readonly size: SegmentSize;
+  readonly onFailure: (error: Error) => void;
+}
 
 interface Staged {
   readonly record: Buffer | undefined;
+  /** Where the segment begins that was the newest when this was staged. */
+  readonly base: number;
   readonly done: () => void;
 }
 
-export interface ByteRange {
-  readonly position: number;
-  readonly length: number;
-}
-
 /**
- * The append-only file behind the store, with group commit.
+ * The append-only log behind the store: a chain of segments, with group commit.
  *
  * idle → flushing: the first staged record starts a flush at the end of the running callback.
  * flushing → flushing: what was staged meanwhile is written and synced as the next group.
  * failed: a write or sync did not succeed. Nothing is acknowledged any more, because what the file
  * holds is unknown; the owner is told once and has to stop.
+ *
+ * A record that finds the newest segment full begins the next one. No group spans two.
  */
 export class EventLog {
   private staged: Staged[] = [];
@@ -35,103 +45,91 @@ export class EventLog {
   private isFlushing = false;
   private isFailed = false;
   private idle: (() => void)[] = [];
-  private readonly recent: RecentBytes;
+  /** Where the next record goes. */
+  end: number;
+  /** Where the segment begins that it goes to. */
+  private base: number;
+  private eventCount: number;
   /** Staged but not yet acknowledged: the measure of back-pressure. */
   pendingBytes = 0;
 
   private constructor(
-    private readonly file: FileHandle,
-    private readonly onFailure: (error: Error) => void,
-    /** Where the next record goes. */
-    public end: number,
+    private readonly directory: SegmentDirectory,
+    private readonly reader: LogReader,
+    private newest: LogSegment,
+    private readonly options: EventLogOptions & { readonly tail: LogTail },
   ) {
+    const { end, events } = options.tail;
+    this.end = end;
     this.groupStart = end;
-    this.recent = new RecentBytes(RECENT_BYTES, end);
+    this.base = newest.base;
+    this.eventCount = events;
   }
 
-  /** Opens or creates the log, visits what it holds and cuts off a write that was never finished. */
+  /** Opens a log whose tail was recovered. */
   static async open(
-    path: string,
-    visit: (position: number, record: Buffer) => void,
-    onFailure: (error: Error) => void,
-  ): Promise<{ log: EventLog; tornBytes: number }> {
-    const fd = openSync(path, 'a+');
-    let scan;
-    try {
-      scan = scanLog({ fd, path }, visit);
-    } finally {
-      closeSync(fd);
+    directory: SegmentDirectory,
+    tail: LogTail,
+    options: EventLogOptions,
+  ): Promise<EventLog> {
+    const segments: LogSegment[] = [];
+    for (const name of directory.segments) {
+      segments.push(await LogSegment.open(name.base, directory.logPath(name)));
     }
-    const end = Math.max(scan.end, LOG_HEADER.length);
-    repair(path, scan.end, scan.tornBytes);
-    const file = await open(path, 'r+');
-    return { log: new EventLog(file, onFailure, end), tornBytes: scan.tornBytes };
+    const newest = segments.at(-1);
+    if (newest === undefined) throw new Error('Invariant: a log has a segment');
+    const reader = new LogReader(segments, tail.end);
+    return new EventLog(directory, reader, newest, { ...options, tail });
   }
 
   /** Takes a record whose bytes were laid out for `end`, and calls `done` once it is on the disk. */
   stage(record: Buffer, eventCount: number, done: () => void): void {
+    if (this.isFull) this.beginSegment();
     if (!this.isGroupOpen) this.groupStart = this.end;
     this.isGroupOpen = true;
     sealRecord(record, { position: this.end, groupStart: this.groupStart }, eventCount);
     this.end += record.length;
+    this.eventCount += eventCount;
     this.pendingBytes += record.length;
-    this.enqueue({ record, done });
+    this.enqueue(record, done);
   }
 
   /** Calls `done` once everything staged before is on the disk: at once if it is. */
   afterStaged(done: () => void): void {
     if (this.staged.length === 0 && !this.isFlushing) done();
-    else this.enqueue({ record: undefined, done });
+    else this.enqueue(undefined, done);
   }
 
-  /** The bytes of each range if all of them are recent. */
-  readRecent(ranges: readonly ByteRange[]): Buffer[] | undefined {
-    for (const range of ranges)
-      if (!this.recent.has(range.position, range.length)) return undefined;
-    return ranges.map((range) => this.recent.copy(range.position, range.length));
+  readRecent(messages: readonly StoredMessage[]): Buffer[] | undefined {
+    return this.reader.readRecent(messages);
   }
 
-  /** The bytes of each range, neighbours fetched together. */
-  async read(ranges: readonly ByteRange[]): Promise<Buffer[]> {
-    const recent = this.readRecent(ranges);
-    if (recent !== undefined) return recent;
-    const out: Buffer[] = [];
-    for (let first = 0; first < ranges.length;) {
-      const last = neighboursFrom(ranges, first);
-      const run = ranges.slice(first, last + 1);
-      const start = Math.min(...run.map((range) => range.position));
-      const end = Math.max(...run.map((range) => range.position + range.length));
-      const bytes = await this.readSpan(start, end - start);
-      for (const { position, length } of run) {
-        out.push(bytes.subarray(position - start, position - start + length));
-      }
-      first = last + 1;
-    }
-    return out;
+  read(messages: readonly StoredMessage[]): Promise<Buffer[]> {
+    return this.reader.read(messages);
   }
 
-  /** Waits for what is staged and closes the file. */
+  /** Waits for what is staged and closes the files. */
   async close(): Promise<void> {
     if (this.isFlushing || this.staged.length > 0) {
       await new Promise<void>((resolve) => this.idle.push(resolve));
     }
-    await this.file.close();
+    await this.reader.close();
   }
 
-  private async readSpan(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await this.file.read(bytes, filled, length - filled, position + filled);
-      if (bytesRead === 0) throw new Error(`Invariant: the log holds offset ${position + filled}`);
-      filled += bytesRead;
-    }
-    return bytes;
+  private get isFull(): boolean {
+    const { bytesMax, eventsMax } = this.options.size;
+    return this.end - this.base >= bytesMax || this.eventCount >= eventsMax;
   }
 
-  private enqueue(item: Staged): void {
+  private beginSegment(): void {
+    this.base = this.end;
+    this.eventCount = 0;
+    this.isGroupOpen = false;
+  }
+
+  private enqueue(record: Buffer | undefined, done: () => void): void {
     if (this.isFailed) return;
-    this.staged.push(item);
+    this.staged.push({ record, base: this.base, done });
     if (this.isFlushing) return;
     this.isFlushing = true;
     // At the end of the running callback: all appends of one network packet share one sync.
@@ -140,72 +138,47 @@ export class EventLog {
 
   private async flush(): Promise<void> {
     try {
-      while (this.staged.length > 0) {
-        const group = this.staged;
-        const start = this.groupStart;
-        this.staged = [];
-        this.isGroupOpen = false;
-        await this.writeGroup(group, start);
-        for (const item of group) item.done();
-      }
+      while (this.staged.length > 0) await this.flushGroup();
     } catch (error) {
       this.isFailed = true;
-      this.onFailure(error instanceof Error ? error : new Error(String(error)));
+      this.options.onFailure(error instanceof Error ? error : new Error(String(error)));
     }
     this.isFlushing = false;
     for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  private async writeGroup(group: readonly Staged[], start: number): Promise<void> {
+  private async flushGroup(): Promise<void> {
+    const group = this.takeGroup();
+    const base = group[0]?.base ?? 0;
+    if (base !== this.newest.base) await this.openSegment(base);
+    await this.writeGroup(group);
+    for (const item of group) item.done();
+  }
+
+  /** What is staged for one segment. */
+  private takeGroup(): Staged[] {
+    const base = this.staged[0]?.base;
+    const count = this.staged.findIndex((item) => item.base !== base);
+    if (count >= 0) return this.staged.splice(0, count);
+    const group = this.staged;
+    this.staged = [];
+    this.isGroupOpen = false;
+    return group;
+  }
+
+  private async openSegment(base: number): Promise<void> {
+    const name = this.directory.add(base);
+    this.newest = await LogSegment.open(base, this.directory.logPath(name));
+    this.reader.addSegment(this.newest);
+  }
+
+  private async writeGroup(group: readonly Staged[]): Promise<void> {
     const records = group.flatMap((item) => (item.record === undefined ? [] : [item.record]));
-    const [only] = records;
-    if (only === undefined) return;
-    const bytes = records.length === 1 ? only : Buffer.concat(records);
-    let written = 0;
-    while (written < bytes.length) {
-      const rest = bytes.length - written;
-      const result = await this.file.write(bytes, written, rest, start + written);
-      written += result.bytesWritten;
-    }
-    await this.file.datasync();
-    this.recent.push(bytes);
+    const [first] = records;
+    if (first === undefined) return;
+    const bytes = records.length === 1 ? first : Buffer.concat(records);
+    await this.newest.write(bytes, positionOf(first));
+    this.reader.noteWritten(bytes);
     this.pendingBytes -= bytes.length;
   }
-}
-
-function neighboursFrom(ranges: readonly ByteRange[], first: number): number {
-  let last = first;
-  let low = ranges[first]?.position ?? 0;
-  let high = low + (ranges[first]?.length ?? 0);
-  for (let next = first + 1; next < ranges.length; next++) {
-    const range = ranges[next];
-    if (range === undefined) break;
-    const isNear =
-      range.position <= high + READ_GAP_BYTES &&
-      range.position + range.length >= low - READ_GAP_BYTES;
-    low = Math.min(low, range.position);
-    high = Math.max(high, range.position + range.length);
-    if (!isNear || high - low > READ_BYTES_MAX) break;
-    last = next;
-  }
-  return last;
-}
-
-/** Writes the header of a new log, or cuts the torn tail; durable before anything else happens. */
-function repair(path: string, end: number, tornBytes: number): void {
-  if (end > 0 && tornBytes === 0) return;
-  const fd = openSync(path, 'r+');
-  ftruncateSync(fd, end);
-  if (end === 0) writeSync(fd, LOG_HEADER, 0, LOG_HEADER.length, 0);
-  fdatasyncSync(fd);
-  closeSync(fd);
-  syncDirectory(dirname(path));
-}
-
-/** Makes new names in a directory durable. Windows has no such call and needs none. */
-export function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const fd = openSync(path, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
 }

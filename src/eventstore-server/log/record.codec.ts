@@ -3,76 +3,140 @@ import { crc32 } from './crc32.js';
 /**
  * One record of the log = one transaction: all its events are there or none.
  *
- *   magic u32 | payload length u32 | position f64 | group distance u32 | crc u32 | payload
- *   payload = event count u32, then per event: length u32, RecordedEvent message
+ *   magic u32 | payload length u32 | position f64 | group distance u32 | crc u32 | payload | tail
+ *   payload, format 1 = event count u32, then per event: length u32, RecordedEvent message
+ *   payload, format 2 = event count u32, then per event: length u32, crc u32, RecordedEvent message
+ *   tail, format 2 = length of the whole record u32
  *
- * `position` is the record's own offset: bytes of a log stored inside an event can never pass for a
- * record. `group distance` is how far back the group began that was synced together with it: records
- * of one group may reach the disk in any order, records of an earlier group were safe before.
- * The crc covers everything behind the magic except itself.
+ * `position` is the record's own place in the log: bytes of a log stored inside an event can never
+ * pass for a record. `group distance` is how far back the group began that was synced together with
+ * it: records of one group may reach the disk in any order, records of an earlier group were safe
+ * before. In format 1 the crc covers everything behind the magic except itself; in format 2 each
+ * message has its own, so that one event can be checked when it is read, and the record's covers the
+ * header, the lengths and those checksums.
  */
-export const RECORD_MAGIC = 0x31524c45;
+export type RecordFormat = 1 | 2;
+
+const MAGIC: Readonly<Record<RecordFormat, number>> = { 1: 0x31524c45, 2: 0x32524c45 };
 export const RECORD_HEADER_BYTES = 24;
+/** Behind the payload of a record that is written today. */
+export const RECORD_TAIL_BYTES = 4;
 const COUNT_BYTES = 4;
 const CRC_AT = 20;
 
 /** Offset of the first event inside a record. */
 export const FIRST_EVENT_AT = RECORD_HEADER_BYTES + COUNT_BYTES;
-export const EVENT_LENGTH_BYTES = 4;
+/** Length and checksum before the message of an event that is written today. */
+export const EVENT_PREFIX_BYTES = 8;
+const LENGTH_BYTES = 4;
 
 export interface RecordHeader {
-  readonly payloadBytes: number;
+  /** Of the whole record. */
+  readonly bytes: number;
   readonly groupStart: number;
 }
 
-/** Fills the header of a record whose payload is complete. */
+/** One event of a record, `at` and `messageAt` counted from the start of the record. */
+export interface StoredEvent {
+  readonly at: number;
+  readonly messageAt: number;
+  readonly message: Buffer;
+  readonly crc: number;
+}
+
+export function magicOf(format: RecordFormat): Buffer {
+  const magic = Buffer.alloc(4);
+  magic.writeUInt32LE(MAGIC[format]);
+  return magic;
+}
+
+/** Fills the header and the tail of a record whose payload is complete. */
 export function sealRecord(
   record: Buffer,
   place: { readonly position: number; readonly groupStart: number },
   eventCount: number,
 ): void {
-  record.writeUInt32LE(RECORD_MAGIC, 0);
-  record.writeUInt32LE(record.length - RECORD_HEADER_BYTES, 4);
+  record.writeUInt32LE(MAGIC[2], 0);
+  record.writeUInt32LE(record.length - RECORD_HEADER_BYTES - RECORD_TAIL_BYTES, 4);
   record.writeDoubleLE(place.position, 8);
   record.writeUInt32LE(place.position - place.groupStart, 16);
   record.writeUInt32LE(eventCount, RECORD_HEADER_BYTES);
-  record.writeUInt32LE(checksum(record, 0, record.length), CRC_AT);
+  record.writeUInt32LE(record.length, record.length - RECORD_TAIL_BYTES);
+  record.writeUInt32LE(checksumOfPrefixes(record) ?? 0, CRC_AT);
 }
 
-/** The header at `offset` if a plausible one stands there; says nothing about the payload. */
+/** The header at the start of the bytes if a plausible one stands there; says nothing about the rest. */
 export function readHeader(
   bytes: Buffer,
-  offset: number,
   position: number,
+  format: RecordFormat,
 ): RecordHeader | undefined {
-  if (offset + RECORD_HEADER_BYTES > bytes.length) return undefined;
-  if (bytes.readUInt32LE(offset) !== RECORD_MAGIC) return undefined;
-  if (bytes.readDoubleLE(offset + 8) !== position) return undefined;
-  const payloadBytes = bytes.readUInt32LE(offset + 4);
+  if (bytes.length < RECORD_HEADER_BYTES || bytes.readUInt32LE(0) !== MAGIC[format]) {
+    return undefined;
+  }
+  if (bytes.readDoubleLE(8) !== position) return undefined;
+  const payloadBytes = bytes.readUInt32LE(4);
   if (payloadBytes < COUNT_BYTES) return undefined;
-  return { payloadBytes, groupStart: position - bytes.readUInt32LE(offset + 16) };
+  const tailBytes = format === 1 ? 0 : RECORD_TAIL_BYTES;
+  return {
+    bytes: RECORD_HEADER_BYTES + payloadBytes + tailBytes,
+    groupStart: position - bytes.readUInt32LE(16),
+  };
 }
 
-/** Whether the whole record at `offset` is there and its checksum holds. */
-export function isIntact(bytes: Buffer, offset: number, header: RecordHeader): boolean {
-  const end = offset + RECORD_HEADER_BYTES + header.payloadBytes;
-  if (end > bytes.length) return false;
-  return checksum(bytes, offset, end) === bytes.readUInt32LE(offset + CRC_AT);
+/** Whether the record is as it was sealed. */
+export function isIntact(record: Buffer, format: RecordFormat): boolean {
+  const sum = record.readUInt32LE(CRC_AT);
+  if (format === 1) {
+    const head = crc32(record, 4, CRC_AT);
+    return crc32(record, RECORD_HEADER_BYTES, record.length, head) === sum;
+  }
+  if (record.readUInt32LE(record.length - RECORD_TAIL_BYTES) !== record.length) return false;
+  if (checksumOfPrefixes(record) !== sum) return false;
+  for (const { messageAt, message, crc } of eventsOf(record, 2)) {
+    if (crc32(record, messageAt, messageAt + message.length) !== crc) return false;
+  }
+  return true;
 }
 
-/** Calls `visit` with the offset and the bytes of each event of an intact record. */
-export function forEachEvent(record: Buffer, visit: (offset: number, event: Buffer) => void): void {
-  const count = record.readUInt32LE(RECORD_HEADER_BYTES);
+/** Where in the log the record says that it stands. */
+export function positionOf(record: Buffer): number {
+  return record.readDoubleLE(8);
+}
+
+export function eventCountOf(record: Buffer): number {
+  return record.readUInt32LE(RECORD_HEADER_BYTES);
+}
+
+/** Between the position of an event and its message. */
+export function prefixBytesOf(format: RecordFormat): number {
+  return format === 1 ? LENGTH_BYTES : EVENT_PREFIX_BYTES;
+}
+
+/** The events of an intact record. */
+export function* eventsOf(record: Buffer, format: RecordFormat): Iterable<StoredEvent> {
+  const count = eventCountOf(record);
+  const prefixBytes = prefixBytesOf(format);
   let at = FIRST_EVENT_AT;
   for (let i = 0; i < count; i++) {
-    const start = at + EVENT_LENGTH_BYTES;
-    const end = start + record.readUInt32LE(at);
-    visit(at, record.subarray(start, end));
-    at = end;
+    const messageAt = at + prefixBytes;
+    const message = record.subarray(messageAt, messageAt + record.readUInt32LE(at));
+    const crc = format === 1 ? crc32(message) : record.readUInt32LE(at + LENGTH_BYTES);
+    yield { at, messageAt, message, crc };
+    at = messageAt + message.length;
   }
 }
 
-function checksum(bytes: Buffer, start: number, end: number): number {
-  const head = crc32(bytes, start + 4, start + CRC_AT);
-  return crc32(bytes, start + RECORD_HEADER_BYTES, end, head);
+/** Undefined if the lengths do not add up to the record. */
+function checksumOfPrefixes(record: Buffer): number | undefined {
+  const end = record.length - RECORD_TAIL_BYTES;
+  const count = eventCountOf(record);
+  let sum = crc32(record, RECORD_HEADER_BYTES, FIRST_EVENT_AT, crc32(record, 4, CRC_AT));
+  let at = FIRST_EVENT_AT;
+  for (let i = 0; i < count; i++) {
+    if (at + EVENT_PREFIX_BYTES > end) return undefined;
+    sum = crc32(record, at, at + EVENT_PREFIX_BYTES, sum);
+    at += EVENT_PREFIX_BYTES + record.readUInt32LE(at);
+  }
+  return at === end ? sum : undefined;
 }

@@ -213,6 +213,11 @@ export class WireWriter {
     return this;
   }
 
+  /** What was written from `start` on; valid until the next write. */
+  view(start: number): Buffer {
+    return this.target.subarray(start, this.length);
+  }
+
   /** Leaves `count` bytes for `patch` to fill. */
   gap(count: number): number {
     this.reserve(count);

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { EventLog } from '../log/event-log.js';
-import { EVENT_LENGTH_BYTES, FIRST_EVENT_AT, forEachEvent } from '../log/record.codec.js';
+import { crc32 } from '../log/crc32.js';
+import { DEFAULT_SEGMENT_SIZE, EventLog, type EventLogOptions } from '../log/event-log.js';
+import { recoverTail, visitSealed } from '../log/log-recovery.js';
+import {
+  EVENT_PREFIX_BYTES,
+  eventsOf,
+  FIRST_EVENT_AT,
+  RECORD_TAIL_BYTES,
+} from '../log/record.codec.js';
+import type { SegmentDirectory } from '../log/segment-directory.js';
+import type { RecordVisitor } from '../log/segment-scan.js';
 import {
   METADATA_TYPE,
   type ProposedEvent,
@@ -55,12 +64,16 @@ export class EventStore {
   /** Bytes of a write that was cut short before this start, now removed. */
   tornBytes = 0;
 
-  static async open(logPath: string, onFailure: (error: Error) => void): Promise<EventStore> {
+  static async open(
+    segments: SegmentDirectory,
+    options: Pick<EventLogOptions, 'onFailure'> & Partial<EventLogOptions>,
+  ): Promise<EventStore> {
     const store = new EventStore();
-    const visit = (position: number, record: Buffer): void => store.restore(position, record);
-    const { log, tornBytes } = await EventLog.open(logPath, visit, onFailure);
-    store.log = log;
-    store.tornBytes = tornBytes;
+    const restore: RecordVisitor = (...record) => store.restore(...record);
+    for (const name of segments.segments.slice(0, -1)) visitSealed(segments, name, restore);
+    const tail = recoverTail(segments, restore);
+    store.log = await EventLog.open(segments, tail, { size: DEFAULT_SEGMENT_SIZE, ...options });
+    store.tornBytes = tail.tornBytes;
     store.index.publish(store.index.columns.count);
     return store;
   }
@@ -138,8 +151,8 @@ export class EventStore {
   /** The stored messages of events, in the order of the ordinals. */
   read(ordinals: readonly number[]): Promise<Buffer[]> | Buffer[] {
     const { columns } = this.index;
-    const ranges = ordinals.map((ordinal) => columns.range(ordinal, EVENT_LENGTH_BYTES));
-    return this.log.readRecent(ranges) ?? this.log.read(ranges);
+    const messages = ordinals.map((ordinal) => columns.message(ordinal));
+    return this.log.readRecent(messages) ?? this.log.read(messages);
   }
 
   close(): Promise<void> {
@@ -193,6 +206,7 @@ export class EventStore {
         count++;
       }
     }
+    writer.gap(RECORD_TAIL_BYTES);
     const end = this.index.columns.count;
     this.log.stage(writer.finish(), count, () => {
       this.index.publish(end);
@@ -213,21 +227,24 @@ export class EventStore {
     const { stream, isTombstone } = from.part;
     const last = this.index.find(stream)?.last ?? -1;
     const revision = isTombstone === true ? TOMBSTONE_REVISION : last + 1;
-    const lengthAt = writer.gap(EVENT_LENGTH_BYTES);
-    const position = from.base + lengthAt;
+    const prefixAt = writer.gap(EVENT_PREFIX_BYTES);
+    const messageAt = writer.length;
+    const position = from.base + prefixAt;
     const place = { stream, revision, position, createdMs: from.createdMs };
     writeRecordedEvent(writer, from.event, place);
-    const length = writer.length - lengthAt - EVENT_LENGTH_BYTES;
-    writer.patchUint32(lengthAt, length);
-    this.index.add({ ...from.event, ...place }, position, length);
+    const message = writer.view(messageAt);
+    const crc = crc32(message);
+    writer.patchUint32(prefixAt, message.length);
+    writer.patchUint32(prefixAt + 4, crc);
+    this.index.add({ ...from.event, ...place }, { position, length: message.length, crc });
     return position;
   }
 
-  private restore(position: number, record: Buffer): void {
-    forEachEvent(record, (offset, bytes) => {
-      const event = readRecordedEvent(bytes);
-      this.index.add(event, position + offset, bytes.length);
-    });
+  private restore(...[position, record, format]: Parameters<RecordVisitor>): void {
+    for (const { at, message, crc } of eventsOf(record, format)) {
+      const stored = { position: position + at, length: message.length, crc };
+      this.index.add(readRecordedEvent(message), stored);
+    }
   }
 }
 
@@ -246,7 +263,7 @@ export function newUuid(): Uuid {
 }
 
 function sizeOf(parts: readonly Part[]): number {
-  let size = FIRST_EVENT_AT;
+  let size = FIRST_EVENT_AT + RECORD_TAIL_BYTES;
   for (const part of parts) {
     for (const event of part.events) {
       const names = event.type.length + part.stream.length;

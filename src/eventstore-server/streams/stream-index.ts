@@ -1,4 +1,5 @@
 import { TOMBSTONE_REVISION, TOMBSTONE_TYPE } from '../protocol/recorded-event.codec.js';
+import type { StoredMessage } from '../log/log-reader.js';
 import type { Uuid } from '../protocol/uuid.codec.js';
 import { EventColumns, TOMBSTONE_MARK } from './event-columns.js';
 import { EventIdIndex } from './event-id-index.js';
@@ -86,12 +87,11 @@ export class StreamIndex {
     return this.typeNames[this.columns.typeNo(ordinal)] ?? '';
   }
 
-  add(event: IndexedEvent, position: number, length: number): void {
+  add(event: IndexedEvent, stored: StoredMessage): void {
     const entry = this.entry(event.stream);
     const isTombstone = event.revision === TOMBSTONE_REVISION && event.type === TOMBSTONE_TYPE;
     const ordinal = this.columns.push({
-      position,
-      length,
+      stored,
       streamNo: entry.no,
       typeNo: this.typeNo(event.type),
       revision: isTombstone ? TOMBSTONE_MARK : Number(event.revision),

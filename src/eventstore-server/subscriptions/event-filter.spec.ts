@@ -13,7 +13,7 @@ function anIndex(): StreamIndex {
   for (const [i, stream] of STREAMS.entries()) {
     const type = stream.startsWith('$') ? '$metadata' : 'Thing';
     const event = { id, stream, revision: 0, type, isJson: false, createdMs: 0, data };
-    index.add({ ...event, metadata: data }, 100 * i, 10);
+    index.add({ ...event, metadata: data }, { position: 100 * i, length: 10, crc: 0 });
   }
   return index;
 }
@@ -67,7 +67,7 @@ describe('EventFilter', () => {
     const data = Buffer.alloc(0);
     for (const [i, stream] of names.entries()) {
       const event = { id, stream, revision: 0, type: 'T', isJson: false, createdMs: 0, data };
-      index.add({ ...event, metadata: data }, i, 1);
+      index.add({ ...event, metadata: data }, { position: i, length: 1, crc: 0 });
     }
     const filter = new EventFilter(index, undefined);
     expect(names.map((_name, ordinal) => filter.isVisible(ordinal))).toStrictEqual([

@@ -1,0 +1,137 @@
+import { fstatSync, readSync } from 'node:fs';
+import { DamagedLogError } from './damaged-log-error.js';
+import {
+  isIntact,
+  magicOf,
+  readHeader,
+  RECORD_HEADER_BYTES,
+  type RecordFormat,
+} from './record.codec.js';
+import { formatOf, SEGMENT_HEADER_BYTES } from './segment-header.codec.js';
+
+/** Larger than any append that is accepted, small enough to be nothing beside a node's heap. */
+const WINDOW_BYTES = 8 * 1024 * 1024;
+
+/** A file with a part of the log. Positions count through the whole log, offsets in the file. */
+export interface SegmentSource {
+  readonly fd: number;
+  readonly path: string;
+  /** Position of the first record. */
+  readonly base: number;
+}
+
+export interface LogScan {
+  /** Position where the last intact record ends: the next one is written here. */
+  readonly end: number;
+  /** Bytes behind `end`: the rest of a write that was cut short and never acknowledged. */
+  readonly tornBytes: number;
+  /** Undefined if not even the header of the file is there. */
+  readonly format: RecordFormat | undefined;
+}
+
+export type RecordVisitor = (position: number, record: Buffer, format: RecordFormat) => void;
+
+/**
+ * Visits every intact record of a segment from the first to the last and tells where they end.
+ *
+ * What follows the last intact record was being written when the process or the machine stopped.
+ * Throws DamagedLogError if an intact record of a *later* sync group follows a broken one: the broken
+ * one had been acknowledged, so cutting there would lose events that somebody relies on.
+ */
+export function scanSegment(source: SegmentSource, visit: RecordVisitor): LogScan {
+  const size = fstatSync(source.fd).size;
+  if (size < SEGMENT_HEADER_BYTES) return { end: source.base, tornBytes: size, format: undefined };
+  const window = new SegmentWindow(source, size);
+  const { format } = window;
+  let position = source.base;
+  while (position < window.end) {
+    const record = window.record(position);
+    if (record === undefined) break;
+    visit(position, record, format);
+    position += record.length;
+  }
+  if (position < window.end) refuseLaterRecords(window, position, source);
+  return { end: position, tornBytes: window.end - position, format };
+}
+
+function refuseLaterRecords(window: SegmentWindow, broken: number, source: SegmentSource): void {
+  const offset = (position: number): number => position - source.base + SEGMENT_HEADER_BYTES;
+  for (let from = broken + 1; ;) {
+    const found = window.find(from);
+    if (found === undefined) return;
+    const header = readHeader(window.at(found, RECORD_HEADER_BYTES), found, window.format);
+    const isLater = header !== undefined && header.groupStart > broken;
+    if (isLater && window.record(found) !== undefined) {
+      throw new DamagedLogError(
+        `${source.path} is damaged at offset ${offset(broken)}: the record there is broken, but intact records follow at ${offset(found)}`,
+      );
+    }
+    from = found + 1;
+  }
+}
+
+/** Reads a segment through one buffer that moves forwards. Counts in positions of the log. */
+class SegmentWindow {
+  readonly format: RecordFormat;
+  readonly end: number;
+  private buffer = Buffer.alloc(0);
+  private start = 0;
+  private readonly shift: number;
+
+  constructor(
+    private readonly source: SegmentSource,
+    size: number,
+  ) {
+    this.shift = source.base - SEGMENT_HEADER_BYTES;
+    this.end = this.shift + size;
+    const format = formatOf(this.at(this.shift, SEGMENT_HEADER_BYTES));
+    if (format === undefined) {
+      throw new DamagedLogError(`${source.path} is not an event log: its first bytes are wrong`);
+    }
+    this.format = format;
+  }
+
+  /** At most `count` bytes from `position`: fewer only at the end of the file. */
+  at(position: number, count: number): Buffer {
+    const isInside = position >= this.start && position + count <= this.start + this.buffer.length;
+    if (!isInside) this.load(position, Math.max(count, WINDOW_BYTES));
+    const offset = position - this.start;
+    return this.buffer.subarray(offset, offset + count);
+  }
+
+  /** The intact record at `position`. */
+  record(position: number): Buffer | undefined {
+    const header = readHeader(this.at(position, RECORD_HEADER_BYTES), position, this.format);
+    if (header === undefined || header.bytes > this.end - position) return undefined;
+    const record = this.at(position, header.bytes);
+    return isIntact(record, this.format) ? record : undefined;
+  }
+
+  /** Where the next thing that looks like the start of a record is. */
+  find(from: number): number | undefined {
+    const magic = magicOf(this.format);
+    for (let position = from; position < this.end;) {
+      const part = this.at(position, Math.min(WINDOW_BYTES, this.end - position));
+      const found = part.indexOf(magic);
+      if (found >= 0) return position + found;
+      if (position + part.length >= this.end) return undefined;
+      position += part.length - magic.length + 1;
+    }
+    return undefined;
+  }
+
+  private load(position: number, count: number): void {
+    const wanted = Math.min(count, this.end - position);
+    // A fresh buffer each time: visitors may keep views of the old one.
+    const buffer = Buffer.allocUnsafe(Math.max(wanted, 0));
+    const offset = position - this.shift;
+    let filled = 0;
+    while (filled < wanted) {
+      const got = readSync(this.source.fd, buffer, filled, wanted - filled, offset + filled);
+      if (got === 0) break;
+      filled += got;
+    }
+    this.buffer = buffer.subarray(0, filled);
+    this.start = position;
+  }
+}
