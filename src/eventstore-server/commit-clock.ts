@@ -3,21 +3,25 @@ interface Waiting {
   readonly expire: () => void;
 }
 
-/** How often is looked: an append is given up this much later than was asked at most. */
-const TICK_MS = 100;
+/** How often is looked, at most and at least: so much later than was asked an append is given up. */
+const TICK_MS_MAX = 100;
+const TICK_MS_MIN = 25;
 
 /** Gives up waiting for the disk. What was given up may still be written: nobody knows. */
 export class CommitClock {
   private readonly waiting = new Set<Waiting>();
+  private readonly tickMs: number;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly timeoutMs: number) {}
+  constructor(private readonly timeoutMs: number) {
+    this.tickMs = Math.min(TICK_MS_MAX, Math.max(TICK_MS_MIN, timeoutMs));
+  }
 
   /** Calls `expire` if what is returned is not called in time. */
   watch(expire: () => void): () => void {
     const entry = { sinceMs: performance.now(), expire };
     this.waiting.add(entry);
-    this.timer ??= setInterval(() => this.tick(), TICK_MS);
+    this.timer ??= setInterval(() => this.tick(), this.tickMs);
     return () => {
       this.waiting.delete(entry);
     };
