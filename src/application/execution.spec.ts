@@ -82,15 +82,18 @@ const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as co
 const unknown = { kind: 'unknown', cause: 'timeout' } as const;
 
 describe('execution', () => {
-  it('reports what the venue said about an order', async () => {
-    const refused = { kind: 'refused', reason: 'min-notional', venueText: 'too small' } as const;
-    const venue = new Told([acked, refused]);
+  it('reports what the venue said about an order, and what a guard of ours kept back', async () => {
+    const refused = { kind: 'refused', refusal: 'final', venueText: 'too small' } as const;
+    const denied = { kind: 'denied', reason: 'dust', rule: 'must be at least 1' } as const;
+    const venue = new Told([acked, refused, denied]);
     const { execution, reports } = over({ demo: venue });
     await execution.send(ticket('a'));
     await execution.send(ticket('b'));
+    await execution.send(ticket('c'));
     expect(reports).toStrictEqual([
       { kind: 'acked', orderId: 'a', venueOrderId: 'v1', venueTimeMs: 5 },
-      { kind: 'rejected', orderId: 'b', reason: 'min-notional', venueText: 'too small' },
+      { kind: 'rejected', orderId: 'b', reason: 'final', venueText: 'too small' },
+      { kind: 'denied', orderId: 'c', reason: 'dust', rule: 'must be at least 1' },
     ]);
   });
 

@@ -132,8 +132,13 @@ export class Execution {
         return;
       }
       case 'refused': {
-        const { reason, venueText } = outcome;
+        const { refusal: reason, venueText } = outcome;
         this.options.report({ kind: 'rejected', orderId, reason, venueText });
+        return;
+      }
+      case 'denied': {
+        const { reason, rule } = outcome;
+        this.options.report({ kind: 'denied', orderId, reason, rule });
         return;
       }
       case 'unknown':

@@ -22,7 +22,7 @@ export class NoBroker implements VenueBroker {
   }
 
   submit(): Promise<SubmitOutcome> {
-    return Promise.resolve({ kind: 'refused', reason: 'no-broker', venueText: this.cause });
+    return Promise.resolve({ kind: 'denied', reason: 'no-broker', rule: this.cause });
   }
 
   cancel(): Promise<CancelOutcome> {

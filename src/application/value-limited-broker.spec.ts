@@ -50,9 +50,9 @@ describe('the limit on the value of an order', () => {
     ['by the price of its stop', { type: 'stop', stopPrice: '101' as DecimalText }, '1010'],
   ] as const)('keeps an entry back that is above it %s', async (_, over, value) => {
     expect(await broker.submit(ticket(over))).toStrictEqual({
-      kind: 'refused',
+      kind: 'denied',
       reason: 'order-value',
-      venueText: `must be worth at most 1000, was ${value}`,
+      rule: `must be worth at most 1000, was ${value}`,
     });
     expect(venue.taken).toStrictEqual([]);
   });
@@ -60,9 +60,9 @@ describe('the limit on the value of an order', () => {
   it('keeps an entry back of which nobody knows what it is worth', async () => {
     price = undefined;
     expect(await broker.submit(ticket())).toStrictEqual({
-      kind: 'refused',
+      kind: 'denied',
       reason: 'order-value',
-      venueText: 'the value must be known, and no price of NSE:X was seen yet',
+      rule: 'the value must be known, and no price of NSE:X was seen yet',
     });
     expect(venue.taken).toStrictEqual([]);
   });
@@ -96,12 +96,12 @@ describe('the limit on the value of an order', () => {
 });
 
 describe('no broker', () => {
-  it('refuses what is new, and knows nothing of what was sent before', async () => {
+  it('keeps what is new back, and knows nothing of what was sent before', async () => {
     const none = new NoBroker('the account is not configured');
     expect(await none.submit()).toStrictEqual({
-      kind: 'refused',
+      kind: 'denied',
       reason: 'no-broker',
-      venueText: 'the account is not configured',
+      rule: 'the account is not configured',
     });
     const answers = [
       none.lookUpByClientOrderId(),

@@ -43,7 +43,7 @@ export class ValueLimitedBroker extends WrappedBroker {
   submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     const refusal = this.refusalOf(ticket, ticket);
     if (refusal !== undefined) {
-      return Promise.resolve({ kind: 'refused', reason: 'order-value', venueText: refusal });
+      return Promise.resolve({ kind: 'denied', reason: 'order-value', rule: refusal });
     }
     if (this.sent.size >= AMENDS_KNOWN_MAX) this.sent.delete([...this.sent.keys()][0]!);
     const { instrumentId, reduceOnly } = ticket;

@@ -9,6 +9,7 @@ import type {
 } from '../domain/kernel/units.js';
 import type { PlanRequest } from '../domain/stop/plan-request.js';
 import type { ReportedFill } from '../domain/order/order-state.js';
+import type { RefusalKind } from '../domain/order/refusal.js';
 import type { EngineCommand } from './engine-commands.js';
 import type { Tick } from './tick.js';
 
@@ -23,7 +24,7 @@ export type BrokerReport =
   | {
       readonly kind: 'rejected';
       readonly orderId: OrderId;
-      readonly reason: string;
+      readonly reason: RefusalKind;
       readonly venueText: string;
     }
   | { readonly kind: 'unknown'; readonly orderId: OrderId; readonly unclear: string }

@@ -77,7 +77,7 @@ describe('reports of a broker', () => {
     const facts = fixture.report({
       kind: 'rejected',
       orderId: ORDER,
-      reason: 'other',
+      reason: 'final',
       venueText: 'no',
     });
     expect(typesOf(facts)).toStrictEqual(['OrderRejected', 'StopClosed']);

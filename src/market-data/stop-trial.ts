@@ -112,7 +112,7 @@ export class StopTrial {
   refuseExit(): void {
     const { orderId } = this.triggered?.order ?? {};
     if (orderId === undefined) throw new Error('Invariant: an exit that is refused was sent');
-    const reason = { reason: 'refused', venueText: '' };
+    const reason = { reason: 'final', venueText: '' } as const;
     this.step({ kind: 'report', report: { kind: 'rejected', orderId, ...reason } });
     this.triggered = undefined;
     this.stopId = SECOND_STOP;

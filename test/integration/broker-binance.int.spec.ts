@@ -165,7 +165,7 @@ describe.each(['spot', 'usdm'] as const)('Binance %s', (market) => {
     });
     await venue.fill(ORDER_ID, ['1.234']);
     const dust = exit({ orderId: 'dust', quantity: text('0.00056') });
-    expect(await venue.broker.submit(dust)).toMatchObject({ kind: 'refused', reason: 'dust' });
+    expect(await venue.broker.submit(dust)).toMatchObject({ kind: 'denied', reason: 'dust' });
     if (market === 'spot') {
       expect(await venue.broker.positions()).toStrictEqual({ kind: 'known', positions: [] });
     }
@@ -189,9 +189,9 @@ describe.each(['spot', 'usdm'] as const)('Binance %s', (market) => {
     ],
     ['too large a quantity', { quantity: '5001' }, 'quantity must be at most 5000, was 5001'],
     ['no price', { type: 'limit' }, 'a price is missing'],
-  ])('refuses an entry of %s before it is sent', async (_, over, venueText) => {
+  ])('keeps an entry of %s back before it is sent', async (_, over, rule) => {
     const entry = sell({ side: 'buy', ...(over as Partial<OrderTicket>) });
-    expect(await venue.broker.submit(entry)).toMatchObject({ kind: 'refused', venueText });
+    expect(await venue.broker.submit(entry)).toMatchObject({ kind: 'denied', rule });
     expect(venue.server.asked).not.toContain('POST order');
   });
 
@@ -218,7 +218,7 @@ describe.each(['spot', 'usdm'] as const)('Binance %s', (market) => {
   it('is of its own venue alone', async () => {
     const foreign = ticket({ instrumentId: 'NSE:RELIANCE' });
     expect(await venue.broker.submit(foreign)).toMatchObject({
-      kind: 'refused',
+      kind: 'denied',
       reason: 'invalid-ticket',
     });
   });

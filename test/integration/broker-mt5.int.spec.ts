@@ -85,8 +85,8 @@ describe('MetaTrader 5 through MetaApi', () => {
     await venue.hold('10');
     const resting = exit({ type: 'stop', stopPrice: text('75') });
     expect(await venue.broker.submit(resting)).toMatchObject({
-      kind: 'refused',
-      venueText: 'an exit cannot rest in an account that hedges',
+      kind: 'denied',
+      rule: 'an exit cannot rest in an account that hedges',
     });
     expect(venue.ordersAtVenue()).toBe(0);
   });
@@ -157,8 +157,8 @@ describe('MetaTrader 5 through MetaApi', () => {
     expect(await venue.broker.submit(exit({ quantity }))).toMatchObject({ quantity: '1' });
     const entry = exit({ orderId: '01JY8T3F5MZ0Q4X7Z9V2K6B1QE-0101', quantity, reduceOnly: false });
     expect(await venue.broker.submit(entry)).toMatchObject({
-      kind: 'refused',
-      venueText: 'quantity must be a multiple of 0.01, was 1.005',
+      kind: 'denied',
+      rule: 'quantity must be a multiple of 0.01, was 1.005',
     });
   });
 

@@ -37,12 +37,12 @@ describe('OpenAlgo', () => {
 
   it('sends nothing in the other mode than the account’s', async () => {
     venue.server.isAnalyzing = true;
-    const refused = { kind: 'refused', reason: 'wrong-mode' };
-    expect(await venue.broker.submit(sell())).toMatchObject(refused);
+    const denied = { kind: 'denied', reason: 'wrong-mode' };
+    expect(await venue.broker.submit(sell())).toMatchObject(denied);
     await venue.reconnect({ analyze: true });
     expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'acknowledged' });
     venue.server.isAnalyzing = false;
-    expect(await venue.broker.submit(sell({ orderId: 'another' }))).toMatchObject(refused);
+    expect(await venue.broker.submit(sell({ orderId: 'another' }))).toMatchObject(denied);
     expect(venue.ordersAtVenue()).toBe(1);
   });
 
@@ -176,7 +176,7 @@ describe('OpenAlgo', () => {
       quantity: '4',
     });
     expect(await venue.broker.submit(sell({ orderId: 'more', reduceOnly: true }))).toMatchObject({
-      kind: 'refused',
+      kind: 'denied',
       reason: 'nothing-to-reduce',
     });
   });
@@ -189,7 +189,7 @@ describe('OpenAlgo', () => {
     expect((await Promise.all(exits)).map(({ kind }) => kind)).toStrictEqual([
       'acknowledged',
       'acknowledged',
-      'refused',
+      'denied',
     ]);
     expect(venue.server.orders.map(({ quantity }) => quantity)).toStrictEqual([7, 3]);
   });
@@ -227,7 +227,7 @@ describe('OpenAlgo', () => {
   ])('keeps an order back %s: the venue could not be told', async (_, over) => {
     const ticket = { ...sell(), ...over } as OrderTicket;
     expect(await venue.broker.submit(ticket)).toMatchObject({
-      kind: 'refused',
+      kind: 'denied',
       reason: 'invalid-ticket',
     });
     expect(venue.server.asked).not.toContain('placeorder');

@@ -9,6 +9,7 @@ import type {
   OrderTicket,
   PositionsOutcome,
   RateLimitTerms,
+  Refused,
   SubmitOutcome,
   VenueBroker,
   VenueLookUp,
@@ -27,7 +28,8 @@ import type { BinanceAddresses, BinanceKeys } from './binance.sign.js';
 import { BinanceTransport } from './binance.transport.js';
 import type { Answer } from './binance.transport.js';
 import { shownAlgo, shownOrder } from './shown-order.js';
-import { fit, refused } from './symbol-fit.js';
+import { binanceRefusal } from './binance-refusal.parse.js';
+import { denied, fit } from './symbol-fit.js';
 
 export interface BinanceBrokerOptions {
   readonly keys: BinanceKeys;
@@ -111,13 +113,13 @@ export class BinanceBroker implements VenueBroker {
       return { kind: 'unknown', cause: 'an order of this id was sent before' };
     }
     const terms = termsOf(ticket);
-    if (!terms) return refused('invalid-ticket', 'a price is missing');
+    if (!terms) return denied('invalid-ticket', 'a price is missing');
     const venue = this.market === 'spot' ? 'BINANCE:' : 'BINANCE_USDM:';
     if (!instrumentId.startsWith(venue)) {
-      return refused('invalid-ticket', `instrument must be of ${venue}, was ${instrumentId}`);
+      return denied('invalid-ticket', `instrument must be of ${venue}, was ${instrumentId}`);
     }
     if (this.market === 'spot' && reduceOnly && side === 'buy') {
-      return refused('nothing-to-reduce', 'spot is never short: a purchase takes from nothing');
+      return denied('nothing-to-reduce', 'spot is never short: a purchase takes from nothing');
     }
     const symbol = symbolOf(instrumentId);
     const filters = await this.reader.filtersOf(symbol, reduceOnly ? 'exit' : 'look-up');
@@ -126,7 +128,7 @@ export class BinanceBroker implements VenueBroker {
     const asked = { quantity: ticket.quantity, terms, reduceOnly };
     const fitted =
       filters.kind === 'known' ? fit(asked, filters.value) : { ...asked, kind: 'fits' as const };
-    if (fitted.kind === 'refused') return fitted;
+    if (fitted.kind === 'denied') return fitted;
     if (this.hasEnded()) return CLOSED;
     const order = { orderId, symbol, side, terms, reduceOnly, quantity: fitted.quantity };
     const outcome = await this.send(ticket, order);
@@ -264,7 +266,7 @@ export class BinanceBroker implements VenueBroker {
   private async sendLess(
     ticket: OrderTicket,
     order: BinanceOrder,
-    refusal: SubmitOutcome & { kind: 'refused' },
+    refusal: Refused,
   ): Promise<SubmitOutcome> {
     const reducible = await this.reader.reducible(ticket);
     // The venue's refusal stands, but what the position is, is not known: this is no end.
@@ -272,14 +274,14 @@ export class BinanceBroker implements VenueBroker {
     const rest = reducible.value;
     if (!isPositive(rest)) {
       const found = `an exit may take nothing: ${formatDecimal(rest)} is open and free`;
-      return refused('nothing-to-reduce', `${found}; ${refusal.venueText}`);
+      return denied('nothing-to-reduce', `${found}; ${refusal.venueText}`);
     }
     if (compare(rest, decimal(order.quantity)) >= 0) return refusal;
     const { terms, reduceOnly, symbol } = order;
     const filters = await this.reader.filtersOf(symbol, 'exit');
     if (filters.kind === 'unknown') return filters;
     const fitted = fit({ quantity: formatDecimal(rest), terms, reduceOnly }, filters.value);
-    if (fitted.kind === 'refused') return fitted;
+    if (fitted.kind === 'denied') return fitted;
     if (this.hasEnded()) return CLOSED;
     const { quantity } = fitted;
     this.note(ticket);
@@ -386,7 +388,8 @@ function outcomeOf(answer: Answer, nowMs: number): SubmitOutcome {
     const { code, message } = answer;
     const isKnown = DUPLICATE.has(code) || ALREADY_THERE.test(message);
     if (isKnown) return { kind: 'unknown', cause: `the venue knows this id: ${code} ${message}` };
-    return refused(code === -1013 ? 'filter' : 'other', `${code} ${message}`);
+    const refusal = binanceRefusal(code, message);
+    return { kind: 'refused', refusal, venueText: `${code} ${message}` };
   }
   const fields = fieldsOf(answer.body);
   const venueOrderId = text(fields?.['orderId']) ?? text(fields?.['algoId']);

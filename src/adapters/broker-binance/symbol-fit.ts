@@ -10,13 +10,11 @@ import {
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { OrderTerms } from '../../domain/order/order-terms.js';
-import type { SubmitOutcome } from '../../application/ports/broker.port.js';
+import type { DenialReason, Denied } from '../../application/ports/broker.port.js';
 import type { SymbolFilters } from './binance.messages.js';
 
-export type Refused = Extract<SubmitOutcome, { kind: 'refused' }>;
-
 /** The quantity that may leave, or why nothing may. */
-export type Fit = { readonly kind: 'fits'; readonly quantity: DecimalText } | Refused;
+export type Fit = { readonly kind: 'fits'; readonly quantity: DecimalText } | Denied;
 
 export interface AskedOrder {
   readonly quantity: DecimalText;
@@ -26,13 +24,13 @@ export interface AskedOrder {
 
 /**
  * Puts an order on the venue's grid. An exit is cut down to whole lots, and what is left of it is dust; an entry that is
- * on no lot, and a price that is on no tick, are mistakes and are refused: nothing is rounded in silence.
+ * on no lot, and a price that is on no tick, are mistakes and are kept back: nothing is rounded in silence.
  */
 export function fit(asked: AskedOrder, filters: SymbolFilters): Fit {
   const { quantity, terms, reduceOnly } = asked;
   const offTick = pricesOf(terms).find((price) => !isOn(price, filters.tickSize));
   if (offTick !== undefined) {
-    return refused(
+    return denied(
       'invalid-ticket',
       `price must be a multiple of ${filters.tickSize}, was ${offTick}`,
     );
@@ -40,16 +38,16 @@ export function fit(asked: AskedOrder, filters: SymbolFilters): Fit {
   const step = stepOf(terms, filters);
   const given = decimal(quantity);
   if (step !== undefined && !reduceOnly && !isMultipleOf(given, decimal(step))) {
-    return refused('invalid-ticket', `quantity must be a multiple of ${step}, was ${quantity}`);
+    return denied('invalid-ticket', `quantity must be a multiple of ${step}, was ${quantity}`);
   }
   const size = step === undefined ? given : floorTo(given, decimal(step));
   const { minQty, minNotional } = filters;
   if (!isPositive(size) || (minQty !== undefined && compare(size, decimal(minQty)) < 0)) {
-    return refused('dust', `quantity must be at least ${minQty ?? step}, was ${quantity}`);
+    return denied('dust', `quantity must be at least ${minQty ?? step}, was ${quantity}`);
   }
   const maxQty = maxOf(terms, filters);
   if (maxQty !== undefined && compare(size, decimal(maxQty)) > 0) {
-    return refused('too-large', `quantity must be at most ${maxQty}, was ${quantity}`);
+    return denied('too-large', `quantity must be at most ${maxQty}, was ${quantity}`);
   }
   const value = valueOf(size, terms);
   // An exit of little value is the venue's to judge: futures take it, whatever it is worth.
@@ -60,7 +58,7 @@ export function fit(asked: AskedOrder, filters: SymbolFilters): Fit {
     compare(value, decimal(minNotional)) < 0
   ) {
     const text = `value must be at least ${minNotional}, was ${formatDecimal(value)}`;
-    return refused('dust', text);
+    return denied('dust', text);
   }
   return { kind: 'fits', quantity: formatDecimal(size) };
 }
@@ -71,8 +69,8 @@ export function lotsOf(quantity: Decimal, filters: SymbolFilters | undefined): D
   return step === undefined || !isPositive(quantity) ? quantity : floorTo(quantity, decimal(step));
 }
 
-export function refused(reason: string, venueText: string): Refused {
-  return { kind: 'refused', reason, venueText };
+export function denied(reason: DenialReason, rule: string): Denied {
+  return { kind: 'denied', reason, rule };
 }
 
 function pricesOf(terms: OrderTerms): DecimalText[] {

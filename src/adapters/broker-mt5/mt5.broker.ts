@@ -13,10 +13,13 @@ import {
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import { reducibleQuantity, smaller } from '../../domain/order/reduce-only.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
+import type { RefusalKind } from '../../domain/order/refusal.js';
 import { termsOf } from '../../domain/order/order-terms.js';
 import type { OrderTerms } from '../../domain/order/order-terms.js';
 import type {
   CancelOutcome,
+  DenialReason,
+  Denied,
   FillReport,
   FillsOutcome,
   OpenOrdersOutcome,
@@ -24,6 +27,7 @@ import type {
   OrderTicket,
   PositionsOutcome,
   RateLimitTerms,
+  Refused,
   SubmitOutcome,
   VenueBroker,
   VenueLookUp,
@@ -36,7 +40,7 @@ import { Mt5Reader } from './mt5.reader.js';
 import type { Read, Sight } from './mt5.reader.js';
 import { Mt5Transport, unknown } from './mt5.transport.js';
 import type { Answer, Mt5TransportOptions } from './mt5.transport.js';
-import { meansNothingLive, meansTaken } from './trade-codes.js';
+import { meansNothingLive, meansTaken, refusalOf } from './trade-codes.js';
 
 export interface Mt5BrokerOptions extends Mt5TransportOptions {
   /** Head of the instrument ids of this server, such as `MT5.ICMARKETS`: prices are per broker. */
@@ -61,13 +65,12 @@ const CLOSED = { kind: 'unknown', cause: 'the connection was closed' } as const;
 const BEHIND_MS = 24 * 3_600_000;
 const SENT_MAX = 100_000;
 
-type Refused = Extract<SubmitOutcome, { kind: 'refused' }>;
 type Planned =
   | {
       readonly kind: 'planned';
       readonly request: TradeRequest & { readonly volume: DecimalText };
     }
-  | Refused;
+  | Denied;
 
 /** MetaTrader 5 through MetaApi, as one account sees it. */
 export class Mt5Broker implements VenueBroker {
@@ -229,13 +232,13 @@ export class Mt5Broker implements VenueBroker {
   ): Promise<Planned | Extract<SubmitOutcome, { kind: 'unknown' }>> {
     const { instrumentId, side, reduceOnly } = ticket;
     const terms = termsOf(ticket);
-    if (!terms) return refused('invalid-ticket', 'a price is missing');
+    if (!terms) return denied('invalid-ticket', 'a price is missing');
     const { venue } = this.options;
     if (!instrumentId.startsWith(`${venue}:`)) {
-      return refused('invalid-ticket', `instrument must be of ${venue}, was ${instrumentId}`);
+      return denied('invalid-ticket', `instrument must be of ${venue}, was ${instrumentId}`);
     }
     if (terms.type !== 'market' && ['ioc', 'fok'].includes(terms.timeInForce)) {
-      return refused('invalid-ticket', 'a resting order is good till cancelled or for the day');
+      return denied('invalid-ticket', 'a resting order is good till cancelled or for the day');
     }
     const symbol = instrumentId.slice(venue.length + 1);
     const lots = await this.reader.symbol(symbol);
@@ -243,20 +246,20 @@ export class Mt5Broker implements VenueBroker {
     const { volumeStep, minVolume, maxVolume } = lots.value;
     const exit = reduceOnly ? await this.exitOf(ticket, symbol, terms) : undefined;
     if (exit?.kind === 'unknown') return exit;
-    if (exit?.value.kind === 'refused') return exit.value;
+    if (exit?.value.kind === 'denied') return exit.value;
     const asked = smaller(decimal(ticket.quantity), exit?.value.most ?? decimal(ticket.quantity));
     if (!reduceOnly && !isMultipleOf(asked, decimal(volumeStep))) {
-      return refused(
+      return denied(
         'invalid-ticket',
         `quantity must be a multiple of ${volumeStep}, was ${ticket.quantity}`,
       );
     }
     const size = floorTo(asked, decimal(volumeStep));
     if (!isPositive(size) || compare(size, decimal(minVolume)) < 0) {
-      return refused('dust', `quantity must be at least ${minVolume}, was ${formatDecimal(asked)}`);
+      return denied('dust', `quantity must be at least ${minVolume}, was ${formatDecimal(asked)}`);
     }
     if (compare(size, decimal(maxVolume)) > 0) {
-      return refused(
+      return denied(
         'too-large',
         `quantity must be at most ${maxVolume}, was ${formatDecimal(asked)}`,
       );
@@ -273,7 +276,7 @@ export class Mt5Broker implements VenueBroker {
     { instrumentId, side, quantity }: OrderTicket,
     symbol: string,
     terms: OrderTerms,
-  ): Promise<Read<Exit | Refused>> {
+  ): Promise<Read<Exit | Denied>> {
     const [positions, orders, hedging] = await Promise.all([
       this.reader.positions(),
       this.reader.openOrders(),
@@ -288,14 +291,14 @@ export class Mt5Broker implements VenueBroker {
     const nothing = `an exit may take nothing of ${instrumentId}`;
     if (terms.type === 'market') {
       const largest = largestOf(mine);
-      if (!largest) return known(refused('nothing-to-reduce', nothing));
+      if (!largest) return known(denied('nothing-to-reduce', nothing));
       const isWhole = compare(decimal(quantity), decimal(largest.volume)) >= 0;
       const actionType = isWhole ? 'POSITION_CLOSE_ID' : 'POSITION_PARTIAL';
       const closing = { actionType, positionId: largest.id };
       return known({ kind: 'exit', most: decimal(largest.volume), closing });
     }
     if (hedging.value) {
-      return known(refused('invalid-ticket', 'an exit cannot rest in an account that hedges'));
+      return known(denied('invalid-ticket', 'an exit cannot rest in an account that hedges'));
     }
     const held = mine.map(({ volume }) => decimal(volume)).reduce(add, ZERO);
     const most = reducibleQuantity({
@@ -305,7 +308,7 @@ export class Mt5Broker implements VenueBroker {
         .filter((row) => isOn(row, symbol, side))
         .map((row) => row.currentVolume),
     });
-    if (isZero(most)) return known(refused('nothing-to-reduce', nothing));
+    if (isZero(most)) return known(denied('nothing-to-reduce', nothing));
     return known({ kind: 'exit', most, closing: undefined });
   }
 
@@ -404,8 +407,12 @@ function known<T>(value: T): Read<T> {
   return { kind: 'known', value };
 }
 
-function refused(reason: string, venueText: string): Refused {
-  return { kind: 'refused', reason, venueText };
+function refused(refusal: RefusalKind, venueText: string): Refused {
+  return { kind: 'refused', refusal, venueText };
+}
+
+function denied(reason: DenialReason, rule: string): Denied {
+  return { kind: 'denied', reason, rule };
 }
 
 function largestOf(rows: readonly PositionRow[]): PositionRow | undefined {
@@ -420,7 +427,9 @@ function isOn(row: OrderRow, symbol: string, side: OrderTicket['side']): boolean
 
 function outcomeOf(answer: Answer, nowMs: number): SubmitOutcome {
   if (answer.kind === 'unknown') return answer;
-  if (answer.kind === 'said') return refused('other', `${answer.status} ${answer.message}`);
+  if (answer.kind === 'said') {
+    return refused('unclassified', `${answer.status} ${answer.message}`);
+  }
   const reply = parseReply(answer.body);
   if (!reply) return unknown('trade: unreadable answer');
   const { numericCode, stringCode, message, orderId } = reply;
@@ -428,5 +437,6 @@ function outcomeOf(answer: Answer, nowMs: number): SubmitOutcome {
     return { kind: 'acknowledged', venueOrderId: orderId, venueTimeMs: nowMs };
   }
   const said = `${numericCode} ${stringCode} ${message}`;
-  return meansNothingLive(numericCode) ? refused('other', said) : unknown(`trade: ${said}`);
+  if (!meansNothingLive(numericCode)) return unknown(`trade: ${said}`);
+  return refused(refusalOf(numericCode), said);
 }

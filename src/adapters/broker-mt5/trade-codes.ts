@@ -1,3 +1,5 @@
+import type { RefusalKind } from '../../domain/order/refusal.js';
+
 // Return codes of the trade server, and MetaApi's own below 0.
 
 const TAKEN = new Set([0, 10_008, 10_009, 10_010, 10_025]);
@@ -18,4 +20,39 @@ export function meansTaken(code: number): boolean {
 
 export function meansNothingLive(code: number): boolean {
   return NOTHING_LIVE.has(code);
+}
+
+// What the codes of NOTHING_LIVE mean for the next try; those that are not here leave it open.
+const REFUSALS: Readonly<Record<number, RefusalKind>> = {
+  10_004: 'passing', // requote
+  10_013: 'final', // invalid request
+  10_014: 'final', // volume
+  10_015: 'final', // price
+  10_016: 'final', // stops
+  10_017: 'halted', // trading is disabled
+  10_018: 'halted', // the market is closed
+  10_019: 'insufficient', // money
+  10_020: 'passing', // prices have changed
+  10_021: 'halted', // no quotes
+  10_022: 'final', // expiration
+  10_026: 'halted', // disabled by the server
+  10_027: 'halted', // disabled by the terminal
+  10_029: 'passing', // frozen: it is being worked on
+  10_030: 'final', // filling
+  10_032: 'final', // live accounts alone
+  10_033: 'final', // pending orders
+  10_034: 'final', // volume of orders
+  10_035: 'final', // order type
+  10_036: 'insufficient', // the position is closed
+  10_038: 'insufficient', // more than the position
+  10_039: 'passing', // it is being closed
+  10_040: 'final', // positions
+  10_042: 'final', // long alone
+  10_043: 'final', // short alone
+  10_044: 'final', // closing alone
+  10_045: 'final', // the oldest first
+};
+
+export function refusalOf(code: number): RefusalKind {
+  return REFUSALS[code] ?? 'unclassified';
 }

@@ -9,10 +9,16 @@ import {
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import { reducibleQuantity, smaller } from '../../domain/order/reduce-only.js';
-import type { OrderTicket, SubmitOutcome, Unknown } from '../../application/ports/broker.port.js';
+import type {
+  Denied,
+  OrderTicket,
+  SubmitOutcome,
+  Unknown,
+} from '../../application/ports/broker.port.js';
 import { termsOf } from '../../domain/order/order-terms.js';
 import type { OrderTerms } from '../../domain/order/order-terms.js';
 import type { KnownSending, OpenAlgoBook, SentTicket } from './openalgo.book.js';
+import { openAlgoRefusal } from './openalgo-refusal.parse.js';
 import type { OrderRow } from './openalgo.messages.js';
 import { statusOf, wireTerms } from './openalgo.parse.js';
 import { unknown } from './openalgo.reader.js';
@@ -40,8 +46,6 @@ interface Parts {
 }
 
 const SIGHTS_BEFORE_MAX = 3;
-
-type Refused = Extract<SubmitOutcome, { kind: 'refused' }>;
 
 /**
  * Sends orders to a venue that knows none of our ids.
@@ -148,19 +152,20 @@ export class SendingDesk {
     const text = body['message'];
     if (status >= 400 && status < 500 && status !== 408 && body['status'] === 'error') {
       note({ kind: 'refused', orderId });
-      return { kind: 'refused', reason: 'other', venueText: textOf(text) };
+      const venueText = textOf(text);
+      return { kind: 'refused', refusal: openAlgoRefusal(venueText), venueText };
     }
     return { kind: 'unknown', cause: `placeorder: neither taken nor refused (${status})` };
   }
 
   /** The books before an order leaves, and that OpenAlgo is in the mode that the account asks for. */
-  private async sightBefore(ticket: OrderTicket): Promise<Read<Sight> | Refused> {
+  private async sightBefore(ticket: OrderTicket): Promise<Read<Sight> | Denied> {
     let last: Unknown = { kind: 'unknown', cause: 'not read' };
     for (let attempt = 1; attempt <= SIGHTS_BEFORE_MAX; attempt += 1) {
       const [mode, sight] = await Promise.all([this.parts.reader.analyzes(), this.sight(ticket)]);
       if (mode.kind === 'known' && mode.value !== this.terms.analyze) {
-        const venueText = `OpenAlgo is in ${mode.value ? 'analyze' : 'live'} mode; nothing was sent`;
-        return { kind: 'refused', reason: 'wrong-mode', venueText };
+        const rule = `OpenAlgo must be in the account's mode, was in ${mode.value ? 'analyze' : 'live'} mode`;
+        return { kind: 'denied', reason: 'wrong-mode', rule };
       }
       if (mode.kind === 'known' && sight.kind === 'known') return sight;
       last = sight.kind === 'unknown' ? sight : mode.kind === 'unknown' ? mode : last;
@@ -208,7 +213,7 @@ function restOf(row: OrderRow, filled: Decimal): DecimalText {
 }
 
 /** Only crypto is traded in fractions, and nothing has a validity: what cannot be said would be dropped on the way. */
-function misfitOf({ instrumentId, quantity }: OrderTicket, terms: OrderTerms): Refused | undefined {
+function misfitOf({ instrumentId, quantity }: OrderTicket, terms: OrderTerms): Denied | undefined {
   const timeInForce = terms.type === 'market' ? 'day' : terms.timeInForce;
   if (timeInForce === 'ioc' || timeInForce === 'fok') {
     return invalid('OpenAlgo has orders of the day alone');
@@ -218,13 +223,13 @@ function misfitOf({ instrumentId, quantity }: OrderTicket, terms: OrderTerms): R
   return invalid('must be a whole number of shares');
 }
 
-function invalid(venueText: string): Refused {
-  return { kind: 'refused', reason: 'invalid-ticket', venueText };
+function invalid(rule: string): Denied {
+  return { kind: 'denied', reason: 'invalid-ticket', rule };
 }
 
-function nothingToReduce(position: string): Refused {
-  const venueText = `an exit may take nothing: the position is ${position} less what is on its way`;
-  return { kind: 'refused', reason: 'nothing-to-reduce', venueText };
+function nothingToReduce(position: string): Denied {
+  const rule = `an exit may take nothing: the position is ${position} less what is on its way`;
+  return { kind: 'denied', reason: 'nothing-to-reduce', rule };
 }
 
 function textOf(message: unknown): string {

@@ -75,7 +75,11 @@ export class PaperBroker implements VenueBroker {
         return { kind: 'acknowledged', venueOrderId, venueTimeMs: acceptedAtMs };
       }
       case 'rejected':
-        return { kind: 'refused', reason: change.reason, venueText: 'refused by the paper venue' };
+        return {
+          kind: 'refused',
+          refusal: change.reason === 'nothing-to-reduce' ? 'insufficient' : 'unclassified',
+          venueText: `refused by the paper venue: ${change.reason}`,
+        };
       default:
         return { kind: 'unknown', cause: 'the venue knows this client order id already' };
     }

@@ -1,5 +1,6 @@
 import type { ReportedFill } from '../../domain/order/order-state.js';
 import type { TimeInForce } from '../../domain/order/order-terms.js';
+import type { RefusalKind } from '../../domain/order/refusal.js';
 import type {
   AccountId,
   DecimalText,
@@ -35,11 +36,34 @@ export interface Unknown {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** A guard of ours (reduce-only, lot, order value) kept the order back: nothing left. */
+export interface Denied {
+  readonly kind: 'denied';
+  readonly reason: DenialReason;
+  readonly rule: string;
+}
+
+export type DenialReason =
+  | 'invalid-ticket'
+  | 'nothing-to-reduce'
+  /** Less than the venue's smallest order. */
+  | 'dust'
+  /** More than its largest. */
+  | 'too-large'
+  | 'order-value'
+  | 'wrong-mode'
+  | 'no-broker';
+
+/** The venue's own word about this very order: nothing is live there. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly refusal: RefusalKind;
+  readonly venueText: string;
+}
+
 /**
- * What we know once the call returns. `refused` means that nothing is live at the venue: by the venue's own word about
- * this very order, or because the adapter's own guard (reduce-only, lot, order value) kept it back before anything was
- * sent. All else (an id that the venue knows already, too) is `unknown`: the order may be live, so it is looked up
- * before anything else is done.
+ * What we know once the call returns. After `refused` and `denied` nothing is live at the venue. All else (an id that the
+ * venue knows already, too) is `unknown`: the order may be live, so it is looked up before anything else is done.
  */
 export type SubmitOutcome =
   | {
@@ -49,7 +73,8 @@ export type SubmitOutcome =
       /** What the venue took, where an exit was cut down to the open quantity. Missing: all of it. */
       readonly quantity?: DecimalText | undefined;
     }
-  | { readonly kind: 'refused'; readonly reason: string; readonly venueText: string }
+  | Refused
+  | Denied
   | Unknown;
 
 /** `absent` is the venue's own word that it has no such order. */

@@ -63,7 +63,7 @@ export type OrderAcked = DomainEvent<
   OrderStamp & { readonly venueOrderId: string; readonly venueTimeMs: UnixMs }
 >;
 
-/** The venue itself refused this very order. */
+/** The venue itself refused this very order. `reason` is a `RefusalKind`; events from before hold other words. */
 export type OrderRejected = DomainEvent<
   'OrderRejected',
   1,
