@@ -62,7 +62,6 @@ const APPEND_DEADLINE_MS = 2_000;
 const COMMAND_DEADLINE_MS = 10_000;
 // A segment is read whole at recovery: small ones keep the memory of that small.
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
-const TAPE_FSYNC_MS = 200;
 const RECONCILE_MS = 5_000;
 
 const FEED_TIME: FeedTime = {
@@ -227,7 +226,7 @@ export class EngineProcess {
   private openTape(): TapeWriter {
     const options = {
       segmentBytesMax: SEGMENT_BYTES_MAX,
-      fsyncIntervalMs: TAPE_FSYNC_MS,
+      ...this.options.config.tape,
       onTrouble: this.alarms.onTape,
     };
     try {

@@ -98,6 +98,13 @@ export const fileShape = z.strictObject({
         .optional(),
     })
     .optional(),
+  tape: z
+    .strictObject({
+      keepMiB: z.number().int().min(64).optional(),
+      keepDays: z.number().int().min(1).optional(),
+      fsyncMs: z.number().int().min(10).max(10_000).optional(),
+    })
+    .optional(),
   feeds: z.array(feed).optional(),
   instruments: z.array(instrument).optional(),
   accounts: z.array(account).optional(),
@@ -107,6 +114,14 @@ export const fileShape = z.strictObject({
 export type ConfigFile = z.infer<typeof fileShape>;
 export type FeedConfig = z.infer<typeof feed>;
 export type InstrumentConfig = z.infer<typeof instrument>;
+
+/** How many inputs are kept, and how long; Infinity: all, for ever. */
+export interface TapeConfig {
+  readonly keptBytesMax: number;
+  readonly keptMsMax: number;
+  /** A power cut loses at most so much. */
+  readonly fsyncIntervalMs: number;
+}
 
 /** Everything the processes need, complete. */
 export interface Config {
@@ -125,6 +140,7 @@ export interface Config {
   readonly eventStoreUri: string | undefined;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
+  readonly tape: TapeConfig;
   readonly feeds: readonly FeedConfig[];
   readonly instruments: readonly InstrumentConfig[];
   readonly accounts: readonly AccountConfig[];

@@ -59,6 +59,7 @@ describe('the configuration', () => {
       adminToken: undefined,
       eventStoreUri: undefined,
       databaseUrl: undefined,
+      tape: { keptBytesMax: Infinity, keptMsMax: Infinity, fsyncIntervalMs: 200 },
       feeds: [],
       instruments: [],
       accounts: [],
@@ -75,6 +76,22 @@ describe('the configuration', () => {
       value: '-',
       source: 'embedded',
     });
+  });
+
+  it('says how much of the tape is kept, and refuses limits that recovery could not live with', () => {
+    const result = load('tape: {keepMiB: 100, keepDays: 7, fsyncMs: 50}');
+    expect(loaded(result).config.tape).toStrictEqual({
+      keptBytesMax: 104_857_600,
+      keptMsMax: 604_800_000,
+      fsyncIntervalMs: 50,
+    });
+    expect(settingOf(load(''), 'tape.keepDays')?.value).toBe('all');
+    const mistakes = mistakesIn(load('tape: {keepMiB: 63, keepDays: 0, fsyncMs: 9}'));
+    expect(mistakes.map((mistake) => mistake.split(': ')[1])).toStrictEqual([
+      'tape.keepMiB',
+      'tape.keepDays',
+      'tape.fsyncMs',
+    ]);
   });
 
   it('is read from the file, and is then no demo', () => {

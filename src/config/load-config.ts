@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { settleAlarms, shownAddress } from './alarm-config.js';
 import type { AlarmsConfig } from './alarm-config.js';
 import { fileShape } from './config-shape.js';
-import type { Config, ConfigFile } from './config-shape.js';
+import type { Config, ConfigFile, TapeConfig } from './config-shape.js';
 
 /** One effective setting with where it came from. */
 export interface Setting {
@@ -173,8 +173,12 @@ class Chooser {
   }
 
   /** What has a default is always there. */
-  must<T>(path: string, choices: readonly [...Choice<T>[], readonly ['default', T]]): T {
-    return this.pick(path, choices) as T;
+  must<T>(
+    path: string,
+    choices: readonly [...Choice<T>[], readonly ['default', T]],
+    show?: (value: T) => string,
+  ): T {
+    return this.pick(path, choices, show) as T;
   }
 
   inFile<T>(value: T | undefined): Choice<T> {
@@ -206,6 +210,7 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     [chooser.inEnv('DATABASE_URL'), chooser.inFile(file.database?.url)],
     masked,
   );
+  const tape = tapeOf(file, chooser);
   const listed = [
     ...listings(file, isDemo, from.isThere ? from.path : 'default'),
     ...alarmSettings(from.alarms, file.alarms ? from.path : 'default'),
@@ -216,6 +221,7 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     adminToken: from.env['STOPLEDGER_ADMIN_TOKEN'],
     eventStoreUri,
     databaseUrl,
+    tape,
     feeds,
     instruments,
     accounts,
@@ -251,6 +257,29 @@ function httpOf(
     ['default', REQUESTS_PER_SECOND],
   ]);
   return { host, port, auth, requestsPerSecond };
+}
+
+const MIB = 1_048_576;
+const DAY_MS = 86_400_000;
+const TAPE_FSYNC_MS = 200;
+
+function tapeOf({ tape }: ConfigFile, chooser: Chooser): TapeConfig {
+  const show = (limit: number): string => (limit === Infinity ? 'all' : String(limit));
+  const keepMiB = chooser.must<number>(
+    'tape.keepMiB',
+    [chooser.inFile(tape?.keepMiB), ['default', Infinity]],
+    show,
+  );
+  const keepDays = chooser.must<number>(
+    'tape.keepDays',
+    [chooser.inFile(tape?.keepDays), ['default', Infinity]],
+    show,
+  );
+  const fsyncIntervalMs = chooser.must<number>('tape.fsyncMs', [
+    chooser.inFile(tape?.fsyncMs),
+    ['default', TAPE_FSYNC_MS],
+  ]);
+  return { keptBytesMax: keepMiB * MIB, keptMsMax: keepDays * DAY_MS, fsyncIntervalMs };
 }
 
 function listings(file: ConfigFile, isDemo: boolean, source: string): Setting[] {

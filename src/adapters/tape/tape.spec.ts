@@ -6,6 +6,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +21,7 @@ import { encodePayload } from './tape-record.codec.js';
 import { readTape } from './tape.reader.js';
 import type { TapePlace } from './tape.reader.js';
 import { TapeWriter } from './tape.writer.js';
+import type { TapeWriterOptions } from './tape.writer.js';
 
 const T0 = 1_750_541_280_000;
 const OPTIONS = { segmentBytesMax: 1_000_000, fsyncIntervalMs: 0 };
@@ -62,7 +64,7 @@ function records(epoch: number, count: number, from = 0): TapeRecord[] {
 async function write(
   dir: string,
   all: readonly TapeRecord[],
-  options = OPTIONS,
+  options: TapeWriterOptions = OPTIONS,
 ): Promise<TapeWriter> {
   const writer = TapeWriter.open(dir, options);
   for (const record of all) {
@@ -218,6 +220,17 @@ describe('the segments of a tape', () => {
     await write(dir, [...records(1, 12), ...records(2, 2)], options);
     expect(segments(dir)).toEqual(['tape-1-2.log', 'tape-1-3.log', 'tape-2-0.log']);
     expect(read(dir)).toEqual([...records(1, 12).slice(6), ...records(2, 2)]);
+  });
+
+  it('are deleted when nothing was written to them for longer than the limit', async () => {
+    const dir = folder();
+    await write(dir, [...records(1, 2), ...records(2, 2), ...records(3, 2)]);
+    const now = Date.now() / 1_000;
+    utimesSync(join(dir, 'tape-1-0.log'), now, now - 7_201);
+    utimesSync(join(dir, 'tape-2-0.log'), now, now - 7_000);
+    await write(dir, records(4, 1), { ...OPTIONS, keptMsMax: 7_200_000 });
+    expect(segments(dir)).toEqual(['tape-2-0.log', 'tape-3-0.log', 'tape-4-0.log']);
+    expect(read(dir)).toEqual([...records(2, 2), ...records(3, 2), ...records(4, 1)]);
   });
 
   it('are none in a folder that is not there', () => {

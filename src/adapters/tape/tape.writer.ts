@@ -30,6 +30,8 @@ export interface TapeWriterOptions {
   readonly fsyncIntervalMs: number;
   /** The oldest segments are deleted when all together take more, never the one being written; left out: all are kept. */
   readonly keptBytesMax?: number;
+  /** Segments to which nothing was written for longer are deleted, never the one being written; left out: all are kept. */
+  readonly keptMsMax?: number;
   /** Told once when writing fails, with the reason, and with undefined once it works again. */
   readonly onTrouble?: (reason: string | undefined) => void;
 }
@@ -149,14 +151,19 @@ export class TapeWriter implements TapeWriterPort {
     this.dropOldest();
   }
 
-  /** Judged when a segment begins: the limit is passed by one segment at most. */
+  /** Judged when a segment begins: both limits are passed by one segment at most. */
   private dropOldest(): void {
-    const { keptBytesMax } = this.options;
-    if (keptBytesMax === undefined) return;
-    let bytes = 0;
-    for (const { path } of [...listSegments(this.dir)].reverse()) {
-      bytes += statSync(path).size;
-      if (bytes > keptBytesMax) rmSync(path);
+    const { keptBytesMax = Infinity, keptMsMax = Infinity } = this.options;
+    if (keptBytesMax === Infinity && keptMsMax === Infinity) return;
+    const [newest, ...older] = listSegments(this.dir)
+      .map(({ path }) => ({ path, kept: statSync(path) }))
+      .reverse();
+    if (!newest) return;
+    let bytes = newest.kept.size;
+    for (const { path, kept } of older) {
+      bytes += kept.size;
+      // The file system's own clock on both sides: it may not be that of this machine.
+      if (bytes > keptBytesMax || newest.kept.mtimeMs - kept.mtimeMs > keptMsMax) rmSync(path);
     }
   }
 
