@@ -169,7 +169,7 @@ export class Partition {
   }
 
   private drop(stopId: string): void {
-    this.registry.stops.delete(stopId);
+    this.registry.dropStop(stopId);
     if (!this.isolatedStops.includes(stopId)) this.isolatedStops.push(stopId);
   }
 

@@ -13,6 +13,9 @@ import { exitOrderId, stopFold } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
 import { PlanPool } from './plan-pool.js';
+import { PositionTable } from './position-table.js';
+import { StopTable } from './stop-table.js';
+import { StopsOf } from './stops-of.js';
 
 export interface KnownInstrument {
   readonly definition: InstrumentDefined['data'];
@@ -49,25 +52,36 @@ export interface RegistrySnapshot {
 export class Registry {
   readonly instruments = new Map<string, KnownInstrument>();
   readonly accounts = new Map<string, AccountOpened['data']>();
-  readonly positions = new Map<string, KnownPosition>();
-  readonly stops = new Map<string, KnownStop>();
+  readonly positions = new PositionTable();
+  readonly stops = new StopTable(this.positions);
   readonly orders = new Map<string, KnownOrder>();
   /** `<account>/<entry>` of every movement of cash that was booked. */
   readonly cashEntries = new Set<string>();
   /** Why an account must not enter; missing: it may. */
   readonly halts = new Map<string, TradingHalt>();
   /** Stops of a position, in the order of arming. */
-  readonly stopsOf = new Map<string, string[]>();
+  readonly stopsOf = new StopsOf(this.positions, this.stops);
   /** Entries of a position that may still fill. */
   readonly entriesOf = new Map<string, Set<string>>();
   /** `<order>/<venue trade id>` of every fill of an entry whose protection was decided. */
   readonly guardedFills = new Set<string>();
   readonly plans = new PlanPool();
+  /** Those that no table keeps with what it knows of the stream. */
   private readonly revisions = new Map<string, number>();
 
   /** 0-based revision of the newest event of a stream; -1 when it has none. */
   revisionOf(streamId: string): number {
-    return this.revisions.get(streamId) ?? -1;
+    const [table, row] = this.placeOf(streamId);
+    const kept = row < 0 ? -1 : table.revisionAt(row);
+    return kept < 0 ? (this.revisions.get(streamId) ?? -1) : kept;
+  }
+
+  /** Forgets a stop that cannot be trusted: what its position has is not known from here on. */
+  dropStop(stopId: string): void {
+    const streamId = `stop-${stopId}`;
+    const revision = this.revisionOf(streamId);
+    this.stops.delete(stopId);
+    if (revision >= 0) this.revisions.set(streamId, revision);
   }
 
   /** The orders of an exit, one for each attempt. Empty when none was noted yet. */
@@ -93,10 +107,10 @@ export class Registry {
       orders: [...this.orders.values()],
       cashEntries: [...this.cashEntries],
       halts: [...this.halts],
-      stopsOf: [...this.stopsOf].map(([positionId, stopIds]) => [positionId, [...stopIds]]),
+      stopsOf: [...this.stopsOf.entries()],
       entriesOf: [...this.entriesOf].map(([positionId, ids]) => [positionId, [...ids]]),
       guardedFills: [...this.guardedFills],
-      revisions: [...this.revisions],
+      revisions: [...this.allRevisions()],
     };
   }
 
@@ -116,8 +130,10 @@ export class Registry {
     for (const [accountId, halt] of found.halts) this.halts.set(accountId, halt);
     for (const [positionId, ids] of found.entriesOf) this.entriesOf.set(positionId, new Set(ids));
     for (const fill of found.guardedFills) this.guardedFills.add(fill);
-    for (const [positionId, stopIds] of found.stopsOf) this.stopsOf.set(positionId, [...stopIds]);
-    for (const [streamId, revision] of found.revisions) this.revisions.set(streamId, revision);
+    for (const [positionId, stopIds] of found.stopsOf) {
+      for (const stopId of stopIds) this.stopsOf.add(positionId, stopId);
+    }
+    for (const [streamId, revision] of found.revisions) this.noteRevision(streamId, revision);
   }
 
   private define(definition: InstrumentDefined['data']): void {
@@ -126,7 +142,14 @@ export class Registry {
   }
 
   apply(streamId: string, fact: Fact, revision: number): void {
-    this.revisions.set(streamId, revision);
+    try {
+      this.fold(fact);
+    } finally {
+      this.noteRevision(streamId, revision);
+    }
+  }
+
+  private fold(fact: Fact): void {
     switch (fact.type) {
       case 'InstrumentDefined':
         this.define(fact.data);
@@ -207,9 +230,25 @@ export class Registry {
     if (after.status === 'absent') return;
     const plan = this.plans.shared(after.plan);
     this.stops.set(stopId, plan === after.plan ? after : { ...after, plan });
-    if (event.type !== 'StopArmed') return;
-    const siblings = this.stopsOf.get(positionId);
-    if (siblings) siblings.push(stopId);
-    else this.stopsOf.set(positionId, [stopId]);
+    if (event.type === 'StopArmed') this.stopsOf.add(positionId, stopId);
+  }
+
+  private placeOf(streamId: string): readonly [StopTable | PositionTable, row: number] {
+    if (streamId.startsWith('stop-')) return [this.stops, this.stops.rowOf(streamId.slice(5))];
+    if (!streamId.startsWith('position-')) return [this.positions, -1];
+    return [this.positions, this.positions.rowOf(streamId.slice(9))];
+  }
+
+  private noteRevision(streamId: string, revision: number): void {
+    const [table, row] = this.placeOf(streamId);
+    if (row < 0) this.revisions.set(streamId, revision);
+    else table.setRevision(row, revision);
+  }
+
+  private *allRevisions(): Generator<readonly [streamId: string, revision: number]> {
+    yield* this.revisions;
+    for (const id of this.positions.keys())
+      yield [`position-${id}`, this.revisionOf(`position-${id}`)];
+    for (const id of this.stops.keys()) yield [`stop-${id}`, this.revisionOf(`stop-${id}`)];
   }
 }

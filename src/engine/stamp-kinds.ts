@@ -1,0 +1,40 @@
+import type { Stamp } from '../domain/kernel/event.js';
+import { Interned } from './interned.js';
+
+/** What the stamps of many aggregates have in common. */
+type StampKind = Omit<Stamp, 'positionId' | 'input' | 'at'> & { readonly partition: string };
+
+/** The parts of a stamp that are an aggregate's own. */
+export interface StampPlace {
+  readonly positionId: string;
+  readonly epoch: number;
+  readonly seq: number;
+  readonly at: number;
+}
+
+/** Stamps without what is an aggregate's own: there are few of them, whatever the number of stops. */
+export class StampKinds {
+  private readonly kinds = new Interned<StampKind>();
+
+  numberOf({ accountId, instrumentId, instrumentVersion, mode, rules, input }: Stamp): number {
+    const { partition } = input;
+    const key = [accountId, instrumentId, instrumentVersion, mode, rules, partition].join('\n');
+    return this.kinds.numberOf(key, () => ({
+      ...{ accountId, instrumentId, instrumentVersion, mode, rules, partition },
+    }));
+  }
+
+  partitionOf(kind: number): string {
+    return this.kinds.at(kind).partition;
+  }
+
+  stamp(number: number, { positionId, epoch, seq, at }: StampPlace): Stamp {
+    const kind = this.kinds.at(number);
+    const { accountId, instrumentId, instrumentVersion, mode, rules, partition } = kind;
+    return {
+      ...{ accountId, instrumentId, instrumentVersion, positionId, mode, rules },
+      input: { partition, epoch, seq },
+      at,
+    };
+  }
+}
