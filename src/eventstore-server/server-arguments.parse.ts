@@ -2,7 +2,8 @@ import { parseArgs } from 'node:util';
 
 export interface ServerArguments {
   readonly port: number;
-  readonly db: string;
+  /** Absent: nothing is kept. */
+  readonly db?: string;
   readonly host: string;
   readonly commitTimeoutMs: number;
   readonly assemblyTimeoutMs: number;
@@ -12,7 +13,7 @@ export interface ServerArguments {
 }
 
 export const USAGE =
-  'usage: server.main.js --port N --data-dir DIR [--host ADDRESS] [--commit-timeout-ms N] ' +
+  'usage: server.main.js --port N (--data-dir DIR | --mem) [--host ADDRESS] [--commit-timeout-ms N] ' +
   '[--write-timeout-ms N] [--max-append-bytes N] [--tls-cert FILE --tls-key FILE --user-file FILE]';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -43,10 +44,13 @@ export function parseServerArguments(
   argv: readonly string[],
   environment: Environment = {},
 ): ServerArguments {
-  const flags = flagsOf(argv);
+  const { flags, keepsNothing } = flagsOf(argv);
   const { port, host = '127.0.0.1' } = flags;
   const db = flags['data-dir'] ?? flags['db'];
-  if (port === undefined || db === undefined) throw new Error(USAGE);
+  if (port === undefined || (db === undefined && !keepsNothing)) throw new Error(USAGE);
+  if (db !== undefined && keepsNothing) {
+    throw new Error(`--mem keeps nothing and --data-dir ${db} would: one of them`);
+  }
   const tls = tlsOf(flags);
   if (tls === undefined && !LOOPBACK.test(host)) {
     throw new Error(
@@ -55,20 +59,29 @@ export function parseServerArguments(
   }
   return {
     port: integer('--port', port, { min: 0, max: PORT_MAX }),
-    db,
     host,
     commitTimeoutMs: numberOf('commit-timeout-ms', flags, environment),
     assemblyTimeoutMs: numberOf('write-timeout-ms', flags, environment),
     appendBytesMax: numberOf('max-append-bytes', flags, environment),
+    ...(db === undefined ? {} : { db }),
     ...(tls === undefined ? {} : { tls }),
   };
 }
 
-function flagsOf(argv: readonly string[]): Flags {
+function flagsOf(argv: readonly string[]): {
+  readonly flags: Flags;
+  readonly keepsNothing: boolean;
+} {
   const names = ['port', 'db', 'data-dir', 'host', 'tls-cert', 'tls-key', 'user-file'];
-  const options = Object.fromEntries([...names, ...Object.keys(NUMBERS)].map((n) => [n, TEXT]));
+  const texts = Object.fromEntries([...names, ...Object.keys(NUMBERS)].map((n) => [n, TEXT]));
+  const options = { ...texts, mem: { type: 'boolean', default: false } } as const;
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: false }).values;
+    const { mem, ...flags } = parseArgs({
+      args: [...argv],
+      options,
+      allowPositionals: false,
+    }).values;
+    return { flags, keepsNothing: mem };
   } catch (error) {
     throw new Error(`${error instanceof Error ? error.message : String(error)}; ${USAGE}`, {
       cause: error,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readUserFile } from './access/user-file.js';
+import { openMemoryDirectory } from './memory-directory.js';
 import { parseServerArguments, type ServerArguments } from './server-arguments.parse.js';
 import { type RunningServer, type Security, startServer } from './server.js';
 
@@ -31,8 +32,10 @@ async function main(): Promise<void> {
   const security = tls && readSecurity(tls);
   const onFailure = (error: Error): void =>
     die(new Error(`cannot write the log: ${error.message}`));
+  const db = options.db ?? openMemoryDirectory();
   const server = await startServer({
     ...options,
+    db,
     limits: { appendBytesMax },
     security,
     onFailure,
@@ -42,7 +45,8 @@ async function main(): Promise<void> {
   if (server.tornBytes > 0) {
     process.stderr.write(`eventstore: cut off ${server.tornBytes} bytes of an unfinished write\n`);
   }
-  process.stdout.write(`eventstore listening on ${options.host}:${server.port} db ${options.db}\n`);
+  const place = options.db ?? '(nothing is kept)';
+  process.stdout.write(`eventstore listening on ${options.host}:${server.port} db ${place}\n`);
   process.send?.({ type: 'ready', port: server.port });
 }
 

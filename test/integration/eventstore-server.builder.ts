@@ -39,7 +39,12 @@ export class ServerBench {
 
   /** Starts a server and waits until it listens. Rejects with its last words if it does not. */
   async start(name: string, extra: readonly string[] = []): Promise<RunningProcess> {
-    const started = this.spawn(['--port', '0', '--db', this.directory(name), ...extra]);
+    return this.startWith(['--db', this.directory(name), ...extra]);
+  }
+
+  /** The same without a data directory of the bench. */
+  async startWith(args: readonly string[]): Promise<RunningProcess> {
+    const started = this.spawn(['--port', '0', ...args]);
     await started.ready;
     return started;
   }
@@ -92,6 +97,10 @@ export class RunningProcess {
       void this.exited.then(() => reject(new Error(this.stderr)));
     });
     this.ready.catch(() => undefined); // Whoever cares awaits it; nobody else should hear of it.
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   async kill(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | null> {

@@ -1,11 +1,8 @@
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { EventStoreDBClient, FORWARDS, START, jsonEvent } from '@eventstore/db-client';
+import { EventStoreDBClient, FORWARDS, START } from '@eventstore/db-client';
 import { EventStoreFactFeed } from '../../src/adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from '../../src/adapters/eventstoredb/eventstoredb.journal.js';
-import { eventIdOf } from '../../src/adapters/eventstoredb/recorded-fact.js';
-import type { Fact } from '../../src/domain/facts.js';
-import type { Recorded } from '../../src/domain/kernel/event.js';
 import { PartitionFixture } from '../support/partition-fixture.js';
 import { until } from '../support/until.js';
 import { ServerBench } from './eventstore-server.builder.js';
@@ -94,37 +91,6 @@ describe('the journal over the official client', () => {
     return ids;
   };
 
-  it('appends, and answers a second try of the same decisions with the same position', async () => {
-    const journal = journalOn(client);
-    const decisions = decisionsOf('twice');
-    const first = await journal.append(decisions);
-    expect(first.kind).toBe('appended');
-    expect(await journal.append(decisions)).toStrictEqual(first);
-    expect(await idsIn('account-twice')).toHaveLength(1);
-  });
-
-  it('calls it a conflict when another engine was there first, whose events differ by their epoch', async () => {
-    const journal = journalOn(client);
-    await journal.append(decisionsOf('raced', 1));
-    expect(await journal.append(decisionsOf('raced', 2))).toMatchObject({
-      kind: 'conflict',
-      streamId: 'account-raced',
-    });
-  });
-
-  it('appends the rest when an earlier try carried fewer of the same decisions', async () => {
-    const fixture = new PartitionFixture(1);
-    const open = { kind: 'OpenAccount', broker: 'paper', mode: 'paper', currency: 'USDT' } as const;
-    fixture.command({ ...open, accountId: 'partly', commandId: 'partly/1' });
-    const [first] = fixture.decisions;
-    if (!first) throw new Error('Invariant: an account was opened');
-    const second = { ...first, expectedRevision: 0 };
-    const journal = journalOn(client);
-    await journal.append([first]);
-    expect((await journal.append([first, second])).kind).toBe('appended');
-    expect(await idsIn('account-partly')).toStrictEqual([first, second].map(eventIdOf));
-  });
-
   it('settles an append whose answer was lost by reading back, without a second event', async () => {
     const line = await Line.to(store.port);
     const cut = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${line.port}?tls=false`);
@@ -155,33 +121,6 @@ describe('the journal over the official client', () => {
     } finally {
       await away.dispose();
     }
-  });
-
-  it('reads its facts again through the feed, in order, and parks what is not ours', async () => {
-    const journal = journalOn(client);
-    await journal.append(decisionsOf('read'));
-    await client.appendToStream('stop-foreign', jsonEvent({ type: 'Whatever', data: { a: 1 } }));
-    const feed = new EventStoreFactFeed({ client, random: () => 0, onTrouble: () => undefined });
-    const facts: Recorded<Fact>[] = [];
-    const unreadable: string[] = [];
-    let isCaughtUp = false;
-    const subscription = feed.subscribe('start', (batch, broken) => {
-      facts.push(...batch.facts);
-      unreadable.push(...broken.map((record) => `${record.streamId}: ${record.reason}`));
-      isCaughtUp ||= batch.caughtUp;
-      return Promise.resolve();
-    });
-    await until('the reader has caught up', () => isCaughtUp);
-    const fact = facts.find((one) => one.streamId === 'account-read');
-    expect(fact).toMatchObject({
-      event: decisionsOf('read')[0]?.fact,
-      revision: 0,
-      metadata: { actor: 'test', commandId: 'read/1', build: 'test', version: 1 },
-    });
-    expect(unreadable).toStrictEqual(['stop-foreign: unknown event type Whatever']);
-    const positions = facts.map((one) => one.position);
-    expect([...positions].sort((a, b) => (a < b ? -1 : 1))).toStrictEqual(positions);
-    await subscription.close();
   });
 
   it('goes on behind the last batch that was taken after the store was killed', async () => {

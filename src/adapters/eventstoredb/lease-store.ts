@@ -112,10 +112,12 @@ export class EventStoreLease implements LeaseStore {
         fromRevision: END,
         maxCount: 1,
       });
+      let found: Newest | undefined;
+      // To the end: `dispose` of the client waits for ever for a read that was left early.
       for await (const { event } of newest) {
-        if (event) return { revision: Number(event.revision), data: event.data };
+        if (event) found = { revision: Number(event.revision), data: event.data };
       }
-      return undefined;
+      return found;
     };
     try {
       return await withDeadline(read(), deadlineMs);
