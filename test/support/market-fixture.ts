@@ -1,13 +1,14 @@
 import { AlarmDesk } from '../../src/application/alarms/alarm-desk.js';
 import { FailOverDesk } from '../../src/application/feeds/fail-over-desk.js';
 import { MarketDesk } from '../../src/application/feeds/market-desk.js';
+import type { MarketFeed } from '../../src/application/ports/market-feed.port.js';
 import type { FeedChange } from '../../src/engine/inputs.js';
 import { QualityGate } from '../../src/engine/quality-gate.js';
 import type { Tick } from '../../src/engine/tick.js';
-import type { ScriptedFeed } from './scripted-feed.js';
+
 import { VirtualTime } from './virtual-time.js';
 
-/** The market desk of one instrument with scripted feeds, the preferred one first, and all that it tells the engine. */
+/** The market desk of one instrument with its feeds, the preferred one first, and all that it tells the engine. */
 export class MarketFixture {
   readonly time: VirtualTime;
   readonly desk: MarketDesk;
@@ -19,14 +20,16 @@ export class MarketFixture {
   onChange: (feed: string, change: FeedChange) => void = () => undefined;
 
   constructor(
-    readonly feeds: readonly ScriptedFeed[],
+    feeds: readonly MarketFeed[],
     instrument: {
       readonly instrumentId: string;
       readonly priceScale: number;
       readonly nowMs: number;
+      readonly symbol?: string;
     },
+    time?: VirtualTime,
   ) {
-    this.time = new VirtualTime(instrument.nowMs);
+    this.time = time ?? new VirtualTime(instrument.nowMs);
     this.desk = new MarketDesk({
       gate: new QualityGate(),
       failOver: new FailOverDesk(),
@@ -46,10 +49,8 @@ export class MarketFixture {
       say: (line) => this.lines.push(line),
     });
     for (const feed of feeds) this.desk.add(feed);
-    const { instrumentId, priceScale } = instrument;
-    this.desk.follow([
-      { instrumentId, symbol: 'SYMBOL', priceScale, feeds: feeds.map(({ id }) => id) },
-    ]);
+    const { instrumentId, priceScale, symbol = 'SYMBOL' } = instrument;
+    this.desk.follow([{ instrumentId, symbol, priceScale, feeds: feeds.map(({ id }) => id) }]);
     this.desk.watch();
   }
 

@@ -76,6 +76,22 @@ export class MisbehavingVenue {
     for (const client of this.clients) client.terminate();
   }
 
+  /** Ends the connections with a code and a reason of the protocol. */
+  dismiss(code: number, reason: string): void {
+    for (const client of this.clients) client.close(code, reason);
+  }
+
+  /** Nothing is read of what clients send from here on, pings included, and nothing is ended: a line that was cut. */
+  freeze(): void {
+    this.answersPings = false;
+    for (const client of this.clients) client.pause();
+  }
+
+  /** Bytes as they are, past the protocol. */
+  sendRaw(bytes: Buffer): void {
+    for (const socket of this.open) socket.write(bytes);
+  }
+
   async close(): Promise<void> {
     for (const client of this.sockets.clients) client.terminate();
     for (const socket of this.open) socket.destroy();

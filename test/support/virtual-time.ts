@@ -34,6 +34,11 @@ export class VirtualTime implements FeedTime {
     return Math.min(...[...this.planned].map(({ atMs }) => atMs), Infinity) - this.nowMs;
   }
 
+  /** Whether a timer will end in just so many ms. */
+  isAwaiting(ms: number): boolean {
+    return [...this.planned].some(({ atMs }) => atMs - this.nowMs === ms);
+  }
+
   advance(ms: number): void {
     const endMs = this.nowMs + ms;
     for (;;) {
