@@ -1,0 +1,15 @@
+import { provenFlood } from '../support/flood.js';
+
+jest.setTimeout(120_000);
+
+// The size of `npm run test:long` is 2 000 000.
+const FRAMES = 200_000;
+const MIB = 1_048_576;
+
+it(`takes a flood of ${FRAMES} prints: none is lost, the last one fires, nothing grows`, async () => {
+  const { taken, refused, newestUnits, firedBy, grownBytes } = await provenFlood(FRAMES);
+  expect({ taken, refused, newestUnits, firedBy }).toEqual({
+    ...{ taken: FRAMES, refused: 0, newestUnits: 7990, firedBy: [String(FRAMES)] },
+  });
+  expect(grownBytes).toBeLessThan(150 * MIB);
+});
