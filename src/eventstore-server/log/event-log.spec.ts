@@ -54,6 +54,7 @@ async function openLog(options: Partial<EventLogOptions> = {}): Promise<Found> {
   };
   const log = await EventLog.open(segments, tail, {
     onFailure,
+    onFull: () => undefined,
     size: DEFAULT_SEGMENT_SIZE,
     ...options,
   });

@@ -1,6 +1,7 @@
 import type { LogTail } from './log-recovery.js';
 import { LogReader, type StoredMessage } from './log-reader.js';
 import { LogSegment } from './log-segment.js';
+import type { SegmentName } from './manifest.codec.js';
 import { positionOf, sealRecord } from './record.codec.js';
 import type { SegmentDirectory } from './segment-directory.js';
 
@@ -19,6 +20,8 @@ export const DEFAULT_SEGMENT_SIZE: SegmentSize = {
 export interface EventLogOptions {
   readonly size: SegmentSize;
   readonly onFailure: (error: Error) => void;
+  /** Told when a segment takes no more records, and all of them are acknowledged. */
+  readonly onFull: (name: SegmentName) => void;
 }
 
 interface Staged {
@@ -167,9 +170,11 @@ export class EventLog {
   }
 
   private async openSegment(base: number): Promise<void> {
+    const full = this.directory.newest;
     const name = this.directory.add(base);
     this.newest = await LogSegment.open(base, this.directory.logPath(name));
     this.reader.addSegment(this.newest);
+    this.options.onFull(full);
   }
 
   private async writeGroup(group: readonly Staged[]): Promise<void> {

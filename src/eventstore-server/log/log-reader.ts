@@ -13,6 +13,8 @@ const READ_BYTES_MAX = 1024 * 1024;
 export interface StoredMessage {
   /** Of the event. */
   readonly position: number;
+  /** Of the message in the file of its segment, where the position does not tell. */
+  readonly offset?: number;
   readonly length: number;
   readonly crc: number;
 }
@@ -78,10 +80,10 @@ export class LogReader {
     for (const segment of this.segments) await segment.file.close();
   }
 
-  private placeOf({ position, length, crc }: StoredMessage): Placed {
-    const segment = this.segmentOf(position);
-    const offset = segment.offsetOf(position) + segment.prefixBytes;
-    return { segment, offset, length, crc };
+  private placeOf(message: StoredMessage): Placed {
+    const segment = this.segmentOf(message.position);
+    const offset = message.offset ?? segment.messageOffset(message.position);
+    return { segment, offset, length: message.length, crc: message.crc };
   }
 
   private segmentOf(position: number): LogSegment {

@@ -6,6 +6,8 @@ import type { SegmentDirectory } from './segment-directory.js';
 import { SEGMENT_HEADER_BYTES, segmentHeader } from './segment-header.codec.js';
 import { type LogScan, type RecordVisitor, scanSegment } from './segment-scan.js';
 
+const CURRENT_FORMAT: RecordFormat = 2;
+
 /** What the log ends with. */
 export interface LogTail {
   /** Where the next record goes. */
@@ -14,6 +16,8 @@ export interface LogTail {
   readonly events: number;
   /** Bytes of a write that was cut short and never acknowledged, now removed. */
   readonly tornBytes: number;
+  /** Set if the segment that was the newest is of a former format: it has one behind it now. */
+  readonly former?: RecordFormat | undefined;
 }
 
 /** Visits a segment that has another one behind it: nothing of it may be missing. */
@@ -21,7 +25,7 @@ export function visitSealed(
   directory: SegmentDirectory,
   name: SegmentName,
   visit: RecordVisitor,
-): void {
+): RecordFormat {
   const path = directory.logPath(name);
   const expected = directory.endOf(name);
   const scan = scanFile(path, name.base, 'r', visit);
@@ -29,6 +33,7 @@ export function visitSealed(
     const offset = scan.end - name.base + SEGMENT_HEADER_BYTES;
     throw new DamagedLogError(`${path} is damaged at offset ${offset}: the record there is broken`);
   }
+  return scan.format ?? CURRENT_FORMAT;
 }
 
 /**
@@ -46,11 +51,10 @@ export function recoverTail(directory: SegmentDirectory, visit: RecordVisitor): 
   const { end, tornBytes } = scan;
   repair(path, name.base, scan);
   const isFormer = scan.format !== CURRENT_FORMAT && end > name.base;
-  if (isFormer) directory.add(end);
-  return { end, events: isFormer ? 0 : events, tornBytes };
+  if (!isFormer) return { end, events, tornBytes };
+  directory.add(end);
+  return { end, events: 0, tornBytes, former: scan.format };
 }
-
-const CURRENT_FORMAT: RecordFormat = 2;
 
 function scanFile(path: string, base: number, flags: string, visit: RecordVisitor): LogScan {
   const fd = openSync(path, flags);

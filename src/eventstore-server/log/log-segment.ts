@@ -10,7 +10,7 @@ export class LogSegment {
     readonly path: string,
     readonly file: FileHandle,
     /** Between the position of an event and its message. */
-    readonly prefixBytes: number,
+    private readonly prefixBytes: number,
   ) {}
 
   static async open(base: number, path: string): Promise<LogSegment> {
@@ -27,6 +27,10 @@ export class LogSegment {
 
   offsetOf(position: number): number {
     return position - this.base + SEGMENT_HEADER_BYTES;
+  }
+
+  messageOffset(position: number): number {
+    return this.offsetOf(position) + this.prefixBytes;
   }
 
   /** Durable when it resolves. */

@@ -65,6 +65,11 @@ export class SegmentDirectory {
     return join(this.path, fileName(name, 'log'));
   }
 
+  /** Where the index of a segment is, if it has one. */
+  indexPath(name: SegmentName): string {
+    return join(this.path, fileName(name, 'index'));
+  }
+
   /** Adds an empty segment that begins where the last one ends. Durable when it returns. */
   add(base: number): SegmentName {
     const name = { base, generation: 0 };
@@ -111,7 +116,7 @@ export class SegmentDirectory {
       if (isLater && statSync(path).size > SEGMENT_HEADER_BYTES) {
         throw new DamagedLogError(`${path} holds records, but the manifest does not list it`);
       }
-      const isLeftover = kind === 'log' && !listed.has(file);
+      const isLeftover = kind !== undefined && !listed.has(file.replace(/index$/, 'log'));
       if (isLeftover || file.endsWith(UNFINISHED)) rmSync(path);
     }
   }

@@ -1,5 +1,5 @@
-import type { Uuid } from '../protocol/uuid.codec.js';
 import type { StoredMessage } from '../log/log-reader.js';
+import type { Uuid } from '../protocol/uuid.codec.js';
 
 const CAPACITY_FIRST = 4096;
 
@@ -14,138 +14,120 @@ export interface EventRow {
   readonly revision: number;
   readonly createdMs: number;
   readonly id: Uuid;
+  readonly idHash: number;
 }
 
 /**
- * What is known in memory of every event, by its ordinal (0-based number in $all): one row per event,
- * one typed array per column, so that a million events cost about 52 MB outside the heap.
- * Positions strictly increase with the ordinal.
+ * What is known of the newest events, in memory: one row per event, one typed array per column. By
+ * the number of the event from `first` on.
  */
 export class EventColumns {
-  count = 0;
+  /** Ordinal of the first event here. */
+  first = 0;
+  size = 0;
   private positions = new Float64Array(CAPACITY_FIRST);
   private created = new Float64Array(CAPACITY_FIRST);
-  private lengths = new Uint32Array(CAPACITY_FIRST);
-  private streams = new Uint32Array(CAPACITY_FIRST);
-  private types = new Uint32Array(CAPACITY_FIRST);
-  private sums = new Uint32Array(CAPACITY_FIRST);
-  private revisions = new Uint32Array(CAPACITY_FIRST);
-  private ids = new Uint32Array(CAPACITY_FIRST * 4);
+  /** By row: length, checksum, stream, type, revision, hash of the id, the four words of the id. */
+  private words = new Uint32Array(CAPACITY_FIRST * WORDS);
 
-  push(row: EventRow): number {
-    if (this.count === this.positions.length) this.grow();
-    const ordinal = this.count++;
-    this.positions[ordinal] = row.stored.position;
-    this.created[ordinal] = row.createdMs;
-    this.lengths[ordinal] = row.stored.length;
-    this.sums[ordinal] = row.stored.crc;
-    this.streams[ordinal] = row.streamNo;
-    this.types[ordinal] = row.typeNo;
-    this.revisions[ordinal] = row.revision;
-    const at = ordinal * 4;
-    this.ids[at] = row.id.a;
-    this.ids[at + 1] = row.id.b;
-    this.ids[at + 2] = row.id.c;
-    this.ids[at + 3] = row.id.d;
-    return ordinal;
+  push(row: EventRow): void {
+    if (this.size === this.positions.length) this.resize(this.size * 2);
+    const i = this.size++;
+    this.positions[i] = row.stored.position;
+    this.created[i] = row.createdMs;
+    const { id } = row;
+    const at = i * WORDS;
+    this.words[at] = row.stored.length;
+    this.words[at + 1] = row.stored.crc;
+    this.words[at + 2] = row.streamNo;
+    this.words[at + 3] = row.typeNo;
+    this.words[at + 4] = row.revision;
+    this.words[at + 5] = row.idHash;
+    this.words[at + 6] = id.a;
+    this.words[at + 7] = id.b;
+    this.words[at + 8] = id.c;
+    this.words[at + 9] = id.d;
   }
 
-  position(ordinal: number): number {
-    return this.positions[ordinal] ?? 0;
+  position(i: number): number {
+    return this.positions[i] ?? 0;
   }
 
-  createdMs(ordinal: number): number {
-    return this.created[ordinal] ?? 0;
+  createdMs(i: number): number {
+    return this.created[i] ?? 0;
   }
 
-  streamNo(ordinal: number): number {
-    return this.streams[ordinal] ?? 0;
+  length(i: number): number {
+    return this.word(i, 0);
   }
 
-  typeNo(ordinal: number): number {
-    return this.types[ordinal] ?? 0;
+  crc(i: number): number {
+    return this.word(i, 1);
   }
 
-  revision(ordinal: number): number {
-    return this.revisions[ordinal] ?? 0;
+  streamNo(i: number): number {
+    return this.word(i, 2);
   }
 
-  length(ordinal: number): number {
-    return this.lengths[ordinal] ?? 0;
+  typeNo(i: number): number {
+    return this.word(i, 3);
   }
 
-  message(ordinal: number): StoredMessage {
-    return {
-      position: this.position(ordinal),
-      length: this.length(ordinal),
-      crc: this.sums[ordinal] ?? 0,
-    };
+  revision(i: number): number {
+    return this.word(i, 4);
   }
 
-  hasId(ordinal: number, id: Uuid): boolean {
-    const at = ordinal * 4;
+  idHash(i: number): number {
+    return this.word(i, 5);
+  }
+
+  idWord(i: number, word: 0 | 1 | 2 | 3): number {
+    return this.word(i, 6 + word);
+  }
+
+  message(i: number): StoredMessage {
+    return { position: this.position(i), length: this.length(i), crc: this.crc(i) };
+  }
+
+  hasId(i: number, id: Uuid): boolean {
     return (
-      this.ids[at] === id.a &&
-      this.ids[at + 1] === id.b &&
-      this.ids[at + 2] === id.c &&
-      this.ids[at + 3] === id.d
+      this.idWord(i, 3) === id.d &&
+      this.idWord(i, 0) === id.a &&
+      this.idWord(i, 1) === id.b &&
+      this.idWord(i, 2) === id.c
     );
   }
 
-  idText(ordinal: number): string {
-    const at = ordinal * 4;
-    let hex = '';
-    for (let i = 0; i < 4; i++) hex += (this.ids[at + i] ?? 0).toString(16).padStart(8, '0');
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  /** Forgets the first `count` events: they are known elsewhere now. */
+  dropFirst(count: number): void {
+    const rest = this.size - count;
+    const capacity = Math.max(CAPACITY_FIRST, rest * 2);
+    this.positions = moved(this.positions, count, new Float64Array(capacity));
+    this.created = moved(this.created, count, new Float64Array(capacity));
+    this.words = moved(this.words, count * WORDS, new Uint32Array(capacity * WORDS));
+    this.first += count;
+    this.size = rest;
   }
 
-  /** A spread-out number from the stream and the id of an event. */
-  hashOf(ordinal: number): number {
-    const at = ordinal * 4;
-    return mix(
-      this.streamNo(ordinal),
-      (this.ids[at] ?? 0) ^ (this.ids[at + 1] ?? 0),
-      (this.ids[at + 2] ?? 0) ^ (this.ids[at + 3] ?? 0),
-    );
+  /** Forgets all but the first `size` events: they were never written. */
+  truncate(size: number): void {
+    this.size = size;
   }
 
-  /** The first ordinal below `end` whose position is at or behind `position`; `end` if none is. */
-  lowerBound(position: number, end: number): number {
-    let low = 0;
-    let high = end;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.position(middle) < position) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  private word(i: number, column: number): number {
+    return this.words[i * WORDS + column] ?? 0;
   }
 
-  private grow(): void {
-    const capacity = this.positions.length * 2;
-    this.positions = enlarge(this.positions, new Float64Array(capacity));
-    this.created = enlarge(this.created, new Float64Array(capacity));
-    this.lengths = enlarge(this.lengths, new Uint32Array(capacity));
-    this.streams = enlarge(this.streams, new Uint32Array(capacity));
-    this.types = enlarge(this.types, new Uint32Array(capacity));
-    this.sums = enlarge(this.sums, new Uint32Array(capacity));
-    this.revisions = enlarge(this.revisions, new Uint32Array(capacity));
-    this.ids = enlarge(this.ids, new Uint32Array(capacity * 4));
+  private resize(capacity: number): void {
+    this.positions = moved(this.positions, 0, new Float64Array(capacity));
+    this.created = moved(this.created, 0, new Float64Array(capacity));
+    this.words = moved(this.words, 0, new Uint32Array(capacity * WORDS));
   }
 }
 
-export function hashOfId(streamNo: number, id: Uuid): number {
-  return mix(streamNo, id.a ^ id.b, id.c ^ id.d);
-}
+const WORDS = 10;
 
-function mix(streamNo: number, first: number, second: number): number {
-  let hash = Math.imul(streamNo ^ 0x9e3779b9, 0x85ebca6b);
-  hash = Math.imul(hash ^ first ^ (hash >>> 15), 0xc2b2ae35);
-  hash = Math.imul(hash ^ second ^ (hash >>> 13), 0x27d4eb2f);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-function enlarge<T extends Float64Array | Uint32Array>(from: T, to: T): T {
-  to.set(from);
+function moved<T extends Float64Array | Uint32Array>(from: T, start: number, to: T): T {
+  to.set(from.subarray(start, start + to.length));
   return to;
 }

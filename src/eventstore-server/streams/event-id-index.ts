@@ -1,12 +1,11 @@
 import type { Uuid } from '../protocol/uuid.codec.js';
-import { type EventColumns, hashOfId } from './event-columns.js';
+import type { EventColumns } from './event-columns.js';
 
 const SLOTS_FIRST = 16384;
 
 /**
- * Finds events by stream and id: an open-addressing table of ordinals over the columns.
+ * Finds the newest events by stream and id: an open-addressing table over the columns.
  *
- * It is rebuilt from the log at start, so a repeated append is recognised however old the first is.
  * Of several events with one id the first written is found, because slots are filled in log order.
  */
 export class EventIdIndex {
@@ -15,36 +14,39 @@ export class EventIdIndex {
 
   constructor(private readonly columns: EventColumns) {}
 
-  insert(ordinal: number): void {
-    if (this.count * 2 >= this.slots.length) this.grow();
-    this.place(ordinal);
-    this.count++;
+  insert(): void {
+    if ((this.count + 1) * 2 > this.slots.length) this.rebuild(this.slots.length * 2);
+    else this.place(this.count++);
   }
 
-  /** The ordinal of the event, or -1. */
-  find(streamNo: number, id: Uuid): number {
+  /** The number of the event in the columns, or -1. */
+  find(streamNo: number, hash: number, id: Uuid): number {
     const mask = this.slots.length - 1;
-    let slot = hashOfId(streamNo, id) & mask;
-    for (;;) {
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = this.slots[slot] ?? 0;
       if (entry === 0) return -1;
-      const ordinal = entry - 1;
-      if (this.columns.hasId(ordinal, id) && this.columns.streamNo(ordinal) === streamNo) {
-        return ordinal;
-      }
-      slot = (slot + 1) & mask;
+      const i = entry - 1;
+      if (this.columns.hasId(i, id) && this.columns.streamNo(i) === streamNo) return i;
     }
   }
 
-  private place(ordinal: number): void {
-    const mask = this.slots.length - 1;
-    let slot = this.columns.hashOf(ordinal) & mask;
-    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.slots[slot] = ordinal + 1;
+  /** After events were taken out of the columns. */
+  refill(): void {
+    let slots = SLOTS_FIRST;
+    while (slots < this.columns.size * 2) slots *= 2;
+    this.rebuild(slots);
   }
 
-  private grow(): void {
-    this.slots = new Int32Array(this.slots.length * 2);
-    for (let ordinal = 0; ordinal < this.count; ordinal++) this.place(ordinal);
+  private place(i: number): void {
+    const mask = this.slots.length - 1;
+    let slot = this.columns.idHash(i) & mask;
+    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+    this.slots[slot] = i + 1;
+  }
+
+  private rebuild(slots: number): void {
+    this.slots = new Int32Array(slots);
+    this.count = 0;
+    while (this.count < this.columns.size) this.place(this.count++);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { crc32 } from '../log/crc32.js';
 import { DEFAULT_SEGMENT_SIZE, EventLog, type EventLogOptions } from '../log/event-log.js';
-import { recoverTail, visitSealed } from '../log/log-recovery.js';
+import { type LogTail, recoverTail, visitSealed } from '../log/log-recovery.js';
 import {
   EVENT_PREFIX_BYTES,
   eventsOf,
@@ -22,6 +22,7 @@ import { parseUuid, type Uuid } from '../protocol/uuid.codec.js';
 import { WireWriter } from '../protocol/wire.codec.js';
 import { type Decision, decideAppend } from './expected-version.js';
 import { isMetastream, metastreamOf } from './stream-entry.js';
+import { IndexSealer } from './index-sealer.js';
 import { StreamIndex } from './stream-index.js';
 import {
   firstVisible,
@@ -34,6 +35,8 @@ export interface AppendRequest {
   readonly expected: bigint;
   readonly events: readonly ProposedEvent[];
 }
+
+export type EventStoreOptions = Pick<EventLogOptions, 'onFailure'> & Partial<EventLogOptions>;
 
 /** `revision` and `current` are -1 for a stream without events. */
 export type AppendOutcome =
@@ -60,22 +63,25 @@ const DELETED: AppendOutcome = { kind: 'stream-deleted' };
  */
 export class EventStore {
   readonly index = new StreamIndex();
+  private readonly sealer: IndexSealer;
   private log!: EventLog;
   /** Bytes of a write that was cut short before this start, now removed. */
   tornBytes = 0;
 
-  static async open(
-    segments: SegmentDirectory,
-    options: Pick<EventLogOptions, 'onFailure'> & Partial<EventLogOptions>,
-  ): Promise<EventStore> {
-    const store = new EventStore();
-    const restore: RecordVisitor = (...record) => store.restore(...record);
-    for (const name of segments.segments.slice(0, -1)) visitSealed(segments, name, restore);
-    const tail = recoverTail(segments, restore);
-    store.log = await EventLog.open(segments, tail, { size: DEFAULT_SEGMENT_SIZE, ...options });
+  static async open(segments: SegmentDirectory, options: EventStoreOptions): Promise<EventStore> {
+    const store = new EventStore(segments);
+    const tail = await store.recover(segments);
+    store.log = await EventLog.open(segments, tail, {
+      size: DEFAULT_SEGMENT_SIZE,
+      ...options,
+      onFull: (name) => void store.sealer.seal(name, 2),
+    });
     store.tornBytes = tail.tornBytes;
-    store.index.publish(store.index.columns.count);
     return store;
+  }
+
+  private constructor(segments: SegmentDirectory) {
+    this.sealer = new IndexSealer(this.index, segments);
   }
 
   /** Staged but not yet durable. */
@@ -155,8 +161,26 @@ export class EventStore {
     return this.log.readRecent(messages) ?? this.log.read(messages);
   }
 
-  close(): Promise<void> {
-    return this.log.close();
+  async close(): Promise<void> {
+    await this.log.close();
+    await this.sealer.close();
+  }
+
+  /** Takes what the index on disk knows, and reads of the log what it does not. */
+  private async recover(segments: SegmentDirectory): Promise<LogTail> {
+    const restore: RecordVisitor = (...record) => this.restore(...record);
+    const names = segments.segments;
+    for (const name of names.slice(0, -1)) {
+      if (this.sealer.load(name)) continue;
+      const format = visitSealed(segments, name, restore);
+      this.index.publish(this.index.columns.count);
+      await this.sealer.seal(name, format);
+    }
+    const newest = segments.newest;
+    const tail = recoverTail(segments, restore);
+    this.index.publish(this.index.columns.count);
+    if (tail.former !== undefined) await this.sealer.seal(newest, tail.former);
+    return tail;
   }
 
   private outcomeOf(
@@ -168,7 +192,7 @@ export class EventStore {
     if (decision.kind === 'wrong') return { kind: 'wrong-expected-version', current };
     const { revision } = decision;
     const entry = this.index.find(stream);
-    const ordinal = entry?.ordinals[revision];
+    const ordinal = entry?.writtenAt(revision);
     const isVisible = entry !== undefined && revision >= firstVisible(entry.metadata, entry.last);
     const position =
       ordinal !== undefined && isVisible ? this.index.columns.position(ordinal) : undefined;

@@ -1,3 +1,4 @@
+import { lowerBound } from './index-part.js';
 import {
   firstVisible,
   isSoftDeleted,
@@ -5,7 +6,12 @@ import {
   NO_METADATA,
   type StreamMetadata,
 } from './stream-metadata.parse.js';
+import { hashOfStream, type StreamHash } from './stream-hash.js';
+import type { RunHint, StreamRuns } from './stream-runs.js';
 import { isSystemStream } from './system-stream.js';
+
+/** Shared by all streams without recent events: never written to. */
+const NONE: number[] = [];
 
 /**
  * One stream as the index holds it, twice over: as written (decisions) and as acknowledged (readers).
@@ -13,9 +19,11 @@ import { isSystemStream } from './system-stream.js';
  * the events that it points at when those become visible.
  */
 export class StreamEntry {
-  /** Ordinals by revision, pending ones included. */
-  readonly ordinals: number[] = [];
-  /** How many of `ordinals` readers may see. */
+  /** How many of its events are known from the parts of the index on disk. */
+  sealedCount = 0;
+  /** The ordinals of all others by revision, pending ones included. */
+  private recent: number[] = NONE;
+  /** How many events readers may see. */
   visibleCount = 0;
   tombstone: number | undefined;
   isVisiblyTombstoned = false;
@@ -23,27 +31,72 @@ export class StreamEntry {
   visibleMetadata: StreamMetadata;
   /** The metadata document of a soft-deleted stream: needed again when the stream is revived. */
   deletedDocument: string | undefined;
-  /** Called when something of this stream became visible. */
-  readonly watchers = new Set<() => void>();
+  private watching: Set<() => void> | undefined;
+  hint: RunHint | undefined;
 
   readonly isSystemStream: boolean;
+  readonly hash: StreamHash;
 
   constructor(
     readonly no: number,
     readonly name: string,
+    private readonly runs: StreamRuns,
   ) {
     this.isSystemStream = isSystemStream(name);
+    this.hash = hashOfStream(name);
     this.metadata = isMetastream(name) ? METASTREAM_METADATA : NO_METADATA;
     this.visibleMetadata = this.metadata;
   }
 
+  /** Called when something of this stream became visible. */
+  get watchers(): Set<() => void> {
+    return (this.watching ??= new Set());
+  }
+
+  get isWatched(): boolean {
+    return this.watching !== undefined && this.watching.size > 0;
+  }
+
   /** The event at a revision that readers see. */
   ordinalAt(revision: number): number | undefined {
-    return revision < this.visibleCount ? this.ordinals[revision] : undefined;
+    return revision < this.visibleCount ? this.writtenAt(revision) : undefined;
+  }
+
+  /** The event at a revision, whether readers see it yet or not. */
+  writtenAt(revision: number): number | undefined {
+    if (revision >= this.sealedCount) return this.recent[revision - this.sealedCount];
+    return revision < 0 ? undefined : this.runs.ordinalAt(this, revision);
+  }
+
+  append(ordinal: number): void {
+    if (this.recent === NONE) this.recent = [];
+    this.recent.push(ordinal);
+  }
+
+  /** Those events in memory that come before an ordinal. */
+  recentBefore(ordinal: number): readonly number[] {
+    const count = lowerBound(this.recent.length, (i) => (this.recent[i] ?? 0) < ordinal);
+    return this.recent.slice(0, count);
+  }
+
+  /** Whether it has an event at or behind an ordinal, its tombstone included. */
+  isRecent(ordinal: number): boolean {
+    return (this.recent.at(-1) ?? -1) >= ordinal || (this.tombstone ?? -1) >= ordinal;
+  }
+
+  /** Whether an event in memory comes before an ordinal, the tombstone included. */
+  hasRecentBefore(ordinal: number): boolean {
+    return (this.recent[0] ?? Infinity) < ordinal || (this.tombstone ?? Infinity) < ordinal;
+  }
+
+  /** So many of the events in memory, the oldest, are known from the index now. */
+  seal(count: number): void {
+    this.sealedCount += count;
+    if (count > 0) this.recent = count === this.recent.length ? NONE : this.recent.slice(count);
   }
 
   get last(): number {
-    return this.ordinals.length - 1;
+    return this.sealedCount + this.recent.length - 1;
   }
 
   get visibleLast(): number {

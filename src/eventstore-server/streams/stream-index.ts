@@ -1,15 +1,18 @@
 import { TOMBSTONE_REVISION, TOMBSTONE_TYPE } from '../protocol/recorded-event.codec.js';
 import type { StoredMessage } from '../log/log-reader.js';
 import type { Uuid } from '../protocol/uuid.codec.js';
-import { EventColumns, TOMBSTONE_MARK } from './event-columns.js';
-import { EventIdIndex } from './event-id-index.js';
+import { TOMBSTONE_MARK } from './event-columns.js';
+import { hashOfId } from './event-id-hash.js';
+import { EventTable } from './event-table.js';
+import type { IndexPart } from './index-part.js';
+import type { PartSource } from './index-writer.js';
+import { StreamRuns } from './stream-runs.js';
 import type { StreamView } from './expected-version.js';
 import { isMetastream, metastreamOf, StreamEntry } from './stream-entry.js';
 import { type DefaultAcls, parseDefaultAcls, SETTINGS_STREAM } from './default-acls.parse.js';
 import { SystemStreamIndex } from './system-stream-index.js';
 import {
   isSoftDeleted,
-  NO_METADATA,
   parseStreamMetadata,
   type StreamMetadata,
 } from './stream-metadata.parse.js';
@@ -31,19 +34,29 @@ interface PendingMetadata {
   readonly metadata: StreamMetadata;
 }
 
+/** A document that says something about a stream, or about all of them. */
+interface Document {
+  readonly ordinal: number;
+  /** Undefined for the settings of the node. */
+  readonly stream: string | undefined;
+  readonly text: string;
+}
+
 /**
- * All streams and events in memory, without their bytes. Rebuilt from the log at start.
+ * All streams and events, without their bytes: the newest events in memory, those of full segments in
+ * parts on disk. A part takes the place of what is in memory once it is written; whatever has no part
+ * at start is read from the log again.
  *
  * `add` takes an event as written; `publish` lets readers see it once it is durable. Events become
  * visible in the order of the log and never disappear again.
  */
 export class StreamIndex {
-  readonly columns = new EventColumns();
+  readonly columns = new EventTable();
   /** Called when anything became visible. */
   readonly watchers = new Set<() => void>();
   /** Ordinals below this one are visible to readers. */
   visible = 0;
-  private readonly ids = new EventIdIndex(this.columns);
+  private readonly runs = new StreamRuns(this.columns);
   private readonly byName = new Map<string, StreamEntry>();
   private readonly byNo: StreamEntry[] = [];
   private readonly typeNos = new Map<string, number>();
@@ -55,6 +68,9 @@ export class StreamIndex {
   defaultAcls: DefaultAcls = {};
   private readonly pendingAcls = new Map<number, DefaultAcls>();
   private readonly systemStreams = new SystemStreamIndex(this);
+  /** Of the events in memory: the streams that have them, and what they say about streams. */
+  private recentEntries = new Set<StreamEntry>();
+  private recentDocuments: Document[] = [];
 
   find(name: string): StreamEntry | undefined {
     return this.byName.get(name);
@@ -64,7 +80,7 @@ export class StreamIndex {
   entry(name: string): StreamEntry {
     const known = this.byName.get(name);
     if (known !== undefined) return known;
-    const entry = new StreamEntry(this.byNo.length, name);
+    const entry = new StreamEntry(this.byNo.length, name, this.runs);
     this.byNo.push(entry);
     this.streamNames.push(name);
     this.byName.set(name, entry);
@@ -97,14 +113,100 @@ export class StreamIndex {
       revision: isTombstone ? TOMBSTONE_MARK : Number(event.revision),
       createdMs: event.createdMs,
       id: event.id,
+      idHash: hashOfId(entry.hash, event.id),
     });
-    this.ids.insert(ordinal);
+    this.touch(entry);
     if (isTombstone) entry.tombstone = ordinal;
-    else entry.ordinals.push(ordinal);
+    else entry.append(ordinal);
     if (isMetastream(event.stream) && !isTombstone) this.addMetadata(event, ordinal);
-    if (event.stream === SETTINGS_STREAM)
+    if (event.stream === SETTINGS_STREAM) {
       this.pendingAcls.set(ordinal, parseDefaultAcls(event.data));
+      const text = event.data.toString('utf8');
+      this.recentDocuments.push({ ordinal, stream: undefined, text });
+    }
     this.systemStreams.add(ordinal, event.metadata);
+  }
+
+  /** Notes that a stream has an event in memory. */
+  touch(entry: StreamEntry): void {
+    this.recentEntries.add(entry);
+  }
+
+  /**
+   * Takes the index of the next segment from its file. Returns false, and does nothing, if it does
+   * not continue what is known so far.
+   */
+  addPart(part: IndexPart): boolean {
+    const entries = Array.from({ length: part.streamCount }, (_, i) =>
+      this.entry(part.streamName(i)),
+    );
+    const continues = entries.every((entry, i) => part.run(i).firstRevision === entry.sealedCount);
+    if (!continues) return false;
+    const first = this.columns.count;
+    this.columns.addPart(part);
+    this.translate(part);
+    for (const [i, entry] of entries.entries()) {
+      entry.seal(part.run(i).count);
+      entry.visibleCount = entry.sealedCount;
+    }
+    for (const [name, event] of part.state.tombstones) {
+      const entry = this.entry(name);
+      entry.tombstone = first + event;
+      entry.isVisiblyTombstoned = true;
+    }
+    for (const [stream, text] of part.state.metadata) {
+      const target = this.entry(stream);
+      target.visibleMetadata = setMetadata(target, text);
+    }
+    const { settings } = part.state;
+    if (settings !== undefined) this.defaultAcls = parseDefaultAcls(Buffer.from(settings));
+    this.visible = this.columns.count;
+    return true;
+  }
+
+  /** What the index of the oldest segment in memory consists of; it ends before an ordinal. */
+  partSource(end: number): Omit<PartSource, 'name' | 'offsetOf'> {
+    const { tail } = this.columns;
+    const metadata = new Map<string, string>();
+    let settings: string | undefined;
+    for (const { ordinal, stream, text } of this.recentDocuments) {
+      if (ordinal >= end) break;
+      if (stream === undefined) settings = text;
+      else metadata.set(stream, text);
+    }
+    const entries = [...this.recentEntries].filter((entry) => entry.hasRecentBefore(end));
+    const tombstones = entries.flatMap((entry): [string, number][] =>
+      entry.tombstone !== undefined && entry.tombstone >= tail.first && entry.tombstone < end
+        ? [[entry.name, entry.tombstone - tail.first]]
+        : [],
+    );
+    return {
+      columns: tail,
+      events: end - tail.first,
+      entries,
+      streamNosMax: this.byNo.length,
+      typeNames: this.typeNames,
+      state: { metadata: [...metadata], tombstones, settings },
+    };
+  }
+
+  /** From now on the oldest events in memory are known from their part only. */
+  replaceByPart(part: IndexPart): void {
+    const end = this.columns.tail.first + part.events;
+    this.columns.replaceFirst(part);
+    this.translate(part);
+    for (let i = 0; i < part.streamCount; i++) {
+      this.entry(part.streamName(i)).seal(part.run(i).count);
+    }
+    this.recentEntries = new Set([...this.recentEntries].filter((entry) => entry.isRecent(end)));
+    this.recentDocuments = this.recentDocuments.filter(({ ordinal }) => ordinal >= end);
+  }
+
+  private translate(part: IndexPart): void {
+    for (let i = 0; i < part.streamCount; i++) {
+      part.streamNos[i] = this.entry(part.streamName(i)).no;
+    }
+    for (const [i, type] of part.state.types.entries()) part.typeNos[i] = this.typeNo(type);
   }
 
   /** Shows everything below `end` to readers and wakes those who wait for it. */
@@ -114,7 +216,7 @@ export class StreamIndex {
       const entry = this.streamOf(this.visible);
       if (entry.tombstone === this.visible) entry.isVisiblyTombstoned = true;
       else entry.visibleCount++;
-      if (entry.watchers.size > 0) touched.add(entry);
+      if (entry.isWatched) touched.add(entry);
       for (const watched of this.systemStreams.publish(this.visible, entry)) touched.add(watched);
     }
     this.publishMetadata(end);
@@ -131,11 +233,12 @@ export class StreamIndex {
       isSoftDeleted: entry?.isSoftDeleted ?? false,
       hasMetadata: metastream !== undefined && metastream.last >= 0,
       revisionOf: (id) => {
-        const ordinal = entry === undefined ? -1 : this.ids.find(entry.no, id);
+        if (entry === undefined) return -1;
+        const ordinal = this.columns.findId(entry.no, hashOfId(entry.hash, id), id);
         return ordinal < 0 ? -1 : this.columns.revision(ordinal);
       },
       isAt: (revision, id) => {
-        const ordinal = entry?.ordinals[revision];
+        const ordinal = entry?.writtenAt(revision);
         return ordinal !== undefined && this.columns.hasId(ordinal, id);
       },
     };
@@ -145,9 +248,8 @@ export class StreamIndex {
     const target = this.entry(event.stream.slice(2));
     if (isMetastream(target.name)) return;
     const text = event.isJson ? event.data.toString('utf8') : '';
-    const metadata = event.isJson ? parseStreamMetadata(text) : NO_METADATA;
-    target.metadata = metadata;
-    target.deletedDocument = isSoftDeleted(metadata) ? text : undefined;
+    const metadata = setMetadata(target, text);
+    this.recentDocuments.push({ ordinal, stream: target.name, text });
     this.pendingMetadata.push({ ordinal, target, metadata });
   }
 
@@ -173,4 +275,12 @@ export class StreamIndex {
     this.typeNos.set(type, no);
     return no;
   }
+}
+
+/** Metadata as written; readers see it when it is durable. */
+function setMetadata(target: StreamEntry, text: string): StreamMetadata {
+  const metadata = parseStreamMetadata(text);
+  target.metadata = metadata;
+  target.deletedDocument = isSoftDeleted(metadata) ? text : undefined;
+  return metadata;
 }

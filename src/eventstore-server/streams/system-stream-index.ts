@@ -1,4 +1,5 @@
-import { TOMBSTONE_MARK, type EventColumns } from './event-columns.js';
+import { TOMBSTONE_MARK } from './event-columns.js';
+import type { EventTable } from './event-table.js';
 import type { StreamEntry } from './stream-entry.js';
 import {
   ALL_STREAMS,
@@ -8,9 +9,11 @@ import {
 } from './system-stream.js';
 
 interface Names {
-  readonly columns: EventColumns;
+  readonly columns: EventTable;
   readonly typeNames: readonly string[];
   entry(name: string): StreamEntry;
+  /** Told of every stream that got an event. */
+  touch(entry: StreamEntry): void;
 }
 
 /**
@@ -49,9 +52,10 @@ export class SystemStreamIndex {
     const watched: StreamEntry[] = [];
     for (const entry of entries) {
       if (entry === undefined || entry === null) continue;
-      entry.ordinals.push(ordinal);
+      entry.append(ordinal);
+      this.names.touch(entry);
       entry.visibleCount++;
-      if (entry.watchers.size > 0) watched.push(entry);
+      if (entry.isWatched) watched.push(entry);
     }
     return watched;
   }

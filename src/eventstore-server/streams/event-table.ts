@@ -1,0 +1,140 @@
+import type { StoredMessage } from '../log/log-reader.js';
+import type { Uuid } from '../protocol/uuid.codec.js';
+import { EventColumns, type EventRow } from './event-columns.js';
+import { EventIdIndex } from './event-id-index.js';
+import { type IndexPart, lowerBound } from './index-part.js';
+
+interface PlacedPart {
+  readonly part: IndexPart;
+  /** Ordinal of its first event. */
+  readonly first: number;
+}
+
+/**
+ * What is known of every event by its ordinal, its number in the log: of the newest in memory, of all
+ * others in the parts of the index on disk. Positions strictly increase with the ordinal, and neither
+ * ever changes.
+ */
+export class EventTable {
+  readonly tail = new EventColumns();
+  private readonly ids = new EventIdIndex(this.tail);
+  private readonly placed: PlacedPart[] = [];
+  /** Most look-ups are in the part of the one before. */
+  private latest: PlacedPart | undefined;
+
+  get count(): number {
+    return this.tail.first + this.tail.size;
+  }
+
+  get parts(): readonly PlacedPart[] {
+    return this.placed;
+  }
+
+  push(row: EventRow): number {
+    this.tail.push(row);
+    this.ids.insert();
+    return this.count - 1;
+  }
+
+  /** Puts a part behind all others; the events that it tells of are not in memory. */
+  addPart(part: IndexPart): void {
+    if (this.tail.size > 0) throw new Error('Invariant: parts come before what is in memory');
+    this.placed.push({ part, first: this.tail.first });
+    this.tail.first += part.events;
+  }
+
+  /** Puts a part in the place of the oldest events in memory. */
+  replaceFirst(part: IndexPart): void {
+    this.placed.push({ part, first: this.tail.first });
+    this.tail.dropFirst(part.events);
+    this.ids.refill();
+  }
+
+  /** Forgets the events from an ordinal on. */
+  truncate(end: number): void {
+    this.tail.truncate(end - this.tail.first);
+    this.ids.refill();
+  }
+
+  position(ordinal: number): number {
+    const { part, i } = this.place(ordinal);
+    return part.position(i);
+  }
+
+  createdMs(ordinal: number): number {
+    const { part, i } = this.place(ordinal);
+    return part.createdMs(i);
+  }
+
+  streamNo(ordinal: number): number {
+    const { part, i } = this.place(ordinal);
+    return part.streamNo(i);
+  }
+
+  typeNo(ordinal: number): number {
+    const { part, i } = this.place(ordinal);
+    return part.typeNo(i);
+  }
+
+  revision(ordinal: number): number {
+    const { part, i } = this.place(ordinal);
+    return part.revision(i);
+  }
+
+  length(ordinal: number): number {
+    const { part, i } = this.place(ordinal);
+    return part.length(i);
+  }
+
+  message(ordinal: number): StoredMessage {
+    const { part, i } = this.place(ordinal);
+    return part.message(i);
+  }
+
+  hasId(ordinal: number, id: Uuid): boolean {
+    const { part, i } = this.place(ordinal);
+    return part.hasId(i, id);
+  }
+
+  idText(ordinal: number): string {
+    const { part, i } = this.place(ordinal);
+    let hex = '';
+    for (const word of [0, 1, 2, 3] as const) {
+      hex += part.idWord(i, word).toString(16).padStart(8, '0');
+    }
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  }
+
+  /** The ordinal of the first event with this id in a stream, or -1. */
+  findId(streamNo: number, hash: number, id: Uuid): number {
+    for (const { part, first } of this.placed) {
+      const found = part.findId(hash, id, streamNo);
+      if (found >= 0) return first + found;
+    }
+    const found = this.ids.find(streamNo, hash, id);
+    return found < 0 ? -1 : this.tail.first + found;
+  }
+
+  /** The first ordinal below `end` whose position is at or behind `position`; `end` if none is. */
+  lowerBound(position: number, end: number): number {
+    return lowerBound(end, (ordinal) => this.position(ordinal) < position);
+  }
+
+  private place(ordinal: number): { readonly part: EventColumns | IndexPart; readonly i: number } {
+    const { tail } = this;
+    if (ordinal >= tail.first) return { part: tail, i: ordinal - tail.first };
+    const known = this.latest;
+    if (known !== undefined && isIn(known, ordinal)) {
+      return { part: known.part, i: ordinal - known.first };
+    }
+    const no = lowerBound(this.placed.length, (k) => (this.placed[k]?.first ?? 0) <= ordinal) - 1;
+    const found = this.placed[no];
+    if (found === undefined) throw new Error(`Invariant: event ${ordinal} is indexed`);
+    this.latest = found;
+    return { part: found.part, i: ordinal - found.first };
+  }
+}
+
+function isIn({ part, first }: PlacedPart, ordinal: number): boolean {
+  return ordinal >= first && ordinal < first + part.events;
+}

@@ -1,0 +1,81 @@
+import type { SegmentName } from '../log/manifest.codec.js';
+import { PageCache } from '../log/page-cache.js';
+import { prefixBytesOf, type RecordFormat } from '../log/record.codec.js';
+import type { SegmentDirectory } from '../log/segment-directory.js';
+import { SEGMENT_HEADER_BYTES } from '../log/segment-header.codec.js';
+import { IndexPart } from './index-part.js';
+import { layOutPart, writePart } from './index-writer.js';
+import type { StreamIndex } from './stream-index.js';
+
+/** 32 MiB of the index are held in memory, whatever its size. */
+const PAGES_MAX = 512;
+
+interface FullSegment {
+  readonly name: SegmentName;
+  readonly format: RecordFormat;
+}
+
+/**
+ * Moves what is known of full segments from memory to disk, one after the other in the order of the
+ * log, while appends go on.
+ *
+ * Nothing rests on it but memory: a part that cannot be written is tried again when the next segment
+ * is full, and one that is missing or wrong at start is made again from the log.
+ */
+export class IndexSealer {
+  private readonly cache = new PageCache(PAGES_MAX);
+  private readonly waiting: FullSegment[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly index: StreamIndex,
+    private readonly segments: SegmentDirectory,
+  ) {}
+
+  /** Takes the part of a segment from disk. False if there is none that fits. */
+  load(name: SegmentName): boolean {
+    if (this.index.columns.tail.size > 0) return false; // Parts come first, without a gap.
+    const part = IndexPart.open(this.segments.indexPath(name), name, this.cache);
+    if (part === undefined) return false;
+    const fits = this.index.addPart(part);
+    if (!fits) part.close();
+    return fits;
+  }
+
+  /** All events of the segment are visible. Resolves when nothing is left to do. */
+  seal(name: SegmentName, format: RecordFormat): Promise<void> {
+    this.waiting.push({ name, format });
+    this.running ??= this.run().finally(() => (this.running = undefined));
+    return this.running;
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.running;
+    for (const { part } of this.index.columns.parts) part.close();
+  }
+
+  private async run(): Promise<void> {
+    for (let next = this.waiting[0]; next !== undefined; next = this.waiting[0]) {
+      try {
+        await this.sealOne(next);
+      } catch {
+        return; // Most likely the disk is full. What is in memory stays there.
+      }
+      this.waiting.shift();
+    }
+  }
+
+  private async sealOne({ name, format }: FullSegment): Promise<void> {
+    const { index, segments } = this;
+    const end = index.columns.lowerBound(segments.endOf(name), index.columns.count);
+    const shift = SEGMENT_HEADER_BYTES + prefixBytesOf(format) - name.base;
+    const offsetOf = (position: number): number => position + shift;
+    const bytes = await layOutPart({ ...index.partSource(end), name, offsetOf });
+    const path = segments.indexPath(name);
+    await writePart(path, bytes);
+    const part = IndexPart.open(path, name, this.cache);
+    if (part === undefined) throw new Error(`${path} cannot be read back`);
+    index.replaceByPart(part);
+  }
+}
