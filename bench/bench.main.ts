@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { engineTicksReport } from './engine-ticks.bench.js';
+import { eventStoreSize } from './event-store-size.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
@@ -19,12 +20,16 @@ async function main(name: string | undefined): Promise<string> {
       return frameToOrder(isSmoke ? SMOKE : FULL);
     case 'start':
       return startToDecision(isSmoke ? 1_000 : 100_000);
+    case 'event-store-size':
+      return eventStoreSize(isSmoke ? 1_000_000 : 10_000_000);
     case 'feed':
       return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
     case 'tape':
       return tapeCodingReport(process.argv.slice(3));
     default:
-      throw new Error(`name one of engine, frame-to-order, start, feed, tape; was ${String(name)}`);
+      throw new Error(
+        `name one of engine, event-store-size, frame-to-order, start, feed, tape; was ${String(name)}`,
+      );
   }
 }
 
