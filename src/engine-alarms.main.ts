@@ -1,7 +1,7 @@
 import { WebhookClient } from './adapters/webhook/webhook.client.js';
 import { PartAlarms, WALL_TIME } from './alarms.main.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
-import { alarmOf, haltedText, suspendedText } from './application/alarms/fact-alarms.js';
+import { alarmOf, haltedText, heldText, suspendedText } from './application/alarms/fact-alarms.js';
 import { Heartbeat } from './application/alarms/heartbeat.js';
 import { TimeWatch } from './application/alarms/time-watch.js';
 import { CoverageWatch } from './application/coverage-watch.js';
@@ -86,6 +86,10 @@ export class EngineAlarms {
       .filter(({ status }) => status === 'suspended')
       .map(({ stopId }) => [stopId, suspendedText(stopId)] as const);
     this.desk.settle('STOP_SUSPENDED', new Map(suspended), 'the stop sleeps no more');
+    const held = [...partition.registry.stops.values()].flatMap(({ stopId, heldExits = [] }) =>
+      heldExits.map((exit) => [stopId, heldText({ stopId, ...exit })] as const),
+    );
+    this.desk.settle('EXIT_HELD', new Map(held), 'the exit goes on or is settled');
     const halted = [...partition.registry.halts.keys()].map((id) => [id, haltedText(id)] as const);
     this.desk.settle('TRADING_HALTED', new Map(halted), 'the account may enter again');
     const unclear = partition

@@ -29,6 +29,7 @@ import { keyPlaces } from './config/secret-key.js';
 import { EngineReconciliation } from './engine-reconciliation.main.js';
 import { EngineBrokers } from './engine-brokers.main.js';
 import { EngineAlarms } from './engine-alarms.main.js';
+import { tellLateExits } from './application/alarms/late-exits.js';
 import { applyConfig } from './engine-setup.main.js';
 import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSpool } from './engine-spool.main.js';
@@ -295,7 +296,9 @@ export class EngineProcess {
 
   /** The venue is right: what it knows of our open orders is asked for again and again. */
   private reconcile(): void {
-    for (const order of this.partition.unsettledOrders()) void this.execution.check(order);
+    const unsettled = this.partition.unsettledOrders();
+    for (const order of unsettled) void this.execution.check(order);
+    tellLateExits(this.alarms.desk, unsettled, Date.now());
     void this.reconciliation.check();
   }
 

@@ -31,7 +31,7 @@ const POSITION_DIGITS = 20;
 
 export const auditTrail: Projection<Told, AuditTrailRow> = {
   name: 'audit_trail',
-  version: 2,
+  version: 3,
   key: 'auditId',
   consumes: {
     StopArmed: true,
@@ -45,6 +45,8 @@ export const auditTrail: Projection<Told, AuditTrailRow> = {
     StopTriggered: true,
     StopCancelled: true,
     StopExpired: true,
+    StopExitHeld: true,
+    StopExitReleased: true,
     StopClosed: true,
     OrderPlaced: true,
     OrderAcked: true,

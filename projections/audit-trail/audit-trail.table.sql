@@ -1,4 +1,4 @@
-create table audit_trail_v2 (
+create table audit_trail_v3 (
   audit_id text collate "C" primary key,
   stream_id text not null,
   revision integer not null,
@@ -13,8 +13,8 @@ create table audit_trail_v2 (
   at timestamptz not null,
   recorded_at timestamptz not null
 );
-create index audit_trail_v2_account on audit_trail_v2 (account_id, audit_id);
-create index audit_trail_v2_stream on audit_trail_v2 (stream_id, audit_id);
-create index audit_trail_v2_actor on audit_trail_v2 (actor, audit_id);
-create index audit_trail_v2_type on audit_trail_v2 (type, audit_id);
-create index audit_trail_v2_recorded_at on audit_trail_v2 (recorded_at, audit_id);
+create index audit_trail_v3_account on audit_trail_v3 (account_id, audit_id);
+create index audit_trail_v3_stream on audit_trail_v3 (stream_id, audit_id);
+create index audit_trail_v3_actor on audit_trail_v3 (actor, audit_id);
+create index audit_trail_v3_type on audit_trail_v3 (type, audit_id);
+create index audit_trail_v3_recorded_at on audit_trail_v3 (recorded_at, audit_id);

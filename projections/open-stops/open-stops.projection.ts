@@ -72,7 +72,7 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 4,
+  version: 5,
   key: 'stopId',
   consumes: {
     StopArmed: true,
@@ -87,6 +87,8 @@ export const openStops: Projection<StopEvent, OpenStopRow> = {
     StopTriggered: true,
     StopCancelled: true,
     StopExpired: true,
+    StopExitHeld: true,
+    StopExitReleased: true,
     StopClosed: true,
   },
   keyOf: (recorded) => recorded.event.data.stopId,
@@ -174,6 +176,9 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
         status: event.type === 'StopExpired' ? 'expired' : 'cancelled',
         endedAt: isoTime(event.data.at),
       };
+    case 'StopExitHeld':
+    case 'StopExitReleased':
+      return row;
     case 'StopClosed':
       return {
         ...row,

@@ -1,4 +1,4 @@
-create table open_stops_v4 (
+create table open_stops_v5 (
   stop_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -26,10 +26,10 @@ create table open_stops_v4 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index open_stops_v4_status on open_stops_v4 (status, stop_id);
-create index open_stops_v4_position on open_stops_v4 (position_id, stop_id);
-create index open_stops_v4_account_status on open_stops_v4 (account_id, status, stop_id);
-create index open_stops_v4_account on open_stops_v4 (account_id, stop_id);
-create index open_stops_v4_instrument on open_stops_v4 (instrument_id, stop_id);
-create index open_stops_v4_armed_at on open_stops_v4 (armed_at, stop_id);
-create index open_stops_v4_status_at on open_stops_v4 (status, armed_at, stop_id);
+create index open_stops_v5_status on open_stops_v5 (status, stop_id);
+create index open_stops_v5_position on open_stops_v5 (position_id, stop_id);
+create index open_stops_v5_account_status on open_stops_v5 (account_id, status, stop_id);
+create index open_stops_v5_account on open_stops_v5 (account_id, stop_id);
+create index open_stops_v5_instrument on open_stops_v5 (instrument_id, stop_id);
+create index open_stops_v5_armed_at on open_stops_v5 (armed_at, stop_id);
+create index open_stops_v5_status_at on open_stops_v5 (status, armed_at, stop_id);

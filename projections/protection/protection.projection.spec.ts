@@ -48,7 +48,7 @@ describe('the protection of a position', () => {
     const fired = stopTriggered({ at: T0 + 5000 });
     expect(after(armed, fired)).toMatchObject({
       guardedBy: {},
-      exiting: { 'S1-1-1': { stopId: 'S1', quantity: '10' } },
+      exiting: { 'S1-1': { stopId: 'S1', quantity: '10' } },
       uncoveredQuantity: '0',
       uncoveredSince: null,
       uncoveredQuantitySeconds: '10',
@@ -98,7 +98,7 @@ describe('the protection of a position', () => {
     const hit = stopTargetHit({ order: anExit('S1-1-1', '5') });
     expect(after(stopArmed(), hit)).toMatchObject({
       guardedBy: { S1: '5' },
-      exiting: { 'S1-1-1': { quantity: '5' } },
+      exiting: { 'S1-1': { quantity: '5' } },
       uncoveredQuantity: '0',
     });
   });

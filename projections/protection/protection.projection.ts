@@ -17,10 +17,13 @@ import type {
   UnixMs,
 } from '../../src/domain/kernel/units.js';
 import type { PositionEvent, PositionOpened } from '../../src/domain/position/position.events.js';
+import { exitOrderId } from '../../src/domain/stop/stop-state.js';
 import type {
   StopArmed,
   StopCancelled,
   StopClosed,
+  StopExitHeld,
+  StopExitReleased,
   StopExpired,
   StopQuantityAdjusted,
   StopResumed,
@@ -53,7 +56,7 @@ export interface ProtectionRow {
   readonly guardedBy: Readonly<Record<string, DecimalText>>;
   /** Quantity by suspended stop: it guards nothing until it is resumed. */
   readonly asleep: Readonly<Record<string, DecimalText>>;
-  /** By order. */
+  /** By exit: the id of its orders without the attempt. */
   readonly exiting: Readonly<Record<string, ExitUnderWay>>;
   readonly uncoveredQuantity: DecimalText;
   readonly uncoveredSince: string | null;
@@ -72,11 +75,13 @@ type StopFact =
   | StopTriggered
   | StopCancelled
   | StopExpired
+  | StopExitHeld
+  | StopExitReleased
   | StopClosed;
 
 export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   name: 'protection',
-  version: 3,
+  version: 4,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -92,6 +97,8 @@ export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
     StopTriggered: true,
     StopCancelled: true,
     StopExpired: true,
+    StopExitHeld: true,
+    StopExitReleased: true,
     StopClosed: true,
   },
   keyOf: ({ event }) => event.data.positionId,
@@ -181,6 +188,12 @@ function changed(
         guardedBy: without(guardedBy, event.data.stopId),
         exiting: decided(exiting, event),
       };
+    case 'StopExitHeld':
+      return { ...same, exiting: without(exiting, exitKey(event.data)) };
+    case 'StopExitReleased': {
+      const { stopId, quantity } = event.data;
+      return { ...same, exiting: { ...exiting, [exitKey(event.data)]: { stopId, quantity } } };
+    }
     case 'StopCancelled':
     case 'StopExpired':
     case 'StopClosed':
@@ -199,16 +212,26 @@ function ended({ guardedBy, asleep, exiting }: ProtectionRow, stopId: string) {
 
 function decided(exiting: ProtectionRow['exiting'], { data }: StopTargetHit | StopTriggered) {
   const { stopId, order } = data;
-  return { ...exiting, [order.orderId]: { stopId, quantity: order.quantity } };
+  return { ...exiting, [keyOf(order.orderId)]: { stopId, quantity: order.quantity } };
+}
+
+/** All attempts of an exit are one: its order's id without the two digits of the attempt. */
+function keyOf(orderId: string): string {
+  return orderId.slice(0, -2);
+}
+
+function exitKey({ stopId, ordinal }: (StopExitHeld | StopExitReleased)['data']): string {
+  return keyOf(exitOrderId(stopId, ordinal, 1));
 }
 
 function filled(exiting: ProtectionRow['exiting'], orderId: string, quantity: DecimalText) {
-  const exit = exiting[orderId];
+  const key = keyOf(orderId);
+  const exit = exiting[key];
   if (!exit) return exiting;
   const left = subtract(decimal(exit.quantity), decimal(quantity));
   return left.units <= 0n
-    ? without(exiting, orderId)
-    : { ...exiting, [orderId]: { ...exit, quantity: formatDecimal(left) } };
+    ? without(exiting, key)
+    : { ...exiting, [key]: { ...exit, quantity: formatDecimal(left) } };
 }
 
 function without<Value>(record: Readonly<Record<string, Value>>, key: string) {

@@ -1,4 +1,4 @@
-create table protection_v3 (
+create table protection_v4 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -14,6 +14,6 @@ create table protection_v3 (
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v3_account on protection_v3 (account_id, position_id);
-create index protection_v3_uncovered on protection_v3 (position_id) where uncovered_since is not null;
-create index protection_v3_instrument on protection_v3 (instrument_id, position_id);
+create index protection_v4_account on protection_v4 (account_id, position_id);
+create index protection_v4_uncovered on protection_v4 (position_id) where uncovered_since is not null;
+create index protection_v4_instrument on protection_v4 (instrument_id, position_id);

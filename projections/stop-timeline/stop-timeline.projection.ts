@@ -2,6 +2,7 @@ import { unreachable } from '../../src/domain/kernel/assert.js';
 import type { Cause, Recorded } from '../../src/domain/kernel/event.js';
 import type { DecimalText, StopId } from '../../src/domain/kernel/units.js';
 import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
+import { exitOrderId } from '../../src/domain/stop/stop-state.js';
 import type { StopEvent, StopTrack, StopTriggered } from '../../src/domain/stop/stop.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
@@ -59,7 +60,7 @@ export interface StopTimelineRow {
 
 export const stopTimeline: Projection<StopEvent, StopTimelineRow> = {
   name: 'stop_timeline',
-  version: 2,
+  version: 3,
   key: 'eventId',
   consumes: {
     StopArmed: true,
@@ -74,6 +75,8 @@ export const stopTimeline: Projection<StopEvent, StopTimelineRow> = {
     StopTriggered: true,
     StopCancelled: true,
     StopExpired: true,
+    StopExitHeld: true,
+    StopExitReleased: true,
     StopClosed: true,
   },
   keyOf: (recorded) => recorded.eventId,
@@ -190,6 +193,11 @@ function told({ event }: Recorded<StopEvent>): Partial<Told> {
         branch: event.data.reason,
         cause: event.type === 'StopExpired' ? causeOf(event.data.reference) : null,
       };
+    case 'StopExitHeld':
+    case 'StopExitReleased': {
+      const { stopId, ordinal, attempt, quantity, reason } = event.data;
+      return { branch: reason, quantity, orderId: exitOrderId(stopId, ordinal, attempt) };
+    }
     case 'StopClosed':
       return { ...placeOf(event.data.track), quantity: event.data.exitQuantity };
     default:

@@ -1,4 +1,4 @@
-create table stop_timeline_v2 (
+create table stop_timeline_v3 (
   event_id text collate "C" primary key,
   stop_id text collate "C" not null,
   revision integer not null,
@@ -25,4 +25,4 @@ create table stop_timeline_v2 (
   epoch integer not null,
   input_seq numeric not null
 );
-create unique index stop_timeline_v2_step on stop_timeline_v2 (stop_id, revision);
+create unique index stop_timeline_v3_step on stop_timeline_v3 (stop_id, revision);

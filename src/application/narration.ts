@@ -28,6 +28,10 @@ function wordsFor(fact: Fact): string | undefined {
       return `${fact.data.stopId} suspended: what it guards is unprotected`;
     case 'StopResumed':
       return `${fact.data.stopId} level ${fact.data.track.level ?? '-'}`;
+    case 'StopExitHeld':
+      return `${fact.data.stopId} ${fact.data.quantity} waits: ${fact.data.reason}`;
+    case 'StopExitReleased':
+      return `${fact.data.stopId} ${fact.data.quantity} goes on: ${fact.data.reason}`;
     case 'StopExpired':
     case 'StopAmended':
     case 'StopCancelled':

@@ -86,6 +86,7 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   StopMovedToBreakEven: { 1: [...STOP, 'moves', 'previous', 'track', 'cause'] },
   StopTargetHit: {
     1: [...STOP, 'targetIndex', 'targetPrice', 'remainingQuantity', 'track', 'cause', 'order'],
+    2: [...STOP, 'targetIndex', 'targetPrice', 'remainingQuantity', 'track', 'cause', 'order'],
   },
   StopQuantityAdjusted: { 1: [...STOP, 'previousQuantity', 'quantity', 'reason'] },
   StopAmended: {
@@ -95,13 +96,22 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   StopResumed: { 1: [...STOP, 'previous', 'track', 'activated', 'reference'] },
   StopTriggered: {
     1: [...STOP, 'branch', 'targetPrice', 'moves', 'previous', 'track', 'cause', 'order'],
+    2: [...STOP, 'branch', 'targetPrice', 'moves', 'previous', 'track', 'cause', 'order'],
   },
+  StopExitHeld: {
+    1: [...STOP, 'ordinal', 'attempt', 'reason', 'quantity', 'notBeforeMs', 'untilMs'],
+  },
+  StopExitReleased: { 1: [...STOP, 'ordinal', 'attempt', 'quantity', 'reason'] },
   StopCancelled: { 1: [...STOP, 'reason', 'track'] },
   StopExpired: { 1: [...STOP, 'reason', 'track', 'reference'] },
   StopClosed: { 1: [...STOP, 'track', 'exitQuantity', 'unfilledQuantity'] },
   OrderPlaced: {
     1: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'ordinal', 'attempt'],
     2: [...ORDER, 'side', 'quantity', 'type', 'reduceOnly', 'protection'],
+    3: [
+      ...[...ORDER, 'side', 'quantity', 'type', 'limitPrice', 'timeInForce', 'isCollared'],
+      ...['reduceOnly', 'ordinal', 'attempt'],
+    ],
   },
   OrderDenied: { 1: [...ORDER, 'reason', 'rule'] },
   OrderAcked: { 1: [...ORDER, 'venueOrderId', 'venueTimeMs'] },

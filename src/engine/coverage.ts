@@ -1,8 +1,8 @@
 import type { Fact } from '../domain/facts.js';
 import { ZERO, add, compare, decimal, subtract } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import { isSettled } from '../domain/order/order-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
+import { spokenFor, stepOf } from './exit-progress.js';
 import type { Registry } from './registry.js';
 
 /** What of an open position neither an armed stop nor an exit under way takes care of. */
@@ -21,14 +21,9 @@ export function uncoveredOf(registry: Registry, positionId: string): Decimal {
 function coveredBy(registry: Registry, stop: KnownStop): Decimal {
   let covered = stop.status === 'armed' ? decimal(stop.quantity) : ZERO;
   for (const exit of stop.exits) {
-    const attempts = registry.attemptsOf({ ...exit, stopId: stop.stopId });
-    // Decided, but not noted yet: it is about to leave.
-    if (attempts.length === 0) covered = add(covered, decimal(exit.quantity));
-    for (const order of attempts) {
-      if (isSettled(order)) continue;
-      const left = subtract(decimal(order.quantity), decimal(order.filledQuantity));
-      covered = add(covered, left);
-    }
+    // One that is to be tried again is under way; one that waits for its market is not.
+    const { kind } = stepOf(registry, stop, exit);
+    if (kind !== 'hold' && kind !== 'held') covered = add(covered, spokenFor(registry, stop, exit));
   }
   return covered;
 }

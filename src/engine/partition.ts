@@ -12,6 +12,7 @@ import { Desk } from './desk.js';
 import type { CommandOrigin } from './desk.js';
 import type { ArmStop, CommandRejected, EngineCommand } from './engine-commands.js';
 import { EntryDesk } from './entry-desk.js';
+import { ExitPricing } from './exit-terms.js';
 import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
 import { LeaveDesk } from './leave-desk.js';
@@ -28,6 +29,7 @@ import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
 import { StopBook } from './stop-book.js';
 import { StopClock } from './stop-clock.js';
+import { StopClosing } from './stop-closing.js';
 import { StopCommands } from './stop-commands.js';
 import { mayDecide } from './tick.js';
 import type { Tick } from './tick.js';
@@ -74,8 +76,10 @@ export class Partition {
   constructor(private readonly options: PartitionOptions) {
     this.recorder = new MoveRecorder(options.recording ?? RECORDING_DEFAULT);
     const { book, recorder, desk } = this;
-    this.orders = new OrderDesk(desk);
-    this.triggers = new TriggerDesk(desk, { book, recorder, orders: this.orders });
+    const pricing = new ExitPricing(desk, book);
+    const closing = new StopClosing(desk);
+    this.orders = new OrderDesk(desk, pricing, closing);
+    this.triggers = new TriggerDesk(desk, { book, recorder, pricing, orders: this.orders });
     this.clock = new StopClock(desk, book, this.triggers);
     const markets = new PlanMarket(desk, book);
     const room = {
@@ -87,7 +91,7 @@ export class Partition {
     const sizes = new StopSizes(desk, room);
     const { orders, stops, triggers } = this;
     this.entries = new EntryDesk(desk, { markets, stops, sizes, orders });
-    this.reports = new ReportDesk(desk, orders, this.entries);
+    this.reports = new ReportDesk(desk, orders, this.entries, closing);
     this.leaving = new LeaveDesk(desk, {
       ...{ book, markets, stops, triggers, orders, entries: this.entries },
     });
@@ -125,7 +129,7 @@ export class Partition {
    */
   takeOver(snapshot: PartitionSnapshot): void {
     takeOver(snapshot, this.snapshotRoom());
-    for (const orderId of this.registry.orders.keys()) this.orders.watch(orderId);
+    this.orders.watchAll();
   }
 
   private snapshotRoom(): SnapshotRoom {
@@ -194,7 +198,7 @@ export class Partition {
   /** Ends recovery: every armed stop is guarded from here on. */
   live(): void {
     this.admitBefore(undefined);
-    for (const orderId of this.registry.orders.keys()) this.orders.watch(orderId);
+    this.orders.watchAll();
   }
 
   /** Orders whose end is not known yet: looked up at the broker before anything else is done about them. */
@@ -211,7 +215,8 @@ export class Partition {
     this.desk.begin(ref, at, { actor: 'engine' });
     // What time has decided was decided before the input came in.
     this.clock.onTime(at, 'exact');
-    this.orders.onTime(at);
+    // A start says first that it is one; then it does what a crash left undone.
+    if (input.kind !== 'started') this.orders.onTime(at);
     if (input.kind === 'command') this.desk.beginCommand(originOf(input.command));
     const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
     if (input.kind !== 'command') this.work(input);
@@ -225,7 +230,9 @@ export class Partition {
     const { input: ref, at } = this.desk;
     switch (input.kind) {
       case 'tick':
-        if (mayDecide(input.tick)) this.onTick(input.tick);
+        if (!mayDecide(input.tick)) return;
+        this.onTick(input.tick);
+        if (input.tick.kind === 'trade') this.orders.onPrint(input.tick.instrumentId, at);
         return;
       case 'report':
         this.reports.report(input.report);

@@ -118,7 +118,7 @@ describe('what the venue holds', () => {
       ...{ kind: 'fill', orderId },
       fill: { venueTradeId: 'v1', ...amount, ...fee, liquidity: 'taker', filledAtMs: T0 },
     });
-    expect(named(late)).toStrictEqual(['OrderFilled']);
+    expect(named(late)).toStrictEqual(['OrderFilled', 'StopClosed']);
   });
 
   it('speaks of one side only where the venue keeps both apart', () => {

@@ -1,13 +1,13 @@
-import { ZERO, add, compare, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
+import { compare, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
 import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
 import type { KnownExit, KnownOrder, ReportedFill } from '../domain/order/order-state.js';
 import type { OrderFill } from '../domain/order/order.events.js';
 import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
-import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Desk } from './desk.js';
 import type { EntryDesk } from './entry-desk.js';
 import type { BrokerReport } from './inputs.js';
 import type { OrderDesk } from './order-desk.js';
+import type { StopClosing } from './stop-closing.js';
 
 /**
  * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step
@@ -18,6 +18,7 @@ export class ReportDesk {
     private readonly desk: Desk,
     private readonly orders: OrderDesk,
     private readonly entries: EntryDesk,
+    private readonly closing: StopClosing,
   ) {}
 
   report(report: BrokerReport): void {
@@ -59,9 +60,9 @@ export class ReportDesk {
   private followExit(order: KnownExit, after?: number): void {
     let newest = after;
     for (const fill of order.fills) newest = this.exitPosition(order, fill, newest);
-    const known = this.known(order.orderId);
-    if (isExit(known)) newest = this.orders.escalate(known, newest) ?? newest;
-    this.closeStop(order.stopId, newest);
+    const stop = this.desk.registry.stops.get(order.stopId);
+    if (stop) newest = this.orders.proceed(stop, order, newest);
+    this.closing.close(order.stopId, newest);
   }
 
   private acked(order: KnownOrder, report: BrokerReport & { kind: 'acked' }): void {
@@ -166,33 +167,6 @@ export class ReportDesk {
       },
       after,
     );
-  }
-
-  private closeStop(stopId: string, after?: number): void {
-    const stop = this.desk.registry.stops.get(stopId);
-    if (stop?.status !== 'triggered') return;
-    const exits = stop.exits.map((exit) => this.desk.registry.attemptsOf({ ...exit, stopId }));
-    if (!exits.every((attempts) => attempts.length > 0 && attempts.every(isSettled))) return;
-    this.desk.decide(
-      `stop-${stopId}`,
-      { type: 'StopClosed', version: 1, data: this.closing(stop) },
-      after,
-    );
-  }
-
-  private closing(stop: KnownStop) {
-    const decided = stop.exits.reduce((sum, exit) => add(sum, decimal(exit.quantity)), ZERO);
-    const { stopId } = stop;
-    const filled = stop.exits
-      .flatMap((exit) => this.desk.registry.attemptsOf({ ...exit, stopId }))
-      .reduce((sum, order) => add(sum, decimal(order.filledQuantity)), ZERO);
-    return {
-      ...this.desk.stamp(stop.stamp),
-      stopId: stop.stopId,
-      track: stop.track,
-      exitQuantity: formatDecimal(filled),
-      unfilledQuantity: formatDecimal(subtract(decided, filled)),
-    };
   }
 
   private head(order: KnownOrder) {

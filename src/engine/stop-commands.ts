@@ -9,11 +9,10 @@ import {
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import { isSettled } from '../domain/order/order-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
-import type { CoveredFill, ExitOrder } from '../domain/stop/stop.events.js';
+import type { CoveredFill } from '../domain/stop/stop.events.js';
 import { checkQuantity, problem, reject } from './command-check.js';
 import type { ArmTrial, CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
@@ -25,6 +24,7 @@ import type {
   ResumeStop,
   SuspendStop,
 } from './engine-commands.js';
+import { spokenFor } from './exit-progress.js';
 import { LiveStop } from './live-stop.js';
 import { liveFrom, termsOf, trackOf, wouldFire } from './live-track.js';
 import type { JudgedPlan, PlanMarket } from './plan-market.js';
@@ -370,17 +370,11 @@ export class StopCommands {
       if (stop.status === 'armed' || stop.status === 'suspended') {
         free = subtract(free, decimal(stop.quantity));
       }
-      for (const exit of stop.exits) free = subtract(free, this.inFlight(stopId, exit));
+      for (const exit of stop.exits) {
+        free = subtract(free, spokenFor(this.desk.registry, stop, exit));
+      }
     }
     return free;
-  }
-
-  private inFlight(stopId: string, exit: ExitOrder): Decimal {
-    const order = this.desk.registry.attemptsOf({ stopId, ordinal: exit.ordinal }).at(-1);
-    if (!order) return decimal(exit.quantity);
-    if (isSettled(order)) return ZERO;
-    const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
-    return isPositive(rest) ? rest : ZERO;
   }
 
   private known(stopId: string): KnownStop {

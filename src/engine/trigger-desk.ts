@@ -18,6 +18,7 @@ import type { Target } from '../domain/stop/stop-plan.js';
 import type { ExitOrder, TriggerBranch } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
 import type { Desk } from './desk.js';
+import type { ExitPricing } from './exit-terms.js';
 import { limitPriceOf, trackOf } from './live-track.js';
 import type { MoveRecorder } from './move-recorder.js';
 import type { OrderDesk } from './order-desk.js';
@@ -33,6 +34,7 @@ export class TriggerDesk {
     private readonly room: {
       readonly book: StopBook;
       readonly recorder: MoveRecorder;
+      readonly pricing: ExitPricing;
       readonly orders: OrderDesk;
     },
   ) {}
@@ -160,10 +162,10 @@ export class TriggerDesk {
     { target, quantity }: { target: Target; quantity: Decimal },
   ): void {
     const { stop } = this.subject(armed);
-    const order = exitOf(stop, quantity);
+    const order = this.exitOf(stop, quantity);
     const index = this.desk.decide(`stop-${stop.stopId}`, {
       type: 'StopTargetHit',
-      version: 1,
+      version: order.isCollared ? 2 : 1,
       data: {
         ...this.desk.stamp(stop.stamp),
         stopId: stop.stopId,
@@ -184,14 +186,15 @@ export class TriggerDesk {
     why: { branch: TriggerBranch; targetPrice: ExitOrder['quantity'] | null },
   ): void {
     const { stop, instrument } = this.subject(armed);
-    const market = exitOf(stop, decimal(stop.quantity));
-    // Targets and times are reached at a price that is there: only the stop itself may want a limit.
+    // Targets and times are reached at a price that is there: only the stop itself may want a limit behind it.
     const limitPrice = why.branch === 'stop' ? limitPriceOf(armed.live, instrument) : undefined;
     const order: ExitOrder =
-      limitPrice === undefined ? market : { ...market, type: 'limit', limitPrice };
+      limitPrice === undefined
+        ? this.exitOf(stop, decimal(stop.quantity), why.branch)
+        : { ...atMarket(stop, decimal(stop.quantity)), type: 'limit', limitPrice };
     const index = this.desk.decide(`stop-${stop.stopId}`, {
       type: 'StopTriggered',
-      version: 1,
+      version: order.isCollared ? 2 : 1,
       data: {
         ...this.desk.stamp(stop.stamp),
         stopId: stop.stopId,
@@ -207,6 +210,13 @@ export class TriggerDesk {
     this.room.book.release(stop);
     this.room.orders.place(stop, order, index);
     this.room.orders.takeBackEntriesOf(stop.stamp.positionId);
+  }
+
+  /** As the plan's exit policy has it. Somebody who asks to leave now leaves at market. */
+  private exitOf(stop: KnownStop, quantity: Decimal, branch?: TriggerBranch): ExitOrder {
+    const market = atMarket(stop, quantity);
+    if (branch === 'command') return market;
+    return { ...market, ...this.room.pricing.byPolicy(stop, market.side) };
   }
 
   private cause(armed: ArmedStop, tick: Tick): Cause {
@@ -228,7 +238,7 @@ export class TriggerDesk {
   }
 }
 
-function exitOf(stop: KnownStop, quantity: Decimal): ExitOrder {
+function atMarket(stop: KnownStop, quantity: Decimal): ExitOrder {
   const ordinal = stop.exits.length + 1;
   return {
     orderId: exitOrderId(stop.stopId, ordinal, 1),

@@ -380,16 +380,14 @@ describe('bad input', () => {
     },
   );
 
-  it('names the part of plans that is to come', async () => {
-    const answer = await refused(() => post('stops', { ...STOP, plan: { ...PLAN, exit: '1' } }));
-    expectProblem(answer, 422, ['PLAN_PART_NOT_AVAILABLE', 'plan.exit', '1']);
-  });
-
   it.each([
     ['breakEven', { offset: '1' }, 'plan.breakEven.trigger'],
     ['timeStop', { after: 5 }, 'plan.timeStop.after'],
     ['sessionEnd', 'PT5M', 'plan.sessionEnd'],
     ['limit', { offset: '1', then: 'hope' }, 'plan.limit.then'],
+    ['exit', { type: 'stop' }, 'plan.exit.type'],
+    ['exit', { type: 'limit', collar: { atr: {} } }, 'plan.exit.collar'],
+    ['exit', { type: 'limit', timeInForce: 'gtd' }, 'plan.exit.timeInForce'],
     ['confirm', 'triple', 'plan.confirm'],
     ['triggerBy', 'moon', 'plan.triggerBy'],
     ['trail', { atr: { period: 14, multiple: '2' } }, 'plan.trail.atr.interval'],

@@ -32,6 +32,8 @@ import type {
   StopArmed,
   StopCancelled,
   StopClosed,
+  StopExitHeld,
+  StopExitReleased,
   StopExpired,
   StopQuantityAdjusted,
   StopResumed,
@@ -243,6 +245,22 @@ export const stopExpired = builder<StopExpired>('StopExpired', {
   reason: 'timeStop',
   track: aTrack('81.6242', '83.29'),
   reference: null,
+});
+export const stopExitHeld = builder<StopExitHeld>('StopExitHeld', {
+  ...stop,
+  ordinal: 1,
+  attempt: 2,
+  reason: 'halted',
+  quantity: d('10'),
+  notBeforeMs: T0 + 2_000,
+  untilMs: T0 + 16_000,
+});
+export const stopExitReleased = builder<StopExitReleased>('StopExitReleased', {
+  ...stop,
+  ordinal: 1,
+  attempt: 2,
+  quantity: d('10'),
+  reason: 'market-trades',
 });
 export const stopTriggered = builder<StopTriggered>('StopTriggered', {
   ...stop,

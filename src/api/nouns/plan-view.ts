@@ -1,7 +1,12 @@
 import { ObjectType } from '@nestjs/graphql';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { Dialect } from '../../domain/stop/dialect.js';
-import type { StopPlan, TriggerBy } from '../../domain/stop/stop-plan.js';
+import type {
+  ExitPolicy,
+  ExitTimeInForce,
+  StopPlan,
+  TriggerBy,
+} from '../../domain/stop/stop-plan.js';
 import { CountField, FlagField, ListField, NestedField, TextField } from './fields.js';
 
 @ObjectType('AverageRange', { description: "A multiple of Wilder's average true range." })
@@ -39,6 +44,14 @@ export class LimitExitView {
   @TextField({ optional: true }) readonly price?: DecimalText;
   @TextField({ optional: true }) readonly unfilledAfter?: string;
   @TextField() readonly then!: NonNullable<StopPlan['limit']>['then'];
+}
+
+@ObjectType('ExitPolicy', { description: 'How what the stop lets go leaves.' })
+export class ExitPolicyView {
+  @TextField() readonly type!: ExitPolicy['type'];
+  @NestedField(() => TrailDistanceView, { optional: true }) readonly collar?: TrailDistanceView;
+  @TextField({ optional: true }) readonly timeInForce?: ExitTimeInForce;
+  @TextField({ optional: true }) readonly unfilledAfter?: string;
 }
 
 @ObjectType('TimeStop')
@@ -87,6 +100,7 @@ export class StopPlanView {
   @NestedField(() => BreakEvenView, { optional: true }) readonly breakEven?: BreakEvenView;
   @ListField(() => TargetView, { optional: true }) readonly targets?: readonly TargetView[];
   @NestedField(() => LimitExitView, { optional: true }) readonly limit?: LimitExitView;
+  @NestedField(() => ExitPolicyView, { optional: true }) readonly exit?: ExitPolicyView;
   @NestedField(() => TimeStopView, { optional: true }) readonly timeStop?: TimeStopView;
   @NestedField(() => SessionEndView, { optional: true }) readonly sessionEnd?: SessionEndView;
   @TextField() readonly triggerBy!: TriggerBy;

@@ -47,6 +47,18 @@ const limit = z.strictObject(
   { error: isObject },
 );
 
+const exit = z.strictObject(
+  {
+    type: z.enum(['market', 'limit'], { error: 'must be "market" or "limit"' }),
+    collar: plain.exactOptional(),
+    timeInForce: z
+      .enum(['gtc', 'day', 'ioc', 'fok'], { error: 'must be "gtc", "day", "ioc" or "fok"' })
+      .exactOptional(),
+    unfilledAfter: duration.exactOptional(),
+  },
+  { error: isObject },
+);
+
 const timeStop = z.strictObject(
   {
     after: duration,
@@ -80,6 +92,7 @@ export const plan = z.strictObject(
       )
       .exactOptional(),
     limit: limit.exactOptional(),
+    exit: exit.exactOptional(),
     timeStop: timeStop.exactOptional(),
     sessionEnd: z.strictObject({ before: duration }, { error: isObject }).exactOptional(),
     confirm: z

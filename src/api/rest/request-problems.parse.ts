@@ -5,9 +5,6 @@ import { RequestProblem } from '../problem.js';
 const PROBLEMS_MAX = 50;
 const VALUE_LENGTH_MAX = 100;
 
-/** Parts of a plan that are part of the language but not of this version. */
-const PARTS_TO_COME: ReadonlySet<string> = new Set(['plan.exit']);
-
 /** Returns what the schema makes of the input. Throws a 422 that names every problem at once. */
 export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
@@ -31,23 +28,8 @@ function problemsOf(issue: z.core.$ZodIssue, input: unknown): readonly Problem[]
 
 function strangeField(field: string, input: unknown): Problem {
   const value = asText(valueAt(input, field.split('.')));
-  return PARTS_TO_COME.has(field)
-    ? partToCome(field, value)
-    : {
-        code: 'UNKNOWN_FIELD',
-        field: shortened(field),
-        rule: 'is not a field of this request',
-        value,
-      };
-}
-
-function partToCome(field: string, value: string): Problem {
-  return {
-    code: 'PLAN_PART_NOT_AVAILABLE',
-    field,
-    rule: 'is a part of plans that this version does not have',
-    value,
-  };
+  const rule = 'is not a field of this request';
+  return { code: 'UNKNOWN_FIELD', field: shortened(field), rule, value };
 }
 
 function codeOf(issue: z.core.$ZodIssue, found: unknown): string {

@@ -40,6 +40,8 @@ export const ALARMS = {
   TRADING_HALTED: state('warning', 'log'),
   KILL_SWITCH_PULLED: moment('critical'),
   EXIT_UNFILLED: moment('critical'),
+  EXIT_HELD: state('critical', 'log'),
+  EXIT_LATE: state('critical'),
   FILL_DISPUTED: moment('critical'),
   VENUE_SILENT: state('critical'),
   FEED_LOST: state('warning'),

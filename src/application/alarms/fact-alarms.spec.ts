@@ -78,6 +78,11 @@ describe('a durable fact', () => {
     ['an exit that filled whole is none', [stopClosed({ unfilledQuantity: d('0') })], []],
     ['an exit with a rest', [stopClosed({ unfilledQuantity: d('0.5') })], ['raised EXIT_UNFILLED']],
     [
+      'an exit that is held lasts until it goes on',
+      [sample('StopExitHeld'), sample('StopExitReleased')],
+      ['raised EXIT_HELD', 'cleared EXIT_HELD'],
+    ],
+    [
       'a sleeping stop lasts until it wakes',
       [sample('StopSuspended'), sample('StopResumed')],
       ['raised STOP_SUSPENDED', 'cleared STOP_SUSPENDED'],

@@ -1,5 +1,6 @@
 import type { Fact } from '../../domain/facts.js';
 import { decimal, isZero } from '../../domain/kernel/decimal.js';
+import type { HoldReason } from '../../domain/stop/stop.events.js';
 import type { AlarmDesk } from './alarm-desk.js';
 
 /** Raises and clears what a durable fact calls for. */
@@ -42,6 +43,12 @@ function stopAlarm(desk: AlarmDesk, fact: Fact): void {
     case 'StopCancelled':
       desk.clear('STOP_SUSPENDED', fact.data.stopId, `${fact.data.stopId} was cancelled`);
       return;
+    case 'StopExitHeld':
+      desk.raise('EXIT_HELD', fact.data.stopId, heldText(fact.data));
+      return;
+    case 'StopExitReleased':
+      desk.clear('EXIT_HELD', fact.data.stopId, `the exit of ${fact.data.stopId} goes on`);
+      return;
     case 'StopClosed': {
       const { stopId, unfilledQuantity } = fact.data;
       if (isZero(decimal(unfilledQuantity))) return;
@@ -59,6 +66,14 @@ function stopAlarm(desk: AlarmDesk, fact: Fact): void {
 
 export function suspendedText(stopId: string): string {
   return `${stopId} suspended: what it guards is unprotected`;
+}
+
+export function heldText(held: {
+  readonly stopId: string;
+  readonly quantity: string;
+  readonly reason: HoldReason;
+}): string {
+  return `${held.quantity} of ${held.stopId} cannot leave now (${held.reason}): it waits, unprotected`;
 }
 
 export function unclearText(orderId: string, unclear: string): string {

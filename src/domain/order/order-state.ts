@@ -1,10 +1,19 @@
 import type { Fold } from '../kernel/decider.js';
 import { ZERO, add, compare, decimal, formatDecimal, isZero, subtract } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
-import type { DecimalText, OrderId, OrderSide, StopId } from '../kernel/units.js';
+import type { DecimalText, OrderId, OrderSide, StopId, UnixMs } from '../kernel/units.js';
 import type { StopPlan } from '../stop/stop-plan.js';
 import type { TimeInForce } from './order-terms.js';
-import type { EntryPlaced, OrderEvent, OrderFill, OrderPlaced } from './order.events.js';
+import type {
+  CancelReason,
+  EntryPlaced,
+  ExitPlaced,
+  OrderEvent,
+  OrderFill,
+  OrderPlaced,
+  OrderRejected,
+} from './order.events.js';
+import { isRefusalKind } from './refusal.js';
 
 /**
  * sent → acked → filled | cancelled | expired; sent | unknown → rejected (by the venue) | denied (by us).
@@ -26,12 +35,20 @@ export interface KnownOrder {
   readonly limitPrice?: DecimalText;
   readonly stopPrice?: DecimalText;
   readonly timeInForce?: TimeInForce;
+  /** Of a limit exit: its price is a collar around the market, not the stop's own limit. */
+  readonly isCollared?: true;
   /** Of an exit; 0 for an entry. */
   readonly ordinal: number;
   readonly attempt: number;
   /** What guards each fill of an entry. */
   readonly protection: StopPlan | null;
   readonly isCancelRequested: boolean;
+  /** Why we wanted it back. */
+  readonly cancelReason?: CancelReason;
+  /** Of one that was rejected or denied: a `RefusalKind`, or the word of our own guard. */
+  readonly refusal?: string;
+  /** When it was settled; 0 before. */
+  readonly endedAtMs: UnixMs;
   readonly filledQuantity: DecimalText;
   readonly fills: readonly OrderFill[];
 }
@@ -97,28 +114,37 @@ function evolve(before: OrderState, event: OrderEvent): OrderState {
         ? { ...before, status: 'acked' }
         : before;
     case 'OrderRejected':
-      return { ...before, status: 'rejected' };
+      return { ...before, ...endOf(event), status: 'rejected', refusal: refusalIn(event.data) };
     case 'OrderDenied':
-      return { ...before, status: 'denied' };
+      return { ...before, ...endOf(event), status: 'denied', refusal: event.data.reason };
     case 'OrderUnknown':
       return before.status === 'sent' ? { ...before, status: 'unknown' } : before;
     case 'OrderPartiallyFilled':
     case 'OrderFilled':
       return {
         ...before,
-        status: event.type === 'OrderFilled' ? 'filled' : before.status,
+        ...(event.type === 'OrderFilled' && { ...endOf(event), status: 'filled' }),
         filledQuantity: event.data.filledQuantity,
         fills: [...before.fills, event.data],
       };
     case 'OrderCancelRequested':
-      return { ...before, isCancelRequested: true };
+      return { ...before, isCancelRequested: true, cancelReason: event.data.reason };
     case 'OrderCancelled':
-      return { ...before, status: 'cancelled' };
+      return { ...before, ...endOf(event), status: 'cancelled' };
     case 'OrderExpired':
-      return { ...before, status: 'expired' };
+      return { ...before, ...endOf(event), status: 'expired' };
     case 'FillDisputed':
       return before;
   }
+}
+
+function endOf({ data }: OrderEvent): Pick<KnownOrder, 'endedAtMs'> {
+  return { endedAtMs: data.at };
+}
+
+/** Events from before refusals were sorted hold the adapters' own words. */
+function refusalIn({ reason }: OrderRejected['data']): string {
+  return isRefusalKind(reason) ? reason : 'unclassified';
 }
 
 function placed(data: OrderPlaced['data']): KnownOrder {
@@ -129,12 +155,19 @@ function placed(data: OrderPlaced['data']): KnownOrder {
     ...{ orderId, stopId, side, quantity, type },
     stamp: { accountId, instrumentId, instrumentVersion, positionId, mode, rules, input, at },
     ...(limitPrice !== undefined && { limitPrice }),
-    ...(data.reduceOnly
-      ? { ordinal: data.ordinal, attempt: data.attempt, protection: null }
-      : entryParts(data)),
+    ...(data.reduceOnly ? exitParts(data) : entryParts(data)),
     isCancelRequested: false,
+    endedAtMs: 0,
     filledQuantity: '0' as DecimalText,
     fills: [],
+  };
+}
+
+function exitParts({ ordinal, attempt, timeInForce, isCollared }: ExitPlaced['data']) {
+  return {
+    ...(timeInForce !== undefined && { timeInForce }),
+    ...(isCollared && { isCollared }),
+    ...{ ordinal, attempt, protection: null },
   };
 }
 

@@ -9,10 +9,13 @@ interface OrderStamp extends Stamp {
   readonly stopId: StopId | null;
 }
 
-/** We decided to send an exit; its deciding stop event is durable. */
+/**
+ * We decided to send an exit; its deciding stop event is durable. A further attempt is decided here. Version 3 carries
+ * terms that the exit policy of the plan asks for.
+ */
 export type ExitPlaced = DomainEvent<
   'OrderPlaced',
-  1,
+  1 | 3,
   OrderStamp & {
     readonly stopId: StopId;
     readonly side: OrderSide;
@@ -20,6 +23,10 @@ export type ExitPlaced = DomainEvent<
     readonly type: 'market' | 'limit';
     /** Of a limit order. */
     readonly limitPrice?: DecimalText;
+    /** Missing: good till cancelled. */
+    readonly timeInForce?: TimeInForce;
+    /** The limit is a collar around the market, not the stop's own. */
+    readonly isCollared?: true;
     readonly reduceOnly: true;
     readonly ordinal: number;
     readonly attempt: number;

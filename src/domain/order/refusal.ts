@@ -13,6 +13,19 @@ export type RefusalKind =
   /** The venue's words are not known to us. */
   | 'unclassified';
 
+const KINDS: ReadonlySet<string> = new Set<RefusalKind>([
+  'passing',
+  'halted',
+  'price-band',
+  'insufficient',
+  'final',
+  'unclassified',
+]);
+
+export function isRefusalKind(word: string): word is RefusalKind {
+  return KINDS.has(word);
+}
+
 /** Reads a refusal by the first pattern that its words fit. */
 export function refusalByWords(
   words: string,

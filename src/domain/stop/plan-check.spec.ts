@@ -55,6 +55,26 @@ describe('a plan', () => {
       ['SHARE_TOO_LARGE plan.trail.bps'],
     ],
     [
+      'that leaves by a limit without a collar',
+      { stop: '95', exit: { type: 'limit' } },
+      ['EXIT_WITHOUT_COLLAR plan.exit.collar'],
+    ],
+    [
+      'that leaves at market within a collar, in time',
+      { stop: '95', exit: { type: 'market', collar: { ticks: 2 }, timeInForce: 'ioc' } },
+      ['EXIT_AT_MARKET plan.exit.collar', 'EXIT_AT_MARKET plan.exit.timeInForce'],
+    ],
+    [
+      'that leaves within a collar below the tick, after no time',
+      { stop: '95', exit: { type: 'limit', collar: { amount: '0.01' }, unfilledAfter: '2' } },
+      ['DISTANCE_TOO_SMALL plan.exit.collar.amount', 'NOT_A_DURATION plan.exit.unfilledAfter'],
+    ],
+    [
+      'that leaves at market, or within a collar',
+      { stop: '95', exit: { type: 'limit', collar: { percent: '0.5' }, timeInForce: 'fok' } },
+      [],
+    ],
+    [
       'that only activates',
       { stop: '95', activation: '101' },
       ['ACTIVATION_WITHOUT_TRAIL plan.activation'],

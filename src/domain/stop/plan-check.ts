@@ -5,6 +5,7 @@ import type { Decimal } from '../kernel/decimal.js';
 import { checkDialect } from './dialect-check.js';
 import type { SettledDialect } from './dialect.js';
 import { checkAmount, checkDistance, checkTrail } from './distance-check.js';
+import { checkExit } from './exit-check.js';
 import { Findings, isBetter } from './plan-findings.js';
 import type { PlanSetting } from './plan-findings.js';
 import type { PlanRequest } from './plan-request.js';
@@ -56,6 +57,7 @@ class PlanCheck {
     const breakEven = request.breakEven && this.breakEven(request.breakEven);
     const targets = request.targets && this.targets(request.targets);
     const limit = request.limit && this.limit(request.limit);
+    const exit = request.exit && checkExit(request.exit, dialect, found);
     return {
       ...(stop && { stop: formatDecimal(stop) }),
       ...(trail && { trail }),
@@ -65,6 +67,7 @@ class PlanCheck {
       ...(breakEven && { breakEven }),
       ...(targets && { targets }),
       ...(limit && { limit }),
+      ...(exit && { exit }),
       ...this.times(),
       triggerBy: request.triggerBy ?? 'last',
       ...(request.confirm && { confirm: request.confirm }),

@@ -1,4 +1,4 @@
-import type { TriggerBy } from './stop-plan.js';
+import type { ExitTimeInForce, TriggerBy } from './stop-plan.js';
 
 export type PlainDistanceRequest =
   | { readonly amount: string }
@@ -37,6 +37,12 @@ export interface PlanRequest {
     readonly price?: string;
     readonly unfilledAfter?: string;
     readonly then?: 'market' | 'keep';
+  };
+  readonly exit?: {
+    readonly type: 'market' | 'limit';
+    readonly collar?: PlainDistanceRequest;
+    readonly timeInForce?: ExitTimeInForce;
+    readonly unfilledAfter?: string;
   };
   readonly timeStop?: {
     readonly after: string;

@@ -50,6 +50,21 @@ export interface LimitExit {
   readonly then: 'market' | 'keep';
 }
 
+export type ExitTimeInForce = 'gtc' | 'day' | 'ioc' | 'fok';
+
+/**
+ * How what the stop lets go leaves where no `limit` says otherwise. `limit`: at most `collar` worse than the newest price;
+ * what has not filled `unfilledAfter` (an ISO 8601 duration) leaves at market. Missing in a plan: at market.
+ */
+export type ExitPolicy =
+  | { readonly type: 'market' }
+  | {
+      readonly type: 'limit';
+      readonly collar: PlainDistance;
+      readonly timeInForce: ExitTimeInForce;
+      readonly unfilledAfter: string;
+    };
+
 /** The whole rest leaves `after` (an ISO 8601 duration) from arming; or only unless it is in profit then. */
 export interface TimeStop {
   readonly after: string;
@@ -75,6 +90,7 @@ export interface StopPlan {
   readonly breakEven?: BreakEven;
   readonly targets?: readonly Target[];
   readonly limit?: LimitExit;
+  readonly exit?: ExitPolicy;
   readonly timeStop?: TimeStop;
   readonly sessionEnd?: SessionEnd;
   readonly triggerBy: TriggerBy;

@@ -10,7 +10,7 @@ import type {
   UnixMs,
 } from '../kernel/units.js';
 import type { StopPlan } from './stop-plan.js';
-import type { ExitOrder, StopEvent, StopTrack } from './stop.events.js';
+import type { ExitOrder, HeldExit, StopEvent, StopTrack } from './stop.events.js';
 
 export type StopStatus = 'armed' | 'suspended' | 'triggered' | 'closed' | 'cancelled' | 'expired';
 
@@ -35,6 +35,8 @@ export interface KnownStop {
   readonly targetsHit: number;
   /** Exits decided so far, oldest first. */
   readonly exits: readonly ExitOrder[];
+  /** Exits that wait for their market; missing: none. */
+  readonly heldExits?: readonly HeldExit[];
   /** The input behind the newest event: inputs up to it are already in this state. */
   readonly lastInput: InputRef;
   /** Its input time. */
@@ -108,9 +110,20 @@ function evolve(before: StopState, event: StopEvent): StopState {
       return { ...state, status: 'cancelled', track: event.data.track };
     case 'StopExpired':
       return { ...state, status: 'expired', track: event.data.track };
+    case 'StopExitHeld': {
+      const { ordinal, attempt, reason, quantity, notBeforeMs, untilMs } = event.data;
+      const held = { ordinal, attempt, reason, quantity, notBeforeMs, untilMs };
+      return { ...state, heldExits: [...heldWithout(state, ordinal), held] };
+    }
+    case 'StopExitReleased':
+      return { ...state, heldExits: heldWithout(state, event.data.ordinal) };
     case 'StopClosed':
       return { ...state, status: 'closed', track: event.data.track };
   }
+}
+
+function heldWithout({ heldExits = [] }: KnownStop, ordinal: number): readonly HeldExit[] {
+  return heldExits.filter((held) => held.ordinal !== ordinal);
 }
 
 /** Portions of targets are of all that ever came in, so that what is added counts there too. */

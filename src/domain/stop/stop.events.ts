@@ -7,7 +7,7 @@ import type {
   StopId,
   UnixMs,
 } from '../kernel/units.js';
-import type { StopPlan } from './stop-plan.js';
+import type { ExitTimeInForce, StopPlan } from './stop-plan.js';
 
 /** The order that a decision calls for. It may leave once the deciding event is durable. */
 export interface ExitOrder {
@@ -17,6 +17,10 @@ export interface ExitOrder {
   readonly type: 'market' | 'limit';
   /** Of a limit order. */
   readonly limitPrice?: DecimalText;
+  /** Missing: good till cancelled. */
+  readonly timeInForce?: ExitTimeInForce;
+  /** The limit is a collar around the market, not the stop's own. */
+  readonly isCollared?: true;
   readonly reduceOnly: true;
   /** 1-based number of this exit of its stop. */
   readonly ordinal: number;
@@ -133,10 +137,10 @@ export type StopMovedToBreakEven = DomainEvent<
   }
 >;
 
-/** A target of the ladder was reached: part of the quantity leaves. */
+/** A target of the ladder was reached: part of the quantity leaves. Version 2: by the exit policy of the plan. */
 export type StopTargetHit = DomainEvent<
   'StopTargetHit',
-  1,
+  1 | 2,
   StopStamp & {
     /** 0-based place in `plan.targets`. */
     readonly targetIndex: number;
@@ -212,11 +216,11 @@ export type StopExpired = DomainEvent<
 
 /**
  * The stop, its last target or its time was reached: the rest of the quantity leaves. Closes the range of unrecorded
- * moves. The cause of a time, or of a command, is the newest price before it; null when none had been seen.
+ * moves. Version 2: it leaves by the exit policy of the plan. The cause of a time, or of a command, is the newest price before it; null when none had been seen.
  */
 export type StopTriggered = DomainEvent<
   'StopTriggered',
-  1,
+  1 | 2,
   StopStamp & {
     readonly branch: TriggerBranch;
     readonly targetPrice: DecimalText | null;
@@ -234,6 +238,38 @@ export type StopCancelled = DomainEvent<
   'StopCancelled',
   1,
   StopStamp & { readonly reason: 'requested' | 'position-closed'; readonly track: StopTrack }
+>;
+
+/** Why an exit waits instead of being sent again and again. */
+export type HoldReason = 'halted' | 'market-closed' | 'price-band' | 'no-broker';
+
+/** An exit whose next attempt is held back. */
+export interface HeldExit {
+  readonly ordinal: number;
+  /** The attempt that will go on. */
+  readonly attempt: number;
+  readonly reason: HoldReason;
+  /** What waits to leave. */
+  readonly quantity: DecimalText;
+  /** From then on a print of the market lets it go on. */
+  readonly notBeforeMs: UnixMs;
+  /** Then it goes on whether or not the market has shown itself. */
+  readonly untilMs: UnixMs;
+}
+
+/** The venue takes nothing of the instrument now: the exit waits for it, and what it is to close is unprotected. */
+export type StopExitHeld = DomainEvent<'StopExitHeld', 1, StopStamp & HeldExit>;
+
+/** The exit goes on with the attempt that was held back. */
+export type StopExitReleased = DomainEvent<
+  'StopExitReleased',
+  1,
+  StopStamp & {
+    readonly ordinal: number;
+    readonly attempt: number;
+    readonly quantity: DecimalText;
+    readonly reason: 'market-trades' | 'time';
+  }
 >;
 
 /** Every exit of the stop is settled. */
@@ -261,4 +297,6 @@ export type StopEvent =
   | StopTriggered
   | StopCancelled
   | StopExpired
+  | StopExitHeld
+  | StopExitReleased
   | StopClosed;
