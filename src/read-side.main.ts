@@ -5,6 +5,7 @@ import { readSideDataSource } from './adapters/postgres/data-source.js';
 import { Projector } from './adapters/postgres/projector.js';
 import { ReadModelQueries } from './adapters/postgres/read-model-queries.js';
 import { SchemaTooNew } from './adapters/postgres/read-model-schema.js';
+import { DecisionStream } from './application/decision-stream.js';
 import { requireAllAccounts } from './api/access/caller.js';
 import { GuardedGateway } from './api/access/guarded-gateway.js';
 import type { OwnerOf } from './api/access/guarded-gateway.js';
@@ -108,17 +109,19 @@ function startApi(
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
   alarmFigures(metrics.registry, alarmBoards);
   coverageFigures(metrics.registry, engineGateway);
+  const reads = new GuardedReads(withLog(queries, projector, eventFeed));
+  const decisions = new DecisionStream(eventFeed);
   const module = ReadSideModule.of({
     engineGateway: new GuardedGateway(engineGateway, ownersIn(eventFeed)),
     engineProbe: engineGateway,
-    readModels: new GuardedReads(withLog(queries, projector, eventFeed)),
+    readModels: reads,
     projectorStatus,
     metrics,
     alarmBoards: guarded(alarmBoards),
   });
   const market = engineGateway;
   return listen(module, {
-    ...{ host, port, metrics, market },
+    ...{ host, port, metrics, market, decisions: { decisions, reads } },
     ...access,
     onBug: onBug ?? (() => undefined),
   });

@@ -8,7 +8,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MarketGateway } from '../application/ports/market-gateway.port.js';
 import { keepDoor } from './access/doorkeeper.js';
 import type { DoorOptions } from './access/doorkeeper.js';
-import { liveRefusal } from './live/live-door.js';
+import { liveGrant } from './live/live-door.js';
+import type { DecisionSources } from './live/live-decisions.js';
 import { LiveHandler } from './live/live.handler.js';
 import type { ReadSideMetrics } from './operations/read-side-metrics.js';
 import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
@@ -29,6 +30,7 @@ export interface HttpOptions extends DoorOptions {
   readonly port: number;
   readonly metrics: ReadSideMetrics;
   readonly market: MarketGateway;
+  readonly decisions: DecisionSources;
   /** Within this time a request must have come whole; default 10 s. */
   readonly slowClientMs?: number;
   /** Told of every fault of ours that a request ran into. */
@@ -66,17 +68,17 @@ export async function listen(
     bodyParser: false,
     abortOnError: false,
   });
-  const live = new LiveHandler(options.market);
+  const live = new LiveHandler(options.market, options.decisions);
   adapter.getInstance<FastifyInstance>().addHook('preClose', (done) => {
     live.close();
-    done();
+    void options.decisions.decisions.close().then(() => done());
   });
   try {
     harden(adapter.getInstance<FastifyInstance>(), options);
     app.useGlobalFilters(new ProblemAnswers(options.onBug));
     serveDocuments(app);
     live.attach(app.getHttpServer(), (request) =>
-      isForUs(options.host, request) ? liveRefusal(request, options.tokens) : '403 Forbidden',
+      isForUs(options.host, request) ? liveGrant(request, options.tokens) : '403 Forbidden',
     );
     await app.listen(options.port, options.host);
   } catch (error) {

@@ -4,7 +4,10 @@ import type { ReadModels } from './read-models.port.js';
 const WAIT_MS_MAX = 5_000;
 
 /** Waits until the read models have come as far as the client has seen the log. */
-export async function settle(reads: ReadModels, waitFor: string | undefined): Promise<void> {
+export async function settle(
+  reads: Pick<ReadModels, 'waitFor'>,
+  waitFor: string | undefined,
+): Promise<void> {
   if (waitFor === undefined) return;
   if (await reads.waitFor(BigInt(waitFor), WAIT_MS_MAX)) return;
   throw unavailable(

@@ -91,6 +91,23 @@ describe('the journal over the official client', () => {
     return ids;
   };
 
+  it('knows the position of the newest record, and facts behind it are what comes next', async () => {
+    const feed = new EventStoreFactFeed({ client, random: () => 0, onTrouble: () => undefined });
+    const journal = journalOn(client);
+    await journal.append(decisionsOf('newest-1'));
+    const newest = await feed.newestPosition();
+    const heard: string[] = [];
+    const subscription = feed.subscribe(newest, ({ facts }) => {
+      heard.push(...facts.map(({ streamId }) => streamId));
+      return Promise.resolve();
+    });
+    await journal.append(decisionsOf('newest-2'));
+    await until('the next fact', () => heard.length > 0);
+    await subscription.close();
+    expect(heard).toStrictEqual(['account-newest-2']);
+    expect(await feed.newestPosition()).toBeGreaterThan(newest);
+  });
+
   it('settles an append whose answer was lost by reading back, without a second event', async () => {
     const line = await Line.to(store.port);
     const cut = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${line.port}?tls=false`);

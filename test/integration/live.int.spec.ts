@@ -4,11 +4,13 @@ import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { LiveHandler } from '../../src/api/live/live.handler.js';
-import { liveRefusal } from '../../src/api/live/live-door.js';
+import { liveGrant } from '../../src/api/live/live-door.js';
 import type { LiveLimits } from '../../src/api/live/live.handler.js';
+import { DecisionStream } from '../../src/application/decision-stream.js';
 import type { AccessTokens, Scope } from '../../src/application/ports/access.port.js';
 import type { MarketView } from '../../src/application/ports/market-gateway.port.js';
 import { d } from '../support/event-builders.js';
+import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { A_MARKET_VIEW, ScriptedGateway } from '../support/scripted-gateway.js';
 import { until } from '../support/until.js';
 
@@ -36,10 +38,15 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+const NO_DECISIONS = {
+  decisions: new DecisionStream(new MemoryEventFeed()),
+  reads: { list: () => Promise.reject(new Error()), waitFor: () => Promise.resolve(false) },
+};
+
 async function start(limits: Partial<LiveLimits> = {}): Promise<string> {
-  live = new LiveHandler(gateway, { askMs: 5, ...limits });
+  live = new LiveHandler(gateway, NO_DECISIONS, { askMs: 5, ...limits });
   server = createServer();
-  live.attach(server, (request) => liveRefusal(request, tokens));
+  live.attach(server, (request) => liveGrant(request, tokens));
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/live`;
 }

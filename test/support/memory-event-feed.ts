@@ -29,6 +29,10 @@ export class MemoryEventFeed implements EventFeed {
     for (const wake of this.wakers) wake();
   }
 
+  newestPosition(): Promise<bigint> {
+    return Promise.resolve(this.end);
+  }
+
   get end(): bigint {
     const last = [this.facts.at(-1)?.position ?? -1n, this.unreadable.at(-1)?.position ?? -1n];
     return last[0]! > last[1]! ? last[0]! : last[1]!;

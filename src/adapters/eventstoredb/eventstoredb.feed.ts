@@ -1,5 +1,16 @@
-import { FORWARDS, START, StreamNotFoundError, streamNameFilter } from '@eventstore/db-client';
-import type { AllStreamSubscription, EventStoreDBClient } from '@eventstore/db-client';
+import {
+  BACKWARDS,
+  END,
+  FORWARDS,
+  START,
+  StreamNotFoundError,
+  streamNameFilter,
+} from '@eventstore/db-client';
+import type {
+  AllStreamResolvedEvent,
+  AllStreamSubscription,
+  EventStoreDBClient,
+} from '@eventstore/db-client';
 import type {
   EventFeed,
   FactBatch,
@@ -9,6 +20,7 @@ import type {
 import { FACT_STREAM_PREFIXES } from '../../domain/facts.js';
 import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
+import { withDeadline } from './deadline.js';
 import { readRecord } from './recorded-fact.js';
 
 export interface FactFeedOptions {
@@ -23,6 +35,7 @@ const BATCH_FACTS_MAX = 1_000;
 const WAITING_FACTS_MAX = 5_000;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
+const END_MS_MAX = 2_000;
 
 /** Facts out of EventStoreDB through the official client, which itself never subscribes again after a loss. */
 export class EventStoreFactFeed implements EventFeed {
@@ -30,6 +43,15 @@ export class EventStoreFactFeed implements EventFeed {
 
   subscribe(after: bigint | 'start', handler: Handler): FactSubscription {
     return new FactReader(this.options, after, handler);
+  }
+
+  async newestPosition(): Promise<bigint> {
+    const newest = this.options.client.readAll({
+      direction: BACKWARDS,
+      fromPosition: END,
+      maxCount: 1,
+    });
+    return withDeadline(newestOf(newest), END_MS_MAX);
   }
 
   async readStream(streamId: string): Promise<readonly Recorded<Fact>[]> {
@@ -49,6 +71,15 @@ export class EventStoreFactFeed implements EventFeed {
     }
     return facts;
   }
+}
+
+/** Reads to the end: a reading that is left early keeps the client from being disposed of. */
+async function newestOf(read: AsyncIterable<AllStreamResolvedEvent>): Promise<bigint> {
+  let newest = -1n;
+  for await (const { event, commitPosition } of read) {
+    newest = commitPosition ?? event?.position.commit ?? newest;
+  }
+  return newest;
 }
 
 type Handler = (batch: FactBatch, unreadable: readonly UnreadableRecord[]) => Promise<void>;

@@ -6,8 +6,8 @@ import { RequestProblem } from '../problem.js';
 const callers = new AsyncLocalStorage<Grant>();
 
 /** Runs what answers a request as its caller: whatever it reads or orders is judged by their grant. */
-export function asCaller(grant: Grant, answer: () => void): void {
-  callers.run(grant, answer);
+export function asCaller<Answer>(grant: Grant, answer: () => Answer): Answer {
+  return callers.run(grant, answer);
 }
 
 /** Throws when nobody is known: what is not asked on somebody's behalf is not answered. */

@@ -1,25 +1,25 @@
 import type { IncomingMessage } from 'node:http';
-import { may } from '../../application/ports/access.port.js';
-import type { AccessTokens } from '../../application/ports/access.port.js';
+import { LOCAL_GRANT, may } from '../../application/ports/access.port.js';
+import type { AccessTokens, Grant } from '../../application/ports/access.port.js';
 
 /** Stands before a token among the protocols that a browser offers: it cannot send a header with a WebSocket. */
 const TOKEN_PROTOCOL = 'bearer.';
 export const LIVE_PROTOCOL = 'stopledger.live';
 
-/** Why a request for live prices is refused, as a status line; undefined where it is not. */
-export function liveRefusal(
+/** Who asks for what is live; a status line where it is refused. */
+export function liveGrant(
   { headers }: IncomingMessage,
   tokens: AccessTokens | undefined,
-): string | undefined {
+): Grant | string {
   // A page of another site must not read through the browser of somebody who may.
   const { origin, host } = headers;
   const isOwnPage = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
   if (!isOwnPage) return '403 Forbidden';
-  if (!tokens) return undefined;
+  if (!tokens) return LOCAL_GRANT;
   const token = tokenIn(headers);
   const grant = token === undefined ? undefined : tokens.grantOf(token);
   if (!grant) return '401 Unauthorized';
-  return may(grant, 'read') ? undefined : '403 Forbidden';
+  return may(grant, 'read') ? grant : '403 Forbidden';
 }
 
 function tokenIn(headers: IncomingMessage['headers']): string | undefined {

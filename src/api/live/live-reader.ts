@@ -10,6 +10,8 @@ export interface LiveWire {
   send(text: string): void;
   /** Bytes that the reader has not taken yet. */
   readonly unsentBytes: number;
+  /** Resolves when something of it was taken, or never will be. */
+  taken(): Promise<void>;
 }
 
 /** A reader that has so much waiting gets nothing until it has taken it: what comes then is what is true then. */
@@ -87,6 +89,16 @@ export class LiveReader {
     this.seq += 1;
     const { type, ...rest } = message as { readonly type: string };
     this.wire.send(JSON.stringify({ type, seq: this.seq, ...rest }));
+  }
+
+  /** The same for a message whose fields are text already, with the brace that ends them. */
+  sayText(type: string, fields: string): void {
+    this.seq += 1;
+    this.wire.send(`{"type":"${type}","seq":${String(this.seq)},${fields}`);
+  }
+
+  taken(): Promise<void> {
+    return this.wire.taken();
   }
 }
 

@@ -1,18 +1,33 @@
 import { z } from 'zod';
-import { instrumentId } from '../rest/request-bodies.parse.js';
-import type { LiveRefusal, LiveRequest } from './live.messages.js';
+import { instrumentId, name } from '../rest/request-bodies.parse.js';
+import type { FollowRequest, LiveRefusal, LiveRequest, UnfollowRequest } from './live.messages.js';
 
 export const REQUEST_BYTES_MAX = 32_768;
 export const INSTRUMENTS_MAX = 200;
 
-const request = z.strictObject({
-  action: z.enum(['subscribe', 'unsubscribe']),
-  instrumentIds: z.array(instrumentId).min(1).max(INSTRUMENTS_MAX),
-});
+const ACCOUNTS_MAX = 100;
+
+const request = z.discriminatedUnion('action', [
+  z.strictObject({
+    action: z.literal(['subscribe', 'unsubscribe']),
+    instrumentIds: z.array(instrumentId).min(1).max(INSTRUMENTS_MAX),
+  }),
+  z.strictObject({
+    action: z.literal('follow'),
+    after: z
+      .string()
+      .regex(/^\d{1,19}$/, { error: 'must be a log position' })
+      .exactOptional(),
+    accountIds: z.array(name).min(1).max(ACCOUNTS_MAX).exactOptional(),
+  }),
+  z.strictObject({ action: z.literal('unfollow') }),
+]);
 
 export type Refused = Omit<LiveRefusal, 'type' | 'seq'>;
 
-export function parseLiveRequest(text: string): LiveRequest | Refused {
+export function parseLiveRequest(
+  text: string,
+): LiveRequest | FollowRequest | UnfollowRequest | Refused {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,9 +1,14 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Grant } from '../../application/ports/access.port.js';
 import type { MarketGateway } from '../../application/ports/market-gateway.port.js';
+import { unreachable } from '../../domain/kernel/assert.js';
 import { LIVE_PROTOCOL } from './live-door.js';
+import { LiveDecisions } from './live-decisions.js';
+import type { DecisionSources } from './live-decisions.js';
 import { LiveReader } from './live-reader.js';
+import type { LiveWire } from './live-reader.js';
 import { INSTRUMENTS_MAX, REQUEST_BYTES_MAX, parseLiveRequest } from './live-request.parse.js';
 import type { LiveRequest } from './live.messages.js';
 
@@ -17,7 +22,7 @@ export interface LiveLimits {
 }
 
 export const LIVE_LIMITS: LiveLimits = {
-  readersMax: 100,
+  readersMax: 500,
   askMs: 100,
   behindMsMax: 30_000,
   pingMs: 15_000,
@@ -30,14 +35,16 @@ const TRY_AGAIN_LATER = 1013;
 interface Joined {
   readonly socket: WebSocket;
   readonly reader: LiveReader;
-  /** A token may be revoked while it is used. */
-  readonly mayStay: () => boolean;
+  readonly decisions: LiveDecisions;
+  /** A token may be revoked while it is used: a text says that it was. */
+  readonly judge: () => Grant | string;
   behindSinceMs: number | undefined;
   isAlive: boolean;
 }
 
 /**
- * The market-data WebSocket for user interfaces: a snapshot of each instrument, then what changes of it.
+ * The WebSocket for user interfaces: a snapshot of each instrument, then what changes of it; and every decision as the
+ * log takes it.
  *
  * It asks the engine for what has changed, so that however many readers there are and however slow they are, the engine
  * does the same work.
@@ -55,28 +62,29 @@ export class LiveHandler {
 
   constructor(
     private readonly gateway: MarketGateway,
+    private readonly sources: DecisionSources,
     limits: Partial<LiveLimits> = {},
   ) {
     this.limits = { ...LIVE_LIMITS, ...limits };
     this.pingTimer = setInterval(() => this.ping(), this.limits.pingMs).unref();
   }
 
-  /** Takes upgrades of its path, but those that `refusalOf` gives a status line for. */
-  attach(server: Server, refusalOf: (request: IncomingMessage) => string | undefined): void {
+  /** Takes upgrades of its path, but those that `judge` gives a status line for. */
+  attach(server: Server, judge: (request: IncomingMessage) => Grant | string): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const path = (request.url ?? '').split('?')[0];
       if (path !== LIVE_PATH) {
         if (server.listenerCount('upgrade') === 1) refuse(socket, '404 Not Found');
         return;
       }
-      const refusal = refusalOf(request);
-      if (refusal !== undefined) {
-        refuse(socket, refusal);
+      const judged = judge(request);
+      if (typeof judged === 'string') {
+        refuse(socket, judged);
       } else if (this.joined.size >= this.limits.readersMax) {
         refuse(socket, '503 Service Unavailable');
       } else {
         this.sockets.handleUpgrade(request, socket, head, (client) =>
-          this.join(client, () => refusalOf(request) === undefined),
+          this.join(client, judged, () => judge(request)),
         );
       }
     });
@@ -89,41 +97,53 @@ export class LiveHandler {
   close(): void {
     clearInterval(this.pingTimer);
     clearTimeout(this.askTimer);
-    for (const { socket } of this.joined) socket.terminate();
-    this.joined.clear();
+    for (const joined of this.joined) this.leave(joined);
   }
 
-  private join(socket: WebSocket, mayStay: () => boolean): void {
-    const wire = {
-      send: (text: string) => socket.send(text),
-      get unsentBytes() {
-        return socket.bufferedAmount;
-      },
-    };
+  private join(socket: WebSocket, grant: Grant, judge: Joined['judge']): void {
+    const reader = new LiveReader(wireOf(socket));
+    let current = grant;
     const joined: Joined = {
-      ...{ socket, reader: new LiveReader(wire) },
-      ...{ behindSinceMs: undefined, isAlive: true, mayStay },
+      ...{ socket, reader, behindSinceMs: undefined, isAlive: true },
+      decisions: new LiveDecisions(this.sources, reader, () => current),
+      judge: () => {
+        const judged = judge();
+        if (typeof judged !== 'string') current = judged;
+        return judged;
+      },
     };
     this.joined.add(joined);
     socket.on('message', (data) => void this.take(joined, (data as Buffer).toString('utf8')));
     socket.on('pong', () => (joined.isAlive = true));
     socket.on('error', () => socket.terminate());
-    socket.on('close', () => this.joined.delete(joined));
+    socket.on('close', () => this.leave(joined));
     this.plan();
   }
 
-  private async take({ socket, reader }: Joined, text: string): Promise<void> {
+  private leave(joined: Joined): void {
+    this.joined.delete(joined);
+    joined.decisions.stop();
+    joined.socket.terminate();
+  }
+
+  private async take({ socket, reader, decisions }: Joined, text: string): Promise<void> {
     const request = parseLiveRequest(text);
     if (!('action' in request)) {
       reader.say({ type: 'refused', ...request });
       return;
     }
-    const { action, instrumentIds } = request;
-    if (action === 'unsubscribe') {
-      for (const instrumentId of instrumentIds) reader.forget(instrumentId);
-      return;
+    switch (request.action) {
+      case 'subscribe':
+        return this.subscribe(reader, request, () => socket.readyState === WebSocket.OPEN);
+      case 'unsubscribe':
+        return request.instrumentIds.forEach((instrumentId) => reader.forget(instrumentId));
+      case 'follow':
+        return decisions.follow(request);
+      case 'unfollow':
+        return decisions.stop();
+      default:
+        return unreachable(request);
     }
-    await this.subscribe(reader, request, () => socket.readyState === WebSocket.OPEN);
   }
 
   private async subscribe(
@@ -194,15 +214,14 @@ export class LiveHandler {
       if (behindSinceMs === undefined || nowMs - behindSinceMs < this.limits.behindMsMax) continue;
       // What waits would never be taken: the reason goes out, and the end does not wait for an answer.
       socket.close(TRY_AGAIN_LATER, 'too slow: subscribe again');
-      socket.terminate();
-      this.joined.delete(joined);
+      this.leave(joined);
     }
   }
 
   private ping(): void {
     for (const joined of this.joined) {
-      if (!joined.isAlive || !joined.mayStay()) {
-        joined.socket.terminate();
+      if (!joined.isAlive || typeof joined.judge() === 'string') {
+        this.leave(joined);
         continue;
       }
       joined.isAlive = false;
@@ -213,6 +232,26 @@ export class LiveHandler {
 
 const UNKNOWN = ['MARKET_NOT_FOUND', 'must name an instrument that has had a price'] as const;
 const AWAY = ['ENGINE_UNAVAILABLE', 'the engine cannot be reached now'] as const;
+
+function wireOf(socket: WebSocket): LiveWire {
+  const waiting = new Set<() => void>();
+  const wake = () => {
+    for (const each of waiting) each();
+    waiting.clear();
+  };
+  socket.on('close', wake);
+  return {
+    send: (text) => socket.send(text, wake),
+    taken: () => (socket.bufferedAmount === 0 ? Promise.resolve() : once(waiting)),
+    get unsentBytes() {
+      return socket.bufferedAmount;
+    },
+  };
+}
+
+function once(waiting: Set<() => void>): Promise<void> {
+  return new Promise((resolve) => waiting.add(resolve));
+}
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -31,6 +31,8 @@ export interface EventFeed {
     after: bigint | 'start',
     handler: (batch: FactBatch, unreadable: readonly UnreadableRecord[]) => Promise<void>,
   ): FactSubscription;
+  /** Position of the newest record, whatever it is; -1 while the log is empty. Rejects while the log is away. */
+  newestPosition(): Promise<bigint>;
   /** All facts of one stream, oldest first; empty when there is no such stream. */
   readStream(streamId: string): Promise<readonly Recorded<Fact>[]>;
 }
