@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { engineTicksReport } from './engine-ticks.bench.js';
 import { eventStoreSize } from './event-store-size.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
+import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { tapeCodingReport } from './tape-coding.bench.js';
@@ -24,11 +25,13 @@ async function main(name: string | undefined): Promise<string> {
       return eventStoreSize(isSmoke ? 1_000_000 : 10_000_000);
     case 'feed':
       return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
+    case 'feed-latency':
+      return feedLatencyReport(isSmoke ? 1 : 10);
     case 'tape':
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, event-store-size, frame-to-order, start, feed, tape; was ${String(name)}`,
+        `name one of engine, event-store-size, frame-to-order, start, feed, feed-latency, tape; was ${String(name)}`,
       );
   }
 }
