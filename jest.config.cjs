@@ -63,14 +63,22 @@ module.exports = {
         '<rootDir>/projections/**/*.spec.ts',
         '<rootDir>/test/architecture/**/*.spec.ts',
         '<rootDir>/test/contract/**/*.spec.ts',
-        '<rootDir>/test/simulation/**/*.spec.ts',
         '<rootDir>/bench/**/*.spec.ts',
       ],
       testPathIgnorePatterns: [
         '\\.int\\.spec\\.ts$',
+        '\\.proof\\.spec\\.ts$',
         '\\.e2e\\.spec\\.ts$',
         '\\.long\\.spec\\.ts$',
       ],
+    },
+    // Pure as the unit tests are, but each takes seconds: whole recordings, random histories, every crash point.
+    {
+      ...base,
+      displayName: 'proof',
+      setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
+      testMatch: ['<rootDir>/src/**/*.proof.spec.ts', '<rootDir>/test/simulation/**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '\\.long\\.spec\\.ts$'],
     },
     {
       ...base,

@@ -91,7 +91,7 @@ function isNoticed(copy, specs) {
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
   const run = spawnSync(
     process.execPath,
-    [jest, ...specs, '--selectProjects', 'unit', '--bail', '--silent', '--runInBand'],
+    [jest, ...specs, '--selectProjects', 'unit', 'proof', '--bail', '--silent', '--runInBand'],
     { cwd: copy, stdio: 'ignore', timeout: 120_000 },
   );
   return run.status !== 0;
