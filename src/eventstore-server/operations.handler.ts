@@ -3,7 +3,14 @@ import type { Peer } from './grpc-server.transport.js';
 import { measures, type TrafficCounts } from './metrics.js';
 import type { Node } from './node.js';
 import { invalidArgument } from './protocol/grpc-status.js';
+import {
+  parseScavengeStart,
+  parseScavengeStop,
+  type ScavengeAnswer,
+  scavengeResponse,
+} from './protocol/scavenge.codec.js';
 import { WireReader, WireWriter } from './protocol/wire.codec.js';
+import type { Scavenges } from './scavenges.js';
 
 const NOTHING = Buffer.alloc(0);
 const PERIOD_MIN_MS = 100;
@@ -29,6 +36,44 @@ export function operationHandler(
             throw error;
           }),
       );
+    },
+    onClosed: () => undefined,
+  };
+}
+
+/** StartScavenge: answered when it has begun, or with the one that is under way. */
+export function startScavengeHandler(
+  call: GrpcCall,
+  { access }: Peer,
+  scavenges: Scavenges,
+): CallHandler {
+  return requestHandler(call, access, (request) => {
+    const { startFromChunk } = parseScavengeStart(request);
+    return scavenges.start(startFromChunk);
+  });
+}
+
+/** StopScavenge: what the running one has done so far stays done. */
+export function stopScavengeHandler(
+  call: GrpcCall,
+  { access }: Peer,
+  scavenges: Scavenges,
+): CallHandler {
+  return requestHandler(call, access, (request) => scavenges.stop(parseScavengeStop(request)));
+}
+
+function requestHandler(
+  call: GrpcCall,
+  access: Peer['access'],
+  answer: (request: Buffer) => ScavengeAnswer,
+): CallHandler {
+  let request: Buffer = NOTHING;
+  return {
+    onMessage: (message) => void (request = message),
+    onHalfClose() {
+      access.checkOperator();
+      call.send(scavengeResponse(answer(request)));
+      call.end();
     },
     onClosed: () => undefined,
   };

@@ -3,7 +3,12 @@ import { BatchAppendHandler } from './batch-append.handler.js';
 import type { Method } from './grpc-server.transport.js';
 import type { TrafficCounts } from './metrics.js';
 import type { Node } from './node.js';
-import { operationHandler, statsHandler } from './operations.handler.js';
+import {
+  operationHandler,
+  startScavengeHandler,
+  statsHandler,
+  stopScavengeHandler,
+} from './operations.handler.js';
 import { GROUP_METHODS, groupHandler } from './persistent-groups.handler.js';
 import { persistentReadHandler } from './persistent-read.handler.js';
 import { enableProjectionHandler } from './projections.handler.js';
@@ -17,6 +22,7 @@ import {
 
 const STREAMS = 'event_store.client.streams.Streams';
 const PERSISTENT = 'event_store.client.persistent_subscriptions.PersistentSubscriptions';
+const OPERATIONS = 'event_store.client.operations.Operations';
 const PERSISTENT_SERVICE: ServedService = {
   service: PERSISTENT.toLowerCase(),
   methods: ['Read', ...Object.keys(GROUP_METHODS)].map((name) => ({
@@ -95,9 +101,17 @@ function operationMethods(node: Node, { traffic, shutdown }: NodeControl): [stri
   };
   return [
     ...Object.entries(operations).map(([name, operate]): [string, Method] => [
-      `/event_store.client.operations.Operations/${name}`,
+      `/${OPERATIONS}/${name}`,
       { handle: (call, peer) => operationHandler(call, peer, operate) },
     ]),
+    [
+      `/${OPERATIONS}/StartScavenge`,
+      { handle: (call, peer) => startScavengeHandler(call, peer, node.scavenges) },
+    ],
+    [
+      `/${OPERATIONS}/StopScavenge`,
+      { handle: (call, peer) => stopScavengeHandler(call, peer, node.scavenges) },
+    ],
     [
       '/event_store.client.monitoring.Monitoring/Stats',
       { handle: (call, peer) => statsHandler(call, peer, { node, traffic }), isLong: true },

@@ -12,6 +12,7 @@ import type { Node } from './node.js';
 import { GroupRegistry } from './persistent/group-registry.js';
 import { Quota } from './quota.js';
 import { methodsOf } from './served-methods.js';
+import { Scavenges } from './scavenges.js';
 import { EventStore } from './streams/event-store.js';
 import { writeFirstEvents } from './streams/first-events.js';
 
@@ -70,6 +71,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       async close() {
         await opened.durable();
         node.groups.release();
+        await node.scavenges.close();
         await server.close();
         node.commits.stop();
         await opened.close();
@@ -88,6 +90,7 @@ async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> 
   return {
     store,
     groups: await GroupRegistry.open(store),
+    scavenges: new Scavenges(store),
     limits,
     assemblyMs: options.assemblyTimeoutMs,
     commits: new CommitClock(options.commitTimeoutMs),

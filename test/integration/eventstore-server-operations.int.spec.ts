@@ -1,7 +1,9 @@
 import { connect } from 'node:http2';
-import type { EventStoreDBClient } from '@eventstore/db-client';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EventStoreDBClient, jsonEvent } from '@eventstore/db-client';
 import { frame, FrameSplitter } from '../../src/eventstore-server/protocol/grpc-frames.codec.js';
-import { WireReader } from '../../src/eventstore-server/protocol/wire.codec.js';
+import { WireReader, WireWriter } from '../../src/eventstore-server/protocol/wire.codec.js';
 import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
 import { rawCall } from './raw-call.builder.js';
 
@@ -70,6 +72,68 @@ it('tells what it counts, again and again', async () => {
 it('says what it cannot do', async () => {
   const path = `${OPERATIONS}/MergeIndexes`;
   expect((await rawCall({ port: server.port, path }, NOTHING)).status).toBe(12);
+});
+
+function scavengeOf({ messages }: Awaited<ReturnType<typeof rawCall>>): {
+  readonly id: string;
+  readonly result: number;
+} {
+  const reader = new WireReader(messages[0] ?? NOTHING);
+  let id = '';
+  let result = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) id = reader.string();
+    else result = reader.uint64();
+  }
+  return { id, result };
+}
+
+const bytesOnDisk = (): number =>
+  readdirSync(join(bench.directory('operations'), 'segments'))
+    .map((file) => statSync(join(bench.directory('operations'), 'segments', file)).size)
+    .reduce((sum, size) => sum + size, 0);
+
+it('gives back the space of what was deleted, tells how it went, and leaves system streams as they were', async () => {
+  const many = Array.from({ length: 400 }, (_, n) =>
+    jsonEvent({ type: 'Large', data: { n, text: 'x'.repeat(2000) } }),
+  );
+  await client.appendToStream('heavy-1', many);
+  await client.appendToStream('heavy-2', many.slice(0, 3));
+  await client.deleteStream('heavy-1');
+  const before = bytesOnDisk();
+  const category = (): Promise<string[]> => linesOf(client.readStream('$ce-heavy'));
+  const links = await category();
+  expect(links).toHaveLength(403);
+
+  const watched = client.subscribeToStream('$scavenges', { resolveLinkTos: true });
+  const done = new Promise<Record<string, unknown>>((resolve) => {
+    watched.on('data', ({ event }) => {
+      if (event?.type === '$scavengeCompleted') resolve(event.data as Record<string, unknown>);
+    });
+  });
+  const path = `${OPERATIONS}/StartScavenge`;
+  const started = scavengeOf(await rawCall({ port: server.port, path }, NOTHING));
+  expect(started.result).toBe(0);
+  const outcome = await done;
+  await watched.unsubscribe();
+  expect(outcome).toMatchObject({ scavengeId: started.id, result: 'Success' });
+  expect(Number(outcome['spaceSaved'])).toBeGreaterThan(700_000);
+  expect(before - bytesOnDisk()).toBeGreaterThan(700_000);
+  expect(await category()).toStrictEqual(links);
+  const resolved = await linesOf(client.readStream('$ce-heavy', { resolveLinkTos: true }));
+  expect(resolved[0]).toMatch(/→ nothing$/);
+  expect(resolved[402]).toBe('402@$ce-heavy $> → 2@heavy-2 Large 2');
+  const all = await linesOf(client.readAll());
+  expect(all.filter((line) => line.includes('@heavy-1'))).toStrictEqual([]);
+  expect((await client.appendToStream('heavy-1', anEvent(9))).nextExpectedRevision).toBe(400n);
+});
+
+it('knows no scavenge but the one that runs', async () => {
+  const path = `${OPERATIONS}/StopScavenge`;
+  const options = new WireWriter().message(1, (writer) => writer.string(1, 'no-such-id')).finish();
+  const answer = await rawCall({ port: server.port, path }, options);
+  expect([answer.status, answer.message]).toStrictEqual([5, 'Scavenge id was invalid.']);
+  expect(answer.trailers['scavenge-id']).toBe('no-such-id');
 });
 
 it('ends in order when an administrator asks for it, and keeps what was written', async () => {

@@ -40,10 +40,10 @@ interface Found {
 async function openLog(options: Partial<EventLogOptions> = {}): Promise<Found> {
   const texts: string[] = [];
   const places: StoredMessage[] = [];
-  const visit: Parameters<typeof recoverTail>[1] = (position, record, format) => {
-    for (const { at, message, crc } of eventsOf(record, format)) {
+  const visit: Parameters<typeof recoverTail>[1] = ({ bytes, format }) => {
+    for (const { position, message, crc } of eventsOf(bytes, format)) {
       texts.push(message.toString('latin1'));
-      places.push({ position: position + at, length: message.length, crc });
+      places.push({ position, length: message.length, crc });
     }
   };
   const segments = SegmentDirectory.open(directory);

@@ -103,6 +103,17 @@ export class EventLog {
     else this.enqueue(undefined, done);
   }
 
+  /** Ends the newest segment, if it holds anything. Resolves when the next one is there. */
+  async startSegment(): Promise<void> {
+    if (this.end > this.base) this.beginSegment();
+    await new Promise<void>((resolve) => this.enqueue(undefined, resolve));
+  }
+
+  /** Puts a rewritten segment in the place of the former one. */
+  replaceSegment(segment: LogSegment): void {
+    this.reader.replaceSegment(segment);
+  }
+
   readRecent(messages: readonly StoredMessage[]): Buffer[] | undefined {
     return this.reader.readRecent(messages);
   }

@@ -67,13 +67,20 @@ export class LogReader {
     const recent = this.readRecent(messages);
     if (recent !== undefined) return recent;
     const places = messages.map((message) => this.placeOf(message));
-    const out: Buffer[] = [];
-    for (let first = 0; first < places.length;) {
-      const last = neighboursFrom(places, first);
-      out.push(...(await readRun(places.slice(first, last + 1))));
-      first = last + 1;
+    const segments = new Set(places.map(({ segment }) => segment));
+    const releases = [...segments].map((segment) => segment.hold());
+    try {
+      return await readPlaces(places);
+    } finally {
+      for (const release of releases) release();
     }
-    return out;
+  }
+
+  /** Reads go to the rewritten segment from now on; those under way end with the former one. */
+  replaceSegment(segment: LogSegment): void {
+    const no = this.segments.findIndex(({ base }) => base === segment.base);
+    this.segments[no]?.retire();
+    this.segments[no] = segment;
   }
 
   async close(): Promise<void> {
@@ -98,6 +105,16 @@ export class LogReader {
     if (segment === undefined) throw new Error('Invariant: a log has a segment');
     return segment;
   }
+}
+
+async function readPlaces(places: readonly Placed[]): Promise<Buffer[]> {
+  const out: Buffer[] = [];
+  for (let first = 0; first < places.length;) {
+    const last = neighboursFrom(places, first);
+    out.push(...(await readRun(places.slice(first, last + 1))));
+    first = last + 1;
+  }
+  return out;
 }
 
 async function readRun(run: readonly Placed[]): Promise<Buffer[]> {

@@ -4,7 +4,7 @@ import type { SegmentName } from './manifest.codec.js';
 import { eventCountOf, type RecordFormat } from './record.codec.js';
 import type { SegmentDirectory } from './segment-directory.js';
 import { SEGMENT_HEADER_BYTES, segmentHeader } from './segment-header.codec.js';
-import { type LogScan, type RecordVisitor, scanSegment } from './segment-scan.js';
+import { type LogScan, type RecordVisitor, scanSegment, wholeRecords } from './segment-scan.js';
 
 const CURRENT_FORMAT: RecordFormat = 2;
 
@@ -16,8 +16,8 @@ export interface LogTail {
   readonly events: number;
   /** Bytes of a write that was cut short and never acknowledged, now removed. */
   readonly tornBytes: number;
-  /** Set if the segment that was the newest is of a former format: it has one behind it now. */
-  readonly former?: RecordFormat | undefined;
+  /** Whether the segment that was the newest is of a former format: it has one behind it now. */
+  readonly isFormer: boolean;
 }
 
 /** Visits a segment that has another one behind it: nothing of it may be missing. */
@@ -25,15 +25,23 @@ export function visitSealed(
   directory: SegmentDirectory,
   name: SegmentName,
   visit: RecordVisitor,
-): RecordFormat {
+): void {
   const path = directory.logPath(name);
-  const expected = directory.endOf(name);
-  const scan = scanFile(path, name.base, 'r', visit);
-  if (scan.end !== expected || scan.tornBytes > 0) {
-    const offset = scan.end - name.base + SEGMENT_HEADER_BYTES;
-    throw new DamagedLogError(`${path} is damaged at offset ${offset}: the record there is broken`);
+  const fd = openSync(path, 'r');
+  try {
+    let end = name.base;
+    for (const record of wholeRecords({ fd, path, base: name.base })) {
+      visit(record);
+      end += record.bytes.length;
+    }
+    const expected = directory.placeEndOf(name);
+    if (end === expected) return;
+    throw new DamagedLogError(
+      `${path} is damaged at offset ${end - name.base + SEGMENT_HEADER_BYTES}: the record there is broken`,
+    );
+  } finally {
+    closeSync(fd);
   }
-  return scan.format ?? CURRENT_FORMAT;
 }
 
 /**
@@ -44,16 +52,16 @@ export function recoverTail(directory: SegmentDirectory, visit: RecordVisitor): 
   const name = directory.newest;
   const path = directory.logPath(name);
   let events = 0;
-  const scan = scanFile(path, name.base, 'r+', (position, record, format) => {
-    events += eventCountOf(record);
-    visit(position, record, format);
+  const scan = scanFile(path, name.base, 'r+', (record) => {
+    events += eventCountOf(record.bytes);
+    visit(record);
   });
   const { end, tornBytes } = scan;
   repair(path, name.base, scan);
   const isFormer = scan.format !== CURRENT_FORMAT && end > name.base;
-  if (!isFormer) return { end, events, tornBytes };
+  if (!isFormer) return { end, events, tornBytes, isFormer };
   directory.add(end);
-  return { end, events: 0, tornBytes, former: scan.format };
+  return { end, events: 0, tornBytes, isFormer };
 }
 
 function scanFile(path: string, base: number, flags: string, visit: RecordVisitor): LogScan {

@@ -5,6 +5,9 @@ import { formatOf, SEGMENT_HEADER_BYTES } from './segment-header.codec.js';
 
 /** One open file of the log, which holds the positions from `base` to the next one's. */
 export class LogSegment {
+  private readers = 0;
+  private isRetired = false;
+
   private constructor(
     readonly base: number,
     readonly path: string,
@@ -43,6 +46,21 @@ export class LogSegment {
       written += result.bytesWritten;
     }
     await this.file.datasync();
+  }
+
+  /** Keeps the file open until what is returned is called. */
+  hold(): () => void {
+    this.readers++;
+    return () => {
+      this.readers--;
+      if (this.isRetired && this.readers === 0) void this.file.close();
+    };
+  }
+
+  /** Closes the file once nobody reads it any more. */
+  retire(): void {
+    this.isRetired = true;
+    if (this.readers === 0) void this.file.close();
   }
 
   async read(offset: number, length: number): Promise<Buffer> {

@@ -5,14 +5,16 @@ import { DamagedLogError } from './damaged-log-error.js';
 export interface SegmentName {
   readonly base: number;
   readonly generation: number;
+  /** Size of a file that was rewritten; of all others the positions tell. */
+  readonly bytes?: number;
 }
 
 const TITLE = 'eventstore-server manifest 1';
-const LINE = /^(\d+) (\d+)$/;
+const LINE = /^(\d+) (\d+)(?: (\d+))?$/;
 
 /** One line a segment, readable by an operator, with a checksum at the end. */
 export function manifestText(names: readonly SegmentName[]): string {
-  const lines = [TITLE, ...names.map(({ base, generation }) => `${base} ${generation}`)];
+  const lines = [TITLE, ...names.map(lineOf)];
   const body = `${lines.join('\n')}\n`;
   return `${body}crc ${checksum(body)}\n`;
 }
@@ -26,9 +28,14 @@ export function parseManifest(text: string, path: string): SegmentName[] {
     throw new DamagedLogError(`the manifest of ${path} is damaged: its checksum is wrong`);
   }
   return lines.map((line) => {
-    const [, base, generation] = LINE.exec(line) ?? [];
-    return { base: Number(base), generation: Number(generation) };
+    const [, base, generation, bytes] = LINE.exec(line) ?? [];
+    const name = { base: Number(base), generation: Number(generation) };
+    return bytes === undefined ? name : { ...name, bytes: Number(bytes) };
   });
+}
+
+function lineOf({ base, generation, bytes }: SegmentName): string {
+  return bytes === undefined ? `${base} ${generation}` : `${base} ${generation} ${bytes}`;
 }
 
 function checksum(body: string): string {

@@ -58,7 +58,13 @@ export class SegmentDirectory {
 
   /** Position behind the last record of a segment that is not the newest. */
   endOf(name: SegmentName): number {
-    return this.names[this.names.indexOf(name) + 1]?.base ?? Infinity;
+    return this.names.find(({ base }) => base > name.base)?.base ?? Infinity;
+  }
+
+  /** The same, as the file counts: a rewritten one is smaller than its share of the log. */
+  placeEndOf(name: SegmentName): number {
+    if (name.bytes === undefined) return this.endOf(name);
+    return name.base + name.bytes - SEGMENT_HEADER_BYTES;
   }
 
   logPath(name: SegmentName): string {
@@ -76,6 +82,15 @@ export class SegmentDirectory {
     writeFileSync(this.logPath(name), segmentHeader(2), { flush: true });
     this.commit([...this.names, name]);
     return name;
+  }
+
+  /** Puts a rewritten segment, whose files are there, in the place of the former one. */
+  replace(name: SegmentName): void {
+    const former = this.names.find(({ base }) => base === name.base);
+    if (former === undefined) throw new Error(`Invariant: a segment begins at ${name.base}`);
+    this.commit(this.names.map((other) => (other === former ? name : other)));
+    rmSync(this.logPath(former));
+    rmSync(this.indexPath(former), { force: true });
   }
 
   /** Makes these the segments of the log, durably and all at once. */

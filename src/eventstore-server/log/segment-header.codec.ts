@@ -17,6 +17,6 @@ export function segmentHeader(format: RecordFormat): Buffer {
 
 /** Undefined for a file that is something else or damaged. */
 export function formatOf(header: Buffer): RecordFormat | undefined {
-  for (const format of [1, 2] as const) if (segmentHeader(format).equals(header)) return format;
+  for (const format of [1, 2, 3] as const) if (segmentHeader(format).equals(header)) return format;
   return undefined;
 }

@@ -29,7 +29,16 @@ export interface LogScan {
   readonly format: RecordFormat | undefined;
 }
 
-export type RecordVisitor = (position: number, record: Buffer, format: RecordFormat) => void;
+/** An intact record and where it stands. */
+export interface ScannedRecord {
+  readonly bytes: Buffer;
+  readonly format: RecordFormat;
+  readonly position: number;
+  /** In the file. */
+  readonly offset: number;
+}
+
+export type RecordVisitor = (record: ScannedRecord) => void;
 
 /**
  * Visits every intact record of a segment from the first to the last and tells where they end.
@@ -44,14 +53,38 @@ export function scanSegment(source: SegmentSource, visit: RecordVisitor): LogSca
   const window = new SegmentWindow(source, size);
   const { format } = window;
   let position = source.base;
-  while (position < window.end) {
-    const record = window.record(position);
-    if (record === undefined) break;
-    visit(position, record, format);
-    position += record.length;
+  for (const record of recordsIn(window)) {
+    visit(record);
+    position += record.bytes.length;
   }
   if (position < window.end) refuseLaterRecords(window, position, source);
   return { end: position, tornBytes: window.end - position, format };
+}
+
+/** The records of a segment that must be whole. Throws a DamagedLogError where it is not. */
+export function* wholeRecords(source: SegmentSource): Iterable<ScannedRecord> {
+  const window = new SegmentWindow(source, fstatSync(source.fd).size);
+  let position = source.base;
+  for (const record of recordsIn(window)) {
+    yield record;
+    position += record.bytes.length;
+  }
+  if (position === window.end) return;
+  const offset = position - source.base + SEGMENT_HEADER_BYTES;
+  throw new DamagedLogError(
+    `${source.path} is damaged at offset ${offset}: the record there is broken`,
+  );
+}
+
+function* recordsIn(window: SegmentWindow): Iterable<ScannedRecord> {
+  const { format } = window;
+  let position = window.base;
+  while (position < window.end) {
+    const bytes = window.record(position);
+    if (bytes === undefined) return;
+    yield { bytes, format, position, offset: position - window.shift };
+    position += bytes.length;
+  }
 }
 
 function refuseLaterRecords(window: SegmentWindow, broken: number, source: SegmentSource): void {
@@ -76,12 +109,15 @@ class SegmentWindow {
   readonly end: number;
   private buffer = Buffer.alloc(0);
   private start = 0;
-  private readonly shift: number;
+  /** Positions less offsets. */
+  readonly shift: number;
+  readonly base: number;
 
   constructor(
     private readonly source: SegmentSource,
     size: number,
   ) {
+    this.base = source.base;
     this.shift = source.base - SEGMENT_HEADER_BYTES;
     this.end = this.shift + size;
     const format = formatOf(this.at(this.shift, SEGMENT_HEADER_BYTES));

@@ -65,7 +65,8 @@ export class ParkedEvents {
     const events: ParkedEvent[] = [];
     for (let revision = entry.firstVisible; revision < end; revision++) {
       const ordinal = entry.ordinalAt(revision);
-      if (ordinal !== undefined) events.push({ ordinal, revision });
+      if (ordinal === undefined || this.store.index.columns.isRemoved(ordinal)) continue;
+      events.push({ ordinal, revision });
     }
     if (events.length > 0) this.truncate(end);
     return events;

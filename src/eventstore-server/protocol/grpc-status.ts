@@ -59,6 +59,13 @@ export function commitTimedOut(): GrpcError {
   return new GrpcError(GRPC_ABORTED, 'Operation timed out: CommitTimeout');
 }
 
+export function scavengeNotFound(id: string): GrpcError {
+  return new GrpcError(5, 'Scavenge id was invalid.', {
+    exception: 'scavenge-not-found',
+    'scavenge-id': id,
+  });
+}
+
 export function appendTooLarge(bytesMax: number): GrpcError {
   return new GrpcError(GRPC_INVALID_ARGUMENT, `Maximum Append Size of ${bytesMax} Exceeded.`, {
     exception: 'maximum-append-size-exceeded',

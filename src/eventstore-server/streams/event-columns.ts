@@ -15,7 +15,13 @@ export interface EventRow {
   readonly createdMs: number;
   readonly id: Uuid;
   readonly idHash: number;
+  /** Taken out by a scavenge: only its place is left. */
+  readonly isRemoved: boolean;
 }
+
+/** In place of an offset: it follows from the position, or there is none. */
+const BY_POSITION = -1;
+const REMOVED = -2;
 
 /**
  * What is known of the newest events, in memory: one row per event, one typed array per column. By
@@ -27,6 +33,7 @@ export class EventColumns {
   size = 0;
   private positions = new Float64Array(CAPACITY_FIRST);
   private created = new Float64Array(CAPACITY_FIRST);
+  private offsets = new Float64Array(CAPACITY_FIRST);
   /** By row: length, checksum, stream, type, revision, hash of the id, the four words of the id. */
   private words = new Uint32Array(CAPACITY_FIRST * WORDS);
 
@@ -35,6 +42,7 @@ export class EventColumns {
     const i = this.size++;
     this.positions[i] = row.stored.position;
     this.created[i] = row.createdMs;
+    this.offsets[i] = row.isRemoved ? REMOVED : (row.stored.offset ?? BY_POSITION);
     const { id } = row;
     const at = i * WORDS;
     this.words[at] = row.stored.length;
@@ -85,8 +93,14 @@ export class EventColumns {
     return this.word(i, 6 + word);
   }
 
+  isRemoved(i: number): boolean {
+    return this.offsets[i] === REMOVED;
+  }
+
   message(i: number): StoredMessage {
-    return { position: this.position(i), length: this.length(i), crc: this.crc(i) };
+    const stored = { position: this.position(i), length: this.length(i), crc: this.crc(i) };
+    const offset = this.offsets[i] ?? BY_POSITION;
+    return offset >= 0 ? { ...stored, offset } : stored;
   }
 
   hasId(i: number, id: Uuid): boolean {
@@ -104,6 +118,7 @@ export class EventColumns {
     const capacity = Math.max(CAPACITY_FIRST, rest * 2);
     this.positions = moved(this.positions, count, new Float64Array(capacity));
     this.created = moved(this.created, count, new Float64Array(capacity));
+    this.offsets = moved(this.offsets, count, new Float64Array(capacity));
     this.words = moved(this.words, count * WORDS, new Uint32Array(capacity * WORDS));
     this.first += count;
     this.size = rest;
@@ -121,6 +136,7 @@ export class EventColumns {
   private resize(capacity: number): void {
     this.positions = moved(this.positions, 0, new Float64Array(capacity));
     this.created = moved(this.created, 0, new Float64Array(capacity));
+    this.offsets = moved(this.offsets, 0, new Float64Array(capacity));
     this.words = moved(this.words, 0, new Uint32Array(capacity * WORDS));
   }
 }

@@ -64,6 +64,8 @@ export async function readEvents(
   const found = store.read(ordinals);
   const stored = Array.isArray(found) ? found : await found;
   const messages = page.links === undefined ? stored : asLinks(store, page, stored);
+  const isGone = (ordinal: number): boolean =>
+    page.links === undefined && store.index.columns.isRemoved(ordinal);
   const plain = (message: Buffer): Buffer =>
     form.structuredIds ? withStructuredId(message) : message;
   const targets = form.resolveLinks
@@ -74,10 +76,25 @@ export async function readEvents(
     if (message === undefined) throw new Error('Invariant: one message per ordinal');
     const position = store.index.columns.position(ordinal);
     const target = targets.get(i);
+    // It was removed after it was chosen: all there is to say is where it was.
+    if (isGone(ordinal))
+      return { event: undefined, link: plain(linkTo(store, ordinal, message)), position };
     if (target === undefined) return { event: plain(message), link: undefined, position };
     const event = target.message === undefined ? undefined : plain(target.message);
     return { event, link: plain(message), position };
   });
+}
+
+function linkTo(store: EventStore, ordinal: number, message: Buffer): Buffer {
+  const { columns } = store.index;
+  const stream = store.index.streamOf(ordinal).name;
+  const place = {
+    stream,
+    revision: columns.revision(ordinal),
+    position: columns.position(ordinal),
+    createdMs: columns.createdMs(ordinal),
+  };
+  return linkRecord(place, message);
 }
 
 function asLinks(store: EventStore, page: EventPage, stored: readonly Buffer[]): Buffer[] {
@@ -158,8 +175,9 @@ function isHidden(store: EventStore, entry: StreamEntry): boolean {
   return isTombstoned(store, entry) || isSoftDeleted(entry.visibleMetadata);
 }
 
-/** Whether `$maxAge` hides the event now. */
+/** Whether `$maxAge` hides the event now, or a scavenge removed it: its links are there all the same. */
 export function isExpired(store: EventStore, entry: StreamEntry, ordinal: number): boolean {
+  if (!entry.isSystemStream && store.index.columns.isRemoved(ordinal)) return true;
   const { maxAgeMs } = entry.visibleMetadata;
   return maxAgeMs !== undefined && store.index.columns.createdMs(ordinal) < Date.now() - maxAgeMs;
 }

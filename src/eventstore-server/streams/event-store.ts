@@ -9,7 +9,8 @@ import {
   RECORD_TAIL_BYTES,
 } from '../log/record.codec.js';
 import type { SegmentDirectory } from '../log/segment-directory.js';
-import type { RecordVisitor } from '../log/segment-scan.js';
+import type { StoredMessage } from '../log/log-reader.js';
+import type { ScannedRecord } from '../log/segment-scan.js';
 import {
   METADATA_TYPE,
   type ProposedEvent,
@@ -22,6 +23,8 @@ import { parseUuid, type Uuid } from '../protocol/uuid.codec.js';
 import { WireWriter } from '../protocol/wire.codec.js';
 import { type Decision, decideAppend } from './expected-version.js';
 import { isMetastream, metastreamOf } from './stream-entry.js';
+import { remainsOf } from './removed-event.js';
+import { type Scavenged, Scavenger } from './scavenger.js';
 import { IndexSealer } from './index-sealer.js';
 import { StreamIndex } from './stream-index.js';
 import {
@@ -70,17 +73,17 @@ export class EventStore {
 
   static async open(segments: SegmentDirectory, options: EventStoreOptions): Promise<EventStore> {
     const store = new EventStore(segments);
-    const tail = await store.recover(segments);
+    const tail = await store.recover();
     store.log = await EventLog.open(segments, tail, {
       size: DEFAULT_SEGMENT_SIZE,
       ...options,
-      onFull: (name) => void store.sealer.seal(name, 2),
+      onFull: (name) => void store.sealer.seal(name),
     });
     store.tornBytes = tail.tornBytes;
     return store;
   }
 
-  private constructor(segments: SegmentDirectory) {
+  private constructor(private readonly segments: SegmentDirectory) {
     this.sealer = new IndexSealer(this.index, segments);
   }
 
@@ -154,11 +157,21 @@ export class EventStore {
     });
   }
 
-  /** The stored messages of events, in the order of the ordinals. */
+  /** The stored messages of events, in the order of the ordinals; of removed ones what is left. */
   read(ordinals: readonly number[]): Promise<Buffer[]> | Buffer[] {
     const { columns } = this.index;
+    const isWhole = ordinals.every((ordinal) => !columns.isRemoved(ordinal));
+    if (!isWhole) return this.readAround(ordinals);
     const messages = ordinals.map((ordinal) => columns.message(ordinal));
     return this.log.readRecent(messages) ?? this.log.read(messages);
+  }
+
+  private async readAround(ordinals: readonly number[]): Promise<Buffer[]> {
+    const { columns } = this.index;
+    const kept = ordinals.filter((ordinal) => !columns.isRemoved(ordinal));
+    const found = await this.log.read(kept.map((ordinal) => columns.message(ordinal)));
+    const byOrdinal = new Map(kept.map((ordinal, i) => [ordinal, found[i]]));
+    return ordinals.map((ordinal) => byOrdinal.get(ordinal) ?? remainsOf(this.index, ordinal));
   }
 
   async close(): Promise<void> {
@@ -166,20 +179,31 @@ export class EventStore {
     await this.sealer.close();
   }
 
+  /** Takes out of the log what no reader can see any more, while everything else goes on. */
+  scavenge(isStopped: () => boolean, firstPart = 0): Promise<Scavenged> {
+    const { index, log, segments, sealer } = this;
+    return new Scavenger({ index, log, segments, sealer }).run(isStopped, firstPart);
+  }
+
   /** Takes what the index on disk knows, and reads of the log what it does not. */
-  private async recover(segments: SegmentDirectory): Promise<LogTail> {
-    const restore: RecordVisitor = (...record) => this.restore(...record);
-    const names = segments.segments;
-    for (const name of names.slice(0, -1)) {
+  private async recover(): Promise<LogTail> {
+    const { segments } = this;
+    for (const name of segments.segments.slice(0, -1)) {
       if (this.sealer.load(name)) continue;
-      const format = visitSealed(segments, name, restore);
+      const events: RestoredEvent[] = [];
+      visitSealed(segments, name, (record) => events.push(...restoredEventsOf(record)));
+      // In a rewritten segment they stand in another order.
+      events.sort((a, b) => a.stored.position - b.stored.position);
+      for (const event of events) this.restore(event);
       this.index.publish(this.index.columns.count);
-      await this.sealer.seal(name, format);
+      await this.sealer.seal(name);
     }
     const newest = segments.newest;
-    const tail = recoverTail(segments, restore);
+    const tail = recoverTail(segments, (record) => {
+      for (const event of restoredEventsOf(record)) this.restore(event);
+    });
     this.index.publish(this.index.columns.count);
-    if (tail.former !== undefined) await this.sealer.seal(newest, tail.former);
+    if (tail.isFormer) await this.sealer.seal(newest);
     return tail;
   }
 
@@ -264,11 +288,21 @@ export class EventStore {
     return position;
   }
 
-  private restore(...[position, record, format]: Parameters<RecordVisitor>): void {
-    for (const { at, message, crc } of eventsOf(record, format)) {
-      const stored = { position: position + at, length: message.length, crc };
-      this.index.add(readRecordedEvent(message), stored);
-    }
+  private restore({ message, stored, isRemoved }: RestoredEvent): void {
+    this.index.add(readRecordedEvent(message), stored, isRemoved);
+  }
+}
+
+interface RestoredEvent {
+  readonly message: Buffer;
+  readonly stored: StoredMessage;
+  readonly isRemoved: boolean;
+}
+
+function* restoredEventsOf({ bytes, format, offset }: ScannedRecord): Iterable<RestoredEvent> {
+  for (const { position, messageAt, message, crc, isRemoved } of eventsOf(bytes, format)) {
+    const stored = { position, offset: offset + messageAt, length: message.length, crc };
+    yield { message, stored, isRemoved };
   }
 }
 

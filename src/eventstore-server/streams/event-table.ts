@@ -50,6 +50,17 @@ export class EventTable {
     this.ids.refill();
   }
 
+  /** Puts the part of a rewritten segment in the place of the former one. */
+  exchangePart(no: number, part: IndexPart): void {
+    const former = this.placed[no];
+    if (former?.part.events !== part.events) {
+      throw new Error('Invariant: a rewritten segment has the same events');
+    }
+    this.placed[no] = { part, first: former.first };
+    this.latest = undefined;
+    former.part.close();
+  }
+
   /** Forgets the events from an ordinal on. */
   truncate(end: number): void {
     this.tail.truncate(end - this.tail.first);
@@ -84,6 +95,12 @@ export class EventTable {
   length(ordinal: number): number {
     const { part, i } = this.place(ordinal);
     return part.length(i);
+  }
+
+  /** Whether a scavenge took the event out: only its place is left. */
+  isRemoved(ordinal: number): boolean {
+    const { part, i } = this.place(ordinal);
+    return part.isRemoved(i);
   }
 
   message(ordinal: number): StoredMessage {

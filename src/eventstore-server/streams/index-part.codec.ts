@@ -47,6 +47,9 @@ export const ROW = {
   id: 48,
 } as const;
 
+/** Of an event that a scavenge took out. */
+export const REMOVED_FLAG = 1;
+
 export const ID_BYTES = 8;
 export const DIRECTORY_BYTES = 24;
 /** Offsets in an entry of the directory. */

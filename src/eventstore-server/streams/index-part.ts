@@ -18,6 +18,7 @@ import {
   type IndexSizes,
   layoutOf,
   type PartState,
+  REMOVED_FLAG,
   ROW,
   ROW_BYTES,
   SUMMED_FROM,
@@ -111,6 +112,15 @@ export class IndexPart {
 
   typeNo(event: number): number {
     return this.typeNos[this.file.word(rowAt(event) + ROW.type)] ?? 0;
+  }
+
+  isRemoved(event: number): boolean {
+    return this.file.word(rowAt(event) + ROW.flags) === REMOVED_FLAG;
+  }
+
+  /** The event at a position, which is known to be one. */
+  eventAt(position: number): number {
+    return lowerBound(this.events, (i) => this.position(i) < position);
   }
 
   message(event: number): StoredMessage {

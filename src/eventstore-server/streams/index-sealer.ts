@@ -1,6 +1,6 @@
 import type { SegmentName } from '../log/manifest.codec.js';
 import { PageCache } from '../log/page-cache.js';
-import { prefixBytesOf, type RecordFormat } from '../log/record.codec.js';
+import { EVENT_PREFIX_BYTES } from '../log/record.codec.js';
 import type { SegmentDirectory } from '../log/segment-directory.js';
 import { SEGMENT_HEADER_BYTES } from '../log/segment-header.codec.js';
 import { IndexPart } from './index-part.js';
@@ -10,11 +10,6 @@ import type { StreamIndex } from './stream-index.js';
 /** 32 MiB of the index are held in memory, whatever its size. */
 const PAGES_MAX = 512;
 
-interface FullSegment {
-  readonly name: SegmentName;
-  readonly format: RecordFormat;
-}
-
 /**
  * Moves what is known of full segments from memory to disk, one after the other in the order of the
  * log, while appends go on.
@@ -23,8 +18,8 @@ interface FullSegment {
  * is full, and one that is missing or wrong at start is made again from the log.
  */
 export class IndexSealer {
-  private readonly cache = new PageCache(PAGES_MAX);
-  private readonly waiting: FullSegment[] = [];
+  readonly cache = new PageCache(PAGES_MAX);
+  private readonly waiting: SegmentName[] = [];
   private running: Promise<void> | undefined;
 
   constructor(
@@ -43,13 +38,17 @@ export class IndexSealer {
   }
 
   /** All events of the segment are visible. Resolves when nothing is left to do. */
-  seal(name: SegmentName, format: RecordFormat): Promise<void> {
-    this.waiting.push({ name, format });
+  seal(name: SegmentName): Promise<void> {
+    this.waiting.push(name);
     this.running ??= this.run().finally(() => (this.running = undefined));
     return this.running;
   }
 
-  /** Waits for what is under way. */
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.running;
+  }
+
   async close(): Promise<void> {
     await this.running;
     for (const { part } of this.index.columns.parts) part.close();
@@ -66,10 +65,10 @@ export class IndexSealer {
     }
   }
 
-  private async sealOne({ name, format }: FullSegment): Promise<void> {
+  private async sealOne(name: SegmentName): Promise<void> {
     const { index, segments } = this;
     const end = index.columns.lowerBound(segments.endOf(name), index.columns.count);
-    const shift = SEGMENT_HEADER_BYTES + prefixBytesOf(format) - name.base;
+    const shift = SEGMENT_HEADER_BYTES + EVENT_PREFIX_BYTES - name.base;
     const offsetOf = (position: number): number => position + shift;
     const bytes = await layOutPart({ ...index.partSource(end), name, offsetOf });
     const path = segments.indexPath(name);

@@ -17,6 +17,7 @@ import {
   type IndexSizes,
   layoutOf,
   type PartState,
+  REMOVED_FLAG,
   ROW,
   ROW_BYTES,
   SUMMED_FROM,
@@ -29,7 +30,7 @@ export interface PartSource {
   readonly columns: EventColumns;
   /** How many of the columns' events belong to the segment. */
   readonly events: number;
-  /** Where the message of an event stands in the file. */
+  /** Where the message of an event stands in the file, if the columns do not say so. */
   readonly offsetOf: (position: number) => number;
   /** Every stream that has one of the events. */
   readonly entries: readonly StreamEntry[];
@@ -101,7 +102,10 @@ async function writeRows(
     const at = INDEX_HEADER_BYTES + i * ROW_BYTES;
     const position = columns.position(i);
     bytes.writeDoubleLE(position, at + ROW.position);
-    bytes.writeDoubleLE(offsetOf(position), at + ROW.offset);
+    const isRemoved = columns.isRemoved(i);
+    const offset = isRemoved ? 0 : (columns.message(i).offset ?? offsetOf(position));
+    bytes.writeDoubleLE(offset, at + ROW.offset);
+    bytes.writeUInt32LE(isRemoved ? REMOVED_FLAG : 0, at + ROW.flags);
     bytes.writeDoubleLE(columns.createdMs(i), at + ROW.createdMs);
     bytes.writeUInt32LE(columns.length(i), at + ROW.length);
     bytes.writeUInt32LE(columns.crc(i), at + ROW.crc);

@@ -103,7 +103,7 @@ export class StreamIndex {
     return this.typeNames[this.columns.typeNo(ordinal)] ?? '';
   }
 
-  add(event: IndexedEvent, stored: StoredMessage): void {
+  add(event: IndexedEvent, stored: StoredMessage, isRemoved = false): void {
     const entry = this.entry(event.stream);
     const isTombstone = event.revision === TOMBSTONE_REVISION && event.type === TOMBSTONE_TYPE;
     const ordinal = this.columns.push({
@@ -114,16 +114,13 @@ export class StreamIndex {
       createdMs: event.createdMs,
       id: event.id,
       idHash: hashOfId(entry.hash, event.id),
+      isRemoved,
     });
     this.touch(entry);
     if (isTombstone) entry.tombstone = ordinal;
     else entry.append(ordinal);
-    if (isMetastream(event.stream) && !isTombstone) this.addMetadata(event, ordinal);
-    if (event.stream === SETTINGS_STREAM) {
-      this.pendingAcls.set(ordinal, parseDefaultAcls(event.data));
-      const text = event.data.toString('utf8');
-      this.recentDocuments.push({ ordinal, stream: undefined, text });
-    }
+    // What was removed says nothing any more: something newer does.
+    if (!isTombstone && !isRemoved) this.addDocument(event, ordinal);
     this.systemStreams.add(ordinal, event.metadata);
   }
 
@@ -202,6 +199,12 @@ export class StreamIndex {
     this.recentDocuments = this.recentDocuments.filter(({ ordinal }) => ordinal >= end);
   }
 
+  /** The segment of a part was rewritten: the same events, some of them gone. */
+  exchangePart(no: number, part: IndexPart): void {
+    this.translate(part);
+    this.columns.exchangePart(no, part);
+  }
+
   private translate(part: IndexPart): void {
     for (let i = 0; i < part.streamCount; i++) {
       part.streamNos[i] = this.entry(part.streamName(i)).no;
@@ -242,6 +245,14 @@ export class StreamIndex {
         return ordinal !== undefined && this.columns.hasId(ordinal, id);
       },
     };
+  }
+
+  private addDocument(event: IndexedEvent, ordinal: number): void {
+    if (isMetastream(event.stream)) this.addMetadata(event, ordinal);
+    if (event.stream !== SETTINGS_STREAM) return;
+    this.pendingAcls.set(ordinal, parseDefaultAcls(event.data));
+    const text = event.data.toString('utf8');
+    this.recentDocuments.push({ ordinal, stream: undefined, text });
   }
 
   private addMetadata(event: IndexedEvent, ordinal: number): void {

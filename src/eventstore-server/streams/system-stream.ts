@@ -11,7 +11,7 @@ import { WireWriter } from '../protocol/wire.codec.js';
 const NAME = /^\$(ce-|et-|bc-|streams$)/;
 
 export const ALL_STREAMS = '$streams';
-const CORRELATION_KEY = '$correlationId';
+export const CORRELATION_KEY = '$correlationId';
 const NO_BYTES = Buffer.alloc(0);
 
 /** Whether the stream is one of the indexes by category, type, correlation or first event. */

@@ -46,7 +46,8 @@ export class EventFilter {
 
   /** Whether $all shows the event to anybody. */
   isVisible(ordinal: number): boolean {
-    return !this.hidden.of(this.index.columns.streamNo(ordinal));
+    const { columns } = this.index;
+    return !columns.isRemoved(ordinal) && !this.hidden.of(columns.streamNo(ordinal));
   }
 
   isWanted(ordinal: number): boolean {
