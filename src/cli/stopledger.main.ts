@@ -62,7 +62,7 @@ for (const [name, about] of [
     });
 }
 
-program
+const eventstore = program
   .command('eventstore')
   .description('run the embedded event store alone')
   .option('--port <port>', 'port to listen on', '2113')
@@ -76,6 +76,21 @@ program
   .action((flags: Record<string, string | true>) => {
     handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
   });
+
+for (const [name, about] of [
+  ['export', 'write the log of a store to a file (--from, --file)'],
+  ['import', 'append such a file to a store, order and ids kept (--file, --to)'],
+] as const) {
+  eventstore
+    .command(name)
+    .description(about)
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action((_words: string[], _flags: unknown, command: Command) => {
+      handOver(['eventstore-server', 'tools.main.js'], [name, ...command.args]);
+    });
+}
 
 program
   .command('eventstore-tools')
