@@ -141,6 +141,28 @@ describe('execution', () => {
     expect(reports).toHaveLength(1);
   });
 
+  it('never sends an order again that is being taken back, and says that it never arrived', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([unknown], [absent, absent]);
+    const { execution, reports } = over({ demo: venue });
+    const sent = execution.send(ticket('a'));
+    // The venue has nothing to take back: the order may still be on its way.
+    await Promise.all([sent, execution.cancel(ticket('a'))]);
+    expect(venue.asked).toStrictEqual(['submit a', 'look up a', 'look up a']);
+    const reason = 'it was taken back before it had reached the venue';
+    expect(reports.at(-1)).toStrictEqual({ kind: 'cancelled', orderId: 'a', reason });
+  });
+
+  it('takes an order back once more that arrived after the venue had nothing to take back', async () => {
+    const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [] } as const;
+    const venue = new Told([], [found], [{ kind: 'cancelled', reason: 'requested' }]);
+    const { execution, reports } = over({ demo: venue });
+    const stamp = { accountId: 'demo', instrumentId: 'X' };
+    const order = { ...{ orderId: 'a', stamp, side: 'sell', quantity: '1' }, stopId: 's' };
+    await execution.check({ ...order, isCancelRequested: true } as never);
+    expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'cancelled']);
+  });
+
   it('lets the silence of one account keep no other waiting', async () => {
     const silent = new Told([]);
     const well = new Told([acked]);

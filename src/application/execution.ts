@@ -44,6 +44,8 @@ export class Execution {
   private isClosed = false;
   private readonly lanes = new Map<string, OrderLane>();
   private readonly underWay = new Set<OrderId>();
+  /** Orders that are being taken back: they are not sent again. */
+  private readonly wantedBack = new Set<OrderId>();
 
   constructor(private readonly options: ExecutionOptions) {}
 
@@ -58,11 +60,22 @@ export class Execution {
     if (errand) await this.track(errand, () => this.submit(errand));
   }
 
-  /** Takes back an order, and asks again until the venue's answer is clear. It is as urgent as an exit. */
+  /**
+   * Takes back an order, and asks again until the venue's answer is clear. It is as urgent as an exit. An order whose
+   * sending is not clear yet may still arrive after the venue has said that there is nothing to take back.
+   */
   async cancel(order: Pick<OrderTicket, 'orderId' | 'accountId'>): Promise<void> {
-    const { orderId, accountId } = order;
-    const broker = this.options.brokerOf(accountId);
-    if (!broker) return;
+    const broker = this.options.brokerOf(order.accountId);
+    if (!broker || this.wantedBack.has(order.orderId)) return;
+    this.wantedBack.add(order.orderId);
+    await this.takeBack(order, broker);
+    this.wantedBack.delete(order.orderId);
+  }
+
+  private async takeBack(
+    { orderId, accountId }: Pick<OrderTicket, 'orderId' | 'accountId'>,
+    broker: Broker,
+  ): Promise<void> {
     const lane = this.laneOf(accountId, broker);
     let pauseMs = LOOK_UP_PAUSE_MS_MIN;
     while (!this.hasEnded()) {
@@ -70,7 +83,8 @@ export class Execution {
       await this.options.permission();
       const outcome = await broker.cancel(orderId);
       if (turn) endTurn(turn, outcome);
-      if (this.hasEnded() || outcome.kind === 'ended') return;
+      if (this.hasEnded()) return;
+      if (outcome.kind === 'ended' && !this.underWay.has(orderId)) return;
       if (outcome.kind === 'cancelled') {
         this.options.report({ kind: 'cancelled', orderId, reason: outcome.reason });
         return;
@@ -83,8 +97,9 @@ export class Execution {
   /** Takes up an order that an earlier run left unsettled: looked up first, sent only if the venue never had it. */
   async resume(order: KnownOrder): Promise<void> {
     const errand = this.errandOf(ticketOf(order));
-    if (errand) await this.track(errand, () => this.resolve(errand));
+    const resolved = errand && this.track(errand, () => this.resolve(errand));
     if (order.isCancelRequested) await this.cancel(ticketOf(order));
+    await resolved;
   }
 
   /**
@@ -97,7 +112,10 @@ export class Execution {
     if (!errand) return;
     const found = await this.lookUp(errand);
     // Absence of an order that the venue had acknowledged says nothing that could be acted upon.
-    if (!this.hasEnded() && found.kind === 'found') this.reportFound(order.orderId, found);
+    if (this.hasEnded() || found.kind !== 'found') return;
+    this.reportFound(order.orderId, found);
+    // What the venue had not got when it was to be taken back may be there now.
+    if (order.isCancelRequested) await this.cancel(errand.ticket);
   }
 
   close(): void {
@@ -172,6 +190,11 @@ export class Execution {
   /** The venue never had it. An exit is sent again; the market that an entry was meant for has moved on. */
   private async again(errand: Errand): Promise<void> {
     const { orderId, reduceOnly } = errand.ticket;
+    if (this.wantedBack.has(orderId)) {
+      const reason = 'it was taken back before it had reached the venue';
+      this.options.report({ kind: 'cancelled', orderId, reason });
+      return;
+    }
     if (reduceOnly) return this.submit(errand);
     const rule = 'an entry that did not reach the venue is not sent again';
     this.options.report({ kind: 'denied', orderId, reason: 'not-sent', rule });

@@ -1,9 +1,15 @@
 import { EngineHost } from '../../src/application/engine-host.js';
 import { Execution } from '../../src/application/execution.js';
 import { JournalLine } from '../../src/application/journal-line.js';
-import type { Broker, FillReport, OrderTicket } from '../../src/application/ports/broker.port.js';
+import type {
+  FillReport,
+  OrderEndReport,
+  OrderTicket,
+  VenueBroker,
+} from '../../src/application/ports/broker.port.js';
 import type { AppendOutcome, Journal } from '../../src/application/ports/journal.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
+import { SettlingBroker } from '../../src/application/settling-broker.js';
 import { replayTape } from '../../src/application/recovery.js';
 import { appendSpooled } from '../../src/application/spool-recovery.js';
 import type { Decision } from '../../src/engine/decisions.js';
@@ -17,7 +23,7 @@ const RECONCILE_MS = 1_000;
 const SPOOL_AFTER_MS = 500;
 
 /** One life of the engine in a world. Once it is dead nothing of it reaches the world, and nothing of the world it. */
-export class ChaosEngine implements Journal, Broker {
+export class ChaosEngine implements Journal, VenueBroker {
   readonly receiveWindowMs = RECEIVE_WINDOW_MS;
   readonly partition = new Partition({
     partition: 'p0',
@@ -29,6 +35,10 @@ export class ChaosEngine implements Journal, Broker {
   private readonly host: EngineHost;
   private readonly execution: Execution;
   private readonly buffered: TapeRecord[] = [];
+  private readonly broker = new SettlingBroker(
+    this,
+    (orderId) => this.partition.registry.orders.get(orderId)?.quantity,
+  );
 
   constructor(
     private readonly world: ChaosWorld,
@@ -50,7 +60,7 @@ export class ChaosEngine implements Journal, Broker {
       },
     });
     this.execution = new Execution({
-      brokerOf: () => this,
+      brokerOf: () => this.broker,
       report: (report) => this.host.onReport(report),
       pause,
       clock,
@@ -58,6 +68,8 @@ export class ChaosEngine implements Journal, Broker {
       priceOf: () => undefined,
       onCircuit: () => undefined,
     });
+    this.broker.onFill((report) => this.onFillReport(report));
+    this.broker.onOrderEnd((report) => this.onEndReport(report));
     this.host = new EngineHost({
       partitionName: 'p0',
       epoch,
@@ -120,6 +132,12 @@ export class ChaosEngine implements Journal, Broker {
     if (this.isLive && !this.isDead) this.host.onReport({ kind: 'fill', ...report });
   }
 
+  onEndReport({ orderId, status, venueText }: OrderEndReport): void {
+    if (!this.isLive || this.isDead) return;
+    const kind = status === 'expired' ? 'expired' : 'cancelled';
+    this.host.onReport({ kind, orderId, reason: venueText });
+  }
+
   async command(command: EngineCommand): Promise<boolean> {
     if (!this.isLive || this.isDead) return false;
     const outcome = await this.host.execute(command);
@@ -130,20 +148,37 @@ export class ChaosEngine implements Journal, Broker {
     return this.answered((answer) => this.world.log.append(decisions, answer));
   }
 
-  submit(ticket: OrderTicket): ReturnType<Broker['submit']> {
+  submit(ticket: OrderTicket): ReturnType<VenueBroker['submit']> {
     return this.answered((answer) => this.world.submit(this.epoch, ticket, answer));
   }
 
-  cancel(orderId: string): ReturnType<Broker['cancel']> {
+  cancel(orderId: string): ReturnType<VenueBroker['cancel']> {
     return this.answered((answer) => this.world.venue.cancel(orderId, answer));
   }
 
-  lookUpByClientOrderId(orderId: string): ReturnType<Broker['lookUpByClientOrderId']> {
+  lookUpByClientOrderId(orderId: string): ReturnType<VenueBroker['lookUpByClientOrderId']> {
     return this.answered((answer) => this.world.venue.lookUp(orderId, answer));
   }
 
+  /** The world tells fills and ends to the engine that lives. */
   onFill(): void {
-    throw new Error('the world tells fills');
+    return undefined;
+  }
+
+  onOrderEnd(): void {
+    return undefined;
+  }
+
+  openOrders(): never {
+    throw new Error('Invariant: nobody asks for open orders here');
+  }
+
+  positions(): never {
+    throw new Error('Invariant: nobody asks for positions here');
+  }
+
+  fills(): never {
+    throw new Error('Invariant: nobody asks for fills here');
   }
 
   close(): Promise<void> {

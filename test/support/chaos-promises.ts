@@ -1,3 +1,7 @@
+import type { Fact } from '../../src/domain/facts.js';
+import { ZERO, add, compare, decimal, subtract } from '../../src/domain/kernel/decimal.js';
+import type { Decimal } from '../../src/domain/kernel/decimal.js';
+import type { StopClosed } from '../../src/domain/stop/stop.events.js';
 import { ChaosWorld } from './chaos-world.js';
 
 export interface ChaosRun {
@@ -13,7 +17,7 @@ export async function runChaos(seed: number): Promise<ChaosRun> {
 
 /** Throws with the seed and what happened. The same seed happens again. */
 export function expectKeptPromises({ seed, world }: ChaosRun): void {
-  const broken = [...world.violations, ...brokenPromises(world)];
+  const broken = [...world.violations, ...world.venue.violations, ...brokenPromises(world)];
   if (broken.length === 0) return;
   const story = [...world.story, ...world.log.events.map(({ decision }) => nameOf(decision))];
   throw new Error(`seed ${seed}:\n  ${broken.join('\n  ')}\n${story.join('\n')}`);
@@ -28,14 +32,16 @@ type EventOf = ChaosWorld['log']['events'][number]['decision'];
 function brokenPromises(world: ChaosWorld): string[] {
   const { log, venue } = world;
   const stops = log.typesOf('stop-');
+  const sold = subtract(decimal('10'), world.venue.open);
   const promises: readonly (readonly [string, boolean])[] = [
     ['one trigger', stops.filter((type) => type === 'StopTriggered').length === 1],
     ['the stop is closed', stops.at(-1) === 'StopClosed'],
-    ['the position is closed', log.typesOf('position-').at(-1) === 'PositionClosed'],
+    ['a trigger ends in flat, or in an alarm', isFlat(world) || isAlarmed(world)],
     ['no order was sent twice', venue.repeated.length === 0],
     ['each order has an id of its own', new Set(venue.accepted).size === venue.accepted.length],
-    ['what left is what was open', soldAtVenue(world) === 10],
-    ['every fill is in the log', filledInLog(world) === 10],
+    ['what left was open', compare(sold, decimal('10')) <= 0],
+    ['every fill is in the log', compare(filledInLog(world), sold) === 0],
+    ['what is open is what the venue has', compare(openInLog(world), world.venue.open) === 0],
     ['no event is there twice', new Set(log.events.map(({ id }) => id)).size === log.events.length],
     ['the spool is empty', world.spool.length === 0],
     ['an order follows its decision in the log', ordersFollowDecisions(world)],
@@ -43,18 +49,32 @@ function brokenPromises(world: ChaosWorld): string[] {
   return promises.filter(([, isKept]) => !isKept).map(([promise]) => promise);
 }
 
-function soldAtVenue({ venue }: ChaosWorld): number {
-  return venue.accepted.reduce(
-    (sum, id) => sum + Number(venue.book.order(id)?.fills[0]?.quantity ?? 0),
-    0,
-  );
+function isFlat(world: ChaosWorld): boolean {
+  return world.log.typesOf('position-').at(-1) === 'PositionClosed';
 }
 
-function filledInLog({ log }: ChaosWorld): number {
+/** The rest is named in the event that every alarm of its kind comes from. */
+function isAlarmed({ log, venue }: ChaosWorld): boolean {
+  const closing = log.events.map(({ decision }) => decision.fact).findLast(isClosing);
+  return closing !== undefined && compare(decimal(closing.data.unfilledQuantity), venue.open) === 0;
+}
+
+function isClosing(fact: Fact): fact is StopClosed {
+  return fact.type === 'StopClosed';
+}
+
+function openInLog({ log }: ChaosWorld): Decimal {
+  return log.events.reduce((open, { decision: { fact } }) => {
+    const isExit = fact.type === 'PositionReduced' || fact.type === 'PositionClosed';
+    return isExit ? decimal(fact.data.remainingQuantity) : open;
+  }, decimal('10'));
+}
+
+function filledInLog({ log }: ChaosWorld): Decimal {
   return log.events.reduce((sum, { decision: { fact } }) => {
     const isFill = fact.type === 'OrderFilled' || fact.type === 'OrderPartiallyFilled';
-    return isFill ? sum + Number(fact.data.quantity) : sum;
-  }, 0);
+    return isFill ? add(sum, decimal(fact.data.quantity)) : sum;
+  }, ZERO);
 }
 
 function ordersFollowDecisions({ log }: ChaosWorld): boolean {

@@ -1,41 +1,89 @@
 import type {
   CancelOutcome,
   FillReport,
-  LookUpOutcome,
+  OrderEndReport,
   OrderTicket,
   SubmitOutcome,
+  VenueLookUp,
 } from '../../src/application/ports/broker.port.js';
+import { ZERO, add, compare, decimal, formatDecimal } from '../../src/domain/kernel/decimal.js';
+import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
+import type { RefusalKind } from '../../src/domain/order/refusal.js';
 import { PaperVenue } from '../../src/simulation/paper-venue.js';
-import type { PaperFill } from '../../src/simulation/paper-order.js';
+import { remainingOf } from '../../src/simulation/paper-order.js';
+import type { PaperFill, PaperOrder } from '../../src/simulation/paper-order.js';
 import type { ChaosClock } from './chaos-clock.js';
 import { LTC } from './partition-fixture.js';
 import type { Seeded } from './seeded.js';
 
 export const RECEIVE_WINDOW_MS = 1_000;
 const TIMEOUT_MS = 200;
+const GRID = { priceTick: '0.01', quantityStep: '0.001' } as {
+  readonly priceTick: DecimalText;
+  readonly quantityStep: DecimalText;
+};
+const REFUSALS: readonly RefusalKind[] = [
+  'passing',
+  'price-band',
+  'insufficient',
+  'final',
+  'unclassified',
+];
+/** Whoever is told that nothing trades must not come again within this. */
+const HELD_MS_MIN = 1_000;
 
-/** A venue with a book of its own that loses, delays and repeats what it says, and takes orders late. */
+/**
+ * A venue with a book of its own that loses, delays and repeats what it says, takes orders late, refuses them, fills them in
+ * pieces, ends them by itself, and takes nothing at all for a while. What the account holds caps its reduce-only orders.
+ */
 export class ChaosVenue {
-  readonly book = new PaperVenue({ feeBps: '0' as DecimalText, feeCurrency: 'USDT' });
+  readonly book: PaperVenue;
+  /** What an exit must never do and did. */
+  readonly violations: string[] = [];
+  /** Spans in which nothing trades. */
+  halts: readonly { readonly from: number; readonly to: number }[] = [];
   readonly accepted: string[] = [];
   readonly repeated: string[] = [];
   isTroubled = true;
-  private listener: ((report: FillReport) => void) | undefined;
+  private onFill: (report: FillReport) => void = () => undefined;
+  private onEnd: (report: OrderEndReport) => void = () => undefined;
+  private readonly haltedAt = new Map<string, number>();
 
   constructor(
     private readonly clock: ChaosClock,
     private readonly random: Seeded,
-  ) {}
+    /** Net, before any exit. */
+    private readonly held: DecimalText,
+  ) {
+    const pieces = this.random.oneOf(['whole', '4', '2']);
+    const terms = { feeBps: '0' as DecimalText, feeCurrency: 'USDT', levelsMax: 1 };
+    this.book = new PaperVenue(
+      { ...terms, ...(pieces !== 'whole' && { levelQuantity: pieces as DecimalText }) },
+      new Map([[LTC, decimal(held)]]),
+    );
+  }
 
-  listen(listener: (report: FillReport) => void): void {
-    this.listener = listener;
+  listen(onFill: (report: FillReport) => void, onEnd: (report: OrderEndReport) => void): void {
+    this.onFill = onFill;
+    this.onEnd = onEnd;
+  }
+
+  /** What is left of the position, as the venue has it. */
+  get open(): Decimal {
+    const holding = this.book.holding(LTC) ?? ZERO;
+    return this.held.startsWith('-') ? { ...holding, units: -holding.units } : holding;
   }
 
   submit(ticket: OrderTicket, answer: (outcome: SubmitOutcome) => void): void {
     const fate = this.isTroubled ? this.random.next() : 1;
     const timeout: SubmitOutcome = { kind: 'unknown', cause: 'timeout' };
-    if (fate < 0.1) {
+    const refusal = this.refusalOf(ticket, fate);
+    if (refusal) {
+      this.clock.in(this.random.between(0, 40), () =>
+        answer({ kind: 'refused', refusal, venueText: 'no' }),
+      );
+    } else if (fate < 0.1) {
       this.clock.in(TIMEOUT_MS, () => answer(timeout));
     } else if (fate < 0.25) {
       const late = fate < 0.15 ? this.random.between(0, 5) : this.random.between(5, 900);
@@ -60,56 +108,123 @@ export class ChaosVenue {
     this.clock.in(this.random.between(0, 20), () => {
       const change = this.book.judgeCancel(orderId, this.clock.now);
       if (change) this.book.apply(change);
-      const isCancelled = this.book.order(orderId)?.status === 'cancelled';
-      const outcome = isCancelled
-        ? ({ kind: 'cancelled', reason: 'requested' } as const)
-        : ({ kind: 'ended' } as const);
-      this.clock.in(100, () => answer(fate < 0.4 ? unclear : outcome));
+      const order = this.book.order(orderId);
+      const isOver = order?.status === 'cancelled' || order?.status === 'expired';
+      this.clock.in(100, () => {
+        if (fate < 0.4) return answer(unclear);
+        if (!order || !isOver) return answer({ kind: 'ended' });
+        // The end of an order is told after every fill that it had.
+        for (const fill of order.fills) this.onFill({ orderId, fill: reported(fill) });
+        answer({ kind: 'cancelled', reason: 'requested' });
+      });
     });
   }
 
-  lookUp(orderId: string, answer: (outcome: LookUpOutcome) => void): void {
+  lookUp(orderId: string, answer: (outcome: VenueLookUp) => void): void {
     const isUnclear = this.isTroubled && this.random.happens(0.3);
     this.clock.in(this.random.between(0, 30), () => {
       const order = this.book.order(orderId);
       if (isUnclear) answer({ kind: 'unknown', cause: 'trouble' });
       else if (!order) answer({ kind: 'absent' });
       else {
-        const { venueOrderId, acceptedAtMs } = order;
+        const { venueOrderId, acceptedAtMs, status } = order;
         const fills = order.fills.map(reported);
-        answer({ kind: 'found', venueOrderId, venueTimeMs: acceptedAtMs, fills });
+        answer({ kind: 'found', status, venueOrderId, venueTimeMs: acceptedAtMs, fills });
       }
     });
   }
 
   print(price: string): void {
-    const print = { instrumentId: LTC, price: price as DecimalText, at: this.clock.now };
+    if (this.isHalted) return;
+    const print = {
+      instrumentId: LTC,
+      price: price as DecimalText,
+      at: this.clock.now,
+      grid: GRID,
+    };
     for (const change of this.book.match(print)) {
       this.book.apply(change);
       if (change.kind === 'filled')
         this.tell({ orderId: change.orderId, fill: reported(change.fill) });
+      if (change.kind === 'expired') this.tellEnd(change.orderId);
     }
+    if (this.isTroubled && this.random.happens(0.01)) this.endOne();
+  }
+
+  /** Ends an open order by itself, as for want of liquidity. */
+  private endOne(): void {
+    const [order] = this.book.openOrders();
+    if (!order) return;
+    const { orderId } = order;
+    this.book.apply({ kind: 'expired', orderId, reason: 'by the venue', at: this.clock.now });
+    this.tellEnd(orderId);
+  }
+
+  private get isHalted(): boolean {
+    const { now } = this.clock;
+    return this.halts.some(({ from, to }) => from <= now && now < to);
+  }
+
+  private refusalOf({ orderId }: OrderTicket, fate: number): RefusalKind | undefined {
+    const exit = orderId.slice(0, -2);
+    const heldAt = this.haltedAt.get(exit) ?? -Infinity;
+    if (this.clock.now - heldAt < HELD_MS_MIN) {
+      this.violations.push(`${orderId} was sent ${this.clock.now - heldAt} ms after a halt`);
+    }
+    if (this.isHalted) {
+      this.haltedAt.set(exit, this.clock.now);
+      return 'halted';
+    }
+    return fate >= 0.85 && fate < 1 ? this.random.oneOf(REFUSALS) : undefined;
+  }
+
+  /** Told with its fills, or lost: then a look-up finds it. */
+  private tellEnd(orderId: string): void {
+    if (this.isTroubled && this.random.happens(0.3)) return;
+    this.clock.in(this.random.between(0, 80), () => {
+      const order = this.book.order(orderId);
+      if (!order) return;
+      for (const fill of order.fills) this.onFill({ orderId, fill: reported(fill) });
+      this.onEnd({ orderId, status: 'expired', venueText: order.endReason ?? '' });
+    });
   }
 
   private tell(report: FillReport): void {
     const isLost = this.isTroubled && this.random.happens(0.2);
     const times = this.isTroubled && this.random.happens(0.2) ? 2 : 1;
     for (let time = 0; time < times && !isLost; time += 1) {
-      this.clock.in(this.random.between(0, 80), () => this.listener?.(report));
+      this.clock.in(this.random.between(0, 80), () => this.onFill(report));
     }
+  }
+
+  /** Never two exits for the same quantity: all that are open together take no more than what is. */
+  private checkExits(orderId: string): void {
+    const asked = leaving(this.book.openOrders());
+    if (compare(asked, this.open) <= 0) return;
+    const [sum, open] = [formatDecimal(asked), formatDecimal(this.open)];
+    this.violations.push(`with ${orderId} exits of ${sum} were open at the venue for ${open}`);
   }
 
   private take(ticket: OrderTicket): SubmitOutcome {
     const change = this.book.judge({ ...ticket, at: this.clock.now });
     this.book.apply(change);
+    if (change.kind === 'rejected') {
+      return { kind: 'refused', refusal: 'insufficient', venueText: change.reason };
+    }
     if (change.kind !== 'accepted') {
       this.repeated.push(ticket.orderId);
       return { kind: 'unknown', cause: 'known id' };
     }
     this.accepted.push(ticket.orderId);
+    this.checkExits(change.order.orderId);
     const { venueOrderId, acceptedAtMs } = change.order;
     return { kind: 'acknowledged', venueOrderId, venueTimeMs: acceptedAtMs };
   }
+}
+
+/** What may still leave by open orders. */
+function leaving(orders: readonly PaperOrder[]): Decimal {
+  return orders.reduce((sum, order) => add(sum, remainingOf(order)), ZERO);
 }
 
 function reported(fill: PaperFill): FillReport['fill'] {

@@ -2,6 +2,7 @@ import type { OrderTicket, SubmitOutcome } from '../../src/application/ports/bro
 import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import type { Fact } from '../../src/domain/facts.js';
+import type { DecimalText } from '../../src/domain/kernel/units.js';
 import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import type { Decision } from '../../src/engine/decisions.js';
 import type { EngineCommand } from '../../src/engine/engine-commands.js';
@@ -14,7 +15,8 @@ import { LTC, T0, ulidOf } from './partition-fixture.js';
 import { Seeded } from './seeded.js';
 
 const TROUBLED_MS = 8_000;
-const HEALED_MS = 30_000;
+const HEALED_MS_MAX = 300_000;
+const LOOK_MS = 2_000;
 const TICK_MS = 20;
 // Half a second until a log that does not answer counts as away, a quarter of it to notice, and the spool.
 const HELD_MS_MAX = 650;
@@ -42,8 +44,9 @@ export class ChaosWorld {
   constructor(seed: number) {
     this.random = new Seeded(seed);
     this.log = new ChaosLog(this.clock, this.random);
-    this.venue = new ChaosVenue(this.clock, this.random);
     this.side = this.random.oneOf(['long', 'short']);
+    const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
+    this.venue = new ChaosVenue(this.clock, this.random, held);
     this.engine = new ChaosEngine(this, this.epoch);
   }
 
@@ -51,7 +54,11 @@ export class ChaosWorld {
   async run(): Promise<void> {
     const end = this.clock.now + TROUBLED_MS;
     this.log.troubles = this.plannedTroubles();
-    this.venue.listen((report) => this.engine.onFillReport(report));
+    this.venue.halts = this.plannedHalts();
+    this.venue.listen(
+      (report) => this.engine.onFillReport(report),
+      (report) => this.engine.onEndReport(report),
+    );
     void this.engine.start();
     void this.setUp();
     for (let death = this.random.between(0, 3); death > 0; death -= 1) {
@@ -61,7 +68,14 @@ export class ChaosWorld {
     await this.clock.runUntil(end);
     this.log.troubles = [];
     this.venue.isTroubled = false;
-    await this.clock.runUntil(end + HEALED_MS);
+    let at = end;
+    while (!this.isOver && at < end + HEALED_MS_MAX) await this.clock.runUntil((at += LOOK_MS));
+    await this.clock.runUntil(at + LOOK_MS);
+  }
+
+  /** Whether the stop is settled, and the log has it. */
+  private get isOver(): boolean {
+    return this.log.typesOf('stop-').at(-1) === 'StopClosed' && this.spool.length === 0;
   }
 
   spoolFor(engine: ChaosEngine): Spool {
@@ -128,6 +142,7 @@ export class ChaosWorld {
     const drift = isHealed ? (this.side === 'long' ? -3 : 3) : 0;
     this.priceUnits += this.random.between(-6, 6) + drift;
     if (this.random.happens(0.01)) this.priceUnits += this.random.between(-80, 80);
+    this.priceUnits = Math.min(Math.max(this.priceUnits, 4_000), 16_000);
     this.tradeId += 1;
     const price = `${Math.floor(this.priceUnits / 100)}.${String(this.priceUnits % 100).padStart(2, '0')}`;
     this.venue.print(price);
@@ -166,6 +181,13 @@ export class ChaosWorld {
       { trail, step: '0.05' },
       { stop, breakEven: { trigger: target.price, offset: '0' } },
       { stop, limit: { offset: '0.02', unfilledAfter: 'PT0.3S', then: 'market' } },
+      { trail, exit: { type: 'limit', collar: { ticks: 1 }, unfilledAfter: 'PT0.2S' } },
+      {
+        stop,
+        limit: { offset: '0.01', unfilledAfter: 'PT0.2S' },
+        exit: { type: 'limit', collar: { ticks: 2 }, timeInForce: 'ioc' },
+        targets: [target],
+      },
     ]);
     return [
       {
@@ -204,6 +226,12 @@ export class ChaosWorld {
         ...head('c4'),
       },
     ];
+  }
+
+  private plannedHalts() {
+    if (this.random.happens(0.6)) return [];
+    const from = this.clock.now + this.random.between(500, TROUBLED_MS + 8_000);
+    return [{ from, to: from + this.random.between(300, 20_000) }];
   }
 
   private plannedTroubles(): readonly LogTrouble[] {
