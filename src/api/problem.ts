@@ -76,3 +76,20 @@ export function unavailable(code: string, rule: string, retryAfterMs: number): R
 export function badField(problem: Problem): RequestProblem {
   return new RequestProblem({ status: 422, problems: [problem] });
 }
+
+export function revisionRequired(field: string): RequestProblem {
+  return new RequestProblem({
+    status: 428,
+    problems: [
+      {
+        code: 'IF_MATCH_REQUIRED',
+        field,
+        rule:
+          field === 'If-Match'
+            ? 'must carry the `ETag` of the stop that is amended'
+            : 'must be the revision of the stop that is amended',
+        value: '',
+      },
+    ],
+  });
+}

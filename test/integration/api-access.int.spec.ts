@@ -7,6 +7,7 @@ import { TokenFile } from '../../src/adapters/token-file/token-file.js';
 import type { Scope } from '../../src/application/ports/access.port.js';
 import { startApi } from '../support/api-fixture.js';
 import type { Answer, RunningApi } from '../support/api-fixture.js';
+import { COMMAND_CALLS, mutationOf } from '../support/command-calls.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { temporaryFolder } from '../support/postgres-fixture.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
@@ -297,6 +298,33 @@ describe('every resolver', () => {
         'SCOPE_MISSING',
       ]);
     }
+  });
+});
+
+describe('every mutation', () => {
+  const sent = async (headers: Record<string, string>, call: (typeof COMMAND_CALLS)[number]) => {
+    const before = api.gateway.commands.length;
+    const { body } = await api.send('POST', '/graphql', { query: mutationOf(call) }, headers);
+    const inItem = body.data?.armStops?.items[0].problem?.code;
+    return {
+      code: inItem ?? body.errors?.[0]?.extensions?.code,
+      actors: api.gateway.commands.slice(before).map(({ actor }) => actor),
+    };
+  };
+  const isEverybodys = (name: string) => name === 'defineInstrument' || name === 'openAccount';
+
+  it.each(COMMAND_CALLS)('$name asks for a scope, and for the account', async (call) => {
+    const refused = { code: 'SCOPE_MISSING', actors: [] };
+    for (const scopes of [[], ['read']] as const) {
+      expect(await sent(given(scopes), call)).toStrictEqual(refused);
+    }
+    const trader = await sent(given(['trade']), call);
+    expect(trader).toStrictEqual(
+      isEverybodys(call.name) ? refused : { code: undefined, actors: ['token:test'] },
+    );
+    const stranger = await sent(given(['trade'], 'other'), call);
+    expect(stranger.actors).toStrictEqual([]);
+    expect(stranger.code).toMatch(/_NOT_FOUND$|^ACCOUNT_NOT_ALLOWED$|^SCOPE_MISSING$/);
   });
 });
 

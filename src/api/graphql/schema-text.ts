@@ -4,8 +4,10 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { AlarmsResolver } from './alarms.resolver.js';
 import { CatalogueResolver } from './catalogue.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
+import { StopCommandsResolver } from './stop-commands.resolver.js';
 import { StopsResolver } from './stops.resolver.js';
 import { TradesResolver } from './trades.resolver.js';
+import { TradingCommandsResolver } from './trading-commands.resolver.js';
 
 export const RESOLVERS = [
   StopsResolver,
@@ -13,6 +15,8 @@ export const RESOLVERS = [
   RecordsResolver,
   CatalogueResolver,
   AlarmsResolver,
+  StopCommandsResolver,
+  TradingCommandsResolver,
 ];
 
 const HEAD = '# Generated from the decorated classes of src/api: do not edit.\n\n';

@@ -3,7 +3,7 @@ import type { Type } from '@nestjs/common';
 import { Field, Int } from '@nestjs/graphql';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ApiPropertyOptions } from '@nestjs/swagger';
-import { GraphQLScalarType } from 'graphql';
+import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
 
 interface FieldOptions {
   readonly nullable?: boolean;
@@ -60,10 +60,12 @@ export function FlagField(options: FieldOptions = {}): PropertyDecorator {
 }
 
 /** A JSON document as it stands: keys that are ids or currencies are no fields of a schema. */
-const JsonScalar = new GraphQLScalarType({
+export const JsonScalar = new GraphQLScalarType({
   name: 'JSON',
   description: 'A JSON document.',
   serialize: (value) => value,
+  parseValue: (value) => value,
+  parseLiteral: (node, variables) => valueFromASTUntyped(node, variables),
 });
 
 /** An object or an array. The framework has no word for that: the OpenAPI document replaces this one. */

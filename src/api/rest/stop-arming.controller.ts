@@ -4,10 +4,10 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import { requireScope } from '../access/caller.js';
+import { armBatch } from '../arm-batch.js';
 import { AskEngine } from '../engine-command.handler.js';
 import { accepted, commandHead, tried } from '../engine-outcomes.js';
 import { ArmedBatchView, StopTrialView, stopTrialView } from '../nouns/arming-views.js';
-import { RequestProblem } from '../problem.js';
 import { ENGINE_GATEWAY } from '../tokens.js';
 import { ulid } from '../ulid.js';
 import { ApiAlso, ApiBatch, ApiCreation } from './openapi.js';
@@ -15,11 +15,6 @@ import { stopBatch, stopBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
 import { armQuery } from './request-queries.parse.js';
 import { created } from './written-answers.js';
-
-/** So many are on their way to the engine at once: enough to fill an append, few enough that others get between. */
-const UNDER_WAY_MAX = 64;
-
-type Armed = ArmedBatchView['items'][number];
 
 /** Arms stops: one, one only for a try, or many. */
 @ApiTags('stops')
@@ -66,38 +61,6 @@ export class StopArmingController {
   ): Promise<ArmedBatchView> {
     requireScope('trade');
     const { stops } = parseRequest(stopBatch, body);
-    const items = new Array<Armed>(stops.length);
-    let next = 0;
-    const work = async () => {
-      for (let at = next++; at < stops.length; at = next++) {
-        items[at] = await this.armOne(stops[at], at, key);
-      }
-    };
-    await Promise.all(Array.from({ length: UNDER_WAY_MAX }, work));
-    const positions = items.flatMap(({ asOfPosition }) => asOfPosition ?? []);
-    const newest = positions.reduce((max, each) => (BigInt(each) > max ? BigInt(each) : max), -1n);
-    const armed = items.filter(({ stopId }) => stopId !== null).length;
-    return {
-      armed,
-      refused: items.length - armed,
-      items,
-      asOfPosition: newest.toString(),
-    };
-  }
-
-  private async armOne(stop: unknown, index: number, key: string | undefined): Promise<Armed> {
-    try {
-      const wanted = parseRequest(stopBody, stop);
-      const own = key === undefined ? undefined : `${key}#${String(index)}`;
-      const head = commandHead('POST /api/v1/stops/batch', own);
-      const command = { kind: 'ArmStop', ...head, stopId: ulid(), ...wanted } as const;
-      const outcome = accepted(await this.commands.execute(new AskEngine(command)));
-      const { id: stopId, revision, position: asOfPosition } = outcome;
-      return { index, stopId, revision, asOfPosition, problem: null };
-    } catch (error) {
-      if (!(error instanceof RequestProblem)) throw error;
-      const problem = error.document();
-      return { index, stopId: null, revision: null, asOfPosition: null, problem };
-    }
+    return armBatch(this.commands, stops, key);
   }
 }

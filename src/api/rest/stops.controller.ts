@@ -19,7 +19,7 @@ import { AskEngine } from '../engine-command.handler.js';
 import { accepted, commandHead } from '../engine-outcomes.js';
 import { StopStepView } from '../nouns/stop-step-view.js';
 import { StopView } from '../nouns/stop-view.js';
-import { RequestProblem, notFound } from '../problem.js';
+import { notFound, revisionRequired } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { answerList } from './list-answers.js';
@@ -56,7 +56,7 @@ export class StopsController {
   ) {
     if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
     const seen = headers['if-match'];
-    if (seen === undefined) throw ifMatchRequired();
+    if (seen === undefined) throw revisionRequired('If-Match');
     const expectedRevision = parseIfMatch(seen);
     const { plan } = parseRequest(stopAmendment, body);
     const head = commandHead(`PATCH ${stopId}`, headers['idempotency-key']);
@@ -152,18 +152,4 @@ export class StopsController {
     const steps = await readTimeline(this.reads, stopId, query);
     return shownPage(StopStepView, timelineQuery, query, steps);
   }
-}
-
-function ifMatchRequired(): RequestProblem {
-  return new RequestProblem({
-    status: 428,
-    problems: [
-      {
-        code: 'IF_MATCH_REQUIRED',
-        field: 'If-Match',
-        rule: 'must carry the `ETag` of the stop that is amended',
-        value: '',
-      },
-    ],
-  });
 }
