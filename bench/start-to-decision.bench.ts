@@ -25,7 +25,9 @@ export async function startToDecision(stops: number): Promise<string> {
     const children = JSON.parse(
       readFileSync(join(dir, 'data', 'run', 'children.json'), 'utf8'),
     ) as number[];
-    await armMany(run.port, stops);
+    await armMany(run.port, stops).catch((error: unknown) => {
+      throw new Error(`${String(error)}; the program said last:\n${run.output().slice(-2000)}`);
+    });
     const [engine = 0, readSide = 0] = children.slice(2).map(rssMb);
     await run.stop();
     return [
@@ -57,6 +59,7 @@ accounts: [{id: demo, broker: paper, mode: paper, currency: USDT}]
   ]);
   let output = '';
   let decisionMs = NaN;
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString('utf8');
     if (Number.isNaN(decisionMs) && output.includes('EngineStarted'))

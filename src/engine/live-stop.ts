@@ -45,6 +45,11 @@ export class LiveStop {
     this.level = terms.fixedLevel;
   }
 
+  /** One that stands where this one stands, and goes its own way from here. */
+  copy(): LiveStop {
+    return Object.assign(new LiveStop(this.terms), this);
+  }
+
   /** Begins at a known price: it seeds the extreme, or reaches the activation, but fires nothing. */
   seed(price: number): void {
     if (!this.terms.trails) return;

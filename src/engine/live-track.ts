@@ -2,6 +2,7 @@ import { decimal, formatDecimal } from '../domain/kernel/decimal.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
+import type { ArmedStop } from './armed-stop.js';
 import { floorDiv } from './level-units.js';
 import { LiveStop, noReaction } from './live-stop.js';
 import { fineDigitsMaxOf, gridOf, sourceOf } from './price-source.js';
@@ -18,6 +19,11 @@ export function termsOf(stop: StopSubject, instrument: KnownInstrument): StopTer
   const source = sourceOf(plan.triggerBy, side);
   const grid = gridOf(source, instrument.grid);
   return stopTerms(plan, { side, grid, entryPrice, fineDigitsMax: fineDigitsMaxOf(source) });
+}
+
+/** Where an armed stop stands; how often it moved is its own. */
+export function armedTrack({ live, movesBefore }: ArmedStop): StopTrack {
+  return { ...trackOf(live), trailMoves: live.moves + movesBefore };
 }
 
 /** Where a live stop stands, as exact decimals. */

@@ -28,7 +28,8 @@ export interface RecorderState {
  */
 export class MoveRecorder {
   private readonly due = new ActionHeap();
-  private readonly stops = new Map<number, ArmedStop>();
+  /** By number: writing down the moves of a hundred thousand stops is no time for a map. */
+  private readonly stops: (ArmedStop | undefined)[] = [];
   private tokens: number;
   private filledAtMs = -Infinity;
 
@@ -59,7 +60,8 @@ export class MoveRecorder {
 
   /** Takes over moves that no event holds yet. */
   take(stop: ArmedStop, dueAtMs: number): void {
-    this.stops.set(stop.number, stop);
+    while (this.stops.length <= stop.number) this.stops.push(undefined);
+    this.stops[stop.number] = stop;
     this.due.set(stop.number, dueAtMs);
   }
 
@@ -76,8 +78,9 @@ export class MoveRecorder {
     stop.pendingMoves = 0;
     stop.firstTick = undefined;
     stop.lastTick = undefined;
+    if (stop.number >= this.stops.length) return;
     this.due.remove(stop.number);
-    this.stops.delete(stop.number);
+    this.stops[stop.number] = undefined;
   }
 
   /** Hands over every stop whose moves are due at this input time, as far as the budget goes. */
@@ -85,7 +88,7 @@ export class MoveRecorder {
     if (this.due.topKey > atMs) return;
     this.refill(atMs);
     while (this.due.topKey <= atMs && this.tokens >= 1) {
-      const stop = this.stops.get(this.due.topSlot);
+      const stop = this.stops[this.due.topSlot];
       if (!stop) throw new Error('Invariant: every due slot is a stop with pending moves');
       this.tokens -= 1;
       record(stop);

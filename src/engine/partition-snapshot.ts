@@ -4,7 +4,7 @@ import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
 import type { Desk } from './desk.js';
-import { liveFrom, trackOf } from './live-track.js';
+import { armedTrack, liveFrom } from './live-track.js';
 import type { MoveRecorder, RecorderState } from './move-recorder.js';
 import type { RegistrySnapshot } from './registry.js';
 import type { MarketSnapshot, StopBook } from './stop-book.js';
@@ -141,7 +141,7 @@ function armedState(armed: ArmedStop, { desk, clock, recorder }: SnapshotRoom): 
   return {
     stopId: armed.stopId,
     number: armed.number,
-    track: trackOf(live),
+    track: armedTrack(armed),
     activated: live.activated,
     targetsHit: live.nextTarget,
     recordedAtMs: recordedAtMs === -Infinity ? null : recordedAtMs,

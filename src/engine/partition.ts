@@ -16,14 +16,16 @@ import { ExitPricing } from './exit-terms.js';
 import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
 import { LeaveDesk } from './leave-desk.js';
-import { liveFrom, trackOf } from './live-track.js';
+import { armedTrack, liveFrom } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
 import { OrderDesk } from './order-desk.js';
 import { sealed, stateOf, takeOver } from './partition-snapshot.js';
 import type { PartitionSnapshot, SnapshotRoom } from './partition-snapshot.js';
 import { PlanMarket } from './plan-market.js';
+import type { Reaction } from './live-stop.js';
 import { noOutcome } from './price-index.js';
+import type { PriceOutcome } from './price-index.js';
 import type { Registry } from './registry.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
@@ -144,7 +146,7 @@ export class Partition {
   /** Where an armed stop stands, moves that no event holds yet included. */
   trackOf(stopId: string): StopTrack | undefined {
     const armed = this.book.get(stopId);
-    return armed && trackOf(armed.live);
+    return armed && armedTrack(armed);
   }
 
   /**
@@ -300,21 +302,26 @@ export class Partition {
     // One price concerns them all, so that the larger quantity is the larger value without protection.
     if (fired.length > 1)
       fired.sort((a, b) => this.triggers.compareSizes(b, a) || a.number - b.number);
+    const told = toldAtOnce(this.outcome);
+    for (const { stop, reaction } of told) {
+      if (reaction.fired && reaction.activated) this.triggers.activated(stop, tick);
+    }
     changed.forEach((stop, place) => {
       const reaction = reactions[place];
-      if (!reaction?.fired) return;
-      if (reaction.activated) this.triggers.activated(stop, tick);
-      else this.recorder.note(stop, tick, at);
+      if (reaction?.fired && !reaction.activated) this.recorder.note(stop, tick, at);
     });
     for (const stop of fired) this.triggers.fired(stop, tick);
     changed.forEach((stop, place) => {
       const reaction = reactions[place];
-      if (!reaction || reaction.fired) return;
+      const isOnlyMove = reaction?.moved && !reaction.activated && !reaction.brokeEven;
+      if (isOnlyMove && !reaction.fired) this.recorder.note(stop, tick, at);
+    });
+    for (const { stop, reaction } of told) {
+      if (reaction.fired) continue;
       if (reaction.activated) this.triggers.activated(stop, tick);
       else if (reaction.brokeEven) this.triggers.movedToBreakEven(stop, tick);
-      else if (reaction.moved) this.recorder.note(stop, tick, at);
       if (reaction.targetsHit > 0) this.triggers.targetsHit(stop, tick, reaction.targetsHit);
-    });
+    }
     fired.length = 0;
     changed.length = 0;
     reactions.length = 0;
@@ -359,6 +366,17 @@ export class Partition {
     this.lastTrailedAt.delete(stop.stopId);
     return armed;
   }
+}
+
+/** What is an event at once, in the order of arming: how the index came upon the stops means nothing. */
+function toldAtOnce({ changed, reactions }: PriceOutcome) {
+  const told: { readonly stop: ArmedStop; readonly reaction: Reaction }[] = [];
+  reactions.forEach((reaction, place) => {
+    const stop = changed[place];
+    const { activated, brokeEven, targetsHit } = reaction;
+    if (stop && (activated || brokeEven || targetsHit > 0)) told.push({ stop, reaction });
+  });
+  return told.sort((one, other) => one.stop.number - other.stop.number);
 }
 
 function originOf({ actor, commandId, requestHash }: EngineCommand): CommandOrigin {

@@ -3,6 +3,7 @@ import { formatUnits, priceGrid } from '../domain/instrument/price-grid.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import { STOPLEDGER_DIALECT } from '../domain/stop/dialect.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
 import {
   admitted,
   engineTick,
@@ -19,9 +20,12 @@ import {
   walkArbitrary,
 } from '../../test/support/plan-arbitrary.js';
 import { SlowStop, formatOf } from '../../test/support/slow-stop.js';
+import { armedStop } from './armed-stop.js';
+import type { ArmedStop } from './armed-stop.js';
 import { noReaction } from './live-stop.js';
-import { trackOf } from './live-track.js';
+import { armedTrack } from './live-track.js';
 import { PriceIndex, noOutcome } from './price-index.js';
+import { trailSourceOf } from './price-source.js';
 import { StopBook } from './stop-book.js';
 
 const d = (text: string): DecimalText => text as DecimalText;
@@ -34,6 +38,23 @@ const scenario = fc.constantFrom(...TICKS).chain((tick) =>
     tick: fc.constant(tick),
     stops: fc.array(planArbitrary(tick), { minLength: 1, maxLength: 12 }),
     market: marketArbitrary(tick),
+  }),
+);
+
+const sharedScenario = fc.constantFrom(...TICKS).chain((tick) =>
+  fc.record({
+    tick: fc.constant(tick),
+    // A stop that a second price moves shares with none, and knows prices from before it came.
+    plans: fc.array(
+      planArbitrary(tick).filter(({ plan, side }) => trailSourceOf(plan, side) === undefined),
+      { minLength: 1, maxLength: 2 },
+    ),
+    market: marketArbitrary(tick),
+    // What comes and goes before each of the prices; the first bring many.
+    steps: fc.array(fc.array(fc.record({ plan: fc.nat(1), goes: fc.nat(60) }), { maxLength: 3 }), {
+      minLength: 20,
+      maxLength: 60,
+    }),
   }),
 );
 
@@ -62,7 +83,7 @@ describe('the price index', () => {
             expect(reaction.brokeEven).toBe(wanted.brokeEven);
             expect(reaction.activated).toBe(wanted.activated);
             if (!wanted.fired) expect(reaction.targetsHit).toBe(wanted.targets);
-            expect({ ...trackOf(pair.armed.live), ...INNER }).toStrictEqual({
+            expect({ ...armedTrack(pair.armed), ...INNER }).toStrictEqual({
               ...INNER,
               level: formatOf(pair.slow.level) ?? null,
               extreme: formatOf(pair.slow.extreme) ?? null,
@@ -75,6 +96,78 @@ describe('the price index', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('agrees with the slow model on stops that share their plans, come late and go early', () => {
+    fc.assert(
+      fc.property(sharedScenario, ({ tick, plans, market, steps }) => {
+        const instrument = instrumentOf(tick);
+        const entry = priceOf(tick, BASE);
+        const book = new StopBook();
+        const pairs: { stop: KnownStop; armed: ArmedStop; slow: SlowStop; gone: boolean }[] = [];
+        market.forEach((shown, place) => {
+          for (const { plan: of, goes } of steps[place] ?? []) {
+            const drawn = plans[of % plans.length];
+            const leaving = pairs[goes];
+            if (leaving && !leaving.gone) {
+              book.release(leaving.stop);
+              leaving.gone = true;
+            }
+            if (!drawn) continue;
+            const { side, plan } = drawn;
+            const stopId = String(pairs.length);
+            const stop = knownStop(side, plan, { stopId, entryPrice: entry });
+            const slow = new SlowStop(side, plan, { tick, entry });
+            pairs.push({ stop, armed: admitted(book, stop, instrument), slow, gone: false });
+          }
+          const out = noOutcome();
+          book.onTick(engineTick(shown, instrument.grid.scale), out);
+          for (const pair of pairs) {
+            if (pair.gone) continue;
+            const wanted = pair.slow.onTick(shown);
+            const place = out.changed.indexOf(pair.armed);
+            const reaction = (place < 0 ? undefined : out.reactions[place]) ?? noReaction();
+            expect(out.fired.includes(pair.armed)).toBe(wanted.fired);
+            expect(reaction.moved).toBe(wanted.moved);
+            expect(reaction.activated).toBe(wanted.activated);
+            if (!wanted.fired) expect(reaction.targetsHit).toBe(wanted.targets);
+            expect(armedTrack(pair.armed)).toMatchObject({
+              level: formatOf(pair.slow.level) ?? null,
+              extreme: formatOf(pair.slow.extreme) ?? null,
+              trailMoves: pair.slow.moves,
+            });
+            if (wanted.fired) book.release(pair.stop);
+            pair.gone = wanted.fired;
+          }
+        });
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('lets stops of the same plan that stand at the same place stand there as one', () => {
+    const book = new StopBook();
+    const plan: StopPlan = {
+      ...{ trail: { amount: d('1') }, triggerBy: 'last', dialect: STOPLEDGER_DIALECT },
+    };
+    const show = (last: string) => {
+      const out = noOutcome();
+      book.onTick(engineTick({ last: d(last) }, 2), out);
+      return out;
+    };
+    const arm = (stopId: string) =>
+      admitted(book, knownStop('long', plan, { stopId }), instrumentOf('0.01'));
+    const early = arm('early');
+    show('83');
+    show('82.5');
+    const late = arm('late');
+    show('82.4');
+    expect(early.live).not.toBe(late.live);
+    expect(show('84').changed).toHaveLength(2);
+    expect(early.live).toBe(late.live);
+    expect([early, late].map((stop) => armedTrack(stop).trailMoves)).toStrictEqual([1, 1]);
+    expect(show('85').changed).toHaveLength(2);
+    expect(show('84').fired).toHaveLength(2);
   });
 
   it('gives a short the mirror image of what it gives a long', () => {
@@ -169,12 +262,8 @@ describe('the price index', () => {
       ...{ triggerBy: 'last', dialect: STOPLEDGER_DIALECT, confirm: 'double' },
     };
     const live = liveStop('long', plan, '0.01');
-    const armed = {
-      ...{ stopId: 's', number: 0, source: 'last' as const, live, slot: -1, recordedAtMs: 0 },
-      ...{ trailSource: undefined, trailSlot: -1, seenRound: -1 },
-      ...{ pendingMoves: 0, firstTick: undefined, lastTick: undefined },
-    };
-    index.reserve(armed);
+    const head = { stopId: 's', number: 0, source: 'last', trailSource: undefined } as const;
+    const armed = armedStop({ ...head, live });
     index.add(armed);
     const out = noOutcome();
     index.onPrice(8300, out);

@@ -1,9 +1,13 @@
 import { ActionHeap } from './action-heap.js';
-import type { ArmedStop } from './armed-stop.js';
+import type { ArmedStop, Cohort } from './armed-stop.js';
+import { CohortList } from './cohort-list.js';
 import { noReaction } from './live-stop.js';
 import type { Reaction } from './live-stop.js';
 
-/** What a price did, by stop. Filled by `PriceIndex.onPrice`, owned by the caller. */
+/**
+ * What a price did, by stop, in no order that means anything: sort by number what depends on it. Filled by
+ * `PriceIndex.onPrice`, owned by the caller.
+ */
 export interface PriceOutcome {
   /** Stops that fired; they have left the index. */
   readonly fired: ArmedStop[];
@@ -20,58 +24,59 @@ export function noOutcome(): PriceOutcome {
 export type IndexRole = 'trigger' | 'trail';
 
 /**
- * The armed stops of one instrument and one price source, by the next price at which something happens to them.
+ * The armed stops of one instrument and one price source, by the next price at which something happens to them. Stops
+ * that stand at the same place stand there as one cohort.
  *
- *     rising    keys in units:  wakes stops whose key <= price    (a long's new extreme, a short's level)
- *     falling   keys negated:   wakes stops whose key <= -price   (a long's level, a short's new extreme)
+ *     rising    keys in units:  wakes cohorts whose key <= price    (a long's new extreme, a short's level)
+ *     falling   keys negated:   wakes cohorts whose key <= -price   (a long's level, a short's new extreme)
  *
- * Data plane (`onPrice`): O(1) and no allocation when no stop is concerned; O(k log n) when k are.
- * Slots are never used twice, so that equal keys leave in the order of arming.
+ * Data plane (`onPrice`): O(1) and no allocation when no stop is concerned; when k stops of g cohorts are, O(g log n)
+ * and a few ns for each stop.
  */
 export class PriceIndex {
   private readonly rising = new ActionHeap();
   private readonly falling = new ActionHeap();
-  private readonly stops: (ArmedStop | undefined)[] = [];
-  private readonly woken: ArmedStop[] = [];
+  private readonly cohorts: (Cohort | undefined)[] = [];
+  private readonly freeSlots: number[] = [];
+  private readonly list = new CohortList();
+  private readonly woken: Cohort[] = [];
   private reaction: Reaction = noReaction();
   private armed = 0;
-  // Even for one role and odd for the other: a stop may be in one index of each.
-  private round: number;
+  private round = 0;
 
-  constructor(private readonly role: IndexRole = 'trigger') {
-    this.round = role === 'trigger' ? 0 : 1;
-  }
+  constructor(private readonly role: IndexRole = 'trigger') {}
 
   get count(): number {
     return this.armed;
   }
 
-  /** Gives a stop its place in the order without guarding it yet. */
-  reserve(stop: ArmedStop): void {
-    if (this.role === 'trigger') stop.slot = this.stops.length;
-    else stop.trailSlot = this.stops.length;
-    this.stops.push(undefined);
-  }
-
-  /** Guards a stop that has its place. */
+  /** Guards a stop from here on. */
   add(stop: ArmedStop): void {
-    this.stops[this.slotOf(stop)] = stop;
+    const found = this.canShare(stop) ? this.list.find(stop.live) : undefined;
+    if (found) enter(found, stop);
+    else this.begin(stop);
     this.armed += 1;
-    this.place(stop);
   }
 
   remove(stop: ArmedStop): void {
-    const slot = this.slotOf(stop);
-    if (this.stops[slot] !== stop) return;
-    this.stops[slot] = undefined;
+    const cohort = this.cohortOf(stop);
+    if (!cohort || this.cohorts[cohort.slot] !== cohort) return;
     this.armed -= 1;
-    this.rising.remove(slot);
-    this.falling.remove(slot);
+    const last = cohort.members.pop();
+    if (last && last !== stop) {
+      cohort.members[stop.place] = last;
+      last.place = stop.place;
+    }
+    this.leave(stop);
+    if (cohort.members.length === 0) this.end(cohort);
+    // The others go on without it.
+    else stop.live = stop.live.copy();
   }
 
   /** Puts a stop at its new keys, as when something other than a price of this index has changed it. */
   replace(stop: ArmedStop): void {
-    if (this.stops[this.slotOf(stop)] === stop) this.place(stop);
+    const cohort = this.cohortOf(stop);
+    if (cohort && this.cohorts[cohort.slot] === cohort) this.place(cohort);
   }
 
   /**
@@ -81,24 +86,65 @@ export class PriceIndex {
   onPrice(units: number, out: PriceOutcome, bid = NaN, ask = NaN): void {
     if (this.rising.topKey > units && this.falling.topKey > -units) return;
     this.wake(units);
-    for (const stop of this.woken) {
-      // A stop can be woken by both sides, but it sees a price once.
-      if (stop.seenRound === this.round || this.stops[this.slotOf(stop)] !== stop) continue;
-      stop.seenRound = this.round;
-      this.react(stop, units, stop.live.terms.sign === 1 ? bid : ask);
-      this.sort(stop, out);
+    for (const cohort of this.woken) {
+      // A cohort can be woken by both sides, but it sees a price once.
+      if (cohort.seenRound === this.round) continue;
+      cohort.seenRound = this.round;
+      this.react(cohort, units, cohort.live.terms.sign === 1 ? bid : ask);
+      this.sort(cohort, out);
     }
+    // Only when all have seen the price: none may join those that are still to see it.
+    for (const cohort of this.woken) this.settle(cohort);
     this.woken.length = 0;
-    this.round += 2;
+    this.round += 1;
   }
 
   /** Applies a price to one stop only, as when it is armed through the market. */
   onPriceOf(stop: ArmedStop, units: number, out: PriceOutcome): void {
-    this.react(stop, units, NaN);
-    this.sort(stop, out);
+    const cohort = this.apart(stop);
+    this.react(cohort, units, NaN);
+    this.sort(cohort, out);
+    this.settle(cohort);
   }
 
-  private react({ live }: ArmedStop, units: number, check: number): void {
+  /** Averages over bars, and a second price that moves it, are a stop's own. */
+  private canShare({ live, trailSource }: ArmedStop): boolean {
+    return this.role === 'trigger' && trailSource === undefined && live.meter === undefined;
+  }
+
+  private begin(stop: ArmedStop): Cohort {
+    const slot = this.freeSlots.pop() ?? this.cohorts.length;
+    const cohort: Cohort = { live: stop.live, members: [stop], slot, seenRound: -1, listedAt: NaN };
+    this.cohorts[slot] = cohort;
+    if (this.role === 'trail') {
+      stop.trailCohort = cohort;
+    } else {
+      stop.cohort = cohort;
+      stop.place = 0;
+    }
+    if (this.canShare(stop)) this.list.list(cohort);
+    this.place(cohort);
+    return cohort;
+  }
+
+  private end(cohort: Cohort): void {
+    this.list.strike(cohort);
+    this.rising.remove(cohort.slot);
+    this.falling.remove(cohort.slot);
+    this.cohorts[cohort.slot] = undefined;
+    this.freeSlots.push(cohort.slot);
+  }
+
+  /** The stop in a cohort of its own. */
+  private apart(stop: ArmedStop): Cohort {
+    const cohort = this.cohortOf(stop);
+    if (cohort?.members.length === 1) return cohort;
+    this.remove(stop);
+    this.armed += 1;
+    return this.begin(stop);
+  }
+
+  private react({ live }: Cohort, units: number, check: number): void {
     const { sign, movesByTrigger } = live.terms;
     if (this.role === 'trail') live.onTrailPrice(sign * units, sign * check, this.reaction);
     else if (movesByTrigger) live.onPrice(sign * units, this.reaction);
@@ -114,29 +160,61 @@ export class PriceIndex {
     while (heap.topKey <= probe) {
       const slot = heap.topSlot;
       heap.remove(slot);
-      const stop = this.stops[slot];
-      if (stop) this.woken.push(stop);
+      const cohort = this.cohorts[slot];
+      if (cohort) this.woken.push(cohort);
     }
   }
 
-  private sort(stop: ArmedStop, out: PriceOutcome): void {
+  private sort(cohort: Cohort, out: PriceOutcome): void {
     const { reaction } = this;
-    if (reaction.fired) {
-      this.remove(stop);
-      out.fired.push(stop);
-    } else {
-      this.place(stop);
+    const { members } = cohort;
+    const { activated, moved, brokeEven, targetsHit, fired } = reaction;
+    if (activated || moved || brokeEven || targetsHit > 0) {
+      for (const stop of members) {
+        out.changed.push(stop);
+        out.reactions.push(reaction);
+      }
+      this.reaction = noReaction();
     }
-    const { activated, moved, brokeEven, targetsHit } = reaction;
-    if (!activated && !moved && !brokeEven && targetsHit === 0) return;
-    out.changed.push(stop);
-    out.reactions.push(reaction);
-    this.reaction = noReaction();
+    if (!fired) return;
+    this.end(cohort);
+    this.armed -= members.length;
+    for (const stop of members) {
+      out.fired.push(stop);
+      this.leave(stop);
+    }
   }
 
-  private place(stop: ArmedStop): void {
-    const { live } = stop;
-    const slot = this.slotOf(stop);
+  /** A cohort that a price has worked on joins the one that stands where it stands now. */
+  private settle(cohort: Cohort): void {
+    if (this.cohorts[cohort.slot] !== cohort) return;
+    const [first] = cohort.members;
+    if (!first || !this.canShare(first)) {
+      this.place(cohort);
+      return;
+    }
+    const found = this.list.find(cohort.live);
+    if (found && found !== cohort) {
+      this.merge(cohort, found);
+      return;
+    }
+    if (!Object.is(cohort.listedAt, cohort.live.extreme)) {
+      this.list.strike(cohort);
+      this.list.list(cohort);
+    }
+    this.place(cohort);
+  }
+
+  private merge(one: Cohort, other: Cohort): void {
+    const [from, into] = one.members.length > other.members.length ? [other, one] : [one, other];
+    this.end(from);
+    for (const stop of from.members) enter(into, stop);
+    this.list.strike(into);
+    this.list.list(into);
+    this.place(into);
+  }
+
+  private place({ live, slot }: Cohort): void {
     const isLong = live.terms.sign === 1;
     const favourable = isLong ? this.rising : this.falling;
     const adverse = isLong ? this.falling : this.rising;
@@ -152,7 +230,21 @@ export class PriceIndex {
     }
   }
 
-  private slotOf(stop: ArmedStop): number {
-    return this.role === 'trigger' ? stop.slot : stop.trailSlot;
+  private cohortOf(stop: ArmedStop): Cohort | undefined {
+    return this.role === 'trail' ? stop.trailCohort : stop.cohort;
   }
+
+  private leave(stop: ArmedStop): void {
+    if (this.role === 'trail') stop.trailCohort = undefined;
+    else stop.cohort = undefined;
+  }
+}
+
+/** Its own moves are what they were: what differs from the others' is noted. */
+function enter(cohort: Cohort, stop: ArmedStop): void {
+  stop.movesBefore += stop.live.moves - cohort.live.moves;
+  stop.live = cohort.live;
+  stop.cohort = cohort;
+  stop.place = cohort.members.length;
+  cohort.members.push(stop);
 }

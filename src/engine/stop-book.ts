@@ -1,6 +1,7 @@
 import type { PriceSource } from '../domain/kernel/event.js';
 import type { InstrumentId, UnixMs } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
+import { armedStop } from './armed-stop.js';
 import type { ArmedStop } from './armed-stop.js';
 import { BarGauge } from './bar-gauge.js';
 import { noReaction } from './live-stop.js';
@@ -129,24 +130,12 @@ export class StopBook {
     this.settle(instrumentId, out);
   }
 
-  /** Gives a stop its number and its place in the order of arming; it guards nothing yet. */
+  /** Gives a stop its number in the order of arming; it guards nothing yet. */
   reserve(stop: KnownStop, live: LiveStop, number = this.nextNumber): ArmedStop {
     const source = sourceOf(stop.plan.triggerBy, stop.side);
     const trailSource = trailSourceOf(stop.plan, stop.side);
-    const armed: ArmedStop = {
-      stopId: stop.stopId,
-      number,
-      ...{ source, trailSource, live },
-      ...{ slot: -1, trailSlot: -1 },
-      seenRound: -1,
-      recordedAtMs: -Infinity,
-      pendingMoves: 0,
-      firstTick: undefined,
-      lastTick: undefined,
-    };
     this.nextNumber = Math.max(this.nextNumber, number + 1);
-    for (const index of this.indexesFor(stop, armed)) index.reserve(armed);
-    return armed;
+    return armedStop({ stopId: stop.stopId, number, source, trailSource, live });
   }
 
   /** Guards from here on. */
@@ -162,11 +151,6 @@ export class StopBook {
     this.armed.delete(stop.stopId);
     for (const index of this.indexesFor(stop, armed)) index.remove(armed);
     this.gaugeFor(stop, armed)?.remove(armed);
-  }
-
-  /** Puts a stop at its new keys after something other than a price has changed it. */
-  replace(stop: KnownStop, armed: ArmedStop): void {
-    for (const index of this.indexesFor(stop, armed)) index.replace(armed);
   }
 
   private onPrice(

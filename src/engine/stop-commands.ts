@@ -26,7 +26,7 @@ import type {
 } from './engine-commands.js';
 import { spokenFor } from './exit-progress.js';
 import { LiveStop } from './live-stop.js';
-import { liveFrom, termsOf, trackOf, wouldFire } from './live-track.js';
+import { armedTrack, liveFrom, termsOf, trackOf, wouldFire } from './live-track.js';
 import type { JudgedPlan, PlanMarket } from './plan-market.js';
 import { RangeMeter } from './range-meter.js';
 import type { KnownInstrument } from './registry.js';
@@ -250,7 +250,7 @@ export class StopCommands {
     const armed = this.room.book.get(stopId);
     this.room.closeRange(stop);
     // Best prices that moved nothing are known to the live stop alone.
-    const track = armed ? trackOf(armed.live) : stop.track;
+    const track = armed ? armedTrack(armed) : stop.track;
     this.desk.decide(`stop-${stopId}`, {
       type: 'StopSuspended',
       version: 1,

@@ -19,7 +19,7 @@ import type { ExitOrder, TriggerBranch } from '../domain/stop/stop.events.js';
 import type { ArmedStop } from './armed-stop.js';
 import type { Desk } from './desk.js';
 import type { ExitPricing } from './exit-terms.js';
-import { limitPriceOf, trackOf } from './live-track.js';
+import { armedTrack, limitPriceOf } from './live-track.js';
 import type { MoveRecorder } from './move-recorder.js';
 import type { OrderDesk } from './order-desk.js';
 import { causeOf, sourceIn, tickFor } from './price-source.js';
@@ -49,7 +49,7 @@ export class TriggerDesk {
         stopId: stop.stopId,
         reason: stop.plan.activation === undefined ? 'first-price' : 'activation-reached',
         previous: stop.track,
-        track: trackOf(armed.live),
+        track: armedTrack(armed),
         cause: this.cause(armed, tick),
       },
     });
@@ -69,7 +69,7 @@ export class TriggerDesk {
         stopId: stop.stopId,
         moves: armed.pendingMoves,
         previous: stop.track,
-        track: trackOf(armed.live),
+        track: armedTrack(armed),
         firstCause: this.cause(armed, firstTick),
         cause: this.cause(armed, lastTick),
         branch: 'trail',
@@ -87,7 +87,7 @@ export class TriggerDesk {
         stopId: stop.stopId,
         moves: armed.pendingMoves,
         previous: stop.track,
-        track: trackOf(armed.live),
+        track: armedTrack(armed),
         cause: this.cause(armed, tick),
       },
     });
@@ -126,7 +126,7 @@ export class TriggerDesk {
         ...this.desk.stamp(stop.stamp),
         stopId: stop.stopId,
         reason: 'timeStop',
-        track: trackOf(armed.live),
+        track: armedTrack(armed),
         reference: this.newestCause(armed),
       },
     });
@@ -172,7 +172,7 @@ export class TriggerDesk {
         targetIndex: stop.targetsHit,
         targetPrice: target.price,
         remainingQuantity: formatDecimal(subtract(decimal(stop.quantity), quantity)),
-        track: trackOf(armed.live),
+        track: armedTrack(armed),
         cause: this.cause(armed, tick),
         order,
       },
@@ -201,7 +201,7 @@ export class TriggerDesk {
         ...why,
         moves: armed.pendingMoves,
         previous: stop.track,
-        track: trackOf(armed.live),
+        track: armedTrack(armed),
         cause,
         order,
       },

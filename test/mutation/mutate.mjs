@@ -26,6 +26,7 @@ const RULES = {
   'src/engine/level-units.ts': ENGINE_SPECS,
   'src/engine/stop-terms.ts': ENGINE_SPECS,
   'src/engine/price-index.ts': ENGINE_SPECS,
+  'src/engine/cohort-list.ts': ENGINE_SPECS,
   'src/engine/stop-clock.ts': [
     'src/engine/plan-parts',
     'src/engine/partition-snapshot',

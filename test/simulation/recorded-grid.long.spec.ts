@@ -5,7 +5,7 @@ import type { DecimalText, PositionSide } from '../../src/domain/kernel/units.js
 import { NAMED_DIALECTS } from '../../src/domain/stop/dialect.js';
 import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
 import type { ArmedStop } from '../../src/engine/armed-stop.js';
-import { trackOf } from '../../src/engine/live-track.js';
+import { armedTrack } from '../../src/engine/live-track.js';
 import { noOutcome } from '../../src/engine/price-index.js';
 import { StopBook } from '../../src/engine/stop-book.js';
 import type { Tick } from '../../src/engine/tick.js';
@@ -100,7 +100,7 @@ function play(file: string): { rows: number; fired: number } {
       const where = `${file} row ${rows} ${name}`;
       if (wanted.fired !== gone.has(armed)) throw new Error(`${where}: fired ${wanted.fired}`);
       if (wanted.moved || wanted.brokeEven || wanted.activated || wanted.fired) {
-        const { level, trailMoves } = trackOf(armed.live);
+        const { level, trailMoves } = armedTrack(armed);
         expect([where, level, trailMoves]).toStrictEqual([
           ...[where, formatOf(slow.level) ?? null, slow.moves],
         ]);
