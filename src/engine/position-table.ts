@@ -4,6 +4,7 @@ import type { KnownPosition } from '../domain/position/position-state.js';
 import { Interned } from './interned.js';
 import { RowBytes } from './row-bytes.js';
 import { StampKinds } from './stamp-kinds.js';
+import type { HoldsAll } from './stamp-kinds.js';
 
 const NO_FILLS: ReadonlySet<string> = new Set();
 const NONE = -1;
@@ -23,6 +24,12 @@ interface Money {
   readonly quoteCurrency: Currency;
   readonly contract?: Contract;
 }
+
+/** What a row holds, or what makes a position odd: a field that is new does not compile until it is either. */
+type HeldField =
+  | ('status' | 'stamp' | 'side' | 'quantity' | 'entryPrice' | 'quoteCurrency' | 'contract')
+  | ('cost' | 'venueTradeIds');
+export type PositionsAreHeld = HoldsAll<HeldField, keyof KnownPosition>;
 
 /**
  * Positions by id, in the order in which they came up: what a map of objects would hold, in a tenth of its memory. One

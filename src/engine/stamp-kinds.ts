@@ -4,6 +4,14 @@ import { Interned } from './interned.js';
 /** What the stamps of many aggregates have in common. */
 type StampKind = Omit<Stamp, 'positionId' | 'input' | 'at'> & { readonly partition: string };
 
+/** Does not compile when `Fields` names a field that is not among those held: it would be lost. */
+export type HoldsAll<Held, Fields extends Held> = Fields;
+
+export type StampsAreHeld = HoldsAll<
+  keyof StampKind | 'positionId' | 'input' | 'at',
+  keyof Stamp | 'partition'
+>;
+
 /** The parts of a stamp that are an aggregate's own. */
 export interface StampPlace {
   readonly positionId: string;

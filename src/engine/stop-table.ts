@@ -5,6 +5,7 @@ import type { StopTrack } from '../domain/stop/stop.events.js';
 import type { PositionTable } from './position-table.js';
 import { RowBytes } from './row-bytes.js';
 import { StampKinds } from './stamp-kinds.js';
+import type { HoldsAll } from './stamp-kinds.js';
 
 const NO_EXITS: KnownStop['exits'] = [];
 const NONE = -1;
@@ -24,6 +25,15 @@ const WIDTH = 128;
 const IS_LONG = 1;
 const IS_ACTIVATED = 2;
 const HAS_LIMIT = 4;
+
+/** What a row holds, or what makes a stop odd: a field that is new in a stop does not compile until it is either. */
+type HeldField =
+  | ('status' | 'stopId' | 'stamp' | 'side' | 'entryPrice' | 'quantity' | 'armedQuantity' | 'plan')
+  | ('track' | 'activated' | 'sessionEndsAtMs' | 'entryOrderId' | 'targetsHit' | 'exits')
+  | ('heldExits' | 'lastInput' | 'lastAtMs');
+type HeldTrack = 'level' | 'extreme' | 'trailMoves' | 'limit' | 'range' | 'isMarked' | 'isDue';
+export type StopsAreHeld = HoldsAll<HeldField, keyof KnownStop>;
+export type TracksAreHeld = HoldsAll<HeldTrack, keyof StopTrack>;
 
 /**
  * Stops by id, in the order of arming: what a map of objects would hold, in a tenth of its memory. One that has exits,
@@ -193,7 +203,8 @@ export class StopTable {
   }
 }
 
-function isOdd({ exits, targetsHit, entryOrderId, track }: KnownStop): boolean {
+function isOdd({ exits, heldExits, targetsHit, entryOrderId, track }: KnownStop): boolean {
+  if (heldExits !== undefined) return true;
   if (exits.length > 0 || targetsHit > 0 || entryOrderId !== null) return true;
   return track.range !== undefined || track.isMarked === true || track.isDue === true;
 }
