@@ -12,7 +12,7 @@ const ROLES = new Set(
     'events decider projection port codec workflow parse sign messages transport',
     'broker book feed journal writer reader client server',
     'module controller resolver handler builder',
-    'main spec int e2e long contract bench',
+    'main spec proof int e2e long contract bench',
   ].flatMap((line) => line.split(' ')),
 );
 const EMPTY_WORDS = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'types', 'manager']);

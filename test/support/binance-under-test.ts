@@ -7,6 +7,8 @@ import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from './binance-server.js'
 import type { BinanceFault } from './binance-server.js';
 import { until } from './until.js';
 
+const LOADING_MS_MAX = 60_000;
+
 export class BinanceUnderTest implements VenueUnderTest {
   readonly instrumentId: string;
   readonly fills: FillReport[] = [];
@@ -32,7 +34,8 @@ export class BinanceUnderTest implements VenueUnderTest {
 
   /** Until the events of the account arrive. */
   async streaming(): Promise<void> {
-    await until('the account is streamed', () => this.broker.isStreaming);
+    // The first of a process loads the whole library of venues.
+    await until('the account is streamed', () => this.broker.isStreaming, LOADING_MS_MAX);
   }
 
   hold(quantity: string): Promise<void> {

@@ -57,7 +57,8 @@ function anEvent(n: number, type = 'Thing', data = 'x'.repeat(1000)): ProposedEv
   return { id, type, isJson: true, data: Buffer.from(data), metadata };
 }
 
-async function fill(store: EventStore): Promise<void> {
+/** `oldSeconds`: for how long the event of `old` is kept. */
+async function fill(store: EventStore, oldSeconds = 1_000_000): Promise<void> {
   const append = (stream: string, ...events: ProposedEvent[]): void =>
     store.append({ stream, expected: ANY, events }, ignore);
   const describe = (n: number, stream: string, text: string): void =>
@@ -74,7 +75,7 @@ async function fill(store: EventStore): Promise<void> {
   describe(210, 'short-1', '{"$maxCount":9}');
   describe(211, 'short-1', '{"$maxCount":3}');
   describe(212, 'kept-1', '{"$tb":2}');
-  describe(213, 'old', '{"$maxAge":1}');
+  describe(213, 'old', `{"$maxAge":${oldSeconds}}`);
   describe(214, 'gone-1', '{"own":1}');
   store.deleteStream('soft-1', ANY, ignore);
   store.deleteStream('links-1', ANY, ignore);
@@ -135,7 +136,7 @@ const isSame = (line: unknown, other: unknown): boolean =>
 describe('a scavenge', () => {
   it('removes what no reader sees, and moves nothing', async () => {
     const store = await open();
-    await fill(store);
+    await fill(store, 1);
     await new Promise((resolve) => setTimeout(resolve, 1100)); // Until `old` has expired.
     const before = await readersView(store);
     const places = placesOf(store);
