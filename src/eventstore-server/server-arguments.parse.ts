@@ -8,13 +8,14 @@ export interface ServerArguments {
   readonly commitTimeoutMs: number;
   readonly assemblyTimeoutMs: number;
   readonly appendBytesMax: number;
+  readonly segmentBytesMax: number;
   /** Paths; absent for cleartext. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly users: string };
 }
 
 export const USAGE =
   'usage: server.main.js --port N (--data-dir DIR | --mem) [--host ADDRESS] [--commit-timeout-ms N] ' +
-  '[--write-timeout-ms N] [--max-append-bytes N] [--tls-cert FILE --tls-key FILE --user-file FILE]';
+  '[--write-timeout-ms N] [--max-append-bytes N] [--chunk-size BYTES] [--tls-cert FILE --tls-key FILE --user-file FILE]';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -36,6 +37,11 @@ const NUMBERS = {
     env: 'EVENTSTORE_MAX_APPEND_SIZE',
     max: 16 * 1024 * 1024,
     otherwise: 1024 * 1024,
+  },
+  'chunk-size': {
+    env: 'EVENTSTORE_CHUNK_SIZE',
+    max: 1024 * 1024 * 1024,
+    otherwise: 128 * 1024 * 1024,
   },
 } as const;
 
@@ -63,6 +69,7 @@ export function parseServerArguments(
     commitTimeoutMs: numberOf('commit-timeout-ms', flags, environment),
     assemblyTimeoutMs: numberOf('write-timeout-ms', flags, environment),
     appendBytesMax: numberOf('max-append-bytes', flags, environment),
+    segmentBytesMax: numberOf('chunk-size', flags, environment),
     ...(db === undefined ? {} : { db }),
     ...(tls === undefined ? {} : { tls }),
   };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { readUserFile } from './access/user-file.js';
+import { armKillPoint } from './log/kill-point.js';
 import { openMemoryDirectory } from './memory-directory.js';
 import { parseServerArguments, type ServerArguments } from './server-arguments.parse.js';
 import { type RunningServer, type Security, startServer } from './server.js';
@@ -25,6 +26,8 @@ function readSecurity({ cert, key, users }: NonNullable<ServerArguments['tls']>)
 }
 
 async function main(): Promise<void> {
+  const killAt = process.env['EVENTSTORE_KILL_AT'];
+  if (killAt !== undefined) armKillPoint(killAt);
   const { tls, appendBytesMax, ...options } = parseServerArguments(
     process.argv.slice(2),
     process.env,

@@ -6,6 +6,8 @@ import { CommitClock } from './commit-clock.js';
 import { GrpcServer } from './grpc-server.transport.js';
 import { httpHandler } from './http.handler.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
+import { DEFAULT_SEGMENT_SIZE } from './log/event-log.js';
+import type { SegmentDirectory } from './log/segment-directory.js';
 import { claimDataDirectory } from './log/data-directory.js';
 import type { TrafficCounts } from './metrics.js';
 import type { Node } from './node.js';
@@ -34,6 +36,8 @@ export interface ServerOptions {
   /** How long an append may wait for the disk. */
   readonly commitTimeoutMs: number;
   readonly limits?: Partial<Limits>;
+  /** A file of the log that has grown to this is followed by the next one. */
+  readonly segmentBytesMax?: number;
   /** Absent: cleartext, and whoever connects may do everything. */
   readonly security?: Security | undefined;
   /** Told when the log cannot be written any more. The server answers no append from then on. */
@@ -59,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const directory = claimDataDirectory(options.db);
   let store: EventStore | undefined;
   try {
-    store = await EventStore.open(directory.segments, { onFailure: options.onFailure });
+    store = await openStore(directory.segments, options);
     const opened = store;
     await writeFirstEvents(opened);
     const node = await nodeOf(opened, options);
@@ -83,6 +87,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     directory.release();
     throw error;
   }
+}
+
+function openStore(segments: SegmentDirectory, options: ServerOptions): Promise<EventStore> {
+  const { onFailure, segmentBytesMax } = options;
+  if (segmentBytesMax === undefined) return EventStore.open(segments, { onFailure });
+  const size = { ...DEFAULT_SEGMENT_SIZE, bytesMax: segmentBytesMax };
+  return EventStore.open(segments, { onFailure, size });
 }
 
 async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> {

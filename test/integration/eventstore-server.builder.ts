@@ -49,8 +49,8 @@ export class ServerBench {
     return started;
   }
 
-  spawn(args: readonly string[]): RunningProcess {
-    const started = new RunningProcess(this.main, args);
+  spawn(args: readonly string[], environment: Record<string, string> = {}): RunningProcess {
+    const started = new RunningProcess(this.main, args, environment);
     this.running.add(started);
     return started;
   }
@@ -78,8 +78,9 @@ export class RunningProcess {
   readonly ready: Promise<void>;
   private readonly child: ChildProcess;
 
-  constructor(main: string, args: readonly string[]) {
+  constructor(main: string, args: readonly string[], environment: Record<string, string>) {
     this.child = spawn(process.execPath, [main, ...args], {
+      env: { ...process.env, ...environment },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));

@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { DamagedLogError } from './damaged-log-error.js';
+import { killPoint } from './kill-point.js';
 import type { SegmentName } from './manifest.codec.js';
 import { eventCountOf, type RecordFormat } from './record.codec.js';
 import type { SegmentDirectory } from './segment-directory.js';
@@ -82,4 +83,5 @@ function repair(path: string, base: number, { end, tornBytes, format }: LogScan)
   if (isEmpty) writeSync(fd, segmentHeader(CURRENT_FORMAT), 0, SEGMENT_HEADER_BYTES, 0);
   fdatasyncSync(fd);
   closeSync(fd);
+  killPoint('tail-cut');
 }

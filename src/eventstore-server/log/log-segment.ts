@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { DamagedLogError } from './damaged-log-error.js';
+import { isKillDue, killPoint } from './kill-point.js';
 import { prefixBytesOf } from './record.codec.js';
 import { formatOf, SEGMENT_HEADER_BYTES } from './segment-header.codec.js';
 
@@ -40,12 +41,19 @@ export class LogSegment {
   async write(bytes: Buffer, position: number): Promise<void> {
     let written = 0;
     const offset = this.offsetOf(position);
+    killPoint('group-before-write');
+    if (isKillDue('group-half-written')) {
+      await this.file.write(bytes, 0, bytes.length >>> 1, offset);
+      process.kill(process.pid, 'SIGKILL');
+    }
     while (written < bytes.length) {
       const rest = bytes.length - written;
       const result = await this.file.write(bytes, written, rest, offset + written);
       written += result.bytesWritten;
     }
+    killPoint('group-written');
     await this.file.datasync();
+    killPoint('group-synced');
   }
 
   /** Keeps the file open until what is returned is called. */

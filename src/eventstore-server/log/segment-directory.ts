@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DamagedLogError } from './damaged-log-error.js';
+import { killPoint } from './kill-point.js';
 import { manifestText, parseManifest, type SegmentName } from './manifest.codec.js';
 import { FIRST_POSITION, SEGMENT_HEADER_BYTES, segmentHeader } from './segment-header.codec.js';
 
@@ -80,6 +81,7 @@ export class SegmentDirectory {
   add(base: number): SegmentName {
     const name = { base, generation: 0 };
     writeFileSync(this.logPath(name), segmentHeader(2), { flush: true });
+    killPoint('segment-created');
     this.commit([...this.names, name]);
     return name;
   }
@@ -89,6 +91,7 @@ export class SegmentDirectory {
     const former = this.names.find(({ base }) => base === name.base);
     if (former === undefined) throw new Error(`Invariant: a segment begins at ${name.base}`);
     this.commit(this.names.map((other) => (other === former ? name : other)));
+    killPoint('scavenge-committed');
     rmSync(this.logPath(former));
     rmSync(this.indexPath(former), { force: true });
   }
@@ -97,7 +100,9 @@ export class SegmentDirectory {
   private commit(names: readonly SegmentName[]): void {
     const path = join(this.path, MANIFEST);
     writeFileSync(path + UNFINISHED, manifestText(names), { flush: true });
+    killPoint('manifest-written');
     renameSync(path + UNFINISHED, path);
+    killPoint('manifest-renamed');
     syncDirectory(this.path);
     this.names = names;
   }

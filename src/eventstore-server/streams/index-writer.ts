@@ -1,6 +1,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from '../log/crc32.js';
+import { killPoint } from '../log/kill-point.js';
 import type { SegmentName } from '../log/manifest.codec.js';
 import type { EventColumns } from './event-columns.js';
 import { secondHashOf } from './event-id-hash.js';
@@ -81,7 +82,9 @@ export async function layOutPart(source: PartSource): Promise<Buffer> {
 /** Puts the bytes where the index of a segment is looked for. What a crash leaves is made anew. */
 export async function writePart(path: string, bytes: Buffer): Promise<void> {
   await writeFile(`${path}.new`, bytes);
+  killPoint('index-written');
   await rename(`${path}.new`, path);
+  killPoint('index-renamed');
 }
 
 function order(a: StreamEntry, b: StreamEntry): number {

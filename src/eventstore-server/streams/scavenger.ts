@@ -3,6 +3,7 @@ import { readFile, rename, rm, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { crc32 } from '../log/crc32.js';
 import type { EventLog } from '../log/event-log.js';
+import { killPoint } from '../log/kill-point.js';
 import { LogSegment } from '../log/log-segment.js';
 import type { SegmentName } from '../log/manifest.codec.js';
 import { eventsOf, type StoredEvent } from '../log/record.codec.js';
@@ -83,7 +84,9 @@ export class Scavenger {
       const bytes = await this.writeLog(part, draft, { removable, offsets });
       await this.writeIndex(part, draft, { removable, offsets });
       const path = segments.logPath(draft);
+      killPoint('scavenge-written');
       await rename(path + UNFINISHED, path);
+      killPoint('scavenge-renamed');
       await this.exchange(no, { ...draft, bytes });
       return { bytesSaved: before - bytes, eventsRemoved: count };
     } catch (error) {
