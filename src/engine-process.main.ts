@@ -9,6 +9,7 @@ import { readTape } from './adapters/tape/tape.reader.js';
 import { TapeCorrupt, listSegments } from './adapters/tape/tape-segment.js';
 import { TapeWriter } from './adapters/tape/tape.writer.js';
 import { EngineHost } from './application/engine-host.js';
+import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
@@ -158,6 +159,7 @@ export class EngineProcess {
       clock: () => performance.now(),
       permission: () => this.ownership.permission(),
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
+      closedUntil: (id) => this.closedUntil(id),
       onCircuit: this.alarms.onCircuit,
     });
   }
@@ -346,6 +348,12 @@ export class EngineProcess {
     this.brokers.onTick(tick, scale);
     this.host?.onTick(tick);
     this.prices.take(tick);
+  }
+
+  private closedUntil(instrumentId: string): number | undefined {
+    const { registry } = this.partition;
+    const print = this.partition.lastTick(instrumentId);
+    return closedUntil(registry.instruments.get(instrumentId), print, Date.now());
   }
 
   private scaleOf(instrumentId: string): number {

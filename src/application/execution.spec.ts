@@ -63,6 +63,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const reports: BrokerReport[] = [];
   const pauses: number[] = [];
   const circuits: string[] = [];
+  const closed = new Map<string, number>();
   const execution = new Execution({
     brokerOf: (accountId) => brokers[accountId],
     report: (report) => reports.push(report),
@@ -73,9 +74,10 @@ function over(brokers: Readonly<Record<string, Broker>>) {
     clock: () => 0,
     permission: () => Promise.resolve(),
     priceOf: () => '80',
+    closedUntil: (instrumentId) => closed.get(instrumentId),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  return { execution, reports, pauses, circuits };
+  return { execution, reports, pauses, circuits, closed };
 }
 
 const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;
@@ -161,6 +163,19 @@ describe('execution', () => {
     const order = { ...{ orderId: 'a', stamp, side: 'sell', quantity: '1' }, stopId: 's' };
     await execution.check({ ...order, isCancelRequested: true } as never);
     expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'cancelled']);
+  });
+
+  it('sends no exit to a venue that is closed; an entry is the venue’s to judge', async () => {
+    const venue = new Told([acked]);
+    const { execution, reports, closed } = over({ demo: venue });
+    closed.set('BINANCE:LTCUSDT', Date.parse('2025-06-23T03:45:00Z'));
+    await execution.send(ticket('a'));
+    await execution.send({ ...ticket('b'), reduceOnly: false });
+    expect(venue.asked).toStrictEqual(['submit b']);
+    expect(reports[0]).toStrictEqual({
+      ...{ kind: 'denied', orderId: 'a', reason: 'market-closed' },
+      rule: 'BINANCE:LTCUSDT must trade, which it does from 2025-06-23T03:45:00.000Z on',
+    });
   });
 
   it('lets the silence of one account keep no other waiting', async () => {

@@ -19,6 +19,8 @@ export interface ExecutionOptions {
   readonly permission: () => Promise<void>;
   /** What one unit of the instrument is worth now, in its quote currency; undefined before any price. */
   readonly priceOf: (instrumentId: string) => string | undefined;
+  /** When the instrument trades next, while it does not; undefined while it does, and where nobody has said. */
+  readonly closedUntil: (instrumentId: string) => number | undefined;
   readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
 }
 
@@ -132,6 +134,12 @@ export class Execution {
   private async submit(errand: Errand): Promise<void> {
     const { ticket, broker, lane, value } = errand;
     const { orderId } = ticket;
+    const opensAtMs = ticket.reduceOnly ? this.options.closedUntil(ticket.instrumentId) : undefined;
+    if (opensAtMs !== undefined) {
+      const rule = `${ticket.instrumentId} must trade, which it does from ${new Date(opensAtMs).toISOString()} on`;
+      this.options.report({ kind: 'denied', orderId, reason: 'market-closed', rule });
+      return;
+    }
     const turn = await lane.turn({ isExit: ticket.reduceOnly, value });
     await this.options.permission();
     if (this.hasEnded()) return;

@@ -144,7 +144,11 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   ConversionRateStated: {
     1: [...RUN, 'accountId', 'currency', 'inCurrency', 'rate', 'source'],
   },
-  InstrumentDefined: { 1: DEFINITION, 2: [...DEFINITION, 'contract'] },
+  InstrumentDefined: {
+    1: DEFINITION,
+    2: [...DEFINITION, 'contract'],
+    3: [...DEFINITION, 'tradingHours'],
+  },
   FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
   FeedLost: { 1: [...RUN, 'feed', 'reason'] },
   FeedStale: { 1: [...RUN, 'feed', 'instrumentId', 'silentMs', 'usualMs'] },

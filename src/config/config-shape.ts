@@ -69,6 +69,15 @@ const instrument = z.strictObject({
   quantityStep: decimalText,
   quoteCurrency: currencyCode,
   contract: contract.exactOptional(),
+  sessionEnd: z.string().exactOptional(),
+  tradingHours: z
+    .strictObject({
+      opens: z.string(),
+      closes: z.string(),
+      days: z.array(z.number().int()),
+      holidays: z.array(z.string()),
+    })
+    .exactOptional(),
 });
 
 /** The file as a user may write it. Unknown keys are mistakes: a typing error must not become a default. */

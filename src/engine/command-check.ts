@@ -9,6 +9,8 @@ import {
 } from '../domain/kernel/decimal.js';
 import { PRICE_UNITS_MAX, formatUnits } from '../domain/instrument/price-grid.js';
 import { parseSessionEnd } from '../domain/instrument/session-end.js';
+import { faultOf } from '../domain/instrument/trading-hours.js';
+import type { TradingHours } from '../domain/instrument/trading-hours.js';
 import type { CommandRejected, RejectionKind } from './engine-commands.js';
 import type { KnownInstrument } from './registry.js';
 
@@ -44,6 +46,19 @@ export function checkSessionEnd(text: string | undefined): Problem[] {
   if (text === undefined || parseSessionEnd(text) !== undefined) return [];
   const rule = "must be local time with the venue's distance from UTC such as 15:30+05:30";
   return [problem('NOT_A_SESSION_END', 'sessionEnd', rule, text)];
+}
+
+export function checkTradingHours(hours: TradingHours | undefined): Problem[] {
+  const fault = hours && faultOf(hours);
+  if (!fault) return [];
+  const value = JSON.stringify(hours);
+  return [problem('NOT_TRADING_HOURS', `tradingHours.${fault.field}`, fault.rule, value)];
+}
+
+export function isSameHours(one: TradingHours | undefined, other: TradingHours | undefined) {
+  const textOf = (hours: TradingHours | undefined) =>
+    hours && [hours.opens, hours.closes, hours.days.join(), hours.holidays.join()].join(' ');
+  return textOf(one) === textOf(other);
 }
 
 export function checkQuantity(field: string, text: string, instrument: KnownInstrument): Problem[] {

@@ -8,6 +8,8 @@ import {
   checkGridStep,
   checkQuantity,
   checkSessionEnd,
+  checkTradingHours,
+  isSameHours,
   problem,
   reject,
 } from './command-check.js';
@@ -93,6 +95,7 @@ export class CommandDesk {
       ...checkGridStep('quantityStep', quantityStep),
       ...checkForm('quoteCurrency', quoteCurrency, CURRENCY, 'must be a currency code'),
       ...checkSessionEnd(command.sessionEnd),
+      ...checkTradingHours(command.tradingHours),
       ...checkContract(command.contract),
     ];
     if (problems.length > 0) return reject('invalid', ...problems);
@@ -112,6 +115,7 @@ export class CommandDesk {
       ...(command.contract && { contract: canonicalContract(command.contract) }),
       feeds,
       ...(command.sessionEnd !== undefined && { sessionEnd: command.sessionEnd }),
+      ...(command.tradingHours && { tradingHours: command.tradingHours }),
     };
     if (known && isSameDefinition(known, definition)) return accepted;
     if (known && known.priceTick !== definition.priceTick && this.hasOpenStops(instrumentId)) {
@@ -120,7 +124,7 @@ export class CommandDesk {
     }
     this.desk.decide(accepted.streamId, {
       type: 'InstrumentDefined',
-      version: command.contract ? 2 : 1,
+      version: command.tradingHours ? 3 : command.contract ? 2 : 1,
       data: {
         ...definition,
         instrumentVersion: (known?.instrumentVersion ?? 0) + 1,
@@ -231,6 +235,7 @@ function isSameDefinition(
     known.quantityStep === asked.quantityStep &&
     known.quoteCurrency === asked.quoteCurrency &&
     known.sessionEnd === asked.sessionEnd &&
+    isSameHours(known.tradingHours, asked.tradingHours) &&
     isSameContract(known.contract, asked.contract) &&
     known.feeds.join() === asked.feeds.join()
   );

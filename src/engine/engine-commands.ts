@@ -1,3 +1,4 @@
+import type { TradingHours } from '../domain/instrument/trading-hours.js';
 import type { Contract } from '../domain/kernel/contract.js';
 import type { Problem } from '../domain/kernel/decider.js';
 import type { AccountMode, PositionSide } from '../domain/kernel/units.js';
@@ -21,6 +22,7 @@ export interface DefineInstrument extends CommandHead {
   readonly feeds: readonly string[];
   /** When the trading session ends each day, `15:30+05:30`. */
   readonly sessionEnd?: string;
+  readonly tradingHours?: TradingHours;
 }
 
 export interface OpenAccount extends CommandHead {

@@ -235,6 +235,25 @@ describe('an exit that cannot leave now', () => {
     }
   });
 
+  it('waits for the opening that the calendar of its instrument names', () => {
+    const fixture = fired();
+    // 21 June 2025 is a Saturday.
+    const tradingHours = { opens: '09:15+05:30', closes: '15:30+05:30', days: [1], holidays: [] };
+    fixture.command({
+      ...{ kind: 'DefineInstrument', instrumentId: LTC, symbol: 'LTCUSDT', priceTick: '0.01' },
+      ...{ quantityStep: '0.001', quoteCurrency: 'USDT', feeds: ['main'], tradingHours },
+    });
+    const orderId = idOf(1);
+    fixture.report({ kind: 'denied', orderId, reason: 'market-closed', rule: 'must trade' });
+    const opensAt = Date.parse('2025-06-23T03:45:00Z');
+    expect(fixture.partition.wakeAtMs).toBe(opensAt);
+    expect(after(fixture, opensAt - fixture.at - 1)).toStrictEqual([]);
+    expect(after(fixture, 1)).toMatchObject([
+      { type: 'StopExitReleased', data: { reason: 'time' } },
+      { type: 'OrderPlaced', data: { attempt: 2 } },
+    ]);
+  });
+
   it('is let go when the position was closed meanwhile by hand', () => {
     const fixture = fired();
     refused(fixture, 1, 'halted');

@@ -1,4 +1,5 @@
 import { formatDecimal, isPositive } from '../domain/kernel/decimal.js';
+import { tradesFrom } from '../domain/instrument/trading-hours.js';
 import { durationMs } from '../domain/kernel/duration.js';
 import type { PositionId } from '../domain/kernel/units.js';
 import { isExit, isSettled } from '../domain/order/order-state.js';
@@ -132,12 +133,14 @@ export class OrderDesk {
   private hold(
     stop: KnownStop,
     { ordinal }: Exit,
-    { reason, notBeforeMs, untilMs }: NextStep & { kind: 'hold' },
+    step: NextStep & { kind: 'hold' },
     after?: number,
   ): number | undefined {
     const last = this.lastOf(stop, ordinal);
     const quantity = last && leavingRest(this.desk.registry, last);
     if (!last || !quantity || !isPositive(quantity)) return after;
+    const { reason, notBeforeMs } = step;
+    const untilMs = reason === 'market-closed' ? this.opensAtMs(stop, step.untilMs) : step.untilMs;
     return this.held.hold(
       stop,
       {
@@ -146,6 +149,13 @@ export class OrderDesk {
       },
       after,
     );
+  }
+
+  /** The opening by the calendar, or the later of it and the next probe where it has just been refused. */
+  private opensAtMs({ stamp }: KnownStop, probeAtMs: number): number {
+    const hours = this.desk.registry.instruments.get(stamp.instrumentId)?.definition.tradingHours;
+    const opens = hours && tradesFrom(hours, this.desk.at);
+    return opens === undefined || opens <= this.desk.at ? probeAtMs : opens;
   }
 
   /** A held exit goes on as its last attempt did. */

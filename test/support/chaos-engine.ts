@@ -66,6 +66,7 @@ export class ChaosEngine implements Journal, VenueBroker {
       clock,
       permission: () => Promise.resolve(),
       priceOf: () => undefined,
+      closedUntil: () => undefined,
       onCircuit: () => undefined,
     });
     this.broker.onFill((report) => this.onFillReport(report));

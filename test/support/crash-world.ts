@@ -93,6 +93,7 @@ export class CrashProcess implements Journal, Broker {
       clock: () => T0,
       permission: () => Promise.resolve(),
       priceOf: () => undefined,
+      closedUntil: () => undefined,
       onCircuit: () => undefined,
     });
     this.host = new EngineHost({

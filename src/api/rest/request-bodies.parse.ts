@@ -32,6 +32,8 @@ const contract = z.strictObject({
   settlementCurrency: currency,
 });
 
+const HOLIDAYS_MAX = 200;
+
 export const instrumentBody = body({
   instrumentId,
   symbol,
@@ -41,6 +43,14 @@ export const instrumentBody = body({
   contract: contract.exactOptional(),
   feeds: z.array(name).min(1).max(FEEDS_MAX),
   sessionEnd: z.string().max(16).exactOptional(),
+  tradingHours: z
+    .strictObject({
+      opens: z.string().max(16),
+      closes: z.string().max(16),
+      days: z.array(z.int()).min(1).max(7),
+      holidays: z.array(z.string().max(10)).max(HOLIDAYS_MAX),
+    })
+    .exactOptional(),
 });
 
 export const accountBody = body({
