@@ -46,6 +46,13 @@ export interface ServerParts {
   /** PEM texts; absent for cleartext. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | undefined;
   readonly limits: Limits;
+  readonly keepAlive: KeepAlive;
+}
+
+/** A peer is asked so often whether it is there, and has so long to answer. */
+export interface KeepAlive {
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
 }
 
 const HTTP2_PREFACE = 'PRI * HTTP/2.0';
@@ -169,12 +176,38 @@ export class GrpcServer {
   private openSession(session: ServerHttp2Session): void {
     this.sessions.add(session);
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
-    session.on('close', () => this.sessions.delete(session));
+    const timer = this.keepAlive(session);
+    session.on('close', () => {
+      clearInterval(timer);
+      this.sessions.delete(session);
+    });
     session.on('error', () => session.destroy());
+  }
+
+  /**
+   * Ends a session whose peer does not answer: it is gone without a word, or it has broken the protocol, after
+   * which the HTTP/2 library neither reads nor closes the connection.
+   */
+  private keepAlive(session: ServerHttp2Session): NodeJS.Timeout {
+    const { intervalMs, timeoutMs } = this.parts.keepAlive;
+    let askedAtMs: number | undefined;
+    const beat = (): void => {
+      if (session.destroyed) return; // Its 'close' is due.
+      const nowMs = performance.now();
+      if (askedAtMs !== undefined) {
+        if (nowMs - askedAtMs >= timeoutMs) session.destroy();
+        return;
+      }
+      askedAtMs = nowMs;
+      session.ping(() => (askedAtMs = undefined));
+    };
+    return setInterval(beat, intervalMs);
   }
 
   private openStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => undefined); // Always followed by 'close', which releases the call.
+    // Reset by the same packet that opened it: whatever is done to it now throws.
+    if (stream.destroyed || stream.closed) return;
     const contentType = headers['content-type'] ?? '';
     if (!contentType.startsWith('application/grpc')) {
       stream.respond({ ':status': constants.HTTP_STATUS_NOT_FOUND }, { endStream: true });

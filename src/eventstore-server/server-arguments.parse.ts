@@ -9,13 +9,15 @@ export interface ServerArguments {
   readonly assemblyTimeoutMs: number;
   readonly appendBytesMax: number;
   readonly segmentBytesMax: number;
+  readonly keepAlive: { readonly intervalMs: number; readonly timeoutMs: number };
   /** Paths; absent for cleartext. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly users: string };
 }
 
 export const USAGE =
   'usage: server.main.js --port N (--data-dir DIR | --mem) [--host ADDRESS] [--commit-timeout-ms N] ' +
-  '[--write-timeout-ms N] [--max-append-bytes N] [--chunk-size BYTES] [--tls-cert FILE --tls-key FILE --user-file FILE]';
+  '[--write-timeout-ms N] [--max-append-bytes N] [--chunk-size BYTES] ' +
+  '[--keep-alive-interval-ms N] [--keep-alive-timeout-ms N] [--tls-cert FILE --tls-key FILE --user-file FILE]';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Flags = Readonly<Record<string, string | undefined>>;
@@ -29,6 +31,16 @@ const LOOPBACK = /^(127\.|::1$|localhost$)/;
 const NUMBERS = {
   'commit-timeout-ms': {
     env: 'EVENTSTORE_COMMIT_TIMEOUT_MS',
+    max: TIMEOUT_MAX_MS,
+    otherwise: 10_000,
+  },
+  'keep-alive-interval-ms': {
+    env: 'EVENTSTORE_KEEP_ALIVE_INTERVAL',
+    max: TIMEOUT_MAX_MS,
+    otherwise: 10_000,
+  },
+  'keep-alive-timeout-ms': {
+    env: 'EVENTSTORE_KEEP_ALIVE_TIMEOUT',
     max: TIMEOUT_MAX_MS,
     otherwise: 10_000,
   },
@@ -70,6 +82,10 @@ export function parseServerArguments(
     assemblyTimeoutMs: numberOf('write-timeout-ms', flags, environment),
     appendBytesMax: numberOf('max-append-bytes', flags, environment),
     segmentBytesMax: numberOf('chunk-size', flags, environment),
+    keepAlive: {
+      intervalMs: numberOf('keep-alive-interval-ms', flags, environment),
+      timeoutMs: numberOf('keep-alive-timeout-ms', flags, environment),
+    },
     ...(db === undefined ? {} : { db }),
     ...(tls === undefined ? {} : { tls }),
   };

@@ -3,7 +3,7 @@ import { Authenticator } from './access/authenticator.js';
 import { SYSTEM } from './access/caller.js';
 import type { User } from './access/user-file.js';
 import { CommitClock } from './commit-clock.js';
-import { GrpcServer } from './grpc-server.transport.js';
+import { GrpcServer, type KeepAlive } from './grpc-server.transport.js';
 import { httpHandler } from './http.handler.js';
 import { DEFAULT_LIMITS, type Limits } from './limits.js';
 import { DEFAULT_SEGMENT_SIZE } from './log/event-log.js';
@@ -38,6 +38,7 @@ export interface ServerOptions {
   readonly limits?: Partial<Limits>;
   /** A file of the log that has grown to this is followed by the next one. */
   readonly segmentBytesMax?: number;
+  readonly keepAlive: KeepAlive;
   /** Absent: cleartext, and whoever connects may do everything. */
   readonly security?: Security | undefined;
   /** Told when the log cannot be written any more. The server answers no append from then on. */
@@ -109,7 +110,10 @@ async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> 
   };
 }
 
-function transportOf(node: Node, { security, host, onShutdown }: ServerOptions): GrpcServer {
+function transportOf(
+  node: Node,
+  { security, host, keepAlive, onShutdown }: ServerOptions,
+): GrpcServer {
   const { index } = node.store;
   const everybody = new Access(SYSTEM, index);
   const authenticator = security && new Authenticator(security.users);
@@ -130,6 +134,7 @@ function transportOf(node: Node, { security, host, onShutdown }: ServerOptions):
     identify,
     tls: security?.tls,
     limits: node.limits,
+    keepAlive,
   });
   return server;
 }
