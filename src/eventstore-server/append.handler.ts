@@ -13,6 +13,7 @@ import {
   appendTooLarge,
   commitTimedOut,
   invalidArgument,
+  outOfSpace,
   streamDeleted,
   wrongExpectedVersion,
 } from './protocol/grpc-status.js';
@@ -56,6 +57,7 @@ export function appendHandler(call: GrpcCall, { access }: Peer, node: Node): Cal
       node.store.append({ stream, expected, events }, (outcome) => {
         isDone();
         if (outcome.kind === 'stream-deleted') return call.fail(streamDeleted(stream));
+        if (outcome.kind === 'out-of-space') return call.fail(outOfSpace(outcome.message));
         call.send(appendResponse(expected, outcome));
         call.end();
       });
@@ -86,6 +88,7 @@ export function deleteHandler(
       node.remove(stream, expected, (outcome) => {
         isDone();
         if (outcome.kind === 'stream-deleted') return call.fail(streamDeleted(stream));
+        if (outcome.kind === 'out-of-space') return call.fail(outOfSpace(outcome.message));
         if (outcome.kind === 'wrong-expected-version') {
           return call.fail(wrongExpectedVersion(stream, expected, outcome.current));
         }

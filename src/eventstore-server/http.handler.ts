@@ -106,6 +106,7 @@ function written(
 
 function answerOf(stream: string, outcome: AppendOutcome, count: number): Answer {
   if (outcome.kind === 'stream-deleted') return { status: 410, body: 'Stream deleted\n' };
+  if (outcome.kind === 'out-of-space') return { status: 507, body: `${outcome.message}\n` };
   if (outcome.kind === 'wrong-expected-version') {
     const headers = { 'ES-CurrentVersion': String(outcome.current) };
     return { status: 400, body: 'Wrong expected EventNumber\n', headers };

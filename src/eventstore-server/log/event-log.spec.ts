@@ -55,6 +55,7 @@ async function openLog(options: Partial<EventLogOptions> = {}): Promise<Found> {
   const log = await EventLog.open(segments, tail, {
     onFailure,
     onFull: () => undefined,
+    onRefused: () => undefined,
     size: DEFAULT_SEGMENT_SIZE,
     ...options,
   });
@@ -77,7 +78,9 @@ function stage(log: EventLog, ...texts: string[]): Promise<void> {
   });
   const head = Buffer.alloc(FIRST_EVENT_AT);
   const record = Buffer.concat([head, ...events, Buffer.alloc(RECORD_TAIL_BYTES)]);
-  return new Promise((resolve) => log.stage(record, texts.length, resolve));
+  return new Promise((resolve, reject) => {
+    log.stage(record, texts.length, (refusal) => (refusal ? reject(refusal) : resolve()));
+  });
 }
 
 /** Each array is a group: its records are synced together. */

@@ -1,8 +1,9 @@
 import type { LogTail } from './log-recovery.js';
 import { LogReader, type StoredMessage } from './log-reader.js';
 import { LogSegment } from './log-segment.js';
+import { isOutOfSpace, OutOfSpaceError } from './out-of-space-error.js';
 import type { SegmentName } from './manifest.codec.js';
-import { positionOf, sealRecord } from './record.codec.js';
+import { eventCountOf, positionOf, sealRecord } from './record.codec.js';
 import type { SegmentDirectory } from './segment-directory.js';
 
 /** A segment that has grown to this takes no further record. */
@@ -22,13 +23,24 @@ export interface EventLogOptions {
   readonly onFailure: (error: Error) => void;
   /** Told when a segment takes no more records, and all of them are acknowledged. */
   readonly onFull: (name: SegmentName) => void;
+  /** Told that nothing of what is not acknowledged was written: before those who wait hear of it. */
+  readonly onRefused: () => void;
+  /** For proofs of what a failing disk does. */
+  readonly openSegment?: typeof openOnDisk;
+}
+
+/** Called once: when everything is on the disk, or with the reason why nothing of it will ever be. */
+export type Acknowledge = (refusal?: OutOfSpaceError) => void;
+
+function openOnDisk(base: number, path: string): Promise<LogSegment> {
+  return LogSegment.open(base, path);
 }
 
 interface Staged {
   readonly record: Buffer | undefined;
   /** Where the segment begins that was the newest when this was staged. */
   readonly base: number;
-  readonly done: () => void;
+  readonly done: Acknowledge;
 }
 
 /**
@@ -36,7 +48,9 @@ interface Staged {
  *
  * idle → flushing: the first staged record starts a flush at the end of the running callback.
  * flushing → flushing: what was staged meanwhile is written and synced as the next group.
- * failed: a write or sync did not succeed. Nothing is acknowledged any more, because what the file
+ * refused: the disk is full. What was staged is taken back, the file cut to what was acknowledged, and
+ * the next append tries again. → idle
+ * failed: a write or sync did not succeed for another reason. Nothing is acknowledged any more, because what the file
  * holds is unknown; the owner is told once and has to stop.
  *
  * A record that finds the newest segment full begins the next one. No group spans two.
@@ -53,6 +67,8 @@ export class EventLog {
   /** Where the segment begins that it goes to. */
   private base: number;
   private eventCount: number;
+  /** Where the last acknowledged record ends, and how many events the newest segment has up to there. */
+  private readonly durable: { end: number; events: number };
   /** Staged but not yet acknowledged: the measure of back-pressure. */
   pendingBytes = 0;
 
@@ -67,6 +83,7 @@ export class EventLog {
     this.groupStart = end;
     this.base = newest.base;
     this.eventCount = events;
+    this.durable = { end, events };
   }
 
   /** Opens a log whose tail was recovered. */
@@ -76,8 +93,9 @@ export class EventLog {
     options: EventLogOptions,
   ): Promise<EventLog> {
     const segments: LogSegment[] = [];
+    const { openSegment = openOnDisk } = options;
     for (const name of directory.segments) {
-      segments.push(await LogSegment.open(name.base, directory.logPath(name)));
+      segments.push(await openSegment(name.base, directory.logPath(name)));
     }
     const newest = segments.at(-1);
     if (newest === undefined) throw new Error('Invariant: a log has a segment');
@@ -86,7 +104,7 @@ export class EventLog {
   }
 
   /** Takes a record whose bytes were laid out for `end`, and calls `done` once it is on the disk. */
-  stage(record: Buffer, eventCount: number, done: () => void): void {
+  stage(record: Buffer, eventCount: number, done: Acknowledge): void {
     if (this.isFull) this.beginSegment();
     if (!this.isGroupOpen) this.groupStart = this.end;
     this.isGroupOpen = true;
@@ -98,7 +116,7 @@ export class EventLog {
   }
 
   /** Calls `done` once everything staged before is on the disk: at once if it is. */
-  afterStaged(done: () => void): void {
+  afterStaged(done: Acknowledge): void {
     if (this.staged.length === 0 && !this.isFlushing) done();
     else this.enqueue(undefined, done);
   }
@@ -106,7 +124,9 @@ export class EventLog {
   /** Ends the newest segment, if it holds anything. Resolves when the next one is there. */
   async startSegment(): Promise<void> {
     if (this.end > this.base) this.beginSegment();
-    await new Promise<void>((resolve) => this.enqueue(undefined, resolve));
+    await new Promise<void>((resolve, reject) => {
+      this.enqueue(undefined, (refusal) => (refusal === undefined ? resolve() : reject(refusal)));
+    });
   }
 
   /** Puts a rewritten segment in the place of the former one. */
@@ -141,7 +161,7 @@ export class EventLog {
     this.isGroupOpen = false;
   }
 
-  private enqueue(record: Buffer | undefined, done: () => void): void {
+  private enqueue(record: Buffer | undefined, done: Acknowledge): void {
     if (this.isFailed) return;
     this.staged.push({ record, base: this.base, done });
     if (this.isFlushing) return;
@@ -163,10 +183,31 @@ export class EventLog {
 
   private async flushGroup(): Promise<void> {
     const group = this.takeGroup();
-    const base = group[0]?.base ?? 0;
-    if (base !== this.newest.base) await this.openSegment(base);
-    await this.writeGroup(group);
+    try {
+      const base = group[0]?.base ?? 0;
+      if (base !== this.newest.base) await this.openSegment(base);
+      await this.writeGroup(group);
+    } catch (error) {
+      if (!isOutOfSpace(error)) throw error;
+      await this.refuse(group, error);
+      return;
+    }
     for (const item of group) item.done();
+  }
+
+  /** Takes back what is not acknowledged, in the file and in what is known of it. */
+  private async refuse(group: readonly Staged[], cause: Error): Promise<void> {
+    await this.newest.cut(this.durable.end);
+    const refused = [...group, ...this.staged];
+    this.staged = [];
+    this.end = this.durable.end;
+    this.base = this.newest.base;
+    this.eventCount = this.durable.events;
+    this.isGroupOpen = false;
+    this.pendingBytes = 0;
+    this.options.onRefused();
+    const refusal = new OutOfSpaceError(cause);
+    for (const item of refused) item.done(refusal);
   }
 
   /** What is staged for one segment. */
@@ -183,7 +224,9 @@ export class EventLog {
   private async openSegment(base: number): Promise<void> {
     const full = this.directory.newest;
     const name = this.directory.add(base);
-    this.newest = await LogSegment.open(base, this.directory.logPath(name));
+    const { openSegment = openOnDisk } = this.options;
+    this.newest = await openSegment(base, this.directory.logPath(name));
+    this.durable.events = 0;
     this.reader.addSegment(this.newest);
     this.options.onFull(full);
   }
@@ -194,6 +237,8 @@ export class EventLog {
     if (first === undefined) return;
     const bytes = records.length === 1 ? first : Buffer.concat(records);
     await this.newest.write(bytes, positionOf(first));
+    this.durable.end += bytes.length;
+    for (const record of records) this.durable.events += eventCountOf(record);
     this.reader.noteWritten(bytes);
     this.pendingBytes -= bytes.length;
   }

@@ -33,6 +33,12 @@ export class LogSegment {
     return position - this.base + SEGMENT_HEADER_BYTES;
   }
 
+  /** Forgets what stands at and behind a position. Durable when it resolves. */
+  async cut(position: number): Promise<void> {
+    await this.file.truncate(this.offsetOf(position));
+    await this.file.datasync();
+  }
+
   messageOffset(position: number): number {
     return this.offsetOf(position) + this.prefixBytes;
   }

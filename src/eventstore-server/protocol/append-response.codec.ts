@@ -5,6 +5,7 @@ import { WireWriter } from './wire.codec.js';
 /** Why one batch of a BatchAppend call was not written; the detail clients tell their errors by. */
 export type BatchFailure =
   | { readonly kind: 'bad-request'; readonly message: string }
+  | { readonly kind: 'out-of-space'; readonly message: string }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'access-denied' }
   | { readonly kind: 'too-large'; readonly bytesMax: number };
@@ -17,17 +18,22 @@ export interface BatchAddress {
 interface StatusDetail {
   readonly code: number;
   readonly type: string;
+  readonly message?: string;
   readonly fill: (detail: WireWriter) => void;
 }
 
+type Answered = Exclude<AppendOutcome, { kind: 'out-of-space' }>;
 type Success = Extract<AppendOutcome, { kind: 'success' }>;
-type Refusal = Exclude<AppendOutcome, { kind: 'success' }>;
+type Refusal = Exclude<Answered, { kind: 'success' }>;
 
 export function batchOutcome(
   address: BatchAddress,
   expected: bigint,
   outcome: AppendOutcome,
 ): Buffer {
+  if (outcome.kind === 'out-of-space') {
+    return batchFailure(address, { kind: 'out-of-space', message: outcome.message });
+  }
   if (outcome.kind !== 'success')
     return batchError(address, refusalDetail(expected, outcome, address));
   const writer = new WireWriter(160);
@@ -43,7 +49,7 @@ export function batchFailure(address: BatchAddress, failure: BatchFailure): Buff
 /** AppendResp of a client-streaming append. A deleted stream is a failed call, not a message. */
 export function appendResponse(
   expected: bigint,
-  outcome: Exclude<AppendOutcome, { kind: 'stream-deleted' }>,
+  outcome: Exclude<Answered, { kind: 'stream-deleted' }>,
 ): Buffer {
   const writer = new WireWriter();
   if (outcome.kind === 'success') {
@@ -83,7 +89,7 @@ function batchError(address: BatchAddress, detail: StatusDetail): Buffer {
   writer.message(2, (status) =>
     status
       .uint(1, detail.code)
-      .string(2, detail.type)
+      .string(2, detail.message ?? detail.type)
       .message(3, (any) =>
         any
           .string(1, `type.googleapis.com/event_store.client.${detail.type}`)
@@ -115,6 +121,12 @@ function failureDetail(failure: BatchFailure): StatusDetail {
     case 'bad-request': {
       const { message } = failure;
       return { code: 3, type: 'BadRequest', fill: (detail) => void detail.string(1, message) };
+    }
+    case 'out-of-space': {
+      // No detail stands for it: clients then show the message.
+      const { message } = failure;
+      const fill = (detail: WireWriter): void => void detail.string(1, message);
+      return { code: 8, type: 'BadRequest', message, fill };
     }
     case 'timeout':
       return { code: 4, type: 'Timeout', fill: nothing };

@@ -54,6 +54,11 @@ export function wrongExpectedVersion(stream: string, expected: bigint, current: 
   );
 }
 
+/** Nothing was written; the same append may succeed later. */
+export function outOfSpace(message: string): GrpcError {
+  return new GrpcError(GRPC_RESOURCE_EXHAUSTED, message);
+}
+
 /** What was given up may still be written: clients have to look before they try again. */
 export function commitTimedOut(): GrpcError {
   return new GrpcError(GRPC_ABORTED, 'Operation timed out: CommitTimeout');

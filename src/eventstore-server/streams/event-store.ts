@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { crc32 } from '../log/crc32.js';
-import { DEFAULT_SEGMENT_SIZE, EventLog, type EventLogOptions } from '../log/event-log.js';
+import {
+  type Acknowledge,
+  DEFAULT_SEGMENT_SIZE,
+  EventLog,
+  type EventLogOptions,
+} from '../log/event-log.js';
 import { type LogTail, recoverTail, visitSealed } from '../log/log-recovery.js';
 import {
   EVENT_PREFIX_BYTES,
@@ -9,6 +14,7 @@ import {
   RECORD_TAIL_BYTES,
 } from '../log/record.codec.js';
 import type { SegmentDirectory } from '../log/segment-directory.js';
+import type { OutOfSpaceError } from '../log/out-of-space-error.js';
 import type { StoredMessage } from '../log/log-reader.js';
 import type { ScannedRecord } from '../log/segment-scan.js';
 import {
@@ -45,7 +51,8 @@ export type EventStoreOptions = Pick<EventLogOptions, 'onFailure'> & Partial<Eve
 export type AppendOutcome =
   | { readonly kind: 'success'; readonly revision: number; readonly position: number | undefined }
   | { readonly kind: 'wrong-expected-version'; readonly current: number }
-  | { readonly kind: 'stream-deleted' };
+  | { readonly kind: 'stream-deleted' }
+  | { readonly kind: 'out-of-space'; readonly message: string };
 
 interface Part {
   readonly stream: string;
@@ -78,6 +85,7 @@ export class EventStore {
       size: DEFAULT_SEGMENT_SIZE,
       ...options,
       onFull: (name) => void store.sealer.seal(name),
+      onRefused: () => store.index.rollBack(),
     });
     store.tornBytes = tail.tornBytes;
     return store;
@@ -104,7 +112,12 @@ export class EventStore {
 
   /** Resolves when everything written so far is durable and acknowledged. */
   durable(): Promise<void> {
-    return new Promise((resolve) => this.log.afterStaged(resolve));
+    return new Promise((resolve) => this.log.afterStaged(() => resolve()));
+  }
+
+  /** Resolves when what is known of full segments is on disk. */
+  indexed(): Promise<void> {
+    return this.sealer.idle();
   }
 
   append(request: AppendRequest, done: (outcome: AppendOutcome) => void): void {
@@ -113,15 +126,16 @@ export class EventStore {
     const decision = decideAppend(view, request.expected, ids);
     if (decision.kind !== 'write') {
       const outcome = this.outcomeOf(decision, request.stream, view.last);
-      this.log.afterStaged(() => done(outcome));
+      this.log.afterStaged((refusal) => done(refusedOr(outcome, refusal)));
       return;
     }
     const parts = [
       { stream: request.stream, events: request.events },
       ...this.revivalAfter(request),
     ];
-    const position = this.write(parts, () => {
-      done({ kind: 'success', revision: view.last + request.events.length, position });
+    const position = this.write(parts, (refusal) => {
+      const revision = view.last + request.events.length;
+      done(refusedOr({ kind: 'success', revision, position }, refusal));
     });
   }
 
@@ -133,12 +147,12 @@ export class EventStore {
     if (decision.kind !== 'write' || isUnknown) {
       const refusal = decision.kind === 'deleted' ? decision : WRONG;
       const outcome = this.outcomeOf(refusal, stream, view.last);
-      this.log.afterStaged(() => done(outcome));
+      this.log.afterStaged((refusal) => done(refusedOr(outcome, refusal)));
       return;
     }
     const part = { stream: metastreamOf(stream), events: [metadataEvent(SOFT_DELETED_DOCUMENT)] };
-    const position = this.write([part], () => {
-      done({ kind: 'success', revision: view.last, position });
+    const position = this.write([part], (refusal) => {
+      done(refusedOr({ kind: 'success', revision: view.last, position }, refusal));
     });
   }
 
@@ -148,12 +162,12 @@ export class EventStore {
     const decision = decideAppend(view, expected, [newUuid()]);
     if (decision.kind !== 'write') {
       const outcome = this.outcomeOf(decision, stream, view.last);
-      this.log.afterStaged(() => done(outcome));
+      this.log.afterStaged((refusal) => done(refusedOr(outcome, refusal)));
       return;
     }
     const event = { ...metadataEvent(''), type: TOMBSTONE_TYPE, isJson: false };
-    const position = this.write([{ stream, events: [event], isTombstone: true }], () => {
-      done({ kind: 'success', revision: view.last, position });
+    const position = this.write([{ stream, events: [event], isTombstone: true }], (refusal) => {
+      done(refusedOr({ kind: 'success', revision: view.last, position }, refusal));
     });
   }
 
@@ -240,7 +254,7 @@ export class EventStore {
   }
 
   /** Writes one transaction; returns the position of the last event of its first part. */
-  private write(parts: readonly Part[], done: () => void): number {
+  private write(parts: readonly Part[], done: Acknowledge): number {
     const base = this.log.end;
     const writer = new WireWriter(sizeOf(parts));
     writer.gap(FIRST_EVENT_AT);
@@ -256,9 +270,9 @@ export class EventStore {
     }
     writer.gap(RECORD_TAIL_BYTES);
     const end = this.index.columns.count;
-    this.log.stage(writer.finish(), count, () => {
-      this.index.publish(end);
-      done();
+    this.log.stage(writer.finish(), count, (refusal) => {
+      if (refusal === undefined) this.index.publish(end);
+      done(refusal);
     });
     return answer;
   }
@@ -307,6 +321,11 @@ function* restoredEventsOf({ bytes, format, offset }: ScannedRecord): Iterable<R
 }
 
 const WRONG = { kind: 'wrong' } as const;
+
+/** An outcome holds if everything is durable that it rests on. */
+function refusedOr(outcome: AppendOutcome, refusal: OutOfSpaceError | undefined): AppendOutcome {
+  return refusal === undefined ? outcome : { kind: 'out-of-space', message: refusal.message };
+}
 
 /** An event that sets the metadata of the stream to whose metastream it is appended. */
 export function metadataEvent(document: string): ProposedEvent {

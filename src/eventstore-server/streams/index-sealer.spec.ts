@@ -74,8 +74,7 @@ async function fill(store: EventStore, firstId = 0): Promise<void> {
   for (let n = 104; n < 120; n++) append(`order-${String(n % 3)}`, event(n));
   store.tombstone('stop-ü-3', ANY, ignore);
   await store.durable();
-  // What is put on disk in the background is there after this.
-  for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+  await store.indexed();
 }
 
 /** All that can be asked of a store, except for ids and times that it chose itself. */

@@ -73,6 +73,11 @@ export class StreamEntry {
     this.recent.push(ordinal);
   }
 
+  /** Takes back the newest event: it was never written. */
+  unappend(): void {
+    this.recent.pop();
+  }
+
   /** Those events in memory that come before an ordinal. */
   recentBefore(ordinal: number): readonly number[] {
     const count = lowerBound(this.recent.length, (i) => (this.recent[i] ?? 0) < ordinal);

@@ -32,6 +32,8 @@ interface PendingMetadata {
   readonly ordinal: number;
   readonly target: StreamEntry;
   readonly metadata: StreamMetadata;
+  /** What was written before. */
+  readonly former: Pick<StreamEntry, 'metadata' | 'deletedDocument'>;
 }
 
 /** A document that says something about a stream, or about all of them. */
@@ -227,6 +229,25 @@ export class StreamIndex {
     for (const wake of this.watchers) wake();
   }
 
+  /** Takes back everything that is not visible: it was never written. */
+  rollBack(): void {
+    const { columns, visible } = this;
+    for (let ordinal = columns.count - 1; ordinal >= visible; ordinal--) {
+      const entry = this.streamOf(ordinal);
+      if (entry.tombstone === ordinal) entry.tombstone = undefined;
+      else entry.unappend();
+    }
+    for (const { target, former } of this.pendingMetadata.toReversed()) {
+      target.metadata = former.metadata;
+      target.deletedDocument = former.deletedDocument;
+    }
+    this.pendingMetadata = [];
+    this.pendingAcls.clear();
+    this.systemStreams.rollBack();
+    this.recentDocuments = this.recentDocuments.filter(({ ordinal }) => ordinal < visible);
+    columns.truncate(visible);
+  }
+
   view(name: string): StreamView {
     const entry = this.byName.get(name);
     const metastream = this.byName.get(metastreamOf(name));
@@ -259,9 +280,10 @@ export class StreamIndex {
     const target = this.entry(event.stream.slice(2));
     if (isMetastream(target.name)) return;
     const text = event.isJson ? event.data.toString('utf8') : '';
+    const former = { metadata: target.metadata, deletedDocument: target.deletedDocument };
     const metadata = setMetadata(target, text);
     this.recentDocuments.push({ ordinal, stream: target.name, text });
-    this.pendingMetadata.push({ ordinal, target, metadata });
+    this.pendingMetadata.push({ ordinal, target, metadata, former });
   }
 
   private publishMetadata(end: number): void {

@@ -35,6 +35,11 @@ export class SystemStreamIndex {
     if (stream !== undefined) this.correlations.set(ordinal, stream);
   }
 
+  /** Forgets the events that never became visible. */
+  rollBack(): void {
+    this.correlations.clear();
+  }
+
   /** Puts a visible event into its system streams; returns those that somebody watches. */
   publish(ordinal: number, stream: StreamEntry): StreamEntry[] {
     const { columns } = this.names;
