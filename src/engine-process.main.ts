@@ -160,6 +160,7 @@ export class EngineProcess {
       permission: () => this.ownership.permission(),
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
+      insuranceFor: (id) => registry.restingInsuranceFor(id),
       onCircuit: this.alarms.onCircuit,
     });
   }

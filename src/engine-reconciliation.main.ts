@@ -1,4 +1,5 @@
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
+import { insuranceFaults } from './application/insurance-sight.js';
 import { Reconciliation } from './application/reconciliation.js';
 import type { ReconciledAccount } from './application/reconciliation.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
@@ -12,7 +13,7 @@ export interface EngineReconciliationOptions {
   readonly registry: Registry;
   readonly brokerOf: (accountId: string) => VenueBroker | undefined;
   readonly report: (holding: VenueHolding) => void;
-  readonly alarms: Pick<AlarmDesk, 'raise' | 'clear'>;
+  readonly alarms: Pick<AlarmDesk, 'raise' | 'clear' | 'settle'>;
 }
 
 /** Compares positions with the venues of live accounts. A simulated venue knows nothing of what was only declared. */
@@ -43,7 +44,26 @@ export class EngineReconciliation {
   }
 
   async check(): Promise<void> {
-    await Promise.all(this.accounts().map((account) => this.reconciliation.check(account)));
+    const accounts = this.accounts();
+    await Promise.all(accounts.map((account) => this.reconciliation.check(account)));
+    await this.readInsuranceBack(accounts);
+  }
+
+  /** What rests at a venue is compared with what was asked; a list that cannot be read says nothing. */
+  private async readInsuranceBack(accounts: readonly ReconciledAccount[]): Promise<void> {
+    const resting = [...this.options.registry.orders.values()].filter(
+      ({ insures, status, isCancelRequested }) =>
+        insures === true && status === 'acked' && !isCancelRequested,
+    );
+    const faults = new Map<string, string>();
+    for (const { accountId } of accounts) {
+      const asked = resting.filter(({ stamp }) => stamp.accountId === accountId);
+      const open =
+        asked.length > 0 ? await this.options.brokerOf(accountId)?.openOrders() : undefined;
+      if (open?.kind === 'unknown') return;
+      if (open) for (const fault of insuranceFaults(asked, open.orders)) faults.set(...fault);
+    }
+    this.options.alarms.settle('INSURANCE_DIFFERS', faults, 'what rests there is as asked');
   }
 
   private accounts(): readonly ReconciledAccount[] {

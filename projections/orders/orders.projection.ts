@@ -76,7 +76,7 @@ export interface OrderRow {
 
 export const orders: Projection<OrderEvent, OrderRow> = {
   name: 'orders',
-  version: 4,
+  version: 5,
   key: 'orderId',
   consumes: {
     OrderPlaced: true,
@@ -110,8 +110,8 @@ function placed({ data }: OrderPlaced, revision: number): OrderRow {
     side: data.side,
     type: data.type,
     limitPrice: data.limitPrice ?? null,
-    stopPrice: data.reduceOnly ? null : (data.stopPrice ?? null),
-    timeInForce: data.reduceOnly ? null : (data.timeInForce ?? null),
+    stopPrice: data.stopPrice ?? null,
+    timeInForce: data.timeInForce ?? null,
     reduceOnly: data.reduceOnly,
     ordinal: data.reduceOnly ? data.ordinal : null,
     attempt: data.reduceOnly ? data.attempt : null,

@@ -1,4 +1,5 @@
 import type { Fact } from '../domain/facts.js';
+import type { OrderPlaced } from '../domain/order/order.events.js';
 import type { Decision, StepResult } from '../engine/decisions.js';
 import type { EngineCommand } from '../engine/engine-commands.js';
 import type { BrokerReport, EngineInput } from '../engine/inputs.js';
@@ -215,7 +216,7 @@ export class EngineHost {
     if (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') {
       const { accountId, instrumentId, order } = fact.data;
       this.options.send(ticketFor({ accountId, instrumentId }, order));
-    } else if (fact.type === 'OrderPlaced' && fact.data.reduceOnly && fact.data.attempt > 1) {
+    } else if (fact.type === 'OrderPlaced' && isDecidedBy(fact)) {
       this.options.send(ticketFor(fact.data, fact.data));
     } else if (fact.type === 'OrderCancelRequested') {
       this.options.cancel(fact.data);
@@ -256,6 +257,11 @@ export class EngineHost {
   }
 }
 
+/** A further attempt, and a stop that rests at the venue, are decided by their own order's event. */
+function isDecidedBy({ data }: OrderPlaced): boolean {
+  return data.reduceOnly && (data.attempt > 1 || data.insures === true);
+}
+
 /** Where the decision stands that must be safe before this one: one of the same input. Recovery hands over many inputs. */
 function placeBefore(decisions: readonly Decision[], at: number): number {
   const { after, input } = decisions[at] ?? {};
@@ -270,13 +276,15 @@ function ticketFor(
   { accountId, instrumentId }: Pick<OrderTicket, 'accountId' | 'instrumentId'>,
   order: Omit<OrderTicket, 'accountId' | 'instrumentId'>,
 ): OrderTicket {
-  const { orderId, side, quantity, type, limitPrice, stopPrice, timeInForce, reduceOnly } = order;
+  const { orderId, side, quantity, type, limitPrice, stopPrice, timeInForce } = order;
+  const { reduceOnly, insures } = order;
   return {
     ...{ orderId, accountId, instrumentId, side, quantity, type },
     ...(limitPrice !== undefined && { limitPrice }),
     ...(stopPrice !== undefined && { stopPrice }),
     ...(timeInForce !== undefined && { timeInForce }),
     reduceOnly,
+    ...(insures && { insures }),
   };
 }
 

@@ -64,6 +64,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const pauses: number[] = [];
   const circuits: string[] = [];
   const closed = new Map<string, number>();
+  const insured = new Map<string, string>();
   const execution = new Execution({
     brokerOf: (accountId) => brokers[accountId],
     report: (report) => reports.push(report),
@@ -75,9 +76,10 @@ function over(brokers: Readonly<Record<string, Broker>>) {
     permission: () => Promise.resolve(),
     priceOf: () => '80',
     closedUntil: (instrumentId) => closed.get(instrumentId),
+    insuranceFor: (orderId) => insured.get(orderId),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  return { execution, reports, pauses, circuits, closed };
+  return { execution, reports, pauses, circuits, closed, insured };
 }
 
 const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;
@@ -176,6 +178,34 @@ describe('execution', () => {
       ...{ kind: 'denied', orderId: 'a', reason: 'market-closed' },
       rule: 'BINANCE:LTCUSDT must trade, which it does from 2025-06-23T03:45:00.000Z on',
     });
+  });
+
+  it('takes back what rests at the venue before an exit leaves, where it locks what is to leave', async () => {
+    const venue = new Told([acked, acked], [], [{ kind: 'cancelled', reason: 'requested' }]);
+    const { execution, reports, insured } = over({
+      demo: Object.assign(venue, { locksHoldings: true }),
+      free: new Told([acked]),
+    });
+    insured.set('a', 'resting').set('f', 'free resting');
+    await execution.send(ticket('a'));
+    await execution.send(ticket('f', 'free'));
+    expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
+      'cancelled resting',
+      'acked a',
+      'acked f',
+    ]);
+  });
+
+  it('lets no exit wait for ever for what a silent venue does not take back', async () => {
+    const venue = new Told([acked], [], Array(3).fill(unknown) as CancelOutcome[]);
+    const { execution, reports, pauses, insured } = over({
+      demo: Object.assign(venue, { locksHoldings: true }),
+    });
+    insured.set('a', 'resting');
+    await execution.send(ticket('a'));
+    expect(pauses).toContain(1_500);
+    expect(reports).toMatchObject([{ kind: 'acked', orderId: 'a' }]);
+    execution.close();
   });
 
   it('lets the silence of one account keep no other waiting', async () => {

@@ -21,11 +21,15 @@ export interface ExecutionOptions {
   readonly priceOf: (instrumentId: string) => string | undefined;
   /** When the instrument trades next, while it does not; undefined while it does, and where nobody has said. */
   readonly closedUntil: (instrumentId: string) => number | undefined;
+  /** The order that rests at the venue behind the stop of an exit; undefined when none does. */
+  readonly insuranceFor: (orderId: OrderId) => OrderId | undefined;
   readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
 }
 
 const LOOK_UP_PAUSE_MS_MIN = 100;
 const LOOK_UP_PAUSE_MS_MAX = 5_000;
+/** How long an exit waits for what is locked: then it asks, and is told what is missing. */
+const UNLOCK_MS_MAX = 1_500;
 
 /** An order on its way through the lane of its account. */
 interface Errand {
@@ -47,7 +51,7 @@ export class Execution {
   private readonly lanes = new Map<string, OrderLane>();
   private readonly underWay = new Set<OrderId>();
   /** Orders that are being taken back: they are not sent again. */
-  private readonly wantedBack = new Set<OrderId>();
+  private readonly wantedBack = new Map<OrderId, Promise<void>>();
 
   constructor(private readonly options: ExecutionOptions) {}
 
@@ -68,10 +72,12 @@ export class Execution {
    */
   async cancel(order: Pick<OrderTicket, 'orderId' | 'accountId'>): Promise<void> {
     const broker = this.options.brokerOf(order.accountId);
-    if (!broker || this.wantedBack.has(order.orderId)) return;
-    this.wantedBack.add(order.orderId);
-    await this.takeBack(order, broker);
-    this.wantedBack.delete(order.orderId);
+    if (!broker) return;
+    const { orderId } = order;
+    const under = this.wantedBack.get(orderId) ?? this.takeBack(order, broker);
+    this.wantedBack.set(orderId, under);
+    await under;
+    this.wantedBack.delete(orderId);
   }
 
   private async takeBack(
@@ -134,13 +140,15 @@ export class Execution {
   private async submit(errand: Errand): Promise<void> {
     const { ticket, broker, lane, value } = errand;
     const { orderId } = ticket;
-    const opensAtMs = ticket.reduceOnly ? this.options.closedUntil(ticket.instrumentId) : undefined;
+    const isUrgent = ticket.reduceOnly && !ticket.insures;
+    const opensAtMs = isUrgent ? this.options.closedUntil(ticket.instrumentId) : undefined;
     if (opensAtMs !== undefined) {
       const rule = `${ticket.instrumentId} must trade, which it does from ${new Date(opensAtMs).toISOString()} on`;
       this.options.report({ kind: 'denied', orderId, reason: 'market-closed', rule });
       return;
     }
-    const turn = await lane.turn({ isExit: ticket.reduceOnly, value });
+    if (isUrgent && broker.locksHoldings) await this.unlock(ticket);
+    const turn = await lane.turn({ isExit: isUrgent, value });
     await this.options.permission();
     if (this.hasEnded()) return;
     if (!turn) {
@@ -171,6 +179,14 @@ export class Execution {
         this.options.report({ kind: 'unknown', orderId, unclear: outcome.cause });
         await this.resolve(errand);
     }
+  }
+
+  /** What rests at the venue for this exit's stop is taken back first; the exit does not wait for ever. */
+  private async unlock({ orderId, accountId }: OrderTicket): Promise<void> {
+    const resting = this.options.insuranceFor(orderId);
+    if (resting === undefined) return;
+    const order = { orderId: resting, accountId };
+    await Promise.race([this.cancel(order), this.options.pause(UNLOCK_MS_MAX)]);
   }
 
   private async resolve(errand: Errand): Promise<void> {
@@ -274,5 +290,6 @@ export function ticketOf(order: KnownOrder): OrderTicket {
     ...(stopPrice !== undefined && { stopPrice }),
     ...(timeInForce !== undefined && { timeInForce }),
     reduceOnly: isExit(order),
+    ...(order.insures && { insures: order.insures }),
   };
 }

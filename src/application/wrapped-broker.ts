@@ -27,6 +27,10 @@ export abstract class WrappedBroker implements VenueBroker {
     if (broker.amend) this.amend = (orderId, asked) => this.amendThrough(orderId, asked);
   }
 
+  get locksHoldings(): boolean {
+    return this.broker.locksHoldings ?? false;
+  }
+
   abstract submit(ticket: OrderTicket): Promise<SubmitOutcome>;
   abstract onFill(handler: (report: FillReport) => void): void;
   abstract onOrderEnd(handler: (report: OrderEndReport) => void): void;

@@ -112,6 +112,10 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
       ...[...ORDER, 'side', 'quantity', 'type', 'limitPrice', 'timeInForce', 'isCollared'],
       ...['reduceOnly', 'ordinal', 'attempt'],
     ],
+    4: [
+      ...[...ORDER, 'side', 'quantity', 'type', 'stopPrice', 'limitPrice'],
+      ...['reduceOnly', 'ordinal', 'attempt', 'insures'],
+    ],
   },
   OrderDenied: { 1: [...ORDER, 'reason', 'rule'] },
   OrderAcked: { 1: [...ORDER, 'venueOrderId', 'venueTimeMs'] },

@@ -52,6 +52,11 @@ export class Desk {
     this.actor = 'engine';
   }
 
+  /** What the input in hand has decided so far. */
+  get decided(): readonly Decision[] {
+    return this.decisions;
+  }
+
   take(): readonly Decision[] {
     const taken = this.decisions;
     this.decisions = [];

@@ -45,6 +45,8 @@ export interface ExitSubject {
   readonly attempts: readonly KnownOrder[];
   /** Whether its next attempt is held back already. */
   readonly held: HeldExit | undefined;
+  /** A stop that rests at the venue still stands in its way. */
+  readonly isLocked?: boolean;
 }
 
 /**
@@ -111,10 +113,11 @@ function afterRefusal(subject: ExitSubject, last: KnownOrder): NextStep {
     case 'price-band':
       return rung === 'market' || keeps ? hold(attempts, last) : lower;
     case 'insufficient':
-      return again(attempts, rung, DOUBTFUL_MAX);
+      return again(attempts, rung, subject.isLocked ? FRUITLESS_MAX : DOUBTFUL_MAX);
     case 'unclassified':
       return rung === 'market' ? again(attempts, rung, DOUBTFUL_MAX) : lower;
     case 'nothing-to-reduce':
+      return subject.isLocked ? again(attempts, rung, FRUITLESS_MAX) : { kind: 'given-up' };
     case 'dust':
       return { kind: 'given-up' };
     default:

@@ -19,7 +19,10 @@ export function stepOf(registry: Registry, stop: KnownStop, { ordinal }: Exit): 
   // Settled: whoever has closed it has judged its exits.
   if (stop.status === 'closed') return { kind: 'done' };
   const last = attempts.at(-1);
-  const step = nextStep({ plan, attempts, held });
+  const resting = registry.insuranceOf(stopId);
+  // Also where it has ended since the refusal: the exit may go now.
+  const isLocked = resting && (!isSettled(resting) || resting.endedAtMs >= (last?.endedAtMs ?? 0));
+  const step = nextStep({ plan, attempts, held, isLocked: isLocked ?? false });
   if (!last || step.kind === 'wait' || step.kind === 'done') return step;
   const isOpen = registry.positions.get(stop.stamp.positionId)?.status !== 'closed';
   return isOpen ? step : { kind: 'given-up' };

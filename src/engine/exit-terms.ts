@@ -87,7 +87,7 @@ export function collared(
   return formatDecimal(compare(onGrid, worst) < 0 ? add(onGrid, tick) : onGrid);
 }
 
-function sizeOf(collar: PlainDistance, price: Decimal, tick: Decimal): Decimal {
+export function sizeOf(collar: PlainDistance, price: Decimal, tick: Decimal): Decimal {
   if ('amount' in collar) return decimal(collar.amount);
   if ('ticks' in collar) return multiply(tick, decimal(String(collar.ticks)));
   if ('percent' in collar) return multiply(price, hundredth(decimal(collar.percent), 2));

@@ -13,7 +13,7 @@ import { revived } from './tick.js';
 import type { Tick } from './tick.js';
 
 /** Form of a snapshot. Another one is not read: the log is. */
-export const SNAPSHOT_FORM = 1;
+export const SNAPSHOT_FORM = 2;
 
 /** An armed stop with what the log does not hold yet: where it stands, and moves that no event tells. */
 export interface ArmedSnapshot {

@@ -15,6 +15,7 @@ import { EntryDesk } from './entry-desk.js';
 import { ExitPricing } from './exit-terms.js';
 import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
+import { InsuranceDesk } from './insurance-desk.js';
 import { LeaveDesk } from './leave-desk.js';
 import { armedTrack, liveFrom } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
@@ -65,6 +66,7 @@ export class Partition {
   private readonly orders: OrderDesk;
   private readonly entries: EntryDesk;
   private readonly leaving: LeaveDesk;
+  private readonly insurance: InsuranceDesk;
   private readonly reconciling: ReconcileDesk;
   private readonly clock: StopClock;
   private readonly outcome = noOutcome();
@@ -81,6 +83,7 @@ export class Partition {
     const pricing = new ExitPricing(desk, book);
     const closing = new StopClosing(desk);
     this.orders = new OrderDesk(desk, pricing, closing);
+    this.insurance = new InsuranceDesk(desk, this.orders);
     this.triggers = new TriggerDesk(desk, { book, recorder, pricing, orders: this.orders });
     this.clock = new StopClock(desk, book, this.triggers);
     const markets = new PlanMarket(desk, book);
@@ -93,7 +96,7 @@ export class Partition {
     const sizes = new StopSizes(desk, room);
     const { orders, stops, triggers } = this;
     this.entries = new EntryDesk(desk, { markets, stops, sizes, orders });
-    this.reports = new ReportDesk(desk, orders, this.entries, closing);
+    this.reports = new ReportDesk(desk, orders, this.entries, { closing, sizes });
     this.leaving = new LeaveDesk(desk, {
       ...{ book, markets, stops, triggers, orders, entries: this.entries },
     });
@@ -116,7 +119,8 @@ export class Partition {
 
   /** Input time at which a timer input is wanted, or Infinity. */
   get wakeAtMs(): number {
-    return Math.min(this.recorder.dueAtMs, this.clock.dueAtMs, this.orders.dueAtMs);
+    const { recorder, clock, orders, insurance } = this;
+    return Math.min(recorder.dueAtMs, clock.dueAtMs, orders.dueAtMs, insurance.dueAtMs);
   }
 
   /** All that the partition knows, with a checksum. Only of one that is live. */
@@ -132,6 +136,7 @@ export class Partition {
   takeOver(snapshot: PartitionSnapshot): void {
     takeOver(snapshot, this.snapshotRoom());
     this.orders.watchAll();
+    this.insurance.watchAll();
   }
 
   private snapshotRoom(): SnapshotRoom {
@@ -201,6 +206,7 @@ export class Partition {
   live(): void {
     this.admitBefore(undefined);
     this.orders.watchAll();
+    this.insurance.watchAll();
   }
 
   /** Orders whose end is not known yet: looked up at the broker before anything else is done about them. */
@@ -225,6 +231,8 @@ export class Partition {
     this.desk.endCommand();
     this.clock.onTime(at, 'polled');
     this.recorder.flush(at, (stop) => this.triggers.trailed(stop));
+    this.insurance.onTime(at);
+    this.insurance.follow(this.desk.decided);
     return { decisions: this.desk.take(), ...(result && { result }) };
   }
 
@@ -344,6 +352,7 @@ export class Partition {
     }
     for (const order of this.registry.orders.values()) {
       if (!isExit(order)) this.entries.followUp(order);
+      else if (order.insures) this.reports.followUp(order);
     }
     this.leaving.resume();
   }

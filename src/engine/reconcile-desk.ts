@@ -58,7 +58,8 @@ export class ReconcileDesk {
     for (const order of this.desk.registry.orders.values()) {
       const { stamp } = order;
       if (stamp.accountId !== accountId || stamp.instrumentId !== instrumentId) continue;
-      if (!isSettled(order)) return true;
+      // One that only rests is seen in both books or in none.
+      if (!isSettled(order) && !order.insures) return true;
     }
     return false;
   }

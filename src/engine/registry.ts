@@ -3,6 +3,8 @@ import type { AccountOpened } from '../domain/account/account.events.js';
 import type { InstrumentDefined } from '../domain/instrument/instrument.events.js';
 import { priceGrid } from '../domain/instrument/price-grid.js';
 import type { PriceGrid } from '../domain/instrument/price-grid.js';
+import { decimal } from '../domain/kernel/decimal.js';
+import type { Decimal } from '../domain/kernel/decimal.js';
 import { isExit, isSettled, orderFold } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
@@ -45,6 +47,7 @@ export interface RegistrySnapshot {
   readonly stopsOf: readonly (readonly [positionId: string, stopIds: readonly string[]])[];
   readonly entriesOf: readonly (readonly [positionId: string, orderIds: readonly string[]])[];
   readonly guardedFills: readonly string[];
+  readonly insurances: readonly (readonly [stopId: string, orderId: string])[];
   readonly revisions: readonly (readonly [streamId: string, revision: number])[];
 }
 
@@ -65,6 +68,8 @@ export class Registry {
   readonly entriesOf = new Map<string, Set<string>>();
   /** `<order>/<venue trade id>` of every fill of an entry whose protection was decided. */
   readonly guardedFills = new Set<string>();
+  /** The newest stop at the venue of each stop that has one. */
+  private readonly insurances = new Map<string, string>();
   readonly plans = new PlanPool();
   /** Those that no table keeps with what it knows of the stream. */
   private readonly revisions = new Map<string, number>();
@@ -94,6 +99,23 @@ export class Registry {
     }
   }
 
+  /** The newest order that rests, or has rested, at the venue behind a stop. */
+  insuranceOf(stopId: string): KnownOrder | undefined {
+    return this.orders.get(this.insurances.get(stopId) ?? '');
+  }
+
+  /** The order that rests at the venue behind the stop of an exit; undefined when none does. */
+  restingInsuranceFor(exitId: string): string | undefined {
+    const stopId = this.orders.get(exitId)?.stopId;
+    const resting = this.insuranceOf(stopId ?? '');
+    return resting && !isSettled(resting) ? resting.orderId : undefined;
+  }
+
+  /** What the newest stop at the venue of a stop has filled. */
+  insuredFills(stopId: string): Decimal {
+    return decimal(this.insuranceOf(stopId)?.filledQuantity ?? '0');
+  }
+
   /** Everything that the facts came to, in the order in which it came up. */
   snapshot(): RegistrySnapshot {
     return {
@@ -110,6 +132,7 @@ export class Registry {
       stopsOf: [...this.stopsOf.entries()],
       entriesOf: [...this.entriesOf].map(([positionId, ids]) => [positionId, [...ids]]),
       guardedFills: [...this.guardedFills],
+      insurances: [...this.insurances],
       revisions: [...this.allRevisions()],
     };
   }
@@ -126,6 +149,7 @@ export class Registry {
       this.stops.set(one.stopId, { ...one, plan: this.plans.shared(one.plan) });
     }
     for (const one of found.orders) this.orders.set(one.orderId, one);
+    for (const [stopId, orderId] of found.insurances) this.insurances.set(stopId, orderId);
     for (const entry of found.cashEntries) this.cashEntries.add(entry);
     for (const [accountId, halt] of found.halts) this.halts.set(accountId, halt);
     for (const [positionId, ids] of found.entriesOf) this.entriesOf.set(positionId, new Set(ids));
@@ -197,6 +221,7 @@ export class Registry {
       if (after.status === 'absent') return;
       this.orders.set(event.data.orderId, after);
       if (!isExit(after)) this.noteEntry(after);
+      else if (event.type === 'OrderPlaced') this.noteInsurance(after);
       return;
     }
     if ('stopId' in fact.data) {
@@ -207,6 +232,10 @@ export class Registry {
     const before = this.positions.get(event.data.positionId) ?? positionFold.initialState;
     const after = positionFold.evolve(before, event);
     if (after.status !== 'absent') this.positions.set(event.data.positionId, after);
+  }
+
+  private noteInsurance({ orderId, stopId, insures }: KnownOrder): void {
+    if (insures && stopId !== null) this.insurances.set(stopId, orderId);
   }
 
   private noteEntry(entry: KnownOrder): void {

@@ -8,6 +8,7 @@ import type { EntryDesk } from './entry-desk.js';
 import type { BrokerReport } from './inputs.js';
 import type { OrderDesk } from './order-desk.js';
 import type { StopClosing } from './stop-closing.js';
+import type { StopSizes } from './stop-sizes.js';
 
 /**
  * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step
@@ -18,7 +19,7 @@ export class ReportDesk {
     private readonly desk: Desk,
     private readonly orders: OrderDesk,
     private readonly entries: EntryDesk,
-    private readonly closing: StopClosing,
+    private readonly room: { readonly closing: StopClosing; readonly sizes: StopSizes },
   ) {}
 
   report(report: BrokerReport): void {
@@ -61,8 +62,19 @@ export class ReportDesk {
     let newest = after;
     for (const fill of order.fills) newest = this.exitPosition(order, fill, newest);
     const stop = this.desk.registry.stops.get(order.stopId);
+    if (order.insures) {
+      this.fit(order, newest);
+      return;
+    }
     if (stop) newest = this.orders.proceed(stop, order, newest);
-    this.closing.close(order.stopId, newest);
+    this.room.closing.close(order.stopId, newest);
+  }
+
+  /** The venue's own stop has taken something out: stops guard no more than is left. */
+  private fit({ stamp, fills }: KnownExit, after?: number): void {
+    const position = this.desk.registry.positions.get(stamp.positionId);
+    if (!position || fills.length === 0) return;
+    this.room.sizes.fit(stamp.positionId, decimal(position.quantity), after);
   }
 
   private acked(order: KnownOrder, report: BrokerReport & { kind: 'acked' }): void {

@@ -1,4 +1,5 @@
 import { ZERO, add, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
+import { smaller } from '../domain/order/reduce-only.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Desk } from './desk.js';
 import { isOver } from './exit-progress.js';
@@ -22,9 +23,12 @@ export class StopClosing {
   private closing(stop: KnownStop) {
     const { stopId, track } = stop;
     const decided = stop.exits.reduce((sum, exit) => add(sum, decimal(exit.quantity)), ZERO);
-    const filled = stop.exits
+    const insured = this.desk.registry.insuredFills(stopId);
+    const byExits = stop.exits
       .flatMap((exit) => this.desk.registry.attemptsOf({ ...exit, stopId }))
       .reduce((sum, order) => add(sum, decimal(order.filledQuantity)), ZERO);
+    // What the venue's own stop took while the exit was under way has left as well.
+    const filled = smaller(add(byExits, insured), decided);
     return {
       ...this.desk.stamp(stop.stamp),
       ...{ stopId, track },

@@ -49,7 +49,7 @@ export class StopSizes {
   }
 
   /** Lets stops guard no more of a position than is open: the newest gives way first. `after` is what took it out. */
-  fit(positionId: string, open: Decimal, after: number): void {
+  fit(positionId: string, open: Decimal, after?: number): void {
     const stopIds = this.desk.registry.stopsOf.get(positionId) ?? [];
     const guarding = stopIds
       .map((stopId) => this.desk.registry.stops.get(stopId))
@@ -67,7 +67,7 @@ export class StopSizes {
     }
   }
 
-  private shrink(stop: KnownStop, left: Decimal, after: number): void {
+  private shrink(stop: KnownStop, left: Decimal, after?: number): void {
     this.room.closeRange(stop);
     const { stopId, stamp, quantity } = stop;
     const data = { ...this.desk.stamp(stamp), stopId };

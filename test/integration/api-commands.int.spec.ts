@@ -386,6 +386,7 @@ describe('bad input', () => {
     ['sessionEnd', 'PT5M', 'plan.sessionEnd'],
     ['limit', { offset: '1', then: 'hope' }, 'plan.limit.then'],
     ['exit', { type: 'stop' }, 'plan.exit.type'],
+    ['insurance', { margin: { atr: {} } }, 'plan.insurance.margin'],
     ['exit', { type: 'limit', collar: { atr: {} } }, 'plan.exit.collar'],
     ['exit', { type: 'limit', timeInForce: 'gtd' }, 'plan.exit.timeInForce'],
     ['confirm', 'triple', 'plan.confirm'],

@@ -68,6 +68,31 @@ describe.each(['spot', 'usdm'] as const)('Binance %s', (market) => {
     expect(venue.ordersAtVenue()).toBe(1);
   });
 
+  it('lets a stop rest behind the engine’s own, shows it as it rests, and lets the exit pass', async () => {
+    await venue.hold('10');
+    const prices = { stopPrice: text('75'), limitPrice: text('74.5') };
+    const resting = exit({ orderId: 'insurance', type: 'stop', ...prices, insures: true });
+    expect(await venue.broker.submit(resting)).toMatchObject({ kind: 'acknowledged' });
+    const isSpot = market === 'spot';
+    expect(venue.server.book.orders).toMatchObject([
+      isSpot
+        ? { type: 'STOP_LOSS_LIMIT', stopPrice: '75', price: '74.5', quantity: '10' }
+        : { type: 'STOP_MARKET', stopPrice: '75', quantity: '10', reduceOnly: true, isAlgo: true },
+    ]);
+    expect(await venue.broker.openOrders()).toMatchObject({
+      orders: [{ orderId: 'insurance', type: 'stop', side: 'sell', stopPrice: '75' }],
+    });
+    // Spot locks what the stop may sell: there it has to be taken back first.
+    expect(venue.broker.locksHoldings).toBe(isSpot);
+    if (isSpot) {
+      expect((await venue.broker.submit(exit())).kind).toMatch(/^(denied|refused)$/);
+      expect(await venue.broker.cancel('insurance')).toMatchObject({ kind: 'cancelled' });
+    }
+    expect(await venue.broker.submit(exit({ orderId: 'exit' }))).toMatchObject({
+      kind: 'acknowledged',
+    });
+  });
+
   it('does not send an id again that the venue would take again', async () => {
     await venue.hold('20');
     await venue.broker.submit(sell());

@@ -25,6 +25,9 @@ const SPOOL_AFTER_MS = 500;
 /** One life of the engine in a world. Once it is dead nothing of it reaches the world, and nothing of the world it. */
 export class ChaosEngine implements Journal, VenueBroker {
   readonly receiveWindowMs = RECEIVE_WINDOW_MS;
+  get locksHoldings(): boolean {
+    return this.world.venue.locksHoldings;
+  }
   readonly partition = new Partition({
     partition: 'p0',
     recording: { recordIntervalMs: 100, trailEventsPerSecondMax: 4_000 },
@@ -67,6 +70,7 @@ export class ChaosEngine implements Journal, VenueBroker {
       permission: () => Promise.resolve(),
       priceOf: () => undefined,
       closedUntil: () => undefined,
+      insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),
       onCircuit: () => undefined,
     });
     this.broker.onFill((report) => this.onFillReport(report));

@@ -85,6 +85,7 @@ function ordersFollowDecisions({ log }: ChaosWorld): boolean {
     }
     // A further attempt is decided by its own event.
     if (fact.type !== 'OrderPlaced' || !fact.data.reduceOnly) return true;
-    return fact.data.attempt > 1 || decided.has(fact.data.orderId);
+    const decidesItself = fact.data.attempt > 1 || fact.data.insures === true;
+    return decidesItself || decided.has(fact.data.orderId);
   });
 }

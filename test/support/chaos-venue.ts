@@ -11,7 +11,7 @@ import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import type { RefusalKind } from '../../src/domain/order/refusal.js';
 import { PaperVenue } from '../../src/simulation/paper-venue.js';
-import { remainingOf } from '../../src/simulation/paper-order.js';
+import { filledOf, remainingOf } from '../../src/simulation/paper-order.js';
 import type { PaperFill, PaperOrder } from '../../src/simulation/paper-order.js';
 import type { ChaosClock } from './chaos-clock.js';
 import { LTC } from './partition-fixture.js';
@@ -49,6 +49,8 @@ export class ChaosVenue {
   private onFill: (report: FillReport) => void = () => undefined;
   private onEnd: (report: OrderEndReport) => void = () => undefined;
   private readonly haltedAt = new Map<string, number>();
+  /** A stop that rests locks what it may sell. */
+  readonly locksHoldings: boolean;
 
   constructor(
     private readonly clock: ChaosClock,
@@ -56,6 +58,7 @@ export class ChaosVenue {
     /** Net, before any exit. */
     private readonly held: DecimalText,
   ) {
+    this.locksHoldings = this.random.happens(0.5);
     const pieces = this.random.oneOf(['whole', '4', '2']);
     const terms = { feeBps: '0' as DecimalText, feeCurrency: 'USDT', levelsMax: 1 };
     this.book = new PaperVenue(
@@ -166,16 +169,21 @@ export class ChaosVenue {
   }
 
   private refusalOf({ orderId }: OrderTicket, fate: number): RefusalKind | undefined {
+    if (this.locksHoldings && !isInsurance(orderId) && this.rests) return 'insufficient';
     const exit = orderId.slice(0, -2);
     const heldAt = this.haltedAt.get(exit) ?? -Infinity;
     if (this.clock.now - heldAt < HELD_MS_MIN) {
       this.violations.push(`${orderId} was sent ${this.clock.now - heldAt} ms after a halt`);
     }
-    if (this.isHalted) {
+    if (this.isHalted && !isInsurance(orderId)) {
       this.haltedAt.set(exit, this.clock.now);
       return 'halted';
     }
     return fate >= 0.85 && fate < 1 ? this.random.oneOf(REFUSALS) : undefined;
+  }
+
+  private get rests(): boolean {
+    return this.book.openOrders().some(({ orderId }) => isInsurance(orderId));
   }
 
   /** Told with its fills, or lost: then a look-up finds it. */
@@ -199,8 +207,16 @@ export class ChaosVenue {
 
   /** Never two exits for the same quantity: all that are open together take no more than what is. */
   private checkExits(orderId: string): void {
-    const asked = leaving(this.book.openOrders());
-    if (compare(asked, this.open) <= 0) return;
+    // One that rests reduces only, and is no second exit where it locks nothing.
+    const counted = this.book
+      .openOrders()
+      .filter((order) => this.locksHoldings || !isInsurance(order.orderId));
+    const asked = leaving(counted);
+    // An exit that was decided before the venue's own stop had traded is capped by the venue.
+    const byInsurance = [...this.book.allOrders()]
+      .filter((order) => isInsurance(order.orderId))
+      .reduce((sum, order) => add(sum, filledOf(order)), ZERO);
+    if (compare(asked, add(this.open, byInsurance)) <= 0) return;
     const [sum, open] = [formatDecimal(asked), formatDecimal(this.open)];
     this.violations.push(`with ${orderId} exits of ${sum} were open at the venue for ${open}`);
   }
@@ -220,6 +236,11 @@ export class ChaosVenue {
     const { venueOrderId, acceptedAtMs } = change.order;
     return { kind: 'acknowledged', venueOrderId, venueTimeMs: acceptedAtMs };
   }
+}
+
+/** Ordinals of stops that rest at the venue are counted down from the last one. */
+function isInsurance(orderId: string): boolean {
+  return /-z[0-9a-z]{3}$/.test(orderId);
 }
 
 /** What may still leave by open orders. */

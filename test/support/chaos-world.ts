@@ -3,6 +3,7 @@ import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
+import type { OrderPlaced } from '../../src/domain/order/order.events.js';
 import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import type { Decision } from '../../src/engine/decisions.js';
 import type { EngineCommand } from '../../src/engine/engine-commands.js';
@@ -20,6 +21,7 @@ const LOOK_MS = 2_000;
 const TICK_MS = 20;
 // Half a second until a log that does not answer counts as away, a quarter of it to notice, and the spool.
 const HELD_MS_MAX = 650;
+const UNLOCK_MS_MAX = 1_500;
 
 /** Everything outside one engine and its lives: clock, log, spool, tape, venue, prices, client, and what goes wrong. */
 export class ChaosWorld {
@@ -109,7 +111,9 @@ export class ChaosWorld {
     const heldMs = this.clock.now - (this.decidedAt.get(ticket.orderId) ?? this.clock.now);
     const isFirst = !this.sent.has(ticket.orderId);
     this.sent.add(ticket.orderId);
-    if (isFirst && heldMs > HELD_MS_MAX && this.diedAt < this.clock.now - heldMs) {
+    // What rests at the venue is taken back first where it locks what is to leave.
+    const heldMsMax = HELD_MS_MAX + (this.venue.locksHoldings ? UNLOCK_MS_MAX : 0);
+    if (isFirst && !ticket.insures && heldMs > heldMsMax && this.diedAt < this.clock.now - heldMs) {
       this.violations.push(`${ticket.orderId} was held for ${heldMs} ms`);
     }
     this.venue.submit(ticket, answer);
@@ -179,6 +183,8 @@ export class ChaosWorld {
       { trail },
       { stop, trail, targets: [target] },
       { trail, step: '0.05' },
+      { trail, insurance: { margin: { amount: this.random.oneOf(['0.02', '0.40']) } } },
+      { stop, targets: [target], insurance: { margin: { amount: '0.05' } } },
       { stop, breakEven: { trigger: target.price, offset: '0' } },
       { stop, limit: { offset: '0.02', unfilledAfter: 'PT0.3S', then: 'market' } },
       { trail, exit: { type: 'limit', collar: { ticks: 1 }, unfilledAfter: 'PT0.2S' } },
@@ -245,6 +251,11 @@ export class ChaosWorld {
   }
 }
 
+/** An entry, a further attempt of an exit, and a stop that rests at the venue. */
+function decidesItself(data: OrderPlaced['data']): boolean {
+  return !data.reduceOnly || data.attempt > 1 || data.insures === true;
+}
+
 /** A further attempt of an exit is decided by its own order's event. */
 function decides(fact: Fact, orderId: string): boolean {
   switch (fact.type) {
@@ -252,7 +263,7 @@ function decides(fact: Fact, orderId: string): boolean {
     case 'StopTargetHit':
       return fact.data.order.orderId === orderId;
     case 'OrderPlaced':
-      return fact.data.orderId === orderId && (!fact.data.reduceOnly || fact.data.attempt > 1);
+      return fact.data.orderId === orderId && decidesItself(fact.data);
     default:
       return false;
   }

@@ -94,6 +94,7 @@ export class CrashProcess implements Journal, Broker {
       permission: () => Promise.resolve(),
       priceOf: () => undefined,
       closedUntil: () => undefined,
+      insuranceFor: () => undefined,
       onCircuit: () => undefined,
     });
     this.host = new EngineHost({

@@ -60,6 +60,7 @@ const DUPLICATE = new Set([-4116, -4015]);
 export class BinanceBroker implements VenueBroker {
   readonly receiveWindowMs: number;
   readonly rateLimits: readonly RateLimitTerms[];
+  readonly locksHoldings: boolean;
   readonly transport: BinanceTransport;
   private readonly reader: BinanceReader;
   private readonly stream: AccountStream;
@@ -77,6 +78,7 @@ export class BinanceBroker implements VenueBroker {
     const { keys, addresses, recvWindowMs, timeoutMs, time } = options;
     const { market } = addresses;
     this.receiveWindowMs = recvWindowMs;
+    this.locksHoldings = market === 'spot';
     this.rateLimits = [
       {
         name: 'orders',
@@ -112,7 +114,10 @@ export class BinanceBroker implements VenueBroker {
     if (this.sent.has(orderId)) {
       return { kind: 'unknown', cause: 'an order of this id was sent before' };
     }
-    const terms = termsOf(ticket);
+    const given = termsOf(ticket);
+    // Futures let a stop become a market order, which fills in a gap as well; spot has stop-limits alone.
+    const isBare = given?.type === 'stop' && ticket.insures && this.market === 'usdm';
+    const terms = isBare ? { ...given, limitPrice: undefined } : given;
     if (!terms) return denied('invalid-ticket', 'a price is missing');
     const venue = this.market === 'spot' ? 'BINANCE:' : 'BINANCE_USDM:';
     if (!instrumentId.startsWith(venue)) {

@@ -50,6 +50,8 @@ const CLOSED = { kind: 'unknown', cause: 'the connection was closed' } as const;
 /** OpenAlgo, and the Indian broker behind it, as one account and one product see it. */
 export class OpenAlgoBroker implements VenueBroker {
   readonly receiveWindowMs: number;
+  /** It knows no reduce-only: a stop that rests counts as an exit on its way. */
+  readonly locksHoldings = true;
   readonly rateLimits: readonly RateLimitTerms[] = [
     { name: 'orders', permits: 10, perMs: 1_000, reservedForExits: 4 },
   ];

@@ -54,6 +54,12 @@ export class ExitPolicyView {
   @TextField({ optional: true }) readonly unfilledAfter?: string;
 }
 
+@ObjectType('Insurance', { description: 'A stop at the venue behind the one of the engine.' })
+export class InsuranceView {
+  @NestedField(() => TrailDistanceView) readonly margin!: TrailDistanceView;
+  @NestedField(() => TrailDistanceView) readonly step!: TrailDistanceView;
+}
+
 @ObjectType('TimeStop')
 export class TimeStopView {
   @TextField() readonly after!: string;
@@ -101,6 +107,7 @@ export class StopPlanView {
   @ListField(() => TargetView, { optional: true }) readonly targets?: readonly TargetView[];
   @NestedField(() => LimitExitView, { optional: true }) readonly limit?: LimitExitView;
   @NestedField(() => ExitPolicyView, { optional: true }) readonly exit?: ExitPolicyView;
+  @NestedField(() => InsuranceView, { optional: true }) readonly insurance?: InsuranceView;
   @NestedField(() => TimeStopView, { optional: true }) readonly timeStop?: TimeStopView;
   @NestedField(() => SessionEndView, { optional: true }) readonly sessionEnd?: SessionEndView;
   @TextField() readonly triggerBy!: TriggerBy;

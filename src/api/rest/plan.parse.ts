@@ -93,6 +93,9 @@ export const plan = z.strictObject(
       .exactOptional(),
     limit: limit.exactOptional(),
     exit: exit.exactOptional(),
+    insurance: z
+      .strictObject({ margin: plain, step: plain.exactOptional() }, { error: isObject })
+      .exactOptional(),
     timeStop: timeStop.exactOptional(),
     sessionEnd: z.strictObject({ before: duration }, { error: isObject }).exactOptional(),
     confirm: z

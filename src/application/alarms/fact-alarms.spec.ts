@@ -31,6 +31,12 @@ function sample(type: Fact['type']): Fact {
   return JSON.parse(readFileSync(path, 'utf8')) as Fact;
 }
 
+/** Of an order that rests at the venue behind a stop. */
+function insured(type: 'OrderRejected' | 'OrderAcked' | 'OrderFilled'): Fact {
+  const { data } = sample(type);
+  return { ...sample(type), data: { ...data, stopId: 'S1', orderId: 'S1-zz01' } } as Fact;
+}
+
 describe('a durable fact', () => {
   it.each<[string, readonly Fact[], readonly string[]]>([
     [
@@ -82,6 +88,12 @@ describe('a durable fact', () => {
       [sample('StopExitHeld'), sample('StopExitReleased')],
       ['raised EXIT_HELD', 'cleared EXIT_HELD'],
     ],
+    [
+      'a stop that does not rest at the venue is no refused exit',
+      [insured('OrderRejected'), insured('OrderAcked')],
+      ['raised INSURANCE_ABSENT', 'cleared INSURANCE_ABSENT'],
+    ],
+    ['a stop at the venue that has traded', [insured('OrderFilled')], ['raised INSURANCE_FIRED']],
     [
       'a sleeping stop lasts until it wakes',
       [sample('StopSuspended'), sample('StopResumed')],

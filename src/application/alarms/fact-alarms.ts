@@ -81,6 +81,7 @@ export function unclearText(orderId: string, unclear: string): string {
 }
 
 function orderAlarm(desk: AlarmDesk, fact: Fact): void {
+  if (isInsurance(fact)) insuranceAlarm(desk, fact);
   switch (fact.type) {
     case 'OrderUnknown':
       desk.raise(
@@ -90,11 +91,13 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
       );
       return;
     case 'OrderRejected': {
+      if (isInsurance(fact)) return;
       const { orderId, stopId, reason, venueText } = fact.data;
       refused(desk, { orderId, stopId, text: `${orderId} refused: ${reason} (${venueText})` });
       return;
     }
     case 'OrderDenied': {
+      if (isInsurance(fact)) return;
       const { orderId, stopId, reason, rule } = fact.data;
       refused(desk, { orderId, stopId, text: `${orderId} kept back: ${reason} (${rule})` });
       return;
@@ -113,6 +116,39 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
         orderId,
         `${orderId} was reported a fill that does not fit: trade ${venueTradeId} of ${quantity}`,
       );
+      return;
+    }
+    default:
+      return;
+  }
+}
+
+/** Ordinals of exits are small; those of stops that rest at the venue are counted from the other end. */
+const INSURANCE_ID = /-[r-z][0-9a-z]{3}$/;
+
+function isInsurance({ data }: Fact): boolean {
+  return (
+    'orderId' in data && 'stopId' in data && data.stopId !== null && INSURANCE_ID.test(data.orderId)
+  );
+}
+
+function insuranceAlarm(desk: AlarmDesk, fact: Fact): void {
+  switch (fact.type) {
+    case 'OrderRejected':
+    case 'OrderDenied': {
+      const why = fact.type === 'OrderDenied' ? fact.data.rule : fact.data.venueText;
+      const text = `no stop rests at the venue behind ${fact.data.stopId}: ${fact.data.reason} (${why})`;
+      desk.raise('INSURANCE_ABSENT', fact.data.stopId ?? '', text);
+      return;
+    }
+    case 'OrderAcked':
+      desk.clear('INSURANCE_ABSENT', fact.data.stopId ?? '', `${fact.data.orderId} rests`);
+      return;
+    case 'OrderFilled':
+    case 'OrderPartiallyFilled': {
+      const { orderId, quantity, price } = fact.data;
+      const text = `${orderId}, which rested at the venue, has sold or bought ${quantity} at ${price}`;
+      desk.raise('INSURANCE_FIRED', orderId, text);
       return;
     }
     default:

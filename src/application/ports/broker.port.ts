@@ -26,6 +26,8 @@ export interface OrderTicket {
   readonly timeInForce?: TimeInForce | undefined;
   /** An exit: it may take from the position and never add to it or turn it round. */
   readonly reduceOnly: boolean;
+  /** A stop that only rests for the time when the engine is away: no exit, and less urgent than one. */
+  readonly insures?: true | undefined;
 }
 
 /** Anything unclear: timeout, dropped socket, 5xx, throttling, unreadable reply. Never "no", never "flat". */
@@ -112,6 +114,8 @@ export type CancelOutcome =
 export interface Broker {
   /** How long the venue may still take in an order that was sent: "absent" counts only after this. */
   readonly receiveWindowMs: number;
+  /** A resting order locks what it may sell: an exit can only leave once it is cancelled. */
+  readonly locksHoldings?: boolean;
   /** How the venue counts our calls. Missing: it does not. */
   readonly rateLimits?: readonly RateLimitTerms[];
   submit(ticket: OrderTicket): Promise<SubmitOutcome>;

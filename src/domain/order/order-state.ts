@@ -37,6 +37,8 @@ export interface KnownOrder {
   readonly timeInForce?: TimeInForce;
   /** Of a limit exit: its price is a collar around the market, not the stop's own limit. */
   readonly isCollared?: true;
+  /** It rests at the venue for the time when the engine is away. */
+  readonly insures?: true;
   /** Of an exit; 0 for an entry. */
   readonly ordinal: number;
   readonly attempt: number;
@@ -163,8 +165,11 @@ function placed(data: OrderPlaced['data']): KnownOrder {
   };
 }
 
-function exitParts({ ordinal, attempt, timeInForce, isCollared }: ExitPlaced['data']) {
+function exitParts(data: ExitPlaced['data']) {
+  const { ordinal, attempt, timeInForce, isCollared, stopPrice, insures } = data;
   return {
+    ...(stopPrice !== undefined && { stopPrice }),
+    ...(insures && { insures }),
     ...(timeInForce !== undefined && { timeInForce }),
     ...(isCollared && { isCollared }),
     ...{ ordinal, attempt, protection: null },

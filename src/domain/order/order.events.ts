@@ -11,18 +11,22 @@ interface OrderStamp extends Stamp {
 
 /**
  * We decided to send an exit; its deciding stop event is durable. A further attempt is decided here. Version 3 carries
- * terms that the exit policy of the plan asks for.
+ * terms that the exit policy of the plan asks for. Version 4 is the stop that rests at the venue behind the engine's own.
  */
 export type ExitPlaced = DomainEvent<
   'OrderPlaced',
-  1 | 3,
+  1 | 3 | 4,
   OrderStamp & {
     readonly stopId: StopId;
     readonly side: OrderSide;
     readonly quantity: DecimalText;
-    readonly type: 'market' | 'limit';
-    /** Of a limit order. */
+    readonly type: 'market' | 'limit' | 'stop';
+    /** Of a limit order; of a stop: the limit that it becomes. */
     readonly limitPrice?: DecimalText;
+    /** Of a stop. */
+    readonly stopPrice?: DecimalText;
+    /** It rests at the venue for the time when the engine is away. */
+    readonly insures?: true;
     /** Missing: good till cancelled. */
     readonly timeInForce?: TimeInForce;
     /** The limit is a collar around the market, not the stop's own. */
@@ -104,8 +108,10 @@ export type OrderPartiallyFilled = DomainEvent<'OrderPartiallyFilled', 1, OrderS
 /** The venue traded what was left of the order. Source: venue execution report. */
 export type OrderFilled = DomainEvent<'OrderFilled', 1, OrderStamp & OrderFill>;
 
-/** Why an order is taken back: its time to fill ran out, somebody asked, its position leaves, its account was stopped. */
-export type CancelReason = 'unfilled-in-time' | 'requested' | 'position-leaving' | 'killed';
+/** Why an order is taken back: its time to fill ran out, somebody asked, its position leaves, its account was
+ * stopped, it rests in the wrong place. */
+export type CancelReason =
+  'unfilled-in-time' | 'requested' | 'position-leaving' | 'killed' | 'moved';
 
 /** We asked the venue to take the order back. */
 export type OrderCancelRequested = DomainEvent<

@@ -6,6 +6,7 @@ import { checkDialect } from './dialect-check.js';
 import type { SettledDialect } from './dialect.js';
 import { checkAmount, checkDistance, checkTrail } from './distance-check.js';
 import { checkExit } from './exit-check.js';
+import { checkInsurance } from './insurance-check.js';
 import { Findings, isBetter } from './plan-findings.js';
 import type { PlanSetting } from './plan-findings.js';
 import type { PlanRequest } from './plan-request.js';
@@ -58,6 +59,7 @@ class PlanCheck {
     const targets = request.targets && this.targets(request.targets);
     const limit = request.limit && this.limit(request.limit);
     const exit = request.exit && checkExit(request.exit, dialect, found);
+    const insurance = request.insurance && checkInsurance(request.insurance, dialect, found);
     return {
       ...(stop && { stop: formatDecimal(stop) }),
       ...(trail && { trail }),
@@ -68,6 +70,7 @@ class PlanCheck {
       ...(targets && { targets }),
       ...(limit && { limit }),
       ...(exit && { exit }),
+      ...(insurance && { insurance }),
       ...this.times(),
       triggerBy: request.triggerBy ?? 'last',
       ...(request.confirm && { confirm: request.confirm }),

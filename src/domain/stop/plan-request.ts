@@ -44,6 +44,10 @@ export interface PlanRequest {
     readonly timeInForce?: ExitTimeInForce;
     readonly unfilledAfter?: string;
   };
+  readonly insurance?: {
+    readonly margin: PlainDistanceRequest;
+    readonly step?: PlainDistanceRequest;
+  };
   readonly timeStop?: {
     readonly after: string;
     readonly unlessInProfit?: boolean;

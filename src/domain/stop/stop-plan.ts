@@ -65,6 +65,15 @@ export type ExitPolicy =
       readonly unfilledAfter: string;
     };
 
+/**
+ * A reduce-only stop rests at the venue, `margin` behind the engine's own, for the time when the engine is away. It moves
+ * when it is `step` behind where it should be.
+ */
+export interface Insurance {
+  readonly margin: PlainDistance;
+  readonly step: PlainDistance;
+}
+
 /** The whole rest leaves `after` (an ISO 8601 duration) from arming; or only unless it is in profit then. */
 export interface TimeStop {
   readonly after: string;
@@ -91,6 +100,7 @@ export interface StopPlan {
   readonly targets?: readonly Target[];
   readonly limit?: LimitExit;
   readonly exit?: ExitPolicy;
+  readonly insurance?: Insurance;
   readonly timeStop?: TimeStop;
   readonly sessionEnd?: SessionEnd;
   readonly triggerBy: TriggerBy;

@@ -1,0 +1,38 @@
+import { compare, decimal, subtract } from '../domain/kernel/decimal.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
+import type { VenueOrder } from './ports/broker.port.js';
+
+/**
+ * What of the stops that we let rest at a venue is not as we asked, by order: the venue's own list of open orders read
+ * back. An order that it does not show is not told here: looking it up settles it.
+ */
+export function insuranceFaults(
+  asked: readonly KnownOrder[],
+  shown: readonly VenueOrder[],
+): ReadonlyMap<string, string> {
+  const faults = new Map<string, string>();
+  for (const order of asked) {
+    const found = shown.find(({ orderId }) => orderId === order.orderId);
+    const fault = found && faultOf(order, found);
+    if (fault !== undefined) faults.set(order.orderId, `${order.orderId} rests with ${fault}`);
+  }
+  return faults;
+}
+
+function faultOf(asked: KnownOrder, found: VenueOrder): string | undefined {
+  if (found.type !== 'stop') return `type ${found.type}, not stop`;
+  if (found.side !== asked.side) return `side ${found.side}, not ${asked.side}`;
+  if (found.reduceOnly === false) return 'reduce-only switched off';
+  const { stopPrice, filledQuantity } = found;
+  const stop = asked.stopPrice ?? '0';
+  if (stopPrice === undefined || compare(decimal(stopPrice), decimal(stop)) !== 0) {
+    return `stop price ${stopPrice ?? 'none'}, not ${stop}`;
+  }
+  const left = subtract(decimal(found.quantity), decimal(filledQuantity ?? '0'));
+  const most = subtract(
+    decimal(asked.quantity),
+    decimal(filledQuantity === undefined ? '0' : asked.filledQuantity),
+  );
+  // Less is an exit that was cut down to whole lots, or to what is open.
+  return compare(left, most) > 0 ? `quantity ${found.quantity}, not ${asked.quantity}` : undefined;
+}
