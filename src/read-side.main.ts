@@ -11,6 +11,8 @@ import { GuardedGateway } from './api/access/guarded-gateway.js';
 import type { OwnerOf } from './api/access/guarded-gateway.js';
 import { GuardedReads } from './api/access/guarded-reads.js';
 import { listen } from './api/http-server.js';
+import { LiveRows } from './api/live/live-rows.js';
+import { PriceWatch } from './api/live/price-watch.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { coverageFigures } from './api/operations/coverage-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
@@ -44,6 +46,8 @@ export interface ReadSideOptions {
   /** The repository's (or the package's) root: holds `projections/` with its `*.table.sql`. */
   readonly rootDir: string;
   readonly roles: { readonly projector: boolean; readonly api: boolean };
+  /** How many decisions are kept for readers that are slow or come back. */
+  readonly decisionsKept?: number;
   /** Told of faults of ours that a request ran into; they are answered without their message. */
   readonly onBug?: (error: unknown) => void;
   /** Told what an operator should know. */
@@ -101,16 +105,26 @@ export async function startReadSide(options: ReadSideOptions): Promise<ReadSide>
 }
 
 function startApi(
-  { host, port, engineGateway, alarmBoards, eventFeed, access, onBug }: ReadSideOptions,
+  options: ReadSideOptions,
   queries: ReadModelQueries,
   projector: Projector | undefined,
 ) {
+  const { host, port, engineGateway, alarmBoards, eventFeed, access, onBug } = options;
+  const { decisionsKept } = options;
   const projectorStatus = projector && (() => projector.status());
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
   alarmFigures(metrics.registry, alarmBoards);
   coverageFigures(metrics.registry, engineGateway);
   const reads = new GuardedReads(withLog(queries, projector, eventFeed));
-  const decisions = new DecisionStream(eventFeed);
+  const live = {
+    decisions: new DecisionStream(
+      eventFeed,
+      decisionsKept === undefined ? {} : { keptMax: decisionsKept },
+    ),
+    reads,
+    rows: new LiveRows(eventFeed),
+    prices: new PriceWatch(engineGateway),
+  };
   const module = ReadSideModule.of({
     engineGateway: new GuardedGateway(engineGateway, ownersIn(eventFeed)),
     engineProbe: engineGateway,
@@ -118,10 +132,11 @@ function startApi(
     projectorStatus,
     metrics,
     alarmBoards: guarded(alarmBoards),
+    live,
   });
   const market = engineGateway;
   return listen(module, {
-    ...{ host, port, metrics, market, decisions: { decisions, reads } },
+    ...{ host, port, metrics, market, live },
     ...access,
     onBug: onBug ?? (() => undefined),
   });

@@ -11,6 +11,7 @@ import {
   refuseSyntaxTree,
   rootFieldsLimited,
 } from './api/graphql/query-limits.js';
+import type { LiveSources } from './api/graphql/live.resolver.js';
 import { RESOLVERS } from './api/graphql/schema-text.js';
 import { OperationsController } from './api/operations/operations.controller.js';
 import type { ReadSideMetrics } from './api/operations/read-side-metrics.js';
@@ -31,6 +32,7 @@ import {
   ALARM_BOARDS,
   ENGINE_GATEWAY,
   ENGINE_PROBE,
+  LIVE_SOURCES,
   METRICS,
   PROJECTOR_STATUS,
   READ_MODELS,
@@ -46,6 +48,7 @@ export interface ReadSideParts {
   readonly projectorStatus: ProjectorStatusSource;
   readonly metrics: ReadSideMetrics;
   readonly alarmBoards: AlarmBoards;
+  readonly live: LiveSources;
 }
 
 /** Joins the API with what it reads from and speaks to. */
@@ -89,6 +92,7 @@ export class ReadSideModule {
         { provide: READ_MODELS, useValue: parts.readModels },
         { provide: PROJECTOR_STATUS, useValue: { source: parts.projectorStatus } },
         { provide: ALARM_BOARDS, useValue: parts.alarmBoards },
+        { provide: LIVE_SOURCES, useValue: parts.live },
         { provide: METRICS, useValue: parts.metrics },
       ],
     };

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { NestFactory } from '@nestjs/core';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
 import type { DynamicModule } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -8,13 +9,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MarketGateway } from '../application/ports/market-gateway.port.js';
 import { keepDoor } from './access/doorkeeper.js';
 import type { DoorOptions } from './access/doorkeeper.js';
-import { liveGrant } from './live/live-door.js';
-import type { DecisionSources } from './live/live-decisions.js';
-import { LiveHandler } from './live/live.handler.js';
+import type { LiveSources } from './graphql/live.resolver.js';
+import { GRAPHQL_PATH, SubscriptionHandler } from './graphql/subscription.handler.js';
+import { grantFor, isOwnPage, liveGrant, tokenIn } from './live/live-door.js';
+import { LIVE_PATH, LiveHandler } from './live/live.handler.js';
 import type { ReadSideMetrics } from './operations/read-side-metrics.js';
 import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
 import { RequestProblem } from './problem.js';
 import { openApiDocument } from './rest/openapi-document.js';
+import { routeUpgrades } from './upgrades.js';
 
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -30,7 +33,7 @@ export interface HttpOptions extends DoorOptions {
   readonly port: number;
   readonly metrics: ReadSideMetrics;
   readonly market: MarketGateway;
-  readonly decisions: DecisionSources;
+  readonly live: LiveSources;
   /** Within this time a request must have come whole; default 10 s. */
   readonly slowClientMs?: number;
   /** Told of every fault of ours that a request ran into. */
@@ -68,18 +71,29 @@ export async function listen(
     bodyParser: false,
     abortOnError: false,
   });
-  const live = new LiveHandler(options.market, options.decisions);
+  const live = new LiveHandler(options.market, options.live);
+  const subscriptions = new SubscriptionHandler({
+    schema: () => app.get(GraphQLSchemaHost).schema,
+    doorFor: (request) =>
+      isForUs(options.host, request) && isOwnPage(request) ? undefined : '403 Forbidden',
+    judge: (request, token) => grantFor(tokenIn(request) ?? token, options.tokens),
+  });
   adapter.getInstance<FastifyInstance>().addHook('preClose', (done) => {
     live.close();
-    void options.decisions.decisions.close().then(() => done());
+    subscriptions.close();
+    options.live.prices.close();
+    void options.live.decisions.close().then(() => done());
   });
   try {
     harden(adapter.getInstance<FastifyInstance>(), options);
     app.useGlobalFilters(new ProblemAnswers(options.onBug));
     serveDocuments(app);
-    live.attach(app.getHttpServer(), (request) =>
-      isForUs(options.host, request) ? liveGrant(request, options.tokens) : '403 Forbidden',
-    );
+    routeUpgrades(app.getHttpServer(), {
+      [LIVE_PATH]: live.upgrade((request) =>
+        isForUs(options.host, request) ? liveGrant(request, options.tokens) : '403 Forbidden',
+      ),
+      [GRAPHQL_PATH]: subscriptions.upgrade(),
+    });
     await app.listen(options.port, options.host);
   } catch (error) {
     await app.close().catch(() => undefined);

@@ -40,17 +40,25 @@ export async function rowAt(
   log: Pick<EventFeed, 'readStream'>,
   { noun, id, moment }: { readonly noun: PastNoun; readonly id: string; readonly moment: Moment },
 ): Promise<Found<object>> {
-  const fold = FOLDS[noun] as unknown as AnyProjection as unknown as Fold;
+  const fold = foldOf(noun);
   let row: object | undefined;
   let newest = -1n;
   for (const recorded of await log.readStream(`${noun}-${id}`)) {
     if (!isWithin(moment, recorded)) break;
     newest = recorded.position;
-    if (!(recorded.event.type in fold.consumes)) continue;
-    row = fold.evolve(row, recorded, id, () => undefined);
+    row = fold.evolve(row, recorded, id);
   }
   const position = moment.kind === 'position' ? moment.position : newest;
   return { item: row, asOfPosition: position.toString() };
+}
+
+/** How one fact changes the row; one that does not concern it leaves it as it is. */
+export function foldOf(noun: PastNoun) {
+  const fold = FOLDS[noun] as unknown as AnyProjection as unknown as Fold;
+  return {
+    evolve: (row: object | undefined, recorded: Recorded<Fact>, id: string): object | undefined =>
+      recorded.event.type in fold.consumes ? fold.evolve(row, recorded, id, () => undefined) : row,
+  };
 }
 
 /** Positions and times of one stream rise: the first fact that lies behind the moment ends what came before it. */

@@ -41,7 +41,7 @@ export function sendProblem(problem: RequestProblem, reply: FastifyReply): Fasti
     .send(Buffer.from(JSON.stringify(problem.document())));
 }
 
-function graphqlError(problem: RequestProblem): GraphQLError {
+export function graphqlError(problem: RequestProblem): GraphQLError {
   const { code, field, rule, value, problems, status, detail } = problem.document();
   return new GraphQLError(detail, {
     extensions: { code, field, rule, value, status, problems },

@@ -5,3 +5,4 @@ export const READ_MODELS = Symbol('ReadModels');
 export const PROJECTOR_STATUS = Symbol('ProjectorStatus');
 export const ALARM_BOARDS = Symbol('AlarmBoards');
 export const METRICS = Symbol('Metrics');
+export const LIVE_SOURCES = Symbol('LiveSources');

@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { TokenFile } from '../../src/adapters/token-file/token-file.js';
 import { LiveHandler } from '../../src/api/live/live.handler.js';
+import { routeUpgrades } from '../../src/api/upgrades.js';
 import { DecisionStream } from '../../src/application/decision-stream.js';
 import { LOCAL_GRANT } from '../../src/application/ports/access.port.js';
 import type { Fact } from '../../src/domain/facts.js';
@@ -183,7 +184,7 @@ describe('a reader of decisions that takes nothing', () => {
     const reads = { list: () => Promise.resolve(nothing), waitFor: () => Promise.resolve(true) };
     live = new LiveHandler(new ScriptedGateway(), { decisions, reads });
     server = createServer();
-    live.attach(server, () => LOCAL_GRANT);
+    routeUpgrades(server, { '/live': live.upgrade(() => LOCAL_GRANT) });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     const url = `ws://127.0.0.1:${String((server.address() as AddressInfo).port)}/live`;
     const [slow, quick] = [await LiveClient.join(url), await LiveClient.join(url)];

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
 import { LiveHandler } from '../../src/api/live/live.handler.js';
 import { liveGrant } from '../../src/api/live/live-door.js';
+import { routeUpgrades } from '../../src/api/upgrades.js';
 import type { LiveLimits } from '../../src/api/live/live.handler.js';
 import { DecisionStream } from '../../src/application/decision-stream.js';
 import type { AccessTokens, Scope } from '../../src/application/ports/access.port.js';
@@ -46,7 +47,7 @@ const NO_DECISIONS = {
 async function start(limits: Partial<LiveLimits> = {}): Promise<string> {
   live = new LiveHandler(gateway, NO_DECISIONS, { askMs: 5, ...limits });
   server = createServer();
-  live.attach(server, (request) => liveGrant(request, tokens));
+  routeUpgrades(server, { '/live': live.upgrade((request) => liveGrant(request, tokens)) });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/live`;
 }

@@ -45,6 +45,7 @@ export async function startApi(
   feed: MemoryEventFeed,
   roles: ReadSideOptions['roles'] = { projector: true, api: true },
   access: Partial<ReadSideOptions['access']> = {},
+  more: Pick<ReadSideOptions, 'decisionsKept'> = {},
 ): Promise<RunningApi> {
   const folder = temporaryFolder('api');
   const postgres = await startPostgres(folder.path);
@@ -63,6 +64,7 @@ export async function startApi(
     engineGateway: gateway,
     alarmBoards: { read: () => Promise.resolve(boards) },
     access: { tokens: undefined, requestsPerSecond: 200, ...access },
+    ...more,
     rootDir: join(__dirname, '../..'),
     roles,
     onBug: (error) => bugs.push(error),

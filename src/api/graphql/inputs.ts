@@ -35,7 +35,9 @@ const made = new Map<Schema, Type>();
 function inputOf(name: string, schema: Schema): Type {
   const known = made.get(schema);
   if (known) return known;
-  const Input: Type = class {};
+  class Input {
+    declare readonly input: true;
+  }
   Object.defineProperty(Input, 'name', { value: name });
   made.set(schema, Input);
   for (const [key, field] of Object.entries(definitionOf(schema).shape ?? {})) {
@@ -43,14 +45,14 @@ function inputOf(name: string, schema: Schema): Type {
     const { element } = definitionOf(core);
     const inner = `${name.replace(/Input$/, '')}${key.charAt(0).toUpperCase()}${key.slice(1)}Input`;
     const one = fieldOf(inner, element ? stripped(element).core : core);
-    Field(() => (element ? [one] : one), { nullable })(Input.prototype as object, key);
+    Field(() => (element ? [one] : one), { nullable })(Input.prototype, key);
   }
   InputType(name)(Input);
   return Input;
 }
 
 function definitionOf(schema: Schema): Definition {
-  return schema._zod.def as Definition;
+  return schema._zod.def;
 }
 
 /** Without what says only that it may be left out, or what is made of it. */

@@ -1,5 +1,5 @@
-import { GraphQLError, Kind } from 'graphql';
-import type { ASTVisitor, SelectionSetNode, ValidationContext } from 'graphql';
+import { GraphQLError, Kind, specifiedRules } from 'graphql';
+import type { ASTVisitor, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
 
 /** Deep enough for the introspection of the bundled GraphiQL; our own nouns reach six. */
 export const QUERY_DEPTH_MAX = 16;
@@ -67,6 +67,30 @@ export function fieldsLimited(context: ValidationContext): ASTVisitor {
     },
   };
 }
+
+/** Refuses documents that are nested too deeply. Over HTTP Mercurius does so by itself. */
+export function depthLimited(context: ValidationContext): ASTVisitor {
+  let depth = 0;
+  let isReported = false;
+  return {
+    SelectionSet: {
+      enter(node) {
+        depth += 1;
+        if (depth <= QUERY_DEPTH_MAX || isReported) return;
+        isReported = true;
+        const rule = `A query is at most ${String(QUERY_DEPTH_MAX)} levels deep.`;
+        context.reportError(new GraphQLError(rule, { nodes: [node] }));
+      },
+      leave: () => void (depth -= 1),
+    },
+  };
+}
+
+/** What a document is held against that does not come by HTTP. */
+export const QUERY_RULES: readonly ValidationRule[] = [
+  ...specifiedRules,
+  ...[rootFieldsLimited, fieldsLimited, depthLimited],
+];
 
 /** Mercurius takes a syntax tree as JSON in place of a query, and trusts it: no limit above would hold. */
 export function refuseSyntaxTree(_schema: unknown, source: string): Promise<void> {

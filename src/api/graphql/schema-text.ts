@@ -3,6 +3,7 @@ import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphq
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { AlarmsResolver } from './alarms.resolver.js';
 import { CatalogueResolver } from './catalogue.resolver.js';
+import { LiveResolver } from './live.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
 import { StopCommandsResolver } from './stop-commands.resolver.js';
 import { StopsResolver } from './stops.resolver.js';
@@ -17,6 +18,7 @@ export const RESOLVERS = [
   AlarmsResolver,
   StopCommandsResolver,
   TradingCommandsResolver,
+  LiveResolver,
 ];
 
 const HEAD = '# Generated from the decorated classes of src/api: do not edit.\n\n';

@@ -8,24 +8,37 @@ export const LIVE_PROTOCOL = 'stopledger.live';
 
 /** Who asks for what is live; a status line where it is refused. */
 export function liveGrant(
-  { headers }: IncomingMessage,
+  request: IncomingMessage,
   tokens: AccessTokens | undefined,
 ): Grant | string {
-  // A page of another site must not read through the browser of somebody who may.
-  const { origin, host } = headers;
-  const isOwnPage = origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-  if (!isOwnPage) return '403 Forbidden';
+  return isOwnPage(request) ? grantFor(tokenIn(request), tokens) : '403 Forbidden';
+}
+
+/** A page of another site must not read through the browser of somebody who may. */
+export function isOwnPage({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
+
+export function grantFor(
+  token: string | undefined,
+  tokens: AccessTokens | undefined,
+): Grant | string {
   if (!tokens) return LOCAL_GRANT;
-  const token = tokenIn(headers);
   const grant = token === undefined ? undefined : tokens.grantOf(token);
   if (!grant) return '401 Unauthorized';
   return may(grant, 'read') ? grant : '403 Forbidden';
 }
 
-function tokenIn(headers: IncomingMessage['headers']): string | undefined {
-  const bearer = /^Bearer ([\x21-\x7e]{1,200})$/.exec(headers.authorization ?? '')?.[1];
+export function tokenIn({ headers }: IncomingMessage): string | undefined {
+  const bearer = bearerIn(headers.authorization);
   if (bearer !== undefined) return bearer;
   const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim());
   const found = protocols.find((one) => one.startsWith(TOKEN_PROTOCOL));
   return found?.slice(TOKEN_PROTOCOL.length);
+}
+
+export function bearerIn(authorization: unknown): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,200})$/.exec(
+    typeof authorization === 'string' ? authorization : '',
+  )?.[1];
 }

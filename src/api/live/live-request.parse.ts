@@ -1,25 +1,17 @@
 import { z } from 'zod';
-import { instrumentId, name } from '../rest/request-bodies.parse.js';
+import { instrumentId } from '../rest/request-bodies.parse.js';
+import { followQuery } from '../rest/request-queries.parse.js';
 import type { FollowRequest, LiveRefusal, LiveRequest, UnfollowRequest } from './live.messages.js';
 
 export const REQUEST_BYTES_MAX = 32_768;
 export const INSTRUMENTS_MAX = 200;
-
-const ACCOUNTS_MAX = 100;
 
 const request = z.discriminatedUnion('action', [
   z.strictObject({
     action: z.literal(['subscribe', 'unsubscribe']),
     instrumentIds: z.array(instrumentId).min(1).max(INSTRUMENTS_MAX),
   }),
-  z.strictObject({
-    action: z.literal('follow'),
-    after: z
-      .string()
-      .regex(/^\d{1,19}$/, { error: 'must be a log position' })
-      .exactOptional(),
-    accountIds: z.array(name).min(1).max(ACCOUNTS_MAX).exactOptional(),
-  }),
+  followQuery.extend({ action: z.literal('follow') }),
   z.strictObject({ action: z.literal('unfollow') }),
 ]);
 

@@ -1,9 +1,10 @@
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Grant } from '../../application/ports/access.port.js';
 import type { MarketGateway } from '../../application/ports/market-gateway.port.js';
 import { unreachable } from '../../domain/kernel/assert.js';
+import { refuseUpgrade } from '../upgrades.js';
+import type { Upgrade } from '../upgrades.js';
 import { LIVE_PROTOCOL } from './live-door.js';
 import { LiveDecisions } from './live-decisions.js';
 import type { DecisionSources } from './live-decisions.js';
@@ -69,25 +70,19 @@ export class LiveHandler {
     this.pingTimer = setInterval(() => this.ping(), this.limits.pingMs).unref();
   }
 
-  /** Takes upgrades of its path, but those that `judge` gives a status line for. */
-  attach(server: Server, judge: (request: IncomingMessage) => Grant | string): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const path = (request.url ?? '').split('?')[0];
-      if (path !== LIVE_PATH) {
-        if (server.listenerCount('upgrade') === 1) refuse(socket, '404 Not Found');
-        return;
-      }
+  /** Takes requests for its path, but those that `judge` gives a status line for. */
+  upgrade(judge: (request: IncomingMessage) => Grant | string): Upgrade {
+    return (request, socket, head) => {
       const judged = judge(request);
-      if (typeof judged === 'string') {
-        refuse(socket, judged);
-      } else if (this.joined.size >= this.limits.readersMax) {
-        refuse(socket, '503 Service Unavailable');
+      if (typeof judged === 'string') refuseUpgrade(socket, judged);
+      else if (this.joined.size >= this.limits.readersMax) {
+        refuseUpgrade(socket, '503 Service Unavailable');
       } else {
         this.sockets.handleUpgrade(request, socket, head, (client) =>
           this.join(client, judged, () => judge(request)),
         );
       }
-    });
+    };
   }
 
   get readerCount(): number {
@@ -251,8 +246,4 @@ function wireOf(socket: WebSocket): LiveWire {
 
 function once(waiting: Set<() => void>): Promise<void> {
   return new Promise((resolve) => waiting.add(resolve));
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

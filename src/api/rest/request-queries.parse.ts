@@ -111,6 +111,18 @@ export const oneQuery = z.strictObject({ fields, at, waitFor });
 export const armQuery = z.strictObject({
   dryRun: z.enum(['true', 'false'], { error: 'must be "true" or "false"' }).exactOptional(),
 });
+const FOLLOWED_MAX = 100;
+const WATCHED_MAX = 200;
+export const followQuery = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,19}$/, { error: 'must be a log position' })
+    .exactOptional(),
+  accountIds: z.array(name).min(1).max(FOLLOWED_MAX).exactOptional(),
+});
+export const tickQuery = z.strictObject({
+  instrumentIds: z.array(instrumentId).min(1).max(WATCHED_MAX),
+});
 export const lookQuery = z.strictObject({ waitFor });
 export const instrumentsQuery = listOf({}, 'instrumentId');
 export const accountsQuery = listOf({}, 'accountId');

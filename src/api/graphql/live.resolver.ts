@@ -1,0 +1,170 @@
+import { Inject } from '@nestjs/common';
+import { Args, Resolver, Subscription } from '@nestjs/graphql';
+import type { DecisionStream, Told } from '../../application/decision-stream.js';
+import type { PriceBrief } from '../../application/ports/market-gateway.port.js';
+import type { Grant } from '../../application/ports/access.port.js';
+import { asCaller, caller, requireScope } from '../access/caller.js';
+import { decisionView, maySee, ownerOf } from '../live/decision-view.js';
+import type { LiveRows } from '../live/live-rows.js';
+import { openStateAt } from '../live/open-state.js';
+import type { OpenState } from '../live/open-state.js';
+import type { PriceWatch } from '../live/price-watch.js';
+import { ToldItems } from '../live/told-items.js';
+import { instrumentMarketView } from '../nouns/market-view.js';
+import { badField, unavailable } from '../problem.js';
+import { graphqlError, problemOf } from '../problem-answers.js';
+import type { ReadModels } from '../read-models.port.js';
+import { parseRequest } from '../rest/request-problems.parse.js';
+import { followQuery, tickQuery } from '../rest/request-queries.parse.js';
+import { LIVE_SOURCES } from '../tokens.js';
+import { dated } from './dated-pages.js';
+import {
+  DecisionMessageView,
+  FollowArgs,
+  OrderChangeView,
+  PositionChangeView,
+  StopChangeView,
+  TickView,
+} from './live-views.js';
+
+export interface LiveSources {
+  readonly decisions: DecisionStream;
+  readonly reads: Pick<ReadModels, 'list' | 'waitFor'>;
+  readonly rows: LiveRows;
+  readonly prices: PriceWatch;
+}
+
+/** What a subscription hands to the resolvers of its fields, under its name; an error is told as one. */
+type Payload = Readonly<Record<string, object>>;
+type ChangeNoun = 'stop' | 'order' | 'position';
+
+/** What is pushed: each subscriber pulls at its own pace, and hears of it when that was too slow to hear of everything. */
+@Resolver()
+export class LiveResolver {
+  constructor(@Inject(LIVE_SOURCES) private readonly sources: LiveSources) {}
+
+  @Subscription(() => DecisionMessageView)
+  async decision(@Args() args: FollowArgs) {
+    let after = args.after ?? null;
+    const message = (position: bigint, said: object) => {
+      const before = after;
+      after = position.toString();
+      return {
+        position: after,
+        after: before,
+        decision: null,
+        state: null,
+        unreadable: null,
+        ...said,
+      };
+    };
+    return this.follow('decision', args, /./, (item, stateAt) => {
+      if (item.kind === 'gap') {
+        return stateAt(item.position).then((state) =>
+          message(item.position, { state: shown(state) }),
+        );
+      }
+      return item.kind === 'decision'
+        ? message(item.position, { decision: decisionView(item) })
+        : message(item.position, { unreadable: item.record.reason });
+    });
+  }
+
+  @Subscription(() => StopChangeView)
+  stopChanged(@Args() args: FollowArgs) {
+    return this.changes('stop', args);
+  }
+
+  @Subscription(() => OrderChangeView)
+  orderChanged(@Args() args: FollowArgs) {
+    return this.changes('order', args);
+  }
+
+  @Subscription(() => PositionChangeView)
+  positionChanged(@Args() args: FollowArgs) {
+    return this.changes('position', args);
+  }
+
+  @Subscription(() => TickView)
+  tick(@Args('instrumentIds', { type: () => [String] }) wanted: string[]) {
+    requireScope('read');
+    const { instrumentIds } = parseRequest(tickQuery, { instrumentIds: wanted });
+    return new ToldItems<PriceBrief, Payload>(this.sources.prices.watch(instrumentIds), {
+      told: (brief) => ({ tick: instrumentMarketView(brief) }),
+      failed: (error) => ({ tick: graphqlError(problemOf(error)) }),
+    });
+  }
+
+  private changes(noun: ChangeNoun, args: FollowArgs) {
+    return this.follow(`${noun}Changed`, args, new RegExp(`^${noun}-`), async (item, stateAt) => {
+      const position = item.position.toString();
+      if (item.kind === 'gap') {
+        const { items, nextCursor } = shown(await stateAt(item.position))[`${noun}s`];
+        return { position, isSnapshot: true, items, nextCursor };
+      }
+      if (item.kind === 'unreadable') throw unreadable(item.record.streamId);
+      const row = await this.sources.rows.after(noun, item);
+      const items = row ? [{ ...row, asOfPosition: position }] : [];
+      return { position, isSnapshot: false, items, nextCursor: null };
+    });
+  }
+
+  private async follow(
+    field: string,
+    args: FollowArgs,
+    streams: RegExp,
+    told: (
+      item: Told,
+      stateAt: (position: bigint) => Promise<OpenState>,
+    ) => object | Promise<object>,
+  ) {
+    requireScope('read');
+    const grant = caller();
+    const { after, accountIds } = parseRequest(followQuery, given(args));
+    const reader = await this.sources.decisions
+      .read({
+        after: after === undefined ? undefined : BigInt(after),
+        sees: (item) => {
+          const { streamId } = item.kind === 'decision' ? item.recorded : item.record;
+          return streams.test(streamId) && maySee(grant, item) && isOf(accountIds, item);
+        },
+      })
+      .catch(() => {
+        throw unavailable('LOG_UNAVAILABLE', 'the log cannot be reached now', 1_000);
+      });
+    const stateAt = (position: bigint) => this.stateAt(grant, position, accountIds);
+    return new ToldItems<Told, Payload>(reader, {
+      told: async (item: Told) => ({ [field]: await told(item, stateAt) }),
+      failed: (error) => ({ [field]: graphqlError(problemOf(error)) }),
+    });
+  }
+
+  private stateAt(grant: Grant, position: bigint, accountIds?: readonly string[]) {
+    return asCaller(grant, () => openStateAt(this.sources.reads, position, accountIds));
+  }
+}
+
+/** As lists are shown in GraphQL: each item says how far the log was read. */
+function shown({ stops, orders, positions, asOfPosition }: OpenState) {
+  return {
+    asOfPosition,
+    stops: dated(stops),
+    orders: dated(orders),
+    positions: dated(positions),
+  };
+}
+
+function given({ after, accountIds }: FollowArgs): object {
+  return { ...(after != null && { after }), ...(accountIds != null && { accountIds }) };
+}
+
+function isOf(accountIds: readonly string[] | undefined, item: Told): boolean {
+  if (!accountIds || item.kind !== 'decision') return true;
+  const owner = ownerOf(item.recorded.event.data);
+  return owner !== null && accountIds.includes(owner);
+}
+
+function unreadable(streamId: string) {
+  const rule = 'holds a record that this version cannot read: what is true of it is not known';
+  return badField({ code: 'RECORD_UNREADABLE', field: 'streamId', rule, value: streamId });
+}
