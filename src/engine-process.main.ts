@@ -22,8 +22,8 @@ import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
+import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
 import { readLog, replayTape } from './application/recovery.js';
-import type { LogReading } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import { keyPlaces } from './config/secret-key.js';
@@ -33,6 +33,7 @@ import { EngineAlarms } from './engine-alarms.main.js';
 import { tellLateExits } from './application/alarms/late-exits.js';
 import { applyConfig } from './engine-setup.main.js';
 import { makeOwnership } from './engine-ownership.main.js';
+import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
 import type { StoppableEngine } from './engine-stop.main.js';
@@ -94,6 +95,7 @@ export class EngineProcess {
   private host: EngineHost | undefined;
   private channel: ChannelServer | undefined;
   private epoch = 0;
+  private readonly snapshots: EngineSnapshots;
   private reconcileTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
 
@@ -131,6 +133,8 @@ export class EngineProcess {
         onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
       onReach: this.alarms.onReach,
     });
+    const room = { partition: this.partition, partitionName: PARTITION };
+    this.snapshots = new EngineSnapshots(config, room, say);
     this.tape = this.openTape();
     this.market = this.openMarket();
     const { registry } = this.partition;
@@ -183,7 +187,8 @@ export class EngineProcess {
       onTrouble: (reason) => this.options.say(`reading the log: ${reason}`),
     });
     await this.spool.emptyInto(this.journal);
-    const reading = await readLog(feed, this.partition);
+    const resumed = await this.snapshots.resume(feed);
+    const reading = await readLog(feed, this.partition, resumed.start);
     for (const { streamId, reason } of reading.unreadable) {
       const text = `unreadable record in ${streamId}: ${reason}`;
       this.alarms.desk.raise('LOG_UNREADABLE', streamId, text);
@@ -191,7 +196,7 @@ export class EngineProcess {
     }
     // Also above every epoch on the tape: inputs of a log that was taken away must never be done again for a new one.
     this.epoch = Math.max(reading.epoch, listSegments(this.tapeDir).at(-1)?.epoch ?? 0) + 1;
-    this.host = this.makeHost();
+    this.host = this.makeHost(resumed.start?.position);
     const host = this.host;
     const replay = replayTape(this.partition, PARTITION, (after) => this.soundTape(after));
     this.alarms.recovered(this.partition);
@@ -199,10 +204,10 @@ export class EngineProcess {
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
     await host.onEvent({ kind: 'started', build: BUILD });
     await applyConfig(host, config);
-    await this.noteRecovery(host, {
-      reading,
-      inputsReplayed: replay.inputsReplayed,
-    });
+    const { eventsRead } = reading;
+    const { found: snapshot } = resumed;
+    const { inputsReplayed: tapeInputsReplayed } = replay;
+    await this.noteRecovery(host, { eventsRead, tapeInputsReplayed, snapshot });
     await this.brokers.openConfigured();
     this.resumeOrders();
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
@@ -220,6 +225,8 @@ export class EngineProcess {
     });
     await this.channel.listen();
     this.reconcileTimer = setInterval(() => this.reconcile(), RECONCILE_MS);
+    const { line, epoch } = this;
+    this.snapshots.begin({ host, line, epoch, unreadable: reading.unreadable });
   }
 
   private get tapeDir(): string {
@@ -256,8 +263,9 @@ export class EngineProcess {
     }
   }
 
-  private makeHost(): EngineHost {
+  private makeHost(knownPosition: bigint | undefined): EngineHost {
     return new EngineHost({
+      ...(knownPosition !== undefined && { knownPosition }),
       partitionName: PARTITION,
       epoch: this.epoch,
       partition: this.partition,
@@ -274,6 +282,7 @@ export class EngineProcess {
           this.wantPricesOf(fact.data.instrumentId, fact.data.plan);
         }
         this.alarms.onDurable(decision.fact);
+        this.snapshots.note(decision.fact);
         const text = this.options.narrates ? narrate(decision) : undefined;
         if (text !== undefined) this.options.say(text);
       },
@@ -282,19 +291,14 @@ export class EngineProcess {
 
   private noteRecovery(
     host: EngineHost,
-    found: { reading: LogReading; inputsReplayed: number },
+    found: Pick<EngineRecovered['data'], 'eventsRead' | 'tapeInputsReplayed' | 'snapshot'>,
   ): Promise<void> {
-    return host.onEvent({
-      kind: 'recovered',
-      found: {
-        eventsRead: found.reading.eventsRead,
-        stopsOpen: this.partition.stopsArmed,
-        ordersResumed: this.partition.unsettledOrders().length,
-        tapeInputsReplayed: found.inputsReplayed,
-        tapeBytesLost: this.tape.bytesLost,
-        stopsIsolated: this.partition.isolated,
-      },
-    });
+    const stopsOpen = this.partition.stopsArmed;
+    const ordersResumed = this.partition.unsettledOrders().length;
+    const { isolated: stopsIsolated } = this.partition;
+    const lost = { tapeBytesLost: this.tape.bytesLost, stopsIsolated };
+    const all = { stopsOpen, ordersResumed, ...lost, ...found };
+    return host.onEvent({ kind: 'recovered', found: all });
   }
 
   /** The venue is right: what it knows of our open orders is asked for again and again. */
@@ -409,6 +413,7 @@ export class EngineProcess {
       closeChannel: async () => this.channel?.close(),
       closeFeeds: () => this.market.close(),
       closeExecution: () => this.execution.close(),
+      snapshot: () => this.snapshots.end(),
       release: () => this.ownership.release(),
       closeFiles: () => this.closeFiles(),
       closeBrokers: () => this.brokers.close(),

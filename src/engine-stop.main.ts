@@ -18,6 +18,7 @@ export interface StoppableEngine {
   closeChannel(): Promise<void>;
   closeFeeds(): Promise<void>;
   closeExecution(): void;
+  snapshot(): Promise<void>;
   release(): Promise<void>;
   closeFiles(): Promise<void>;
   closeBrokers(): Promise<void>;
@@ -53,6 +54,7 @@ export async function stopEngine(engine: StoppableEngine, say: (line: string) =>
         return undefined;
       },
     },
+    plain('snapshot made', () => engine.snapshot()),
     plain('partition given back', async () => {
       line.close();
       await engine.release();

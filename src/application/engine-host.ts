@@ -10,6 +10,8 @@ import type { CommandOutcome } from './ports/engine-gateway.port.js';
 import type { TapeWriterPort } from './ports/tape.port.js';
 import { QUEUED_DECISIONS_MAX } from './journal-line.js';
 import type { JournalLine } from './journal-line.js';
+import { REMEMBERED_COMMANDS_MAX } from './recovery.js';
+import type { DurableOutcome } from './recovery.js';
 
 export interface EngineHostOptions {
   readonly partitionName: string;
@@ -23,12 +25,11 @@ export interface EngineHostOptions {
   /** Calls back after so many ms; used for moves that are due while no tick comes. */
   readonly timer: (ms: number, then: () => void) => void;
   readonly defer: (then: () => void) => void;
+  /** Of the log as it was read. */
+  readonly knownPosition?: bigint;
   /** Sees every decision once it is durable. */
   readonly onDurable?: (decision: Decision) => void;
 }
-
-// Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again.
-const REMEMBERED_COMMANDS_MAX = 50_000;
 
 // The market that an entry was meant for is gone after this.
 const ENTRY_AGE_MS_MAX = 10_000;
@@ -74,10 +75,12 @@ export class EngineHost {
   private timerAtMs = Infinity;
   private isFlushPlanned = false;
   private isClosed = false;
-  private newestPosition = 0n;
+  private newestPosition: bigint;
   private readonly outcomes = new Map<string, RememberedCommand>();
 
-  constructor(private readonly options: EngineHostOptions) {}
+  constructor(private readonly options: EngineHostOptions) {
+    this.newestPosition = options.knownPosition ?? 0n;
+  }
 
   get inputs(): number {
     return this.seq + 1;
@@ -110,6 +113,21 @@ export class EngineHost {
       else this.outcomes.delete(commandId);
     });
     return this.answer({ outcome, requestHash });
+  }
+
+  /** A position of the log up to which it has nothing that the partition does not know. */
+  get knownPosition(): bigint {
+    return this.newestPosition;
+  }
+
+  /** What was answered to the newest commands, as far as it is durable. */
+  durableOutcomes(): (readonly [commandId: string, durable: DurableOutcome])[] {
+    const found: (readonly [string, DurableOutcome])[] = [];
+    for (const [commandId, { outcome, requestHash }] of this.outcomes) {
+      if (outcome instanceof Promise || outcome.kind !== 'accepted') continue;
+      found.push([commandId, { outcome, requestHash }]);
+    }
+    return found;
   }
 
   /** Takes in what an earlier run answered, so that a repeated request is recognised after a restart. */

@@ -49,7 +49,7 @@ export class JournalLine {
   /** Streams in which something that acts waits for the append in flight. */
   private readonly watched = new Set<StreamQueue>();
   private isWatching = false;
-  private unlogged = 0;
+  private readonly unlogged = new Set<LineEntry>();
   private isClosed = false;
   private readonly idle: (() => void)[] = [];
   private readonly awaitingLoss = new Set<() => void>();
@@ -74,7 +74,7 @@ export class JournalLine {
 
   /** Decisions that the log does not have yet. */
   get queued(): number {
-    return this.unlogged;
+    return this.unlogged.size;
   }
 
   get inFlight(): number {
@@ -101,7 +101,7 @@ export class JournalLine {
   /** The decision takes its place in its stream now, but leaves only when `after` has resolved. */
   append(decision: Decision, after?: Promise<unknown>): Kept {
     const entry = new LineEntry(decision, after === undefined);
-    this.unlogged += 1;
+    this.unlogged.add(entry);
     const queue = this.queueOf(decision.streamId);
     queue.waiting.push(entry);
     this.offer(queue);
@@ -115,8 +115,13 @@ export class JournalLine {
 
   /** Resolves when the log has everything. */
   drained(): Promise<void> {
-    if (this.unlogged === 0 && this.inFlight === 0) return Promise.resolve();
+    if (this.unlogged.size === 0 && this.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => this.idle.push(resolve));
+  }
+
+  /** Resolves when the log has everything that was handed in until now. */
+  settled(): Promise<void> {
+    return Promise.all([...this.unlogged].map(({ logged }) => logged)).then(() => undefined);
   }
 
   /** Starts no further append. */
@@ -200,13 +205,13 @@ export class JournalLine {
 
   private logged(entry: LineEntry, position: bigint): void {
     if (entry.isLogged) return;
-    this.unlogged -= 1;
+    this.unlogged.delete(entry);
     entry.becomeLogged(position);
     this.noteIdle();
   }
 
   private noteIdle(): void {
-    if (this.unlogged > 0 || this.inFlight > 0) return;
+    if (this.unlogged.size > 0 || this.inFlight > 0) return;
     for (const resolve of this.idle.splice(0)) resolve();
   }
 

@@ -65,8 +65,9 @@ function wordsFor(fact: Fact): string | undefined {
     case 'FeedFailedOver':
       return `${fact.data.instrumentId} from ${fact.data.feed} to ${fact.data.to}: ${fact.data.reason}`;
     case 'EngineRecovered': {
-      const { eventsRead, stopsOpen, ordersResumed, tapeInputsReplayed } = fact.data;
-      return `${eventsRead} events read, ${stopsOpen} stops guarded, ${ordersResumed} orders looked up, ${tapeInputsReplayed} taped inputs done again`;
+      const { eventsRead, stopsOpen, ordersResumed, tapeInputsReplayed, snapshot } = fact.data;
+      const from = snapshot?.outcome === 'used' ? ` behind the snapshot (${snapshot.detail})` : '';
+      return `${eventsRead} events read${from}, ${stopsOpen} stops guarded, ${ordersResumed} orders looked up, ${tapeInputsReplayed} taped inputs done again`;
     }
     case 'EngineStarted':
       return `epoch ${fact.data.input.epoch}`;

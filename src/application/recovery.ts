@@ -13,6 +13,17 @@ export interface DurableOutcome {
   readonly requestHash: string | undefined;
 }
 
+/** Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again. */
+export const REMEMBERED_COMMANDS_MAX = 50_000;
+
+/** What was known of the log before a place in it. */
+export interface LogStart {
+  readonly position: bigint;
+  readonly epoch: number;
+  readonly outcomes: readonly (readonly [commandId: string, durable: DurableOutcome])[];
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
 export interface LogReading {
   readonly eventsRead: number;
   /** Highest epoch that any engine has had; 0 when there was none. */
@@ -23,17 +34,18 @@ export interface LogReading {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-/** Folds the whole log into the partition. Resolves when the end that was there at the beginning has been reached. */
+/** Folds the log, or what is behind a place in it, into the partition. Resolves when the end that was there at the beginning has been reached. */
 export function readLog(
   feed: EventFeed,
   partition: Pick<Partition, 'restore'>,
+  start?: LogStart,
 ): Promise<LogReading> {
-  const outcomes = new Map<string, DurableOutcome>();
-  const unreadable: UnreadableRecord[] = [];
+  const outcomes = new Map<string, DurableOutcome>(start?.outcomes);
+  const unreadable: UnreadableRecord[] = [...(start?.unreadable ?? [])];
   let eventsRead = 0;
-  let epoch = 0;
+  let epoch = start?.epoch ?? 0;
   return new Promise((resolve, reject) => {
-    const subscription = feed.subscribe('start', (batch, broken) => {
+    const subscription = feed.subscribe(start?.position ?? 'start', (batch, broken) => {
       try {
         for (const recorded of batch.facts) {
           partition.restore(recorded.streamId, recorded.event, recorded.revision);
@@ -68,6 +80,9 @@ function noteOutcome(outcomes: Map<string, DurableOutcome>, recorded: Recorded<F
     position: position.toString(),
   };
   outcomes.set(commandId, { outcome, requestHash });
+  if (outcomes.size <= REMEMBERED_COMMANDS_MAX) return;
+  const oldest = outcomes.keys().next();
+  if (!oldest.done) outcomes.delete(oldest.value);
 }
 
 export interface TapeReplay {

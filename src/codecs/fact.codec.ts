@@ -170,6 +170,16 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
       'tapeBytesLost',
       'stopsIsolated',
     ],
+    2: [
+      ...RUN,
+      'eventsRead',
+      'stopsOpen',
+      'ordersResumed',
+      'tapeInputsReplayed',
+      'tapeBytesLost',
+      'stopsIsolated',
+      'snapshot',
+    ],
   },
   EngineStopped: { 1: [...RUN, 'stopsOpen', 'inputs'] },
 };

@@ -1,3 +1,5 @@
+export type InternedEntry<T> = readonly [key: string, value: T];
+
 /** Values that many rows have in common, each kept once and named by a small number. */
 export class Interned<T> {
   private readonly numbers = new Map<string, number>();
@@ -10,6 +12,15 @@ export class Interned<T> {
     this.numbers.set(key, this.values.length);
     this.values.push(make());
     return this.values.length - 1;
+  }
+
+  get entries(): readonly InternedEntry<T>[] {
+    return [...this.numbers].map(([key, number]) => [key, this.at(number)]);
+  }
+
+  /** Takes over the entries of another, numbers and all. Only into an empty one. */
+  load(entries: readonly InternedEntry<T>[]): void {
+    for (const [key, value] of entries) this.numberOf(key, () => value);
   }
 
   at(number: number): T {

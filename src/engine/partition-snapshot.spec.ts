@@ -3,6 +3,7 @@ import { MarketDay, dayArbitrary } from '../../test/support/market-day.js';
 import { PartitionFixture, ulidOf } from '../../test/support/partition-fixture.js';
 import type { Decision } from './decisions.js';
 import { Partition } from './partition.js';
+import type { PartitionImage } from './partition-image.js';
 import { differencesOf } from './partition-snapshot.js';
 
 describe('a snapshot', () => {
@@ -48,6 +49,12 @@ describe('a snapshot', () => {
       .map(([name]) => name);
     const { state } = partition.snapshot();
     expect(Object.keys(state.registry).sort()).toStrictEqual(kept.sort());
+    const { registry } = partition.image().head;
+    const inTables = ['positions', 'revisions', 'stops', 'stopsOf'];
+    const rest = kept.filter((name) => !inTables.includes(name));
+    expect(Object.keys(registry).sort()).toStrictEqual(
+      [...rest, 'otherRevisions', 'strays'].sort(),
+    );
   });
 
   it('knows which fills have counted', () => {
@@ -113,6 +120,52 @@ describe('a day', () => {
     );
   });
 
+  it('is decided the same when the engine went on from an image, and the log and tape behind it', () => {
+    fc.assert(
+      fc.property(dayArbitrary, fc.nat(60), fc.nat(40), (steps, first, more) => {
+        const whole = MarketDay.begun(UNLIMITED);
+        whole.play(steps);
+        const parts = MarketDay.begun(UNLIMITED);
+        parts.play(steps.slice(0, first));
+        const { partition: before } = parts;
+        const image = readImage(before.partition.image());
+        const decided = before.decisions.length;
+        parts.play(steps.slice(first, first + more));
+        const after = before.resumed(image, decided);
+        parts.goOnWith(after);
+        parts.play(steps.slice(first + more));
+        const all = [...before.decisions, ...after.decisions];
+        expect(byStream(all)).toStrictEqual(byStream(whole.partition.decisions));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('goes on from an image as from the whole log and tape, stop by stop', () => {
+    fc.assert(
+      fc.property(dayArbitrary, fc.nat(60), (steps, first) => {
+        const day = MarketDay.begun(UNLIMITED);
+        day.play(steps.slice(0, first));
+        const { partition: before } = day;
+        const image = readImage(before.partition.image());
+        const decided = before.decisions.length;
+        day.play(steps.slice(first));
+        const whole = before.restarted();
+        whole.partition.beginRecovery();
+        for (const taped of before.inputs) whole.partition.recover(taped);
+        whole.partition.live();
+        const tail = before.resumed(image, decided);
+        for (const stopId of whole.partition.registry.stops.keys()) {
+          expect(tail.partition.trackOf(stopId)).toStrictEqual(whole.partition.trackOf(stopId));
+        }
+        const [one, other] = [tail, whole].map(({ partition }) => partition.registry.snapshot());
+        expect(differencesOf(one, other)).toStrictEqual([]);
+        expect(tail.partition.stopsArmed).toBe(whole.partition.stopsArmed);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('is decided the same whatever other instruments do in between', () => {
     fc.assert(
       fc.property(dayArbitrary, fc.array(fc.nat(80), { maxLength: 30 }), (steps, places) => {
@@ -154,6 +207,11 @@ describe('a day', () => {
     );
   });
 });
+
+/** As a file gives it back. */
+function readImage(image: PartitionImage): PartitionImage {
+  return structuredClone({ ...image, head: JSON.parse(JSON.stringify(image.head)) as never });
+}
 
 const UNLIMITED = { recordIntervalMs: 0, trailEventsPerSecondMax: 1_000_000 };
 

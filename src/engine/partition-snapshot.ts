@@ -108,7 +108,7 @@ export function takeOver({ state, checksum: sum }: PartitionSnapshot, room: Snap
   desk.begin(state.input, state.at, { actor: 'engine' });
   desk.registry.takeOver(state.registry);
   book.resumeMarkets(state.markets, state.numbersUsed);
-  for (const armed of state.armed) resume(armed, room);
+  for (const armed of state.armed) resumeArmed(armed, room);
   recorder.restore(state.recorder);
   room.isolated.push(...state.isolated);
   for (const positionId of state.untrusted) room.untrusted.add(positionId);
@@ -135,7 +135,10 @@ function compareAt(path: string, one: unknown, other: unknown, note: (path: stri
   }
 }
 
-function armedState(armed: ArmedStop, { desk, clock, recorder }: SnapshotRoom): ArmedSnapshot {
+export function armedState(
+  armed: ArmedStop,
+  { desk, clock, recorder }: SnapshotRoom,
+): ArmedSnapshot {
   const { live, firstTick, lastTick, recordedAtMs } = armed;
   const stop = knownOf(desk, armed.stopId);
   return {
@@ -157,7 +160,10 @@ function armedState(armed: ArmedStop, { desk, clock, recorder }: SnapshotRoom): 
   };
 }
 
-function resume(known: ArmedSnapshot, { desk, book, clock, recorder }: SnapshotRoom): void {
+export function resumeArmed(
+  known: ArmedSnapshot,
+  { desk, book, clock, recorder }: SnapshotRoom,
+): void {
   const { stopId, track, activated, targetsHit, pending } = known;
   const stop = knownOf(desk, stopId);
   const instrument = desk.registry.instruments.get(stop.stamp.instrumentId);
@@ -174,7 +180,7 @@ function resume(known: ArmedSnapshot, { desk, book, clock, recorder }: SnapshotR
   recorder.take(armed, pending.dueAtMs);
 }
 
-function knownOf(desk: Desk, stopId: string): KnownStop {
+export function knownOf(desk: Desk, stopId: string): KnownStop {
   const stop = desk.registry.stops.get(stopId);
   if (!stop) throw new Error(`Invariant: an armed stop is known, found ${stopId}`);
   return stop;

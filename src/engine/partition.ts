@@ -21,12 +21,12 @@ import { armedTrack, liveFrom } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
 import { OrderDesk } from './order-desk.js';
+import { imageOf, resumeImage } from './partition-image.js';
+import type { PartitionImage } from './partition-image.js';
 import { sealed, stateOf, takeOver } from './partition-snapshot.js';
 import type { PartitionSnapshot, SnapshotRoom } from './partition-snapshot.js';
 import { PlanMarket } from './plan-market.js';
-import type { Reaction } from './live-stop.js';
-import { noOutcome } from './price-index.js';
-import type { PriceOutcome } from './price-index.js';
+import { noOutcome, toldAtOnce } from './price-index.js';
 import type { Registry } from './registry.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
@@ -76,6 +76,10 @@ export class Partition {
   /** Positions whose own history, or that of one of their orders, could not be folded. */
   private readonly untrusted = new Set<string>();
   private readonly lastTrailedAt = new Map<string, number>();
+  /** The input behind which an image was made that recovery goes on from. */
+  private resumedAt: InputRef | undefined;
+  /** Of stops in that image that the log knows more of. */
+  private readonly numbers = new Map<string, number>();
 
   constructor(private readonly options: PartitionOptions) {
     this.recorder = new MoveRecorder(options.recording ?? RECORDING_DEFAULT);
@@ -139,6 +143,21 @@ export class Partition {
     this.insurance.watchAll();
   }
 
+  /** All that the partition knows, as a file keeps it. Only of one that is live. */
+  image(): PartitionImage {
+    if (this.waiting.length > 0) throw new Error('Invariant: an image is made when live');
+    return imageOf(this.snapshotRoom());
+  }
+
+  /**
+   * Begins recovery where an image was made: facts of the log behind it are restored, inputs of the tape behind it are
+   * done again. Throws for one that other rules have made; the partition is of no use then.
+   */
+  resumeFrom(image: PartitionImage): void {
+    resumeImage(image, this.snapshotRoom());
+    this.resumedAt = image.head.input;
+  }
+
   private snapshotRoom(): SnapshotRoom {
     const { desk, book, recorder, clock, untrusted } = this;
     return { desk, book, recorder, clock, isolated: this.isolatedStops, untrusted };
@@ -159,6 +178,9 @@ export class Partition {
    * alone.
    */
   restore(streamId: string, fact: Fact, revision: number): void {
+    // What an image holds of a stream is not folded again.
+    if (this.resumedAt && revision <= this.registry.revisionOf(streamId)) return;
+    this.overtake(streamId);
     try {
       this.registry.apply(streamId, fact, revision);
       if (fact.type === 'StopTrailed') this.lastTrailedAt.set(fact.data.stopId, fact.data.at);
@@ -179,7 +201,20 @@ export class Partition {
     }
   }
 
+  /** A stop of an image that the log knows more of stands where the log says: it joins in as if there were no image. */
+  private overtake(streamId: string): void {
+    const armed = this.resumedAt && this.book.get(streamId.replace(/^stop-/, ''));
+    const stop = armed && this.registry.stops.get(armed.stopId);
+    if (!stop) return;
+    this.clock.forget(armed);
+    this.recorder.close(armed);
+    this.book.release(stop);
+    this.numbers.set(armed.stopId, armed.number);
+    this.lastTrailedAt.set(armed.stopId, armed.recordedAtMs);
+  }
+
   private drop(stopId: string): void {
+    this.overtake(`stop-${stopId}`);
     this.registry.dropStop(stopId);
     if (!this.isolatedStops.includes(stopId)) this.isolatedStops.push(stopId);
   }
@@ -189,10 +224,13 @@ export class Partition {
     for (const stop of [...this.registry.stops.values()]) {
       if (this.untrusted.has(stop.stamp.positionId)) this.drop(stop.stopId);
     }
-    const open = [...this.registry.stops.values()].filter((stop) => stop.status === 'armed');
+    const open = [...this.registry.stops.values()].filter(
+      ({ status, stopId }) => status === 'armed' && !this.book.get(stopId),
+    );
     this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
     this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
-    return this.waiting.at(-1)?.stop.lastInput;
+    const earliest = this.waiting.at(-1)?.stop.lastInput;
+    return earliest || this.book.count > 0 ? (this.resumedAt ?? earliest) : undefined;
   }
 
   /** Does a taped input again. Commands and reports are not done again: their outcome is in the log or never was. */
@@ -269,7 +307,7 @@ export class Partition {
       case 'recovered':
         this.decideRun({
           type: 'EngineRecovered',
-          version: 1,
+          version: input.found.snapshot ? 2 : 1,
           data: { input: ref, at, ...input.found },
         });
         return;
@@ -370,22 +408,12 @@ export class Partition {
     const instrument = this.registry.instruments.get(stop.stamp.instrumentId);
     if (!instrument)
       throw new Error(`Invariant: a stop's instrument is known, found ${stop.stamp.instrumentId}`);
-    const armed = this.book.reserve(stop, liveFrom(stop, instrument));
+    const number = this.numbers.get(stop.stopId);
+    const armed = this.book.reserve(stop, liveFrom(stop, instrument), number);
     armed.recordedAtMs = this.lastTrailedAt.get(stop.stopId) ?? -Infinity;
     this.lastTrailedAt.delete(stop.stopId);
     return armed;
   }
-}
-
-/** What is an event at once, in the order of arming: how the index came upon the stops means nothing. */
-function toldAtOnce({ changed, reactions }: PriceOutcome) {
-  const told: { readonly stop: ArmedStop; readonly reaction: Reaction }[] = [];
-  reactions.forEach((reaction, place) => {
-    const stop = changed[place];
-    const { activated, brokeEven, targetsHit } = reaction;
-    if (stop && (activated || brokeEven || targetsHit > 0)) told.push({ stop, reaction });
-  });
-  return told.sort((one, other) => one.stop.number - other.stop.number);
 }
 
 function originOf({ actor, commandId, requestHash }: EngineCommand): CommandOrigin {

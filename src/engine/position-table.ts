@@ -2,9 +2,10 @@ import type { Contract } from '../domain/kernel/contract.js';
 import type { Currency, PositionId } from '../domain/kernel/units.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import { Interned } from './interned.js';
+import type { InternedEntry } from './interned.js';
 import { RowBytes } from './row-bytes.js';
 import { StampKinds } from './stamp-kinds.js';
-import type { HoldsAll } from './stamp-kinds.js';
+import type { HoldsAll, StampKind } from './stamp-kinds.js';
 
 const NO_FILLS: ReadonlySet<string> = new Set();
 const NONE = -1;
@@ -20,9 +21,29 @@ const WIDTH = 64;
 const IS_LONG = 1;
 const IS_CLOSED = 2;
 
-interface Money {
+export interface Money {
   readonly quoteCurrency: Currency;
   readonly contract?: Contract;
+}
+
+/** Positions as they are kept, for a file. */
+export interface PositionDump {
+  readonly ids: readonly PositionId[];
+  readonly rows: Uint8Array;
+  readonly rest: {
+    readonly kinds: readonly InternedEntry<StampKind>[];
+    readonly monies: readonly InternedEntry<Money>[];
+    readonly odd: readonly (readonly [row: number, position: PlainPosition])[];
+  };
+}
+
+/** A position as plain data. */
+export type PlainPosition = Omit<KnownPosition, 'venueTradeIds'> & {
+  readonly venueTradeIds: readonly string[];
+};
+
+export function plainPosition(position: KnownPosition): PlainPosition {
+  return { ...position, venueTradeIds: [...position.venueTradeIds] };
 }
 
 /** What a row holds, or what makes a position odd: a field that is new does not compile until it is either. */
@@ -95,6 +116,27 @@ export class PositionTable {
   addStop(row: number, stopRow: number): void {
     if (this.bytes.i32(row, AT.firstStop) === NONE) this.bytes.setI32(row, AT.firstStop, stopRow);
     this.bytes.setI32(row, AT.lastStop, stopRow);
+  }
+
+  dump(): PositionDump {
+    const odd = [...this.odd].map(([row, one]) => [row, plainPosition(one)] as const);
+    const { kinds, monies, ids, bytes } = this;
+    const rest = { kinds: kinds.entries, monies: monies.entries, odd };
+    return { ids, rows: bytes.dump(ids.length), rest };
+  }
+
+  /** Takes over what another table has dumped. Only into an empty one. */
+  load({ ids, rows, rest }: PositionDump): void {
+    if (this.bytes.load(rows) !== ids.length) throw new Error('must be a row for each position');
+    ids.forEach((positionId, row) => {
+      this.ids.push(positionId);
+      this.rows.set(positionId, row);
+    });
+    this.kinds.load(rest.kinds);
+    this.monies.load(rest.monies);
+    for (const [row, one] of rest.odd) {
+      this.odd.set(row, { ...one, venueTradeIds: new Set(one.venueTradeIds) });
+    }
   }
 
   private add(positionId: PositionId): number {

@@ -20,6 +20,17 @@ export function noOutcome(): PriceOutcome {
   return { fired: [], changed: [], reactions: [] };
 }
 
+/** What is an event at once, in the order of arming: how the index came upon the stops means nothing. */
+export function toldAtOnce({ changed, reactions }: PriceOutcome) {
+  const told: { readonly stop: ArmedStop; readonly reaction: Reaction }[] = [];
+  reactions.forEach((reaction, place) => {
+    const stop = changed[place];
+    const { activated, brokeEven, targetsHit } = reaction;
+    if (stop && (activated || brokeEven || targetsHit > 0)) told.push({ stop, reaction });
+  });
+  return told.sort((one, other) => one.stop.number - other.stop.number);
+}
+
 /** What the prices of an index are to its stops: they fire (and mostly move) them, or they move them only. */
 export type IndexRole = 'trigger' | 'trail';
 

@@ -9,13 +9,13 @@ import { isExit, isSettled, orderFold } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
 import { positionFold } from '../domain/position/position-state.js';
-import type { KnownPosition } from '../domain/position/position-state.js';
 import type { PositionEvent } from '../domain/position/position.events.js';
 import { exitOrderId, stopFold } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
 import { PlanPool } from './plan-pool.js';
-import { PositionTable } from './position-table.js';
+import { PositionTable, plainPosition } from './position-table.js';
+import type { PlainPosition } from './position-table.js';
 import { StopTable } from './stop-table.js';
 import { StopsOf } from './stops-of.js';
 
@@ -29,11 +29,6 @@ export interface TradingHalt {
   readonly reason: string;
   readonly killedAtMs: number | null;
 }
-
-/** A position as plain data. */
-type PlainPosition = Omit<KnownPosition, 'venueTradeIds'> & {
-  readonly venueTradeIds: readonly string[];
-};
 
 /** A registry as plain data. */
 export interface RegistrySnapshot {
@@ -50,6 +45,15 @@ export interface RegistrySnapshot {
   readonly insurances: readonly (readonly [stopId: string, orderId: string])[];
   readonly revisions: readonly (readonly [streamId: string, revision: number])[];
 }
+
+/** A registry without its tables. */
+export type RegistryRest = Omit<
+  RegistrySnapshot,
+  'positions' | 'stops' | 'stopsOf' | 'revisions'
+> & {
+  readonly strays: readonly (readonly [positionId: string, stopIds: readonly string[]])[];
+  readonly otherRevisions: readonly (readonly [streamId: string, revision: number])[];
+};
 
 /** Everything the engine knows from facts alone: a fold of the log, by aggregate. */
 export class Registry {
@@ -119,28 +123,39 @@ export class Registry {
   /** Everything that the facts came to, in the order in which it came up. */
   snapshot(): RegistrySnapshot {
     return {
+      ...this.commonSnapshot(),
+      positions: [...this.positions.values()].map(plainPosition),
+      stops: [...this.stops.values()],
+      stopsOf: [...this.stopsOf.entries()],
+      revisions: [...this.allRevisions()],
+    };
+  }
+
+  /** The same without what the tables hold, which can be dumped as they are. */
+  restSnapshot(): RegistryRest {
+    return {
+      ...this.commonSnapshot(),
+      strays: [...this.stopsOf.strayEntries()],
+      otherRevisions: [...this.revisions],
+    };
+  }
+
+  private commonSnapshot(): Omit<RegistryRest, 'strays' | 'otherRevisions'> {
+    return {
       instruments: [...this.instruments.values()].map(({ definition }) => definition),
       accounts: [...this.accounts.values()],
-      positions: [...this.positions.values()].map((position) => ({
-        ...position,
-        venueTradeIds: [...position.venueTradeIds],
-      })),
-      stops: [...this.stops.values()],
       orders: [...this.orders.values()],
       cashEntries: [...this.cashEntries],
       halts: [...this.halts],
-      stopsOf: [...this.stopsOf.entries()],
       entriesOf: [...this.entriesOf].map(([positionId, ids]) => [positionId, [...ids]]),
       guardedFills: [...this.guardedFills],
       insurances: [...this.insurances],
-      revisions: [...this.allRevisions()],
     };
   }
 
   /** Takes over what another registry had come to. Only into an empty one. */
   takeOver(found: RegistrySnapshot): void {
-    for (const one of found.instruments) this.define(one);
-    for (const one of found.accounts) this.accounts.set(one.accountId, one);
+    this.takeOverRest({ ...found, strays: [], otherRevisions: [] });
     for (const one of found.positions) {
       const venueTradeIds = new Set(one.venueTradeIds);
       this.positions.set(one.stamp.positionId, { ...one, venueTradeIds });
@@ -148,16 +163,26 @@ export class Registry {
     for (const one of found.stops) {
       this.stops.set(one.stopId, { ...one, plan: this.plans.shared(one.plan) });
     }
+    for (const [positionId, stopIds] of found.stopsOf) {
+      for (const stopId of stopIds) this.stopsOf.add(positionId, stopId);
+    }
+    for (const [streamId, revision] of found.revisions) this.noteRevision(streamId, revision);
+  }
+
+  /** Takes over what the tables do not hold. Only into an empty one. */
+  takeOverRest(found: RegistryRest): void {
+    for (const one of found.instruments) this.define(one);
+    for (const one of found.accounts) this.accounts.set(one.accountId, one);
     for (const one of found.orders) this.orders.set(one.orderId, one);
     for (const [stopId, orderId] of found.insurances) this.insurances.set(stopId, orderId);
     for (const entry of found.cashEntries) this.cashEntries.add(entry);
     for (const [accountId, halt] of found.halts) this.halts.set(accountId, halt);
     for (const [positionId, ids] of found.entriesOf) this.entriesOf.set(positionId, new Set(ids));
     for (const fill of found.guardedFills) this.guardedFills.add(fill);
-    for (const [positionId, stopIds] of found.stopsOf) {
-      for (const stopId of stopIds) this.stopsOf.add(positionId, stopId);
+    for (const [positionId, stopIds] of found.strays) this.stopsOf.addStrays(positionId, stopIds);
+    for (const [streamId, revision] of found.otherRevisions) {
+      this.revisions.set(streamId, revision);
     }
-    for (const [streamId, revision] of found.revisions) this.noteRevision(streamId, revision);
   }
 
   private define(definition: InstrumentDefined['data']): void {

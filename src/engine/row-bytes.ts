@@ -56,6 +56,18 @@ export class RowBytes {
     return true;
   }
 
+  /** Whether a decimal is so many units of 10^-scale; NaN is none. False where digits would be lost. */
+  holdsDecimal(
+    row: number,
+    at: number,
+    scaleAt: number,
+    [units, scale]: readonly [units: number, scale: number],
+  ): boolean {
+    const held = this.u8(row, scaleAt);
+    if (held === NOTHING || Number.isNaN(units)) return held === NOTHING && Number.isNaN(units);
+    return held <= scale && this.f64(row, at) * 10 ** (scale - held) === units;
+  }
+
   decimal(row: number, at: number, scaleAt: number): DecimalText | null {
     const scale = this.u8(row, scaleAt);
     if (scale === NOTHING) return null;
@@ -65,6 +77,28 @@ export class RowBytes {
     const point = digits.length - scale;
     const sign = units < 0 ? '-' : '';
     return `${sign}${digits.slice(0, point)}.${digits.slice(point)}` as DecimalText;
+  }
+
+  /** The first rows as one run of bytes; a copy. */
+  dump(count: number): Uint8Array {
+    const all = new Uint8Array(count * this.width);
+    for (let row = 0; row < count; row += ROWS_A_CHUNK) {
+      const rows = Math.min(ROWS_A_CHUNK, count - row);
+      const { buffer } = this.chunkOf(row);
+      all.set(new Uint8Array(buffer as ArrayBuffer, 0, rows * this.width), row * this.width);
+    }
+    return all;
+  }
+
+  /** Takes over what `dump` gave. Returns how many rows that were. */
+  load(dumped: Uint8Array): number {
+    const count = dumped.length / this.width;
+    if (!Number.isInteger(count)) throw new Error(`must be rows of ${this.width} bytes`);
+    for (let row = 0; row < count; row += ROWS_A_CHUNK) {
+      const rows = dumped.subarray(row * this.width, (row + ROWS_A_CHUNK) * this.width);
+      new Uint8Array(this.chunkOf(row).buffer as ArrayBuffer).set(rows);
+    }
+    return count;
   }
 
   get bytesHeld(): number {

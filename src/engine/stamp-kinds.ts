@@ -1,8 +1,9 @@
 import type { Stamp } from '../domain/kernel/event.js';
 import { Interned } from './interned.js';
+import type { InternedEntry } from './interned.js';
 
 /** What the stamps of many aggregates have in common. */
-type StampKind = Omit<Stamp, 'positionId' | 'input' | 'at'> & { readonly partition: string };
+export type StampKind = Omit<Stamp, 'positionId' | 'input' | 'at'> & { readonly partition: string };
 
 /** Does not compile when `Fields` names a field that is not among those held: it would be lost. */
 export type HoldsAll<Held, Fields extends Held> = Fields;
@@ -30,6 +31,14 @@ export class StampKinds {
     return this.kinds.numberOf(key, () => ({
       ...{ accountId, instrumentId, instrumentVersion, mode, rules, partition },
     }));
+  }
+
+  get entries(): readonly InternedEntry<StampKind>[] {
+    return this.kinds.entries;
+  }
+
+  load(entries: readonly InternedEntry<StampKind>[]): void {
+    this.kinds.load(entries);
   }
 
   partitionOf(kind: number): string {

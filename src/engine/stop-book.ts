@@ -45,6 +45,10 @@ export class StopBook {
     return this.armed.size;
   }
 
+  all(): Iterable<ArmedStop> {
+    return this.armed.values();
+  }
+
   /** Armed stops in the order of arming. */
   inOrder(): readonly ArmedStop[] {
     return [...this.armed.values()].sort((a, b) => a.number - b.number);

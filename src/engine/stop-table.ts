@@ -2,10 +2,12 @@ import type { StopId } from '../domain/kernel/units.js';
 import type { KnownStop, StopStatus } from '../domain/stop/stop-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
+import type { ArmedStop } from './armed-stop.js';
 import type { PositionTable } from './position-table.js';
+import type { InternedEntry } from './interned.js';
 import { RowBytes } from './row-bytes.js';
 import { StampKinds } from './stamp-kinds.js';
-import type { HoldsAll } from './stamp-kinds.js';
+import type { HoldsAll, StampKind } from './stamp-kinds.js';
 
 const NO_EXITS: KnownStop['exits'] = [];
 const NONE = -1;
@@ -25,6 +27,21 @@ const WIDTH = 128;
 const IS_LONG = 1;
 const IS_ACTIVATED = 2;
 const HAS_LIMIT = 4;
+
+/** Stops as they are kept, for a file. */
+export interface StopDump {
+  readonly ids: readonly StopId[];
+  readonly rows: Uint8Array;
+  /** For each row the place of its plan among `rest.plans`. */
+  readonly planPlaces: Uint32Array;
+  readonly rest: {
+    readonly plans: readonly StopPlan[];
+    readonly kinds: readonly InternedEntry<StampKind>[];
+    readonly odd: readonly (readonly [row: number, stop: KnownStop])[];
+    /** Rows of stops that were forgotten. */
+    readonly gone: readonly number[];
+  };
+}
 
 /** What a row holds, or what makes a stop odd: a field that is new in a stop does not compile until it is either. */
 type HeldField =
@@ -115,6 +132,62 @@ export class StopTable {
       found.push(this.ids[row] ?? '');
     }
     return found;
+  }
+
+  dump(): StopDump {
+    const { ids, bytes, kinds } = this;
+    const places = new Map<StopPlan, number>();
+    const planPlaces = Uint32Array.from(this.plans, (plan) => {
+      const place = places.get(plan) ?? places.size;
+      places.set(plan, place);
+      return place;
+    });
+    const gone = ids.flatMap((stopId, row) => (this.rows.get(stopId) === row ? [] : [row]));
+    const rest = { plans: [...places.keys()], kinds: kinds.entries, odd: [...this.odd], gone };
+    return { ids, rows: bytes.dump(ids.length), planPlaces, rest };
+  }
+
+  /** Takes over what another table has dumped; `shared` finds the plan that others have too. Only into an empty one. */
+  load({ ids, rows, planPlaces, rest }: StopDump, shared: (plan: StopPlan) => StopPlan): void {
+    const count = this.bytes.load(rows);
+    if (count !== ids.length || count !== planPlaces.length)
+      throw new Error('must be a row and a plan for each stop');
+    const plans = rest.plans.map(shared);
+    const gone = new Set(rest.gone);
+    ids.forEach((stopId, row) => {
+      this.ids.push(stopId);
+      const plan = plans[planPlaces[row] ?? NONE];
+      if (!plan) throw new Error('must be a plan for each stop');
+      this.plans.push(plan);
+      if (!gone.has(row)) this.rows.set(stopId, row);
+    });
+    this.kinds.load(rest.kinds);
+    for (const [row, one] of rest.odd) this.odd.set(row, { ...one, plan: shared(one.plan) });
+  }
+
+  /**
+   * Whether an armed stop stands where its row says, with nothing that waits. No allocation; false where telling would
+   * take more than its numbers.
+   */
+  standsAt(row: number, { live, movesBefore, pendingMoves }: ArmedStop): boolean {
+    const { bytes } = this;
+    const plan = this.plans[row];
+    if (!plan || this.odd.has(row) || plan.timeStop || plan.sessionEnd) return false;
+    if (pendingMoves > 0 || live.meter || live.isMarked || live.isDue || live.nextTarget > 0) {
+      return false;
+    }
+    const { sign, scale, fineDigits } = live.terms;
+    return (
+      ((bytes.u8(row, AT.flags) & IS_ACTIVATED) !== 0) === live.activated &&
+      bytes.i32(row, AT.moves) === live.moves + movesBefore &&
+      bytes.holdsDecimal(row, AT.level, AT.levelScale, [sign * live.level, scale + fineDigits]) &&
+      bytes.holdsDecimal(row, AT.extreme, AT.extremeScale, [sign * live.extreme, scale])
+    );
+  }
+
+  /** The stop of a row. */
+  idAt(row: number): StopId {
+    return this.ids[row] ?? '';
   }
 
   private add(stopId: StopId): number {

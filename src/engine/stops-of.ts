@@ -31,6 +31,14 @@ export class StopsOf {
     else this.strays.set(positionId, [stopId]);
   }
 
+  strayEntries(): Iterable<readonly [PositionId, readonly StopId[]]> {
+    return this.strays;
+  }
+
+  addStrays(positionId: PositionId, stopIds: readonly StopId[]): void {
+    this.strays.set(positionId, [...stopIds]);
+  }
+
   *entries(): Generator<readonly [PositionId, readonly StopId[]]> {
     const ids = new Set([...this.strays.keys(), ...this.positions.keys()]);
     for (const positionId of ids) {

@@ -50,6 +50,7 @@ describe('Ctrl-C', () => {
       `protection looked at: 3 BINANCE:LTCUSDT of position ${naked} UNPROTECTED`,
       'feeds left',
       'end recorded, journal flushed',
+      'snapshot made',
       'partition given back',
       'tape and spool closed',
       'brokers left',
@@ -61,6 +62,9 @@ describe('Ctrl-C', () => {
     ]);
     expect(app.book().map((line) => line['kind'])).toStrictEqual(['accepted', 'cancelled']);
     expect(app.output).not.toContain('code=FEED_LOST');
+    await app.start();
+    await until('the engine is back', () => app.output.includes('EngineRecovered'));
+    expect(app.output).toMatch(/EngineRecovered .* events read behind the snapshot/);
   });
 
   it('with a log that does not answer ends within the stated time, and says what was not done', async () => {

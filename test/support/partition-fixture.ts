@@ -5,6 +5,7 @@ import type { CommandResult, Decision } from '../../src/engine/decisions.js';
 import type { BrokerReport, EngineInput, NumberedInput } from '../../src/engine/inputs.js';
 import type { RecordingRule } from '../../src/engine/move-recorder.js';
 import { Partition } from '../../src/engine/partition.js';
+import type { PartitionImage } from '../../src/engine/partition-image.js';
 import type { PartitionSnapshot } from '../../src/engine/partition-snapshot.js';
 import type { TradeTick } from '../../src/engine/tick.js';
 
@@ -132,6 +133,24 @@ export class PartitionFixture {
     for (const { streamId, fact, expectedRevision } of durable) {
       next.partition.restore(streamId, fact, expectedRevision + 1);
     }
+    return next;
+  }
+
+  /** A new engine that goes on from an image that this one made after so many decisions, with what followed. */
+  resumed(image: PartitionImage, decisionsBefore: number): PartitionFixture {
+    const next = new PartitionFixture(this.epoch + 1);
+    next.at = this.at;
+    next.partition.resumeFrom(image);
+    // The log may give again what the image holds.
+    const from = Math.max(0, decisionsBefore - 3);
+    for (const { streamId, fact, expectedRevision } of this.decisions.slice(from)) {
+      next.partition.restore(streamId, fact, expectedRevision + 1);
+    }
+    const start = next.partition.beginRecovery();
+    for (const taped of start ? this.inputs : []) {
+      if (start && taped.ref.seq > start.seq) next.partition.recover(taped);
+    }
+    next.partition.live();
     return next;
   }
 

@@ -45,6 +45,8 @@ export class ChannelServer {
     this.server = createServer((request, response) => {
       this.answer(request, response).catch(() => send(response, 500, { reason: 'internal error' }));
     });
+    // The read side keeps its connections: one that is closed here just when it is used again would fail a command.
+    this.server.keepAliveTimeout = 0;
   }
 
   async listen(): Promise<number> {

@@ -16,7 +16,7 @@ export type EngineStarted = DomainEvent<
 /** What the start found in log and tape. */
 export type EngineRecovered = DomainEvent<
   'EngineRecovered',
-  1,
+  1 | 2,
   RunStamp & {
     readonly eventsRead: number;
     readonly stopsOpen: number;
@@ -25,6 +25,8 @@ export type EngineRecovered = DomainEvent<
     /** Bytes cut from a torn end of the tape. */
     readonly tapeBytesLost: number;
     readonly stopsIsolated: readonly string[];
+    /** From version 2 on: whether a snapshot spared reading the log from its start, and why not. */
+    readonly snapshot?: { readonly outcome: 'used' | 'none' | 'ignored'; readonly detail: string };
   }
 >;
 
