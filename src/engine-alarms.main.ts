@@ -76,6 +76,10 @@ export class EngineAlarms {
     this.coverage?.onFact(fact);
   }
 
+  unreadable(streamId: string, reason: string): void {
+    this.desk.raise('LOG_UNREADABLE', streamId, `unreadable record in ${streamId}: ${reason}`);
+  }
+
   /** What the log says is still so, whatever the board of an earlier run held. */
   recovered(partition: Partition): void {
     const isolated = partition.isolated.map(

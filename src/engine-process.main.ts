@@ -133,8 +133,7 @@ export class EngineProcess {
         onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
       onReach: this.alarms.onReach,
     });
-    const room = { partition: this.partition, partitionName: PARTITION };
-    this.snapshots = new EngineSnapshots(config, room, say);
+    this.snapshots = new EngineSnapshots(config, this.partition, say);
     this.tape = this.openTape();
     this.market = this.openMarket();
     const { registry } = this.partition;
@@ -190,8 +189,7 @@ export class EngineProcess {
     const resumed = await this.snapshots.resume(feed);
     const reading = await readLog(feed, this.partition, resumed.start);
     for (const { streamId, reason } of reading.unreadable) {
-      const text = `unreadable record in ${streamId}: ${reason}`;
-      this.alarms.desk.raise('LOG_UNREADABLE', streamId, text);
+      this.alarms.unreadable(streamId, reason);
       this.partition.isolate(streamId);
     }
     // Also above every epoch on the tape: inputs of a log that was taken away must never be done again for a new one.
@@ -204,10 +202,11 @@ export class EngineProcess {
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
     await host.onEvent({ kind: 'started', build: BUILD });
     await applyConfig(host, config);
-    const { eventsRead } = reading;
-    const { found: snapshot } = resumed;
-    const { inputsReplayed: tapeInputsReplayed } = replay;
-    await this.noteRecovery(host, { eventsRead, tapeInputsReplayed, snapshot });
+    await this.noteRecovery(host, {
+      eventsRead: reading.eventsRead,
+      tapeInputsReplayed: replay.inputsReplayed,
+      snapshot: resumed.found,
+    });
     await this.brokers.openConfigured();
     this.resumeOrders();
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
@@ -225,8 +224,8 @@ export class EngineProcess {
     });
     await this.channel.listen();
     this.reconcileTimer = setInterval(() => this.reconcile(), RECONCILE_MS);
-    const { line, epoch } = this;
-    this.snapshots.begin({ host, line, epoch, unreadable: reading.unreadable });
+    const { unreadable } = reading;
+    this.snapshots.begin({ host, line: this.line, epoch: this.epoch, unreadable });
   }
 
   private get tapeDir(): string {
@@ -293,12 +292,10 @@ export class EngineProcess {
     host: EngineHost,
     found: Pick<EngineRecovered['data'], 'eventsRead' | 'tapeInputsReplayed' | 'snapshot'>,
   ): Promise<void> {
-    const stopsOpen = this.partition.stopsArmed;
+    const { stopsArmed: stopsOpen, isolated: stopsIsolated } = this.partition;
     const ordersResumed = this.partition.unsettledOrders().length;
-    const { isolated: stopsIsolated } = this.partition;
-    const lost = { tapeBytesLost: this.tape.bytesLost, stopsIsolated };
-    const all = { stopsOpen, ordersResumed, ...lost, ...found };
-    return host.onEvent({ kind: 'recovered', found: all });
+    const counts = { stopsOpen, ordersResumed, tapeBytesLost: this.tape.bytesLost };
+    return host.onEvent({ kind: 'recovered', found: { ...counts, stopsIsolated, ...found } });
   }
 
   /** The venue is right: what it knows of our open orders is asked for again and again. */
@@ -407,9 +404,8 @@ export class EngineProcess {
     if (this.isStopping) return;
     this.isStopping = true;
     clearInterval(this.reconcileTimer);
-    const { partition, host, line, alarms } = this;
     const parts: StoppableEngine = {
-      ...{ partition, host, line, alarms },
+      ...{ partition: this.partition, host: this.host, line: this.line, alarms: this.alarms },
       closeChannel: async () => this.channel?.close(),
       closeFeeds: () => this.market.close(),
       closeExecution: () => this.execution.close(),

@@ -13,13 +13,9 @@ export class EngineSnapshots extends Snapshots {
   private run: SnapshotRun | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    { dataDir }: Config,
-    room: { readonly partition: Partition; readonly partitionName: string },
-    say: (line: string) => void,
-  ) {
-    const store = new SnapshotFile(join(dataDir, 'snapshot', `${room.partitionName}.snapshot`));
-    super({ store, ...room, build: BUILD, say });
+  constructor({ dataDir }: Config, partition: Partition, say: (line: string) => void) {
+    const store = new SnapshotFile(join(dataDir, 'snapshot', `${partition.name}.snapshot`));
+    super({ store, partition, partitionName: partition.name, build: BUILD, say });
   }
 
   begin(run: SnapshotRun): void {

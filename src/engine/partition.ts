@@ -108,6 +108,10 @@ export class Partition {
     this.commands = new CommandDesk(desk, stops, this.entries, this.leaving);
   }
 
+  get name(): string {
+    return this.options.partition;
+  }
+
   get registry(): Registry {
     return this.desk.registry;
   }
