@@ -52,6 +52,10 @@ describe('the latency of a decision', () => {
     });
   });
 
+  it('is not told of an order that no stop decided', () => {
+    expect(after([orderAcked(), 520, 521], [orderFilled(), 530, 532])).toBeUndefined();
+  });
+
   it('ends with the first fill', () => {
     const twice = after([fired, 504, 506], [orderFilled(), 530, 532], [orderFilled(), 630, 632]);
     expect(twice?.durableToFilledMs).toBe(26);

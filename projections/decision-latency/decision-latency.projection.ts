@@ -1,4 +1,3 @@
-import { invariant } from '../../src/domain/kernel/assert.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
 import type {
   OrderAcked,
@@ -14,7 +13,8 @@ import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
 /**
- * Answers: how long did each decision take, from the venue's print to the fill? Each step is the difference of two wall
+ * Answers: how long did each decision of a stop take, from the venue's print to the fill? Orders that no stop decided, such
+ * as entries and further attempts of an exit, have no row. Each step is the difference of two wall
  * clocks; where those are two machines', it holds what they differ by, too. A recording's prints are years old.
  * Read by: the API's latency.
  */
@@ -43,7 +43,7 @@ type Answered = OrderAcked | OrderPartiallyFilled | OrderFilled;
 
 export const decisionLatency: Projection<Decided | Answered, DecisionLatencyRow> = {
   name: 'decision_latency',
-  version: 2,
+  version: 3,
   key: 'orderId',
   consumes: {
     StopTriggered: true,
@@ -60,8 +60,7 @@ export const decisionLatency: Projection<Decided | Answered, DecisionLatencyRow>
       case 'StopTargetHit':
         return decided(event, recorded);
       default:
-        invariant(row !== undefined, `a decision goes before its order, found ${event.type}`);
-        return answered(row, event, recordedAt);
+        return row && answered(row, event, recordedAt);
     }
   },
 };

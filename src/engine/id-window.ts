@@ -7,6 +7,12 @@ export const ID_WINDOW = 4096;
  */
 export const RESTART_RUN = 64;
 
+/**
+ * Id and time disagree: the id is ahead but the time behind, or the id far behind but the time not. Then it was one print
+ * before that was absurd, and so many in a row tell.
+ */
+export const CONTRADICTION_RUN = 3;
+
 /** A venue's own times may disagree by this much between prints that come in good order. */
 export const VENUE_TIME_BACK_MS_MAX = 5_000;
 
@@ -30,24 +36,37 @@ export class IdWindow {
   private runTimeMs = -Infinity;
 
   /**
-   * Places a print and remembers it. `behind`: older than the window, or its time lies too far back.
-   * Without a numeric id only the time is looked at.
+   * Places a print; what is `new` or `late` is yet to be remembered. `behind`: older than the window, or its time lies too
+   * far back. Without a numeric id only the time is looked at.
    */
   place(idText: string, venueTimeMs: number): Placement {
     const id = toId(idText);
     const isBehindInTime = venueTimeMs < this.newestTimeMs - VENUE_TIME_BACK_MS_MAX;
     const ahead = id === undefined ? 1 : distance(id, this.newest);
     if (id !== undefined && ahead <= 0 && ahead > -ID_WINDOW && this.isMarked(id)) return 'seen';
-    if (isBehindInTime || ahead <= -ID_WINDOW) return this.placeBehind(id, venueTimeMs);
-    this.run = [];
-    this.newestTimeMs = Math.max(this.newestTimeMs, venueTimeMs);
-    if (id === undefined) return 'new';
-    if (ahead > 0) this.advance(id, ahead);
-    this.mark(id);
+    if (isBehindInTime || ahead <= -ID_WINDOW) {
+      const disagree = id !== undefined && (ahead > 0 || venueTimeMs >= this.newestTimeMs);
+      return this.placeBehind(id, venueTimeMs, disagree ? CONTRADICTION_RUN : RESTART_RUN);
+    }
     return ahead > 0 ? 'new' : 'late';
   }
 
-  private placeBehind(id: Id | undefined, venueTimeMs: number): Placement {
+  /**
+   * Takes a print for one of the venue. Not for one that was refused for what it says: an absurd price, size or kind may come
+   * with an absurd id or time, and everything after it would be old.
+   */
+  remember(idText: string, venueTimeMs: number): void {
+    const id = toId(idText);
+    if (this.run.length > 0) this.run = [];
+    this.newestTimeMs = Math.max(this.newestTimeMs, venueTimeMs);
+    if (id === undefined) return;
+    const ahead = distance(id, this.newest);
+    if (ahead <= -ID_WINDOW) return;
+    if (ahead > 0) this.advance(id, ahead);
+    this.mark(id);
+  }
+
+  private placeBehind(id: Id | undefined, venueTimeMs: number, runLength: number): Placement {
     const last = this.run.at(-1);
     const goesOn =
       venueTimeMs >= this.runTimeMs &&
@@ -59,7 +78,7 @@ export class IdWindow {
     }
     this.runTimeMs = venueTimeMs;
     this.run.push(id ?? -1);
-    if (this.run.length < RESTART_RUN) return 'behind';
+    if (this.run.length < runLength) return 'behind';
     this.restart(venueTimeMs);
     return 'new';
   }

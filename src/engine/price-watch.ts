@@ -47,6 +47,11 @@ export class PriceWatch {
     return this.last?.receivedAtMs ?? -Infinity;
   }
 
+  /** The price that waits for another to bear it out. */
+  get heldTick(): Held {
+    return this.held;
+  }
+
   /** Taken out once: the price that `bears-out` found to be true. */
   takeHeld(): Held {
     const { held } = this;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { ID_WINDOW, RESTART_RUN, VENUE_TIME_BACK_MS_MAX } from './id-window.js';
+import { CONTRADICTION_RUN, ID_WINDOW, RESTART_RUN, VENUE_TIME_BACK_MS_MAX } from './id-window.js';
 import { QualityGate } from './quality-gate.js';
 import type { GateVerdict, QuoteTick, Tick, TradeTick } from './tick.js';
 
@@ -111,7 +111,7 @@ describe('a trade before the gate', () => {
   it('sets no price when nothing was traded', () => {
     expect(judgeAll([trade(100, { size: '0' }), trade(100, { size: '0' })])).toEqual([
       'zero-size',
-      'duplicate',
+      'zero-size',
     ]);
   });
 
@@ -148,25 +148,55 @@ describe('a trade before the gate', () => {
 describe('a venue that numbers anew', () => {
   const absurd = 9_007_199_254_740_991;
 
-  it('is followed after a run of prints in good order, so that one absurd id does not silence it', () => {
-    const ids = [1000, absurd, ...range(1001, RESTART_RUN + 1)];
-    const verdicts = judgeAll(ids.map((id) => trade(id)));
-    expect(verdicts.slice(2)).toEqual([
+  it('is followed after a run of prints in good order', () => {
+    const late = { venueTimeMs: T0 - 1 };
+    const ids = range(1001, RESTART_RUN + 1);
+    const verdicts = judgeAll([trade(100_000), ...ids.map((id) => trade(id, late))]);
+    expect(verdicts.slice(1)).toEqual([
       ...Array<GateVerdict>(RESTART_RUN - 1).fill('out-of-order'),
       'good',
       'good',
     ]);
   });
 
-  it('is followed after one absurd time', () => {
+  it('is followed at once after one absurd id, which the times of what follows contradict', () => {
+    const ids = [1000, absurd, ...range(1001, CONTRADICTION_RUN + 1)];
+    expect(judgeAll(ids.map((id) => trade(id))).slice(2)).toEqual([
+      ...Array<GateVerdict>(CONTRADICTION_RUN - 1).fill('out-of-order'),
+      'good',
+      'good',
+    ]);
+  });
+
+  it('is followed at once after one absurd time, which the ids of what follows contradict', () => {
     const gate = new QualityGate();
-    gate.judge(trade(1000, { venueTimeMs: T0 + 1_000_000 }));
-    const verdicts = judgeAll(
-      range(1001, RESTART_RUN).map((id) => trade(id)),
-      gate,
-    );
-    expect(verdicts.at(-2)).toBe('out-of-order');
-    expect(verdicts.at(-1)).toBe('good');
+    gate.judge(trade(1000, { venueTimeMs: T0 + 3_600_000 }));
+    const prints = range(1001, CONTRADICTION_RUN + 1).map((id) => trade(id));
+    expect(judgeAll(prints, gate)).toEqual([
+      ...Array<GateVerdict>(CONTRADICTION_RUN - 1).fill('out-of-order'),
+      'good',
+      'good',
+    ]);
+  });
+
+  it.each<[string, Partial<TradeTick>]>([
+    ['of nothing', { size: '0' }],
+    ['that is no trade', { verdict: 'not-a-trade' }],
+    ['far off the market', { priceUnits: 700 }],
+    ['far off, an hour ahead', { priceUnits: 700, venueTimeMs: T0 + 3_600_000 }],
+  ])('costs not one print with the absurd id of a print %s', (_, broken) => {
+    const gate = new QualityGate();
+    gate.judge(trade(1000));
+    expect(gate.judge(trade(5_001_000, broken))).not.toBe('good');
+    const verdicts = judgeAll([trade(1001), trade(1001), trade(1003), trade(1002)], gate);
+    expect(verdicts).toEqual(['good', 'duplicate', 'good', 'good']);
+  });
+
+  it('has the copy of a held print told from one that bears it out, and both remembered then', () => {
+    const far = { priceUnits: 7800 };
+    const ids = [1001, 1001, 1002, 1001, 1002];
+    const verdicts = judgeAll([trade(1000), ...ids.map((id) => trade(id, far))]);
+    expect(verdicts.slice(1)).toEqual(['outlier', 'duplicate', 'good', 'duplicate', 'duplicate']);
   });
 
   it('has its repeats recognised after it was followed', () => {

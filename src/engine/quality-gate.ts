@@ -35,18 +35,21 @@ interface Lane {
  * Trades, the first rule that holds:
  *
  *     its feed, and its numbering, is not the one that decides → standby
+ *     its id is that of a print that is held      → duplicate
  *     the parser found that it is no trade        → not-a-trade
+ *     size 0                                      → zero-size
  *     its id was seen among the newest 4096       → duplicate
  *     its id is older, or its venue time lies more than 5 s behind the newest → out-of-order
- *     size 0                                      → zero-size
  *     the first of another source                 → unconfirmed
  *     the first after an interruption             → gap (decides)
  *     far off the last one and the book           → outlier; when the next one is there as well: confirmed (decides)
  *     else, late but never seen included          → good
  *
- * Quotes: an older book says nothing, so there is no late one: same sequence → duplicate, lower → out-of-order, then
- * bid above ask → crossed-book, equal for the first time → locked-book, then as trades. Mark prices: as quotes, by windows
- * of their own, and without a book.
+ * What is refused for what it says leaves no id and no time behind: those of a broken print are as absurd as the rest of it.
+ *
+ * Quotes: bid above ask → crossed-book; an older book says nothing, so there is no late one: same sequence → duplicate,
+ * lower → out-of-order; then equal for the first time → locked-book, then as trades. Mark prices: as quotes, by windows of
+ * their own, and without a book.
  */
 export class QualityGate {
   /** A price that was held and that the one just judged bears out: it comes before that one. */
@@ -135,14 +138,20 @@ export class QualityGate {
     if (candidate.kind === 'quote' && isMark(candidate)) {
       return this.judgeMark(lane, windows.mark, candidate);
     }
-    const fault =
-      candidate.kind === 'trade'
-        ? tradeFault(candidate, windows.trade)
-        : this.quoteFault(candidate, windows.quote, lane);
+    const isTrade = candidate.kind === 'trade';
+    const window = isTrade ? windows.trade : windows.quote;
+    const watch = isTrade ? lane.trades : lane.quotes;
+    const id = idOf(candidate);
+    // Copies of a print that is held do not bear it out.
+    if (watch.heldTick !== undefined && id !== '' && idOf(watch.heldTick) === id)
+      return 'duplicate';
+    const fault = isTrade ? tradeFault(candidate, window) : quoteFault(candidate, window, lane);
     if (fault !== undefined) return fault;
-    const watch = candidate.kind === 'trade' ? lane.trades : lane.quotes;
     const verdict = this.verdictOf(watch.judge(candidate, lane.book), watch);
-    if (candidate.kind === 'quote' && verdict !== 'outlier') lane.book = candidate;
+    if (verdict === 'outlier') return verdict;
+    if (this.released) window.remember(idOf(this.released), this.released.venueTimeMs);
+    window.remember(id, candidate.venueTimeMs);
+    if (candidate.kind === 'quote') lane.book = candidate;
     return verdict;
   }
 
@@ -151,7 +160,9 @@ export class QualityGate {
     const placement = window.place(tick.sequence, tick.venueTimeMs);
     if (placement === 'seen') return 'duplicate';
     if (placement === 'behind' || placement === 'late') return 'out-of-order';
-    return this.verdictOf(lane.marks.judge(tick, undefined), lane.marks);
+    const verdict = this.verdictOf(lane.marks.judge(tick, undefined), lane.marks);
+    if (verdict !== 'outlier') window.remember(tick.sequence, tick.venueTimeMs);
+    return verdict;
   }
 
   private verdictOf(finding: PriceFinding, watch: PriceWatch): GateVerdict {
@@ -168,19 +179,6 @@ export class QualityGate {
       case 'unconfirmed':
         return finding;
     }
-  }
-
-  private quoteFault(tick: QuoteTick, window: IdWindow, lane: Lane): GateVerdict | undefined {
-    const placement = window.place(tick.sequence, tick.venueTimeMs);
-    if (!mayDecide(tick)) return tick.verdict;
-    if (placement === 'seen') return 'duplicate';
-    if (placement === 'behind' || placement === 'late') return 'out-of-order';
-    if (tick.bidUnits > tick.askUnits) return 'crossed-book';
-    // Brokers without a spread are locked all day; elsewhere a single locked quote is half of an update.
-    const isLocked = tick.bidUnits === tick.askUnits;
-    const isFirst = isLocked && !lane.wasLocked;
-    lane.wasLocked = isLocked;
-    return isFirst ? 'locked-book' : undefined;
   }
 
   private numberingOf(feed: string): string {
@@ -223,11 +221,31 @@ function windowsOf(lane: Lane, numbering: string): Windows {
   return windows;
 }
 
+function idOf(tick: Tick): string {
+  return tick.kind === 'trade' ? tick.tradeId : tick.sequence;
+}
+
+/** What is no trade, or of nothing, is refused before its id is looked at: it may be as absurd as the rest. */
 function tradeFault(tick: TradeTick, window: IdWindow): GateVerdict | undefined {
-  // Shown to the window in any case: its id belongs to the same numbering as the trades'.
-  const placement = window.place(tick.tradeId, tick.venueTimeMs);
   if (!mayDecide(tick)) return tick.verdict;
+  if (tick.size === '0') return 'zero-size';
+  const placement = window.place(tick.tradeId, tick.venueTimeMs);
   if (placement === 'seen') return 'duplicate';
-  if (placement === 'behind') return 'out-of-order';
-  return tick.size === '0' ? 'zero-size' : undefined;
+  return placement === 'behind' ? 'out-of-order' : undefined;
+}
+
+function quoteFault(tick: QuoteTick, window: IdWindow, lane: Lane): GateVerdict | undefined {
+  if (!mayDecide(tick)) return tick.verdict;
+  if (tick.bidUnits > tick.askUnits) return 'crossed-book';
+  const placement = window.place(tick.sequence, tick.venueTimeMs);
+  if (placement === 'seen') return 'duplicate';
+  if (placement === 'behind' || placement === 'late') return 'out-of-order';
+  // Brokers without a spread are locked all day; elsewhere a single locked quote is half of an update.
+  const isLocked = tick.bidUnits === tick.askUnits;
+  const isFirst = isLocked && !lane.wasLocked;
+  lane.wasLocked = isLocked;
+  if (!isFirst) return undefined;
+  // A copy of it is no second locked book.
+  window.remember(tick.sequence, tick.venueTimeMs);
+  return 'locked-book';
 }

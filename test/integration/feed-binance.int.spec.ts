@@ -142,6 +142,18 @@ describe('the feed of Binance', () => {
     expect(feed.health().recorded).toBe('binance-spot-btcusdt-20240809');
   });
 
+  it('does not call a venue a recording because one was replayed at its address before', async () => {
+    venue.recorded = 'binance-spot-btcusdt-20240809';
+    start();
+    await until('connected', () => lines.length === 1);
+    venue.recorded = undefined;
+    venue.drop();
+    await until('lost', told('lost closed by the venue: 1006'));
+    time.advance(50);
+    await until('connected again', told(`connected ${venue.url} live`));
+    expect(feed.health().recorded).toBeNull();
+  });
+
   it('counts hostile frames, gives the beginning of each, and goes on', async () => {
     start();
     await until('connected', () => lines.length === 1);

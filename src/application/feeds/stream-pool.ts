@@ -10,7 +10,8 @@ import type { ConnectionHandlers, ConnectionOptions } from './stream-connection.
 export class StreamPool {
   private readonly connections: StreamConnection[] = [];
   private readonly down = new Set<StreamConnection>();
-  private recorded: string | null = null;
+  /** By connection, as of its newest opening: what replayed a recording yesterday may be a venue today. */
+  private readonly recorded = new Map<StreamConnection, string | null>();
   private isLossTold = false;
 
   constructor(
@@ -41,6 +42,7 @@ export class StreamPool {
       if (connection.topicCount > 0) continue;
       connection.close();
       this.down.delete(connection);
+      this.recorded.delete(connection);
       this.connections.splice(this.connections.indexOf(connection), 1);
     }
   }
@@ -56,10 +58,11 @@ export class StreamPool {
       onBinary: this.handlers.onBinary.bind(this.handlers),
       onConnected: ({ recorded }) => {
         this.down.delete(connection);
-        this.recorded = recorded ?? this.recorded;
+        this.recorded.set(connection, recorded);
         if (this.down.size > 0) return;
         this.isLossTold = false;
-        this.handlers.onConnected({ recorded: this.recorded });
+        const named = [...this.recorded.values()].find((name) => name !== null);
+        this.handlers.onConnected({ recorded: named ?? null });
       },
       onLost: (reason) => {
         this.down.add(connection);
