@@ -79,6 +79,9 @@ const eventstore = program
 
 for (const [name, about] of [
   ['export', 'write the log of a store to a file (--from, --file)'],
+  ['backup', 'copy the data, also of a running store, to a folder (FOLDER --data-dir DIR)'],
+  ['restore', 'make a data folder of such a copy (FOLDER --data-dir DIR)'],
+  ['verify', 'look at every checksum, index entry and position of a stopped store or a copy (DIR)'],
   ['import', 'append such a file to a store, order and ids kept (--file, --to)'],
 ] as const) {
   eventstore

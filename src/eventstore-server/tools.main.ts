@@ -1,7 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { writeUser } from './access/user-file.js';
+import { claimDataDirectory } from './log/data-directory.js';
+import { copyLog, readManifest } from './log/log-copy.js';
+import { checkStore } from './streams/store-check.js';
 import { exportLog } from './transfer/log-export.js';
 import { importLog } from './transfer/log-import.js';
 
@@ -9,13 +12,66 @@ const USAGES = {
   user: 'eventstore user NAME --user-file FILE [--groups $admins,$ops] < password',
   export: 'eventstore export --from esdb://HOST:PORT?tls=false --file FILE',
   import: 'eventstore import --file FILE --to esdb://HOST:PORT?tls=false',
+  backup: 'eventstore backup FOLDER --data-dir DIR',
+  restore: 'eventstore restore FOLDER --data-dir DIR',
+  verify: 'eventstore verify DIR',
 };
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
   if (command === 'user') await addUser(args);
   else if (command === 'export') await carryOut(args);
   else if (command === 'import') await carryIn(args);
+  else if (command === 'backup') await backUp(args);
+  else if (command === 'restore') await restore(args);
+  else if (command === 'verify') await verify(args);
   else throw new Error(`usage: ${Object.values(USAGES).join(' | ')}`);
+}
+
+/** Beside a running server or without one. */
+async function backUp(args: string[]): Promise<void> {
+  const { folder, dataDir } = foldersOf(args, USAGES.backup);
+  const { segments, unchanged, bytes } = await copyLog(dataDir, folder);
+  process.stdout.write(
+    `${folder} has ${segments} segments, ${unchanged} of them from before, ${bytes} bytes copied\n`,
+  );
+}
+
+async function restore(args: string[]): Promise<void> {
+  const { folder, dataDir } = foldersOf(args, USAGES.restore);
+  if (existsSync(dataDir) && readdirSync(dataDir).length > 0) {
+    throw new Error(`${dataDir} is not empty: nothing is overwritten`);
+  }
+  const { segments, bytes } = await copyLog(folder, dataDir);
+  process.stdout.write(`${dataDir} has ${segments} segments, ${bytes} bytes\n`);
+}
+
+/** Of a stopped store, or of a backup. Ends with 1 if anything is wrong. */
+async function verify(args: string[]): Promise<void> {
+  const { positionals } = parseArgs({ args, allowPositionals: true });
+  const [dataDir] = positionals;
+  if (dataDir === undefined || positionals.length > 1) throw new Error(`usage: ${USAGES.verify}`);
+  readManifest(dataDir);
+  const directory = claimDataDirectory(dataDir);
+  try {
+    const { events, segments, problems } = await checkStore(directory.segments);
+    for (const problem of problems) process.stdout.write(`${problem}\n`);
+    const verdict = problems.length === 0 ? 'nothing is wrong' : `${problems.length} problems`;
+    process.stdout.write(`${events} events in ${segments} segments: ${verdict}\n`);
+    if (problems.length > 0) process.exitCode = 1;
+  } finally {
+    directory.release();
+  }
+}
+
+function foldersOf(args: string[], usage: string): { folder: string; dataDir: string } {
+  const options = { 'data-dir': { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options });
+  const [folder] = positionals;
+  const dataDir = values['data-dir'];
+  if (folder === undefined || dataDir === undefined || positionals.length > 1) {
+    throw new Error(`usage: ${usage}`);
+  }
+  return { folder, dataDir };
 }
 
 async function carryOut(args: string[]): Promise<void> {

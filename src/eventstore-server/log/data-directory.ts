@@ -9,6 +9,8 @@ export class DataDirectoryError extends Error {
 
 /** Raised whenever an older server could not read what a newer one writes. */
 const FORMAT_VERSION = 2;
+/** What a data directory says of itself. */
+export const FORMAT_NOTE = `eventstore-server format ${FORMAT_VERSION}\n`;
 /** Taken over at the first start: positions stay, the single file becomes the first segment. */
 const FORMER_VERSION = 1;
 const FORMAT_TEXT = /^eventstore-server format (\d+)\s*$/;
@@ -97,7 +99,7 @@ function openSegments(root: string): SegmentDirectory {
   const isCurrent = readFormat(formatPath, root) === FORMAT_VERSION;
   const segments = SegmentDirectory.open(root);
   if (!isCurrent) {
-    writeFileSync(formatPath, `eventstore-server format ${FORMAT_VERSION}\n`, { flush: true });
+    writeFileSync(formatPath, FORMAT_NOTE, { flush: true });
     syncDirectory(root);
   }
   return segments;

@@ -69,12 +69,12 @@ export class SegmentDirectory {
   }
 
   logPath(name: SegmentName): string {
-    return join(this.path, fileName(name, 'log'));
+    return join(this.path, segmentFileName(name, 'log'));
   }
 
   /** Where the index of a segment is, if it has one. */
   indexPath(name: SegmentName): string {
-    return join(this.path, fileName(name, 'index'));
+    return join(this.path, segmentFileName(name, 'index'));
   }
 
   /** Adds an empty segment that begins where the last one ends. Durable when it returns. */
@@ -110,7 +110,7 @@ export class SegmentDirectory {
   /** The first manifest: of a new log, or of one that format 1 kept in a single file. */
   private begin(formerPath: string): void {
     const first = { base: FIRST_POSITION, generation: 0 };
-    const others = readdirSync(this.path).filter((file) => file !== fileName(first, 'log'));
+    const others = readdirSync(this.path).filter((file) => file !== segmentFileName(first, 'log'));
     if (others.some((file) => FILE_NAME.test(file))) {
       throw new DamagedLogError(`${this.path} holds segments, but its manifest is missing`);
     }
@@ -123,7 +123,7 @@ export class SegmentDirectory {
   }
 
   private check(): void {
-    const listed = new Set(this.names.map((name) => fileName(name, 'log')));
+    const listed = new Set(this.names.map((name) => segmentFileName(name, 'log')));
     for (const file of listed) {
       if (existsSync(join(this.path, file))) continue;
       throw new DamagedLogError(`${join(this.path, file)} is missing, but the manifest lists it`);
@@ -142,7 +142,7 @@ export class SegmentDirectory {
   }
 }
 
-function fileName({ base, generation }: SegmentName, kind: 'log' | 'index'): string {
+export function segmentFileName({ base, generation }: SegmentName, kind: 'log' | 'index'): string {
   return `${String(base).padStart(POSITION_DIGITS, '0')}.${generation}.${kind}`;
 }
 

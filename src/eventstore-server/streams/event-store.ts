@@ -307,13 +307,18 @@ export class EventStore {
   }
 }
 
-interface RestoredEvent {
+/** An event as a segment holds it. */
+export interface RestoredEvent {
   readonly message: Buffer;
   readonly stored: StoredMessage;
   readonly isRemoved: boolean;
 }
 
-function* restoredEventsOf({ bytes, format, offset }: ScannedRecord): Iterable<RestoredEvent> {
+export function* restoredEventsOf({
+  bytes,
+  format,
+  offset,
+}: ScannedRecord): Iterable<RestoredEvent> {
   for (const { position, messageAt, message, crc, isRemoved } of eventsOf(bytes, format)) {
     const stored = { position, offset: offset + messageAt, length: message.length, crc };
     yield { message, stored, isRemoved };

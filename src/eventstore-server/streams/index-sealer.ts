@@ -65,16 +65,26 @@ export class IndexSealer {
     }
   }
 
-  private async sealOne(name: SegmentName): Promise<void> {
+  /** Puts the part of a segment in the place of the oldest events in memory. False if it does not fit. */
+  replace(name: SegmentName): boolean {
+    const part = IndexPart.open(this.segments.indexPath(name), name, this.cache);
+    if (part === undefined) return false;
+    this.index.replaceByPart(part);
+    return true;
+  }
+
+  /** The index of the segment that the oldest events in memory are of. */
+  layOut(name: SegmentName): Promise<Buffer> {
     const { index, segments } = this;
     const end = index.columns.lowerBound(segments.endOf(name), index.columns.count);
     const shift = SEGMENT_HEADER_BYTES + EVENT_PREFIX_BYTES - name.base;
     const offsetOf = (position: number): number => position + shift;
-    const bytes = await layOutPart({ ...index.partSource(end), name, offsetOf });
-    const path = segments.indexPath(name);
-    await writePart(path, bytes);
-    const part = IndexPart.open(path, name, this.cache);
-    if (part === undefined) throw new Error(`${path} cannot be read back`);
-    index.replaceByPart(part);
+    return layOutPart({ ...index.partSource(end), name, offsetOf });
+  }
+
+  private async sealOne(name: SegmentName): Promise<void> {
+    const path = this.segments.indexPath(name);
+    await writePart(path, await this.layOut(name));
+    if (!this.replace(name)) throw new Error(`${path} cannot be read back`);
   }
 }

@@ -110,8 +110,8 @@ async function writeRows(
     bytes.writeDoubleLE(offset, at + ROW.offset);
     bytes.writeUInt32LE(isRemoved ? REMOVED_FLAG : 0, at + ROW.flags);
     bytes.writeDoubleLE(columns.createdMs(i), at + ROW.createdMs);
-    bytes.writeUInt32LE(columns.length(i), at + ROW.length);
-    bytes.writeUInt32LE(columns.crc(i), at + ROW.crc);
+    bytes.writeUInt32LE(isRemoved ? 0 : columns.length(i), at + ROW.length);
+    bytes.writeUInt32LE(isRemoved ? 0 : columns.crc(i), at + ROW.crc);
     bytes.writeUInt32LE(local.localStreams[columns.streamNo(i)] ?? 0, at + ROW.stream);
     bytes.writeUInt32LE(local.localTypes.get(columns.typeNo(i)) ?? 0, at + ROW.type);
     bytes.writeUInt32LE(columns.revision(i), at + ROW.revision);

@@ -163,7 +163,10 @@ export class Scavenger {
       if (turn.isOver) await turn.next();
       const at = INDEX_HEADER_BYTES + i * ROW_BYTES;
       bytes.writeDoubleLE(offsets[i] ?? 0, at + ROW.offset);
-      bytes.writeUInt32LE(removable[i] === 1 ? REMOVED_FLAG : 0, at + ROW.flags);
+      if (removable[i] !== 1) continue;
+      bytes.writeUInt32LE(REMOVED_FLAG, at + ROW.flags);
+      bytes.writeUInt32LE(0, at + ROW.length);
+      bytes.writeUInt32LE(0, at + ROW.crc);
     }
     bytes.writeUInt32LE(draft.generation, HEADER.generation);
     bytes.writeUInt32LE(crc32(bytes, SUMMED_FROM, bytes.length), HEADER.crc);
