@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { engineTicksReport } from './engine-ticks.bench.js';
 import { eventStoreSize } from './event-store-size.bench.js';
+import { eventStoreSpeed } from './event-store-speed.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
 import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
@@ -23,6 +24,8 @@ async function main(name: string | undefined): Promise<string> {
       return startToDecision(isSmoke ? 1_000 : 100_000);
     case 'event-store-size':
       return eventStoreSize(isSmoke ? 1_000_000 : 10_000_000);
+    case 'event-store-speed':
+      return eventStoreSpeed(isSmoke ? SMALL_SPEED : FULL_SPEED);
     case 'feed':
       return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
     case 'feed-latency':
@@ -31,7 +34,7 @@ async function main(name: string | undefined): Promise<string> {
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, event-store-size, frame-to-order, start, feed, feed-latency, tape; was ${String(name)}`,
+        `name one of engine, event-store-size, event-store-speed, frame-to-order, start, feed, feed-latency, tape; was ${String(name)}`,
       );
   }
 }
@@ -41,6 +44,15 @@ const FRAMES = join(
   __dirname,
   '../../../test/fixtures/frames/binance-usdm-btcusdt-20240718-2357.ws.jsonl.gz',
 );
+const SMALL_SPEED = { rounds: 1, singles: 50, flights: 500, batches: 20, reads: 1000, idle: 50 };
+const FULL_SPEED = {
+  rounds: 5,
+  singles: 200,
+  flights: 3000,
+  batches: 100,
+  reads: 10_000,
+  idle: 1000,
+};
 const SMOKE = [{ stops: 1_000, ticksPerSecond: 1_000, seconds: 2 }];
 const FULL = [
   { stops: 1_000, ticksPerSecond: 1_000, seconds: 15 },

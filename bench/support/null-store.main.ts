@@ -1,0 +1,107 @@
+import { createServer, type ServerHttp2Stream } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { parseBatchChunk } from '../../src/eventstore-server/protocol/append-request.parse.js';
+import { batchOutcome } from '../../src/eventstore-server/protocol/append-response.codec.js';
+import { frame, FrameSplitter } from '../../src/eventstore-server/protocol/grpc-frames.codec.js';
+import {
+  caughtUp,
+  confirmation,
+  frameEvents,
+} from '../../src/eventstore-server/protocol/read-response.codec.js';
+import { writeRecordedEvent } from '../../src/eventstore-server/protocol/recorded-event.codec.js';
+import { parseReadRequest } from '../../src/eventstore-server/protocol/read-request.parse.js';
+import { parseUuid } from '../../src/eventstore-server/protocol/uuid.codec.js';
+import { WireWriter } from '../../src/eventstore-server/protocol/wire.codec.js';
+import { supportedMethods } from '../../src/eventstore-server/server-info.handler.js';
+
+// A server that only answers: no disk, no index, no checks. What the official client reaches on it is its own limit.
+const PAGE_EVENTS = 100;
+const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
+const OK = { 'grpc-status': '0' };
+const ANY = -2n;
+
+const page = frameEvents(
+  Array.from({ length: PAGE_EVENTS }, () => ({
+    event: anEvent(),
+    link: undefined,
+    position: 1000,
+  })),
+);
+const one = page.subarray(0, page.length / PAGE_EVENTS);
+const subscribers = new Set<ServerHttp2Stream>();
+
+function anEvent(): Buffer {
+  const id = parseUuid('00000000-0000-4000-8000-000000000001');
+  if (id === undefined) throw new Error('Invariant: that is a uuid');
+  const data = Buffer.from(JSON.stringify({ n: 1, text: 'x'.repeat(280) }));
+  const event = { id, type: 'Measured', isJson: true, data, metadata: Buffer.alloc(0) };
+  const writer = new WireWriter(512);
+  writeRecordedEvent(writer, event, { stream: 'null', revision: 1, position: 1000, createdMs: 0 });
+  return writer.finish();
+}
+
+const server = createServer();
+server.on('stream', (stream, headers) => {
+  stream.on('error', () => undefined);
+  const path = String(headers[':path']);
+  if (path.endsWith('/BatchAppend')) return batchAppend(stream);
+  const splitter = new FrameSplitter();
+  stream.on('data', (chunk: Buffer) =>
+    splitter.push(chunk, (message) => {
+      if (path.endsWith('/GetSupportedMethods')) return finish(stream, frame(features()));
+      return read(stream, message);
+    }),
+  );
+});
+
+function features(): Buffer {
+  const service = 'event_store.client.streams.streams';
+  return supportedMethods([{ service, methods: [{ name: 'batchappend', features: [] }] }]);
+}
+
+function finish(stream: ServerHttp2Stream, bytes: Buffer): void {
+  stream.respond(HEADERS, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers(OK));
+  stream.end(bytes);
+}
+
+function batchAppend(stream: ServerHttp2Stream): void {
+  stream.respond(HEADERS);
+  const splitter = new FrameSplitter();
+  stream.on('data', (chunk: Buffer) => {
+    const answers: Buffer[] = [];
+    splitter.push(chunk, (message) => {
+      const { correlation, isFinal } = parseBatchChunk(message);
+      if (!isFinal) return;
+      const success = { kind: 'success', revision: 1, position: 1000 } as const;
+      answers.push(frame(batchOutcome({ correlation, stream: 'null' }, ANY, success)));
+      for (const subscriber of subscribers) subscriber.write(one);
+    });
+    stream.write(Buffer.concat(answers));
+  });
+}
+
+function read(stream: ServerHttp2Stream, message: Buffer): void {
+  const { count } = parseReadRequest(message);
+  if (count !== undefined) return void sendPages(stream, count);
+  stream.respond(HEADERS);
+  stream.write(
+    Buffer.concat([frame(confirmation('00000000-0000-4000-8000-000000000002')), frame(caughtUp())]),
+  );
+  subscribers.add(stream);
+  stream.on('close', () => subscribers.delete(stream));
+}
+
+async function sendPages(stream: ServerHttp2Stream, count: number): Promise<void> {
+  stream.respond(HEADERS, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers(OK));
+  for (let sent = 0; sent < count && !stream.destroyed; sent += PAGE_EVENTS) {
+    if (!stream.write(page)) await new Promise((resolve) => stream.once('drain', resolve));
+  }
+  stream.end();
+}
+
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ type: 'ready', port: (server.address() as AddressInfo).port });
+});
+process.on('disconnect', () => process.exit(0));
