@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { engineTicksReport } from './engine-ticks.bench.js';
 import { eventStoreSize } from './event-store-size.bench.js';
+import { eventStoreSoak } from './event-store-soak.bench.js';
 import { eventStoreSpeed } from './event-store-speed.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
 import { feedLatencyReport } from './feed-latency.bench.js';
@@ -26,6 +27,8 @@ async function main(name: string | undefined): Promise<string> {
       return eventStoreSize(isSmoke ? 1_000_000 : 10_000_000);
     case 'event-store-speed':
       return eventStoreSpeed(isSmoke ? SMALL_SPEED : FULL_SPEED);
+    case 'event-store-soak':
+      return eventStoreSoak(isSmoke ? 15 : 1200);
     case 'feed':
       return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
     case 'feed-latency':
@@ -34,7 +37,7 @@ async function main(name: string | undefined): Promise<string> {
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, event-store-size, event-store-speed, frame-to-order, start, feed, feed-latency, tape; was ${String(name)}`,
+        `name one of engine, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, tape; was ${String(name)}`,
       );
   }
 }

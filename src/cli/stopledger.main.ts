@@ -73,6 +73,10 @@ const eventstore = program
   .option('--tls-key <file>', 'key of the certificate (PEM)')
   .option('--user-file <file>', 'users and hashed passwords, see eventstore-tools user')
   .option('--commit-timeout-ms <ms>', 'how long an append may wait for the disk (10000)')
+  .option('--write-timeout-ms <ms>', 'how long a batch may take to arrive as a whole (2000)')
+  .option('--max-append-bytes <n>', 'data of one append (1048576)')
+  .option('--keep-alive-interval-ms <ms>', 'how often a peer is asked whether it is there (10000)')
+  .option('--keep-alive-timeout-ms <ms>', 'how long it has to answer (10000)')
   .action((flags: Record<string, string | true>) => {
     handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
   });
