@@ -6,6 +6,7 @@ import { eventStoreSpeed } from './event-store-speed.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
 import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
+import { orderQueueReport } from './order-queue.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { tapeCodingReport } from './tape-coding.bench.js';
 
@@ -33,11 +34,13 @@ async function main(name: string | undefined): Promise<string> {
       return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
     case 'feed-latency':
       return feedLatencyReport(isSmoke ? 1 : 10);
+    case 'order-queue':
+      return orderQueueReport(isSmoke ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]);
     case 'tape':
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, tape; was ${String(name)}`,
+        `name one of engine, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, order-queue, tape; was ${String(name)}`,
       );
   }
 }
