@@ -71,6 +71,7 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
     }),
     engineGateway: gateway,
     alarmBoards: new AlarmBoardReader(join(config.dataDir, 'alarms')),
+    signals: config.signals,
     access: { tokens, requestsPerSecond: config.http.requestsPerSecond },
     rootDir: ROOT,
     roles: { projector: roles.includes('projector'), api: roles.includes('api') },

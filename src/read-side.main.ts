@@ -25,6 +25,7 @@ import type { EngineGateway } from './application/ports/engine-gateway.port.js';
 import type { MarketGateway } from './application/ports/market-gateway.port.js';
 import type { EventFeed } from './application/ports/event-feed.port.js';
 import type { ProjectorStatus } from './application/ports/read-side.port.js';
+import type { SignalSource } from './application/ports/signal-source.port.js';
 import { ReadSideModule } from './read-side.module.js';
 
 export interface ReadSideAccess {
@@ -48,6 +49,8 @@ export interface ReadSideOptions {
   readonly roles: { readonly projector: boolean; readonly api: boolean };
   /** How many decisions are kept for readers that are slow or come back. */
   readonly decisionsKept?: number;
+  /** Where signals come from; default: nowhere. */
+  readonly signals?: readonly SignalSource[];
   /** Told of faults of ours that a request ran into; they are answered without their message. */
   readonly onBug?: (error: unknown) => void;
   /** Told what an operator should know. */
@@ -133,6 +136,7 @@ function startApi(
     metrics,
     alarmBoards: guarded(alarmBoards),
     live,
+    signals: options.signals ?? [],
   });
   const market = engineGateway;
   return listen(module, {

@@ -14,6 +14,8 @@ import {
 import type { LiveSources } from './api/graphql/live.resolver.js';
 import { RESOLVERS } from './api/graphql/schema-text.js';
 import { OperationsController } from './api/operations/operations.controller.js';
+import { SignalsController } from './api/signals/signals.controller.js';
+import type { SignalSource } from './application/ports/signal-source.port.js';
 import type { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import type { ProjectorStatusSource, ReadModels } from './api/read-models.port.js';
 import { AccountsController } from './api/rest/accounts.controller.js';
@@ -36,6 +38,7 @@ import {
   METRICS,
   PROJECTOR_STATUS,
   READ_MODELS,
+  SIGNAL_SOURCES,
 } from './api/tokens.js';
 import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
@@ -49,6 +52,7 @@ export interface ReadSideParts {
   readonly metrics: ReadSideMetrics;
   readonly alarmBoards: AlarmBoards;
   readonly live: LiveSources;
+  readonly signals: readonly SignalSource[];
 }
 
 /** Joins the API with what it reads from and speaks to. */
@@ -83,6 +87,7 @@ export class ReadSideModule {
         PnlController,
         OperationsController,
         AlarmsController,
+        SignalsController,
       ],
       providers: [
         EngineCommandHandler,
@@ -93,6 +98,7 @@ export class ReadSideModule {
         { provide: PROJECTOR_STATUS, useValue: { source: parts.projectorStatus } },
         { provide: ALARM_BOARDS, useValue: parts.alarmBoards },
         { provide: LIVE_SOURCES, useValue: parts.live },
+        { provide: SIGNAL_SOURCES, useValue: parts.signals },
         { provide: METRICS, useValue: parts.metrics },
       ],
     };

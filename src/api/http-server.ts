@@ -17,6 +17,7 @@ import type { ReadSideMetrics } from './operations/read-side-metrics.js';
 import { ProblemAnswers, answerProblem, problemOf, sendProblem } from './problem-answers.js';
 import { RequestProblem } from './problem.js';
 import { openApiDocument } from './rest/openapi-document.js';
+import { takeSignals } from './signals/signal-door.js';
 import { routeUpgrades } from './upgrades.js';
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -116,6 +117,7 @@ function harden(server: FastifyInstance, options: HttpOptions): void {
       void sendProblem(strangeHost(request), reply);
     else done();
   });
+  takeSignals(server);
   keepDoor(server, options);
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';

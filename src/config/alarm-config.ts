@@ -53,7 +53,8 @@ const HEARTBEAT_MS = 30_000;
 const UNPROTECTED_MS = 10_000;
 const SECRET_CHARACTERS_MIN = 16;
 
-interface From {
+/** What the process was started with. */
+export interface From {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
@@ -82,7 +83,7 @@ export function settleAlarms(
   };
 }
 
-function secretOf(
+export function secretOf(
   path: string,
   { secretEnv, secretFile }: { secretEnv?: string | undefined; secretFile?: string | undefined },
   { env, cwd, mistakes }: From & { mistakes: string[] },

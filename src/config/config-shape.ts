@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { account } from './account-shape.js';
 import type { AccountConfig } from './account-shape.js';
 import { currencyCode, decimalText, id } from './field-shape.js';
+import { signalsShape } from './signals-config.js';
+import type { SignalsConfig } from './signals-config.js';
 import { alarmsShape } from './alarm-config.js';
 import type { AlarmsConfig } from './alarm-config.js';
 
@@ -118,6 +120,7 @@ export const fileShape = z.strictObject({
   instruments: z.array(instrument).optional(),
   accounts: z.array(account).optional(),
   alarms: alarmsShape.optional(),
+  signals: signalsShape.optional(),
 });
 
 export type ConfigFile = z.infer<typeof fileShape>;
@@ -154,6 +157,7 @@ export interface Config {
   readonly instruments: readonly InstrumentConfig[];
   readonly accounts: readonly AccountConfig[];
   readonly alarms: AlarmsConfig;
+  readonly signals: readonly SignalsConfig[];
   /** True when nothing was configured: recorded prints are played through a demonstration account. */
   readonly isDemo: boolean;
 }

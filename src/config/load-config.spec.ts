@@ -64,6 +64,7 @@ describe('the configuration', () => {
       instruments: [],
       accounts: [],
       alarms: { webhook: undefined, heartbeat: undefined, unprotectedAfterMs: 10_000 },
+      signals: [],
       isDemo: true,
     });
     expect(settingOf(result, 'http.port')).toStrictEqual({
@@ -335,6 +336,22 @@ describe('the addresses that alarms go to', () => {
     });
     expect(settingOf(result, 'alarms.webhook.url')?.value).toBe('https://pager.example/***');
     expect(JSON.stringify(loaded(result).settings)).not.toMatch(/hush|4711/);
+  });
+
+  it('stand beside sources of signals, whose secrets are read and shown alike', () => {
+    const source = 'accountId: demo, instruments: {X: "BINANCE:X"}';
+    const fields = 'fields: {action: a, symbol: s, time: t}';
+    const text = `signals: [{id: chart, ${source}, ${fields}, secretEnv: CHART}, {id: plain, ${source}, ${fields}}]`;
+    const result = load(text, { CHART: SECRET });
+    expect(loaded(result).config.signals).toMatchObject([
+      { id: 'chart', secret: SECRET, maxAgeMs: 30_000, actions: { buy: 'buy', close: 'close' } },
+      { id: 'plain', secret: undefined },
+    ]);
+    expect(JSON.stringify(loaded(result).settings)).not.toContain(SECRET);
+    expect(mistakesIn(load(text.replace('plain', 'chart')))).toStrictEqual([
+      'signals: chart is named twice',
+      'signals.0.secretEnv: the variable CHART is not set',
+    ]);
   });
 
   it('are refused without a secret, with one that others may read, and with one that is too short', () => {

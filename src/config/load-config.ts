@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { settleSignals } from './signals-config.js';
+import type { SignalsConfig } from './signals-config.js';
 import { settleAlarms, shownAddress } from './alarm-config.js';
 import type { AlarmsConfig } from './alarm-config.js';
 import { fileShape } from './config-shape.js';
@@ -42,8 +44,9 @@ export function loadConfig(asked: {
   mistakes.push(...checkAddresses(env), ...checkAdminToken(env['STOPLEDGER_ADMIN_TOKEN']));
   mistakes.push(...crossCheck(read.file));
   const alarms = settleAlarms(read.file.alarms, given, mistakes);
+  const signals = settleSignals(read.file.signals, given, mistakes);
   if (mistakes.length > 0) return { kind: 'mistaken', mistakes };
-  return settle(read.file, { ...given, path, isThere, envPort, alarms });
+  return settle(read.file, { ...given, path, isThere, envPort, alarms, signals });
 }
 
 function readFile(path: string): { file: ConfigFile; mistakes: string[] } {
@@ -147,6 +150,7 @@ interface Given {
   readonly isThere: boolean;
   readonly envPort: number | undefined;
   readonly alarms: AlarmsConfig;
+  readonly signals: readonly SignalsConfig[];
 }
 
 type Choice<T> = readonly [source: string, value: T | undefined];
@@ -226,6 +230,7 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     instruments,
     accounts,
     alarms: from.alarms,
+    signals: from.signals,
     isDemo,
   });
   return { kind: 'loaded', config, settings: [...chooser.settings, ...listed] };
@@ -290,6 +295,7 @@ function listings(file: ConfigFile, isDemo: boolean, source: string): Setting[] 
     { path: 'feeds', value: names(file.feeds), source },
     { path: 'instruments', value: names(file.instruments), source },
     { path: 'accounts', value: names(file.accounts), source },
+    { path: 'signals', value: names(file.signals), source },
   ];
 }
 

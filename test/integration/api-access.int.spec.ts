@@ -9,6 +9,7 @@ import { startApi } from '../support/api-fixture.js';
 import type { Answer, RunningApi } from '../support/api-fixture.js';
 import { COMMAND_CALLS, mutationOf } from '../support/command-calls.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
+import { A_SIGNAL_SOURCE } from '../support/signal-source.js';
 import { temporaryFolder } from '../support/postgres-fixture.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
 import { until } from '../support/until.js';
@@ -23,10 +24,9 @@ const tokens = new TokenFile(path, ADMIN);
 let api: RunningApi;
 
 beforeAll(async () => {
-  api = await startApi(new MemoryEventFeed(READ_SIDE_LOG), undefined, {
-    tokens,
-    requestsPerSecond: 10_000,
-    slowClientMs: SLOW_CLIENT_MS,
+  const access = { tokens, requestsPerSecond: 10_000, slowClientMs: SLOW_CLIENT_MS };
+  api = await startApi(new MemoryEventFeed(READ_SIDE_LOG), undefined, access, {
+    signals: [A_SIGNAL_SOURCE],
   });
   const ready = await api.get(`/api/v1/stops?waitFor=${READ_SIDE_END}`, bearer(ADMIN));
   expect(ready.status).toBe(200);
@@ -117,10 +117,17 @@ const BODIES: Readonly<Record<string, unknown>> = {
 function ask(route: Route, headers: Record<string, string>): Promise<Answer> {
   const target = route.path.replace(/\{(\w+)\}/g, (_, id: string) => OF_DEMO[id] ?? 'x');
   const query = route.path === '/api/v1/pnl/totals' ? '?accountId=demo' : '';
+  if (route.path === '/api/v1/signals') return signal(headers);
   const hasBody = route.method === 'POST' || route.method === 'PATCH';
   const body = hasBody ? (BODIES[route.path] ?? {}) : undefined;
   const seen = route.method === 'PATCH' ? { 'if-match': '"1"' } : {};
   return api.send(route.method, target + query, body, { ...headers, ...seen });
+}
+
+function signal(headers: Record<string, string>): Promise<Answer> {
+  const time = new Date().toISOString();
+  const body = { alert: 'buy', ticker: 'LTCUSDT', time, qty: '1' };
+  return api.send('POST', '/api/v1/signals', body, headers);
 }
 
 const OPEN = ['GET /health/live', 'GET /health/ready'];

@@ -233,6 +233,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/orders',
       'POST /api/v1/positions',
       'POST /api/v1/positions/{positionId}/close',
+      'POST /api/v1/signals',
       'POST /api/v1/stops',
       'POST /api/v1/stops/batch',
       'POST /api/v1/stops/{stopId}/resume',

@@ -45,7 +45,7 @@ export async function startApi(
   feed: MemoryEventFeed,
   roles: ReadSideOptions['roles'] = { projector: true, api: true },
   access: Partial<ReadSideOptions['access']> = {},
-  more: Pick<ReadSideOptions, 'decisionsKept'> = {},
+  more: Pick<ReadSideOptions, 'decisionsKept' | 'signals'> = {},
 ): Promise<RunningApi> {
   const folder = temporaryFolder('api');
   const postgres = await startPostgres(folder.path);

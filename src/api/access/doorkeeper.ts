@@ -4,6 +4,7 @@ import type { AccessTokens, Grant } from '../../application/ports/access.port.js
 import { RequestProblem } from '../problem.js';
 import { sendProblem } from '../problem-answers.js';
 import { asCaller, forbidden } from './caller.js';
+import { isSigned } from '../signals/signal-door.js';
 import { RequestLimiter } from './request-limiter.js';
 
 export interface DoorOptions {
@@ -54,6 +55,8 @@ function judge(request: FastifyRequest, tokens: AccessTokens | undefined): Grant
     return forbidden('ORIGIN_NOT_ALLOWED', 'pages of other origins may not ask');
   }
   if (!tokens) return LOCAL_GRANT;
+  // Who signed is judged once the body is there.
+  if (isSigned(request)) return { ...NOBODY, limitedAs: `signals:${request.ip}` };
   const path = request.url.split('?')[0] ?? '';
   if (request.method === 'GET' && OPEN.test(path)) return NOBODY;
   const token = /^Bearer ([\x21-\x7e]{1,200})$/.exec(request.headers.authorization ?? '')?.[1];

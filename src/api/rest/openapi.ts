@@ -143,6 +143,11 @@ export function ApiBatch(schema: z.ZodType, answer: Type): MethodDecorator {
   );
 }
 
+/** What is asked for is known only to the source's mapping. */
+export function ApiSignal(answer: Type): MethodDecorator {
+  return applyDecorators(ApiResponse({ status: 200, type: answer }), refusals(401, 404, 409, 422));
+}
+
 export function ApiAmendment(schema: z.ZodType): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'If-Match', required: true, description: 'The `ETag` of what was read.' }),
