@@ -224,8 +224,7 @@ export class EngineProcess {
     });
     await this.channel.listen();
     this.reconcileTimer = setInterval(() => this.reconcile(), RECONCILE_MS);
-    const { unreadable } = reading;
-    this.snapshots.begin({ host, line: this.line, epoch: this.epoch, unreadable });
+    this.snapshots.begin({ ...reading, host, line: this.line, epoch: this.epoch });
   }
 
   private get tapeDir(): string {
