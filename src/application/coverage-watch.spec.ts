@@ -118,6 +118,19 @@ describe('what is unprotected', () => {
     expect(time.running).toBe(0);
   });
 
+  it('stays an alarm over a restart: it is over only when it is protected or closed', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.price('83.29');
+    fixture.position(1, 'long');
+    const { lines, time, watch, tell } = watched(fixture, [POSITION]);
+    time.advance(GRACE_MS + 250);
+    expect(lines).toStrictEqual([]);
+    fixture.arm(2, 1, { stop: '82' });
+    tell();
+    expect(lines).toStrictEqual([`5250 cleared ${POSITION}: before`]);
+    watch.close();
+  });
+
   it('is the same for engine and read model, whatever happens', () => {
     for (let seed = 1; seed <= 60; seed += 1) {
       const chance = new Seeded(seed);

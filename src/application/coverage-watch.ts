@@ -49,9 +49,13 @@ export class CoverageWatch {
     const { registry, time } = this.options;
     for (const positionId of registry.positions.keys()) this.touched.set(positionId, time.clock());
     this.settle();
-    const found = [...this.uncovered].filter(([id]) => this.isDue(id));
+    const { alarms } = this.options;
+    // What was an alarm before goes on being one: it is no less unprotected for the restart.
+    const found = [...this.uncovered].filter(
+      ([id]) => this.isDue(id) || alarms.isActive('POSITION_UNPROTECTED', id),
+    );
     const texts = new Map(found.map(([id, each]) => [id, this.textOf(id, each)]));
-    this.options.alarms.settle('POSITION_UNPROTECTED', texts, 'it is protected or closed');
+    alarms.settle('POSITION_UNPROTECTED', texts, 'it is protected or closed');
     this.planLook();
   }
 

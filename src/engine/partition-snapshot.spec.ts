@@ -84,7 +84,7 @@ describe('a snapshot', () => {
       /^snapshot checksum/,
     );
     expect(takeOver({ state: { ...state, rules: '0' }, checksum })).toThrow('must be 1, was 0');
-    expect(takeOver({ state: { ...state, form: 2 }, checksum })).toThrow(/^snapshot form/);
+    expect(takeOver({ state: { ...state, form: 3 }, checksum })).toThrow(/^snapshot form/);
     expect(takeOver({ state, checksum })).not.toThrow();
   });
 

@@ -223,7 +223,7 @@ export class Partition {
     if (!this.isolatedStops.includes(stopId)) this.isolatedStops.push(stopId);
   }
 
-  /** The earliest input that recovery must do again, or undefined when no stop is armed. */
+  /** The input behind which recovery must do the tape again, or undefined when there is nothing to do. */
   beginRecovery(): InputRef | undefined {
     for (const stop of [...this.registry.stops.values()]) {
       if (this.untrusted.has(stop.stamp.positionId)) this.drop(stop.stopId);
@@ -233,8 +233,8 @@ export class Partition {
     );
     this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
     this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
-    const earliest = this.waiting.at(-1)?.stop.lastInput;
-    return earliest || this.book.count > 0 ? (this.resumedAt ?? earliest) : undefined;
+    // Also when no stop is armed: an image has prices in it, and the newest are behind it.
+    return this.resumedAt ?? this.waiting.at(-1)?.stop.lastInput;
   }
 
   /** Does a taped input again. Commands and reports are not done again: their outcome is in the log or never was. */

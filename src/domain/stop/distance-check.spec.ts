@@ -33,7 +33,7 @@ describe('a plan at the edge of what its distances may be', () => {
       { trail: { ticks: 0.5 } },
       ['NOT_A_TICK_COUNT plan.trail.ticks'],
     ],
-    ['with a trail of the most ticks', { trail: { ticks: 1e9 } }, []],
+    ['with a trail of the most ticks that the price leaves', { trail: { ticks: 1999 } }, []],
     [
       'with a trail of too many',
       { trail: { ticks: 1e9 + 1 } },
@@ -69,6 +69,21 @@ describe('a plan at the edge of what its distances may be', () => {
       'with a limit whose share is all of the price',
       { stop: '95', limit: { offset: { percent: '100' } } },
       ['SHARE_TOO_LARGE plan.limit.offset.percent'],
+    ],
+    [
+      'with a limit that is the whole price away',
+      { stop: '95', limit: { offset: '100' } },
+      ['DISTANCE_TOO_LARGE plan.limit.offset'],
+    ],
+    [
+      'that trails by more than the price',
+      { trail: { amount: '1000' } },
+      ['DISTANCE_TOO_LARGE plan.trail.amount'],
+    ],
+    [
+      'that trails by more ticks than there are',
+      { trail: { ticks: 2000 } },
+      ['DISTANCE_TOO_LARGE plan.trail.ticks'],
     ],
     [
       'with a limit finer than the grid',

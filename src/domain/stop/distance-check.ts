@@ -6,6 +6,7 @@ import {
   parseDecimal,
   significantScale,
 } from '../kernel/decimal.js';
+import type { Decimal } from '../kernel/decimal.js';
 import type { SettledDialect } from './dialect.js';
 import type { Findings } from './plan-findings.js';
 import type { PlainDistanceRequest, TrailRequest } from './plan-request.js';
@@ -34,7 +35,7 @@ export function checkDistance(
   dialect: SettledDialect,
   found: Findings,
 ): PlainDistance | undefined {
-  if ('ticks' in distance) return checkTicks(`${field}.ticks`, distance.ticks, found);
+  if ('ticks' in distance) return checkTicks(`${field}.ticks`, distance.ticks, dialect, found);
   if ('amount' in distance) {
     const amount = checkAmount(`${field}.amount`, distance.amount, dialect, found);
     return amount === undefined ? undefined : { amount };
@@ -42,8 +43,17 @@ export function checkDistance(
   return checkShare(field, distance, dialect, found);
 }
 
-function checkTicks(field: string, ticks: number, found: Findings): PlainDistance | undefined {
-  if (Number.isSafeInteger(ticks) && ticks > 0 && ticks <= 1e9) return { ticks };
+function checkTicks(
+  field: string,
+  ticks: number,
+  dialect: SettledDialect,
+  found: Findings,
+): PlainDistance | undefined {
+  if (Number.isSafeInteger(ticks) && ticks > 0 && ticks <= 1e9) {
+    const tick = decimal(found.setting.priceTick);
+    const amount = { units: tick.units * BigInt(ticks), scale: tick.scale };
+    return isReachable(amount, dialect, found) ? { ticks } : unreachable(field, ticks, found);
+  }
   return found.note(
     'NOT_A_TICK_COUNT',
     field,
@@ -66,8 +76,20 @@ export function checkAmount(
     const rule = `must not be below the price tick ${found.setting.priceTick}`;
     return found.note('DISTANCE_TOO_SMALL', field, rule, text);
   }
+  if (!isReachable(amount, dialect, found)) return unreachable(field, text, found);
   const digits = significantScale(amount) - significantScale(tick);
   return found.fine(digits, field, text) ? formatDecimal(amount) : undefined;
+}
+
+/** A level that is the whole price away would be 0 or less for a long: no market gets there. */
+function isReachable(amount: Decimal, dialect: SettledDialect, { setting }: Findings): boolean {
+  return dialect.unreachable === 'allow' || compare(amount, decimal(setting.reference)) < 0;
+}
+
+function unreachable(field: string, value: string | number, found: Findings): undefined {
+  const { referenceName, reference } = found.setting;
+  const rule = `must be less than the whole price: ${referenceName} is ${reference}`;
+  return found.note('DISTANCE_TOO_LARGE', field, rule, value);
 }
 
 function checkShare(
