@@ -3,7 +3,7 @@ import { KILL_STEPS } from '../../src/eventstore-server/log/kill-point.js';
 import { CrashTrial } from './eventstore-crash.builder.js';
 import { ServerBench } from './eventstore-server.builder.js';
 
-// About ten minutes on one core.
+// About half an hour on an idle core; on a loaded one several times that.
 const KILLS = 504;
 const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
 
