@@ -139,6 +139,16 @@ program
     handOver(['cli', 'upgrade.main.js'], command.args);
   });
 
+program
+  .command('broker')
+  .description('probe: what does the broker of a live account really have of our orders?')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['cli', 'broker.main.js'], command.args);
+  });
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

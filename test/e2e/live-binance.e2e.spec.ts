@@ -136,6 +136,34 @@ describe('a live account at Binance spot, end to end', () => {
     expect(venue.book.orders).toHaveLength(7);
   });
 
+  it('lets a stop rest behind the engine’s own, and a probe tells what rests there', async () => {
+    venue.book.held.set('LTC', '10');
+    const positionId = await app.openPosition('long', '10', '80');
+    const insurance = { margin: { amount: '1' } };
+    const stopId = await app.armStop(positionId, { stop: '70', insurance });
+    const resting = await orderAfter(7);
+    expect(resting).toMatchObject({
+      ...{ clientOrderId: `${stopId}-zz01`, type: 'STOP_LOSS_LIMIT', side: 'SELL' },
+      ...{ stopPrice: '69', price: '68', quantity: '10' },
+    });
+    await until('the venue has acknowledged it', () => app.output.includes(`${stopId}-zz01 venue`));
+    const probe = () => app.command('broker', 'probe', '--account', 'demo', '--stop', stopId);
+    const { code, lines } = await probe();
+    expect(lines).toStrictEqual([
+      `${stopId}-zz01`,
+      '  asked     sell 10 stop at 69 limit 68',
+      '  at venue  sell 10 stop at 69 limit 68',
+      'held: BINANCE:LTCUSDT net 10',
+    ]);
+    expect(code).toBe(0);
+    Object.assign(resting, { stopPrice: '69.5' });
+    const differs = await probe();
+    expect(differs.lines[3]).toBe(`  DIFFERS   ${stopId}-zz01 rests with stop price 69.5, not 69`);
+    expect(differs.code).toBe(3);
+    await until('it is an alarm', () => app.output.includes('INSURANCE_DIFFERS'));
+    expect(await app.command('broker', 'probe', '--account', 'nobody')).toMatchObject({ code: 2 });
+  });
+
   it('has written key, secret and signatures nowhere', async () => {
     const lists = ['accounts', 'orders', 'stops', 'positions'];
     const answers = await Promise.all(lists.map((list) => app.get(`/api/v1/${list}`)));

@@ -105,7 +105,8 @@ export class AppProcess {
   /** Runs another command of the program beside it, with the same configuration. */
   async command(...words: string[]): Promise<{ code: number | null; lines: string[] }> {
     const config = ['--config', join(this.dir, 'stopledger.yaml')];
-    const child = spawn(process.execPath, [PROGRAM, ...words, ...config], { cwd: this.dir });
+    const env = { ...process.env, ...this.setup.env };
+    const child = spawn(process.execPath, [PROGRAM, ...words, ...config], { cwd: this.dir, env });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));
     child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));

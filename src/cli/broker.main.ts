@@ -1,0 +1,129 @@
+import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.js';
+import { WALL_TIME } from '../alarms.main.js';
+import { probeBroker } from '../application/broker-probe.js';
+import type { BrokerProbe } from '../application/broker-probe.js';
+import { readLog } from '../application/recovery.js';
+import { loadConfig } from '../config/load-config.js';
+import type { Config } from '../config/config-shape.js';
+import { readRunAddresses } from '../config/run-addresses.js';
+import { keyPlaces } from '../config/secret-key.js';
+import { EngineBrokers } from '../engine-brokers.main.js';
+import { Partition } from '../engine/partition.js';
+
+const USAGE = `broker probe: what does the broker of an account really have of our orders? Changes nothing there.
+  --account ID   a configured account of mode live
+  --stop ID      orders of this stop alone
+  --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
+  --json         one JSON document`;
+const EXIT = { same: 0, failed: 1, usage: 2, differs: 3 } as const;
+
+class WrongUse extends Error {}
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      account: { type: 'string' },
+      stop: { type: 'string' },
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  if (positionals.join(' ') !== 'probe' || values.account === undefined) throw new WrongUse(USAGE);
+  const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag: values.config });
+  if (loaded.kind === 'mistaken') throw new WrongUse(loaded.mistakes.join('\n'));
+  const { config } = loaded;
+  const account = config.accounts.find(({ id }) => id === values.account);
+  if (account?.mode !== 'live') {
+    throw new WrongUse(`account must be a configured one of mode live, was ${values.account}`);
+  }
+  const uri = config.eventStoreUri ?? readRunAddresses(config.dataDir)?.eventStoreUri;
+  if (uri === undefined) throw new WrongUse(`nothing runs in ${config.dataDir}`);
+  const { registry, unsettled } = await folded(uri);
+  const orders = unsettled.filter(
+    ({ stamp, stopId }) =>
+      stamp.accountId === account.id && (values.stop === undefined || stopId === values.stop),
+  );
+  const only = { ...config, accounts: [account] };
+  const probe = await withBrokers(only, registry, async (brokers) => {
+    const broker = brokers.of(account.id);
+    if (!broker) throw new WrongUse(`account ${account.id} is not open yet`);
+    return probeBroker(orders, broker);
+  });
+  const lines = values.json ? [JSON.stringify({ account: account.id, ...probe })] : told(probe);
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return probe.orders.some(({ fault }) => fault !== undefined) ? EXIT.differs : EXIT.same;
+}
+
+async function folded(uri: string) {
+  const client = EventStoreDBClient.connectionString(uri);
+  const onTrouble = (reason: string) => void process.stderr.write(`the log: ${reason}\n`);
+  const partition = new Partition({ partition: 'p0' });
+  try {
+    await readLog(new EventStoreFactFeed({ client, random: Math.random, onTrouble }), partition);
+  } finally {
+    await client.dispose();
+  }
+  return { registry: partition.registry, unsettled: partition.unsettledOrders() };
+}
+
+/** The book of an adapter belongs to the engine that runs: a copy is looked at. */
+async function withBrokers<Found>(
+  config: Config,
+  registry: Partition['registry'],
+  ask: (brokers: EngineBrokers) => Promise<Found>,
+): Promise<Found> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'stopledger-probe-'));
+  const books = join(config.dataDir, 'openalgo');
+  if (existsSync(books)) cpSync(books, join(dataDir, 'openalgo'), { recursive: true });
+  const brokers = new EngineBrokers({
+    config: { ...config, dataDir },
+    keyPlaces: keyPlaces(),
+    time: WALL_TIME,
+    alarms: { raise: (_, about, text) => void process.stderr.write(`${about}: ${text}\n`) },
+    report: () => undefined,
+    accountOf: (accountId) => registry.accounts.get(accountId),
+    instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
+    instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
+    quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
+    orderIds: () => registry.orders.keys(),
+    priceOf: () => undefined,
+  });
+  try {
+    await brokers.openConfigured();
+    return await ask(brokers);
+  } finally {
+    await brokers.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+function told({ orders, unread, strange, positions }: BrokerProbe): readonly string[] {
+  const held = 'unknown' in positions ? [`unknown: ${positions.unknown}`] : positions;
+  return [
+    ...orders.flatMap(({ orderId, asked, atVenue, fault }) => [
+      orderId,
+      `  asked     ${asked}`,
+      `  at venue  ${atVenue}`,
+      ...(fault === undefined ? [] : [`  DIFFERS   ${fault}`]),
+    ]),
+    ...(unread === undefined ? [] : [`open orders: unknown: ${unread}`]),
+    ...(orders.length === 0 ? ['no order of ours may be live'] : []),
+    ...strange.map((order) => `not ours: ${order}`),
+    ...held.map((position) => `held: ${position}`),
+  ];
+}
+
+run(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(error instanceof WrongUse ? EXIT.usage : EXIT.failed);
+  },
+);
