@@ -31,7 +31,7 @@ const POSITION_DIGITS = 20;
 
 export const auditTrail: Projection<Told, AuditTrailRow> = {
   name: 'audit_trail',
-  version: 3,
+  version: 4,
   key: 'auditId',
   consumes: {
     StopArmed: true,
@@ -80,6 +80,7 @@ export const auditTrail: Projection<Told, AuditTrailRow> = {
     FeedFailedOver: true,
     EngineStarted: true,
     EngineRecovered: true,
+    EngineLagged: true,
     EngineStopped: true,
   },
   keyOf: ({ position }) => position.toString().padStart(POSITION_DIGITS, '0'),

@@ -1,4 +1,4 @@
-create table audit_trail_v3 (
+create table audit_trail_v4 (
   audit_id text collate "C" primary key,
   stream_id text not null,
   revision integer not null,
@@ -13,8 +13,8 @@ create table audit_trail_v3 (
   at timestamptz not null,
   recorded_at timestamptz not null
 );
-create index audit_trail_v3_account on audit_trail_v3 (account_id, audit_id);
-create index audit_trail_v3_stream on audit_trail_v3 (stream_id, audit_id);
-create index audit_trail_v3_actor on audit_trail_v3 (actor, audit_id);
-create index audit_trail_v3_type on audit_trail_v3 (type, audit_id);
-create index audit_trail_v3_recorded_at on audit_trail_v3 (recorded_at, audit_id);
+create index audit_trail_v4_account on audit_trail_v4 (account_id, audit_id);
+create index audit_trail_v4_stream on audit_trail_v4 (stream_id, audit_id);
+create index audit_trail_v4_actor on audit_trail_v4 (actor, audit_id);
+create index audit_trail_v4_type on audit_trail_v4 (type, audit_id);
+create index audit_trail_v4_recorded_at on audit_trail_v4 (recorded_at, audit_id);

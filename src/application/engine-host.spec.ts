@@ -9,6 +9,8 @@ class Steps {
   readonly steps: string[] = [];
   private readonly answers: ((outcome: AppendOutcome) => void)[] = [];
   readonly host: EngineHost;
+  readonly timers: (() => void)[] = [];
+  readonly deferred: (() => void)[] = [];
   private now = 1;
 
   constructor(partition: Partition) {
@@ -36,8 +38,8 @@ class Steps {
       send: ({ orderId }) => void this.steps.push(`send ${orderId}`),
       cancel: ({ orderId }) => void this.steps.push(`cancel ${orderId}`),
       clock: () => this.now,
-      timer: () => undefined,
-      defer: () => undefined,
+      timer: (_ms, then) => void this.timers.push(then),
+      defer: (then) => void this.deferred.push(then),
     });
   }
 
@@ -155,5 +157,30 @@ describe('the host of a partition', () => {
     expect(isAnswered).toBe(false);
     await steps.durable();
     expect(isAnswered).toBe(true);
+  });
+
+  it('tells the engine that the log lags, and that it has caught up, as inputs on the tape', async () => {
+    const fixture = PartitionFixture.ready();
+    for (let number = 1; number <= 40; number += 1) {
+      fixture.position(number, 'long', '1', '83.29');
+      fixture.arm(100 + number, number, { trail: { amount: '50' } });
+    }
+    const steps = new Steps(fixture.partition);
+    const runDeferred = (): void => {
+      for (const then of steps.deferred.splice(0)) then();
+    };
+    const lags = (): string[] => steps.steps.filter((step) => step.includes('EngineLagged'));
+    for (let tick = 0; tick < 300; tick += 1) {
+      const price = ((8330 + tick) / 100).toFixed(2);
+      steps.host.onTick(trade(price, { receivedAtMs: 1000 + tick * 1000 }));
+    }
+    runDeferred();
+    expect(lags()).toStrictEqual(['append EngineLagged']);
+    for (let round = 0; round < 500 && lags().length < 2; round += 1) {
+      await steps.durable();
+      for (const then of steps.timers.splice(0)) then();
+      runDeferred();
+    }
+    expect(lags()).toHaveLength(2);
   });
 });

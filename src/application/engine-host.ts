@@ -31,6 +31,11 @@ export interface EngineHostOptions {
   readonly onDurable?: (decision: Decision) => void;
 }
 
+// Decisions that the log does not have yet, beyond which it lags; and below which it has caught up.
+const LAGGING_FROM = 10_000;
+const CAUGHT_UP_BELOW = 1_000;
+const LAG_LOOK_MS = 100;
+
 // The market that an entry was meant for is gone after this.
 const ENTRY_AGE_MS_MAX = 10_000;
 
@@ -74,6 +79,7 @@ export class EngineHost {
   private lastAtMs = 0;
   private timerAtMs = Infinity;
   private isFlushPlanned = false;
+  private isLagging = false;
   private isClosed = false;
   private newestPosition: bigint;
   private readonly outcomes = new Map<string, RememberedCommand>();
@@ -207,7 +213,22 @@ export class EngineHost {
     }
     // What caused a decision is on the tape before the decision is anywhere else.
     tape.flush();
-    return { result, durable: this.dispatch(decisions, true) };
+    const durable = this.dispatch(decisions, true);
+    if (!this.isLagging) this.watchLag();
+    return { result, durable };
+  }
+
+  /** That the log lags, or has caught up, is an input of its own: a run that is done again merges the same moves. */
+  private watchLag(): void {
+    const { line, defer, timer, clock } = this.options;
+    const { queued } = line;
+    const isOver = this.isLagging ? queued < CAUGHT_UP_BELOW : queued > LAGGING_FROM;
+    if (isOver && !this.isClosed) {
+      this.isLagging = !this.isLagging;
+      const input = { kind: 'lag', isLagging: this.isLagging, queued } as const;
+      defer(() => void this.work(input, clock()));
+    }
+    if (this.isLagging && !this.isClosed) timer(LAG_LOOK_MS, () => this.watchLag());
   }
 
   private dispatch(decisions: readonly Decision[], sends: boolean): readonly Promise<bigint>[] {

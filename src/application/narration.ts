@@ -1,3 +1,4 @@
+import type { EngineLagged } from '../domain/engine-run/engine-run.events.js';
 import type { Fact } from '../domain/facts.js';
 import type { Decision } from '../engine/decisions.js';
 
@@ -69,9 +70,16 @@ function wordsFor(fact: Fact): string | undefined {
       const from = snapshot?.outcome === 'used' ? ` behind the snapshot (${snapshot.detail})` : '';
       return `${eventsRead} events read${from}, ${stopsOpen} stops guarded, ${ordersResumed} orders looked up, ${tapeInputsReplayed} taped inputs done again`;
     }
+    case 'EngineLagged':
+      return lagWords(fact.data);
     case 'EngineStarted':
       return `epoch ${fact.data.input.epoch}`;
     default:
       return undefined;
   }
+}
+
+function lagWords({ isLagging, queued, recordIntervalMs }: EngineLagged['data']): string {
+  if (!isLagging) return 'the log has caught up';
+  return `the log is ${queued} decisions behind: moves are recorded every ${recordIntervalMs} ms`;
 }

@@ -181,6 +181,7 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
       'snapshot',
     ],
   },
+  EngineLagged: { 1: [...RUN, 'isLagging', 'queued', 'recordIntervalMs'] },
   EngineStopped: { 1: [...RUN, 'stopsOpen', 'inputs'] },
 };
 

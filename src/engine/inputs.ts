@@ -90,6 +90,8 @@ export type EngineInput =
   | { readonly kind: 'timer' }
   | { readonly kind: 'started'; readonly build: string }
   | { readonly kind: 'recovered'; readonly found: Omit<EngineRecovered['data'], 'input' | 'at'> }
+  /** The log is too far behind, or has caught up. */
+  | { readonly kind: 'lag'; readonly isLagging: boolean; readonly queued: number }
   | { readonly kind: 'stopped' };
 
 /** An input with its place in the order and the time that stands for "now" while it is worked on. */

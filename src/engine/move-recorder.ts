@@ -18,7 +18,12 @@ export const RECORDING_DEFAULT: RecordingRule = {
 export interface RecorderState {
   readonly tokens: number;
   readonly filledAtMs: number | null;
+  /** Missing: the log keeps up. */
+  readonly isLagging?: true;
 }
+
+// While the log lags moves are merged over so many times the interval, and so much less of the budget is used.
+const LAG_FACTOR = 10;
 
 /**
  * Decides when a stop's moves become an event: the first at once, then at most one per stop and interval of input
@@ -30,6 +35,7 @@ export class MoveRecorder {
   private readonly due = new ActionHeap();
   /** By number: writing down the moves of a hundred thousand stops is no time for a map. */
   private readonly stops: (ArmedStop | undefined)[] = [];
+  private factor = 1;
   private tokens: number;
   private filledAtMs = -Infinity;
 
@@ -43,8 +49,12 @@ export class MoveRecorder {
   }
 
   get state(): RecorderState {
-    const { tokens, filledAtMs } = this;
-    return { tokens, filledAtMs: filledAtMs === -Infinity ? null : filledAtMs };
+    const { tokens, filledAtMs, factor } = this;
+    return {
+      tokens,
+      filledAtMs: filledAtMs === -Infinity ? null : filledAtMs,
+      ...(factor > 1 && { isLagging: true as const }),
+    };
   }
 
   /** When the moves of a stop become an event; Infinity when it has none that no event holds. */
@@ -53,9 +63,24 @@ export class MoveRecorder {
   }
 
   /** Goes on where another recorder was. */
-  restore({ tokens, filledAtMs }: RecorderState): void {
+  restore({ tokens, filledAtMs, isLagging }: RecorderState): void {
+    this.lag(isLagging ?? false);
     this.tokens = tokens;
     this.filledAtMs = filledAtMs ?? -Infinity;
+  }
+
+  /** Merges more while the log lags. What is due already stays due. */
+  lag(isLagging: boolean): void {
+    this.factor = isLagging ? LAG_FACTOR : 1;
+    this.tokens = Math.min(this.tokens, this.budget);
+  }
+
+  get intervalMs(): number {
+    return this.rule.recordIntervalMs * this.factor;
+  }
+
+  private get budget(): number {
+    return Math.max(1, this.rule.trailEventsPerSecondMax / this.factor);
   }
 
   /** Takes over moves that no event holds yet. */
@@ -70,7 +95,7 @@ export class MoveRecorder {
     stop.lastTick = tick;
     if (stop.firstTick) return;
     stop.firstTick = tick;
-    this.take(stop, Math.max(stop.recordedAtMs + this.rule.recordIntervalMs, atMs));
+    this.take(stop, Math.max(stop.recordedAtMs + this.intervalMs, atMs));
   }
 
   /** Forgets what is pending of a stop: its range was closed by another event, or the stop is gone. */
@@ -98,12 +123,9 @@ export class MoveRecorder {
   }
 
   private refill(atMs: number): void {
-    const { trailEventsPerSecondMax } = this.rule;
+    const { budget } = this;
     const elapsedMs = Math.max(0, atMs - this.filledAtMs);
-    this.tokens = Math.min(
-      trailEventsPerSecondMax,
-      this.tokens + (elapsedMs * trailEventsPerSecondMax) / 1000,
-    );
+    this.tokens = Math.min(budget, this.tokens + (elapsedMs * budget) / 1000);
     this.filledAtMs = Math.max(this.filledAtMs, atMs);
   }
 }

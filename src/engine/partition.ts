@@ -240,6 +240,9 @@ export class Partition {
   /** Does a taped input again. Commands and reports are not done again: their outcome is in the log or never was. */
   recover(taped: NumberedInput): readonly Decision[] {
     this.admitBefore(taped.ref);
+    // Whether the log lagged then is in the log; that moves were merged counts here.
+    if (taped.input.kind === 'lag') this.recorder.lag(taped.input.isLagging);
+    if (taped.input.kind === 'started') this.recorder.lag(false);
     if (taped.input.kind !== 'tick' && taped.input.kind !== 'timer') return [];
     return this.step(taped).decisions;
   }
@@ -300,7 +303,19 @@ export class Partition {
         return;
       case 'timer':
         return;
+      case 'lag':
+        this.recorder.lag(input.isLagging);
+        this.decideRun({
+          type: 'EngineLagged',
+          version: 1,
+          data: {
+            ...{ input: ref, at, isLagging: input.isLagging, queued: input.queued },
+            recordIntervalMs: this.recorder.intervalMs,
+          },
+        });
+        return;
       case 'started':
+        this.recorder.lag(false);
         this.decideRun({
           type: 'EngineStarted',
           version: 1,

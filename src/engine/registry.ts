@@ -231,6 +231,7 @@ export class Registry {
       case 'FeedQualityReported':
       case 'EngineStarted':
       case 'EngineRecovered':
+      case 'EngineLagged':
       case 'EngineStopped':
         return;
       default:

@@ -42,6 +42,9 @@ export const engineInputs: fc.Arbitrary<EngineInput> = fc.oneof(
     return { kind: 'feed', feed, change } as unknown as EngineInput;
   }),
   fc.string().map((build): EngineInput => ({ kind: 'started', build })),
+  fc
+    .tuple(fc.boolean(), fc.nat())
+    .map(([isLagging, queued]): EngineInput => ({ kind: 'lag', isLagging, queued })),
   fc.constant<EngineInput>({ kind: 'timer' }),
   fc.constant<EngineInput>({ kind: 'stopped' }),
 );

@@ -3,7 +3,7 @@ import type { EngineInput } from '../../engine/inputs.js';
 import type { GateVerdict, QuoteTick, Tick, TradeTick } from '../../engine/tick.js';
 
 /** Payload of a record: a JSON array that begins with a letter for the kind, the number within the epoch and the time. */
-type Letter = 't' | 'q' | 'c' | 'r' | 'h' | 'f' | 'i' | 's' | 'v' | 'e';
+type Letter = 't' | 'q' | 'c' | 'r' | 'h' | 'f' | 'i' | 's' | 'v' | 'l' | 'e';
 
 export function encodePayload(record: TapeRecord): string {
   return JSON.stringify(row(record));
@@ -38,6 +38,8 @@ function row({ seq, at, input }: TapeRecord): readonly unknown[] {
       return ['s', seq, at, input.build];
     case 'recovered':
       return ['v', seq, at, input.found];
+    case 'lag':
+      return ['l', seq, at, input.isLagging, input.queued];
     case 'stopped':
       return ['e', seq, at];
   }
@@ -65,6 +67,8 @@ function readInput(letter: Letter, cells: readonly unknown[]): EngineInput {
       return { kind: 'started', build: first as never };
     case 'v':
       return { kind: 'recovered', found: first as never };
+    case 'l':
+      return { kind: 'lag', isLagging: first as never, queued: second as never };
     case 'e':
       return { kind: 'stopped' };
     default:

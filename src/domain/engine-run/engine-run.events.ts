@@ -37,4 +37,17 @@ export type EngineStopped = DomainEvent<
   RunStamp & { readonly stopsOpen: number; readonly inputs: number }
 >;
 
-export type EngineRunEvent = EngineStarted | EngineRecovered | EngineStopped;
+/** The log fell too far behind: moves are merged over wider times until it has caught up. Source: the engine's own queue. */
+export type EngineLagged = DomainEvent<
+  'EngineLagged',
+  1,
+  RunStamp & {
+    readonly isLagging: boolean;
+    /** Decisions that the log did not have yet. */
+    readonly queued: number;
+    /** Least input time between two recorded moves of a stop from here on. */
+    readonly recordIntervalMs: number;
+  }
+>;
+
+export type EngineRunEvent = EngineStarted | EngineRecovered | EngineLagged | EngineStopped;
