@@ -70,6 +70,12 @@ export class EngineAlarms {
     }
   };
 
+  readonly onChannel = (reason: string | undefined): void => {
+    const { say } = this.options;
+    if (reason === undefined) say('the engine takes commands');
+    else say(`the engine takes no commands yet, its address cannot be written: ${reason}`);
+  };
+
   onDurable(fact: Fact): void {
     // A feed that is left on purpose is not lost.
     if (!this.isClosing) alarmOf(this.desk, fact);

@@ -101,10 +101,8 @@ export class EngineProcess {
 
   constructor(private readonly options: EngineOptions) {
     const { config, say, onFatal } = options;
-    const clock = (): number => Date.now();
     this.alarms = new EngineAlarms({ config, say, state: () => this.state() });
-    const uri = config.eventStoreUri ?? '';
-    this.client = EventStoreDBClient.connectionString(uri);
+    this.client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
     let tellStandingBy = (): void => undefined;
     this.standsBy = new Promise((resolve) => (tellStandingBy = resolve));
     this.ownership = makeOwnership({
@@ -121,7 +119,7 @@ export class EngineProcess {
     this.journal = new EventStoreJournal({
       client: this.client,
       build: BUILD,
-      clock,
+      clock: () => Date.now(),
       appendDeadlineMs: APPEND_DEADLINE_MS,
     });
     this.spool = new EngineSpool(config, PARTITION, this.alarms.desk, say);
@@ -221,6 +219,7 @@ export class EngineProcess {
       view: () => this.view(),
       ...marketAnswers(this.market, this.prices, (instrumentId) => this.scaleOf(instrumentId)),
       deadlineMs: COMMAND_DEADLINE_MS,
+      onTrouble: this.alarms.onChannel,
     });
     await this.channel.listen();
     this.reconcileTimer = setInterval(() => this.reconcile(), RECONCILE_MS);

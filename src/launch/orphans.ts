@@ -4,11 +4,22 @@ import { isRunning } from './data-dir.js';
 const WAIT_MS = 5_000;
 const LOOK_EVERY_MS = 25;
 
-/** Notes the children of this run, so that the next start finds what a kill may have left behind. */
-export function noteChildren(path: string, pids: readonly number[]): void {
-  // Whole or not at all: a kill in the middle must not hide the children from the next start.
-  writeFileSync(`${path}.new`, JSON.stringify(pids));
-  renameSync(`${path}.new`, path);
+/**
+ * Notes the children of this run, so that the next start finds what a kill may have left behind. A note that cannot be
+ * written (the disk is full, say) is not worth the children: they end by themselves when their parent is gone.
+ */
+export function noteChildren(
+  path: string,
+  pids: readonly number[],
+  say: (line: string) => void,
+): void {
+  try {
+    // Whole or not at all: a kill in the middle must not hide the children from the next start.
+    writeFileSync(`${path}.new`, JSON.stringify(pids));
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    say(`the children of this run cannot be noted in ${path}: ${String(error)}`);
+  }
 }
 
 /** Waits until the children of the run before have ended by themselves, and ends those that do not. */

@@ -255,7 +255,7 @@ export class Supervisor {
 
   private noteChildren(): void {
     const pids = this.watched.map(({ child }) => child.pid).filter((pid) => pid !== undefined);
-    noteChildren(this.childrenPath, pids);
+    noteChildren(this.childrenPath, pids, this.options.say);
   }
 }
 

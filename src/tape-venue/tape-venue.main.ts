@@ -30,6 +30,14 @@ function describe(error: unknown, { host, port }: TapeVenueArguments): unknown {
   return error;
 }
 
+function sayTrouble(reason: string | undefined): void {
+  const text =
+    reason === undefined
+      ? 'the place in the recording is stored again'
+      : `the place in the recording cannot be stored, the prints go on: ${reason}`;
+  process.stderr.write(`tape serve: ${text}\n`);
+}
+
 /** Stops on a signal, or when the parent at the other end of the IPC channel says so or is gone. */
 function stopWith(venue: TapeVenue): void {
   let isStopping = false;
@@ -54,11 +62,10 @@ function stopWith(venue: TapeVenue): void {
 
 async function main(): Promise<void> {
   const options = argumentsOrDie();
-  const venue = await startTapeVenue(options).catch((error: unknown) =>
-    die(describe(error, options), EXIT_FAILED),
+  const venue = await startTapeVenue({ ...options, onTrouble: sayTrouble }).catch(
+    (error: unknown) => die(describe(error, options), EXIT_FAILED),
   );
   stopWith(venue);
-  // The cursor could not be stored: going on would give ids out twice.
   process.on('uncaughtException', (error) => die(error, EXIT_FAILED));
   const pace = options.speed === 'max' ? 'full speed' : `speed ${options.speed}`;
   process.stdout.write(

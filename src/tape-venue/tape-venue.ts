@@ -15,6 +15,8 @@ export interface TapeVenueOptions extends TapeVenueArguments {
   /** A client that has left so much unread is closed with 1008. */
   readonly bufferedBytesMax?: number;
   readonly saveMsMax?: number;
+  /** Told once when the place in the recording cannot be stored, and with undefined once it can again. */
+  readonly onTrouble?: (reason: string | undefined) => void;
   /** Unix ms. */
   readonly clock?: () => number;
 }
@@ -49,7 +51,8 @@ export async function startTapeVenue(options: TapeVenueOptions): Promise<TapeVen
   const prints = venuePrints(Recording.read(options.file), options.symbol);
   const recorded = prints.recording.name;
   const saveMsMax = options.saveMsMax ?? SAVE_MS_MAX;
-  const cursor = new VenueCursor(prints, { isOriginal, stateDir, saveMsMax });
+  const { onTrouble } = options;
+  const cursor = new VenueCursor(prints, { isOriginal, stateDir, saveMsMax, onTrouble });
   const clients = new VenueClients({
     stream: prints.stream,
     bufferedBytesMax: options.bufferedBytesMax ?? BUFFERED_BYTES_MAX,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Recording } from '../market-data/recorded-trades.js';
@@ -161,5 +161,24 @@ describe('the messages of a recorded venue', () => {
     ['ts_ms,price,size,trade_id\n1381392000874,1,1,abc\n', "x: trade_id of row 0 is 'abc'"],
   ])('are not made of %j', (text, line) => {
     expect(() => venuePrints(Recording.parse('x', text), 'X')).toThrow(line);
+  });
+
+  it('goes on while it cannot be stored, says so once, and stores it when it can', () => {
+    const dir = stateDir();
+    const told: (string | undefined)[] = [];
+    const venue = new VenueCursor(PRINTS, {
+      ...{ isOriginal: false, stateDir: dir, saveMsMax: 500 },
+      onTrouble: (reason) => told.push(reason),
+    });
+    const inTheWay = join(dir, 'ltcusdt-trade.cursor.json.new');
+    mkdirSync(inTheWay);
+    const ids = [0, 1_000, 2_000].map((ms) => venue.take(T0 + ms, T0 + ms).numbers.id);
+    expect(ids).toEqual([501, 503, 504]);
+    expect(told).toEqual([expect.stringContaining('EISDIR')]);
+    rmdirSync(inTheWay);
+    venue.saveAtEnd(T0 + 3_000);
+    expect(told[1]).toBeUndefined();
+    expect(told).toHaveLength(2);
+    expect(takeIds(cursor(dir), 2)).toEqual([505, 507]);
   });
 });

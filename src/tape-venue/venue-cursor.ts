@@ -16,6 +16,8 @@ export interface CursorOptions {
   readonly stateDir: string | undefined;
   /** The stored cursor is at most this old while prints go out. */
   readonly saveMsMax: number;
+  /** Told once when the cursor cannot be stored, with the reason, and with undefined once it can again. */
+  readonly onTrouble?: ((reason: string | undefined) => void) | undefined;
 }
 
 /** So many ids are set aside in the stored cursor: after a kill the next run begins above all that may have gone out. */
@@ -25,7 +27,8 @@ const IDS_RESERVED = 10_000;
  * Where in the recording the venue stands, and what it adds to ids so that they rise over loops and restarts.
  *
  * After an orderly end the next run goes on with the next row. After a kill it goes back to the row of the stored
- * cursor, with ids that were never given out: prints may come twice then, as new ones, but none is lost.
+ * cursor, with ids that were never given out: prints may come twice then, as new ones, but none is lost. While the
+ * cursor cannot be stored (the disk is full, say) the prints go on: only a kill then lets ids be given out again.
  */
 export class VenueCursor {
   row = 0;
@@ -33,6 +36,7 @@ export class VenueCursor {
   private idsBelow = 0;
   private lastTimeMs = 0;
   private savedAtMs = -Infinity;
+  private hasTrouble = false;
   private readonly path: string | undefined;
 
   constructor(
@@ -109,8 +113,20 @@ export class VenueCursor {
       idsBelow,
       lastTimeMs,
     };
-    writeFileSync(`${this.path}.new`, `${JSON.stringify(stored)}\n`);
-    renameSync(`${this.path}.new`, this.path);
+    try {
+      writeFileSync(`${this.path}.new`, `${JSON.stringify(stored)}\n`);
+      renameSync(`${this.path}.new`, this.path);
+      this.tell(undefined);
+    } catch (error) {
+      this.tell(String(error));
+    }
+  }
+
+  private tell(reason: string | undefined): void {
+    const has = reason !== undefined;
+    if (has === this.hasTrouble) return;
+    this.hasTrouble = has;
+    this.options.onTrouble?.(reason);
   }
 }
 

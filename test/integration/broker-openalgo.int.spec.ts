@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import fs, { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OrderTicket } from '../../src/application/ports/broker.port.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
@@ -44,6 +44,27 @@ describe('OpenAlgo', () => {
     venue.server.isAnalyzing = false;
     expect(await venue.broker.submit(sell({ orderId: 'another' }))).toMatchObject(denied);
     expect(venue.ordersAtVenue()).toBe(1);
+  });
+
+  it('sends nothing that its book could not keep on a full disk, and sends it once there is room', async () => {
+    const { writeSync } = fs;
+    const full = jest.spyOn(fs, 'writeSync').mockImplementation(((
+      file: number,
+      line: NodeJS.ArrayBufferView,
+    ) => {
+      writeSync(file, line, 0, 20);
+      throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
+    }) as unknown as typeof fs.writeSync);
+    expect(await venue.broker.submit(sell())).toStrictEqual({
+      kind: 'unknown',
+      cause: 'nothing was sent, the book takes no line: Error: ENOSPC: no space left',
+    });
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
+    expect(venue.ordersAtVenue()).toBe(0);
+    full.mockRestore();
+    expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'acknowledged' });
+    await venue.reconnect();
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'found' });
   });
 
   it('does not believe in absence while the position has moved, and raises the alarm', async () => {

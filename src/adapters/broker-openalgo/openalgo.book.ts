@@ -60,23 +60,44 @@ export class OpenAlgoBook {
   private readonly byVenueId = new Map<string, string>();
 
   isClosed = false;
+  /** A write has failed, and what it left behind the last whole line is still there. */
+  private isTorn = false;
 
-  private constructor(private readonly file: number) {}
+  private constructor(
+    private readonly file: number,
+    /** Bytes up to the end of the last whole line. */
+    private size: number,
+  ) {}
 
   static open(path: string): OpenAlgoBook {
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
     const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     const file = openSync(path, 'a', 0o600);
-    if (whole.length < text.length) ftruncateSync(file, Buffer.byteLength(whole));
-    const book = new OpenAlgoBook(file);
+    const size = Buffer.byteLength(whole);
+    if (whole.length < text.length) ftruncateSync(file, size);
+    const book = new OpenAlgoBook(file, size);
     for (const line of whole.split('\n')) if (line !== '') book.apply(JSON.parse(line) as BookLine);
     return book;
   }
 
-  write(line: BookLine): void {
-    writeSync(this.file, `${JSON.stringify(line)}\n`);
-    fdatasyncSync(this.file);
+  /** Throws what the disk throws: then the line is not in the book, and the order must not leave. */
+  write(line: BookLine & { readonly kind: 'sending' }): void {
+    this.append(line);
     this.apply(line);
+  }
+
+  /**
+   * What became of an order that has left. It holds for this run also when the disk does not take it; the next run then
+   * finds the order as one that was being sent, and searches for it.
+   */
+  note(line: Exclude<BookLine, { readonly kind: 'sending' }>): void {
+    if (this.isClosed) return;
+    this.apply(line);
+    try {
+      this.append(line);
+    } catch {
+      // A disk that is full has alarms of its own; the search of the next run is the way out.
+    }
   }
 
   orderIdOf(venueOrderId: string): string | undefined {
@@ -84,8 +105,32 @@ export class OpenAlgoBook {
   }
 
   close(): void {
-    if (!this.isClosed) closeSync(this.file);
+    if (this.isClosed) return;
     this.isClosed = true;
+    try {
+      if (this.isTorn) this.cut();
+    } finally {
+      closeSync(this.file);
+    }
+  }
+
+  private append(line: BookLine): void {
+    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
+    try {
+      if (this.isTorn) this.cut();
+      let written = 0;
+      while (written < bytes.length) written += writeSync(this.file, bytes, written);
+      fdatasyncSync(this.file);
+    } catch (error) {
+      this.isTorn = true;
+      throw error;
+    }
+    this.size += bytes.length;
+  }
+
+  private cut(): void {
+    ftruncateSync(this.file, this.size);
+    this.isTorn = false;
   }
 
   private apply(line: BookLine): void {

@@ -81,7 +81,14 @@ export class SendingDesk {
     const sent = { orderId, instrumentId, side, quantity: formatDecimal(quantity), terms };
     const baseline = { orderIds: orders.map(({ orderid }) => orderid), position };
     if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
-    book.write({ kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() });
+    try {
+      book.write({ kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() });
+    } catch (error) {
+      return {
+        kind: 'unknown',
+        cause: `nothing was sent, the book takes no line: ${String(error)}`,
+      };
+    }
     const outcome = this.outcomeOf(
       sent,
       await this.parts.transport.post('placeorder', this.wireOrder(sent)),
@@ -107,11 +114,11 @@ export class SendingDesk {
     switch (finding.kind) {
       case 'found': {
         const { orderid: venueOrderId } = finding.row;
-        book.write({ kind: 'placed', orderId, venueOrderId, atMs: this.terms.clock() });
+        book.note({ kind: 'placed', orderId, venueOrderId, atMs: this.terms.clock() });
         return venueOrderId;
       }
       case 'absent':
-        book.write({ kind: 'absent', orderId });
+        book.note({ kind: 'absent', orderId });
         return finding;
       case 'unsure':
         this.terms.onAlarm(
@@ -141,17 +148,15 @@ export class SendingDesk {
     if (answer.kind === 'unclear') return unknown(answer);
     const { status, body } = answer;
     const venueOrderId = body['orderid'];
-    // Closed meanwhile: the line is missing, and the next start searches for the order.
-    const note = (line: Parameters<OpenAlgoBook['write']>[0]) => !book.isClosed && book.write(line);
     const isPlaced = status === 200 && body['status'] === 'success';
     if (isPlaced && typeof venueOrderId === 'string' && venueOrderId !== '') {
       const venueTimeMs = this.terms.clock();
-      note({ kind: 'placed', orderId, venueOrderId, atMs: venueTimeMs });
+      book.note({ kind: 'placed', orderId, venueOrderId, atMs: venueTimeMs });
       return { kind: 'acknowledged', venueOrderId, venueTimeMs };
     }
     const text = body['message'];
     if (status >= 400 && status < 500 && status !== 408 && body['status'] === 'error') {
-      note({ kind: 'refused', orderId });
+      book.note({ kind: 'refused', orderId });
       const venueText = textOf(text);
       return { kind: 'refused', refusal: openAlgoRefusal(venueText), venueText };
     }

@@ -14,7 +14,14 @@ import type { PaperChange } from '../../simulation/paper-order.js';
  * A last line without its end was never acknowledged; it is cut off.
  */
 export class PaperBook {
-  private constructor(private readonly file: number) {}
+  /** A write has failed, and what it left behind the last whole line is still there. */
+  private isTorn = false;
+
+  private constructor(
+    private readonly file: number,
+    /** Bytes up to the end of the last whole line. */
+    private size: number,
+  ) {}
 
   static open(path: string): { book: PaperBook; changes: readonly PaperChange[] } {
     const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
@@ -24,17 +31,38 @@ export class PaperBook {
       .filter((line) => line !== '')
       .map((line, at) => parseLine(line, { path, at }));
     const file = openSync(path, 'a', 0o600);
-    if (whole.length < text.length) ftruncateSync(file, Buffer.byteLength(whole));
-    return { book: new PaperBook(file), changes };
+    const size = Buffer.byteLength(whole);
+    if (whole.length < text.length) ftruncateSync(file, size);
+    return { book: new PaperBook(file, size), changes };
   }
 
+  /** Throws what the disk throws: then the change is not in the book. */
   write(change: PaperChange): void {
-    writeSync(this.file, `${JSON.stringify(change)}\n`);
-    fdatasyncSync(this.file);
+    const line = Buffer.from(`${JSON.stringify(change)}\n`);
+    try {
+      if (this.isTorn) this.cut();
+      let written = 0;
+      while (written < line.length) written += writeSync(this.file, line, written);
+      fdatasyncSync(this.file);
+    } catch (error) {
+      this.isTorn = true;
+      throw error;
+    }
+    this.size += line.length;
   }
 
   close(): void {
-    closeSync(this.file);
+    try {
+      if (this.isTorn) this.cut();
+    } finally {
+      closeSync(this.file);
+    }
+  }
+
+  /** A disk that fills up takes a part of a line; one that fails to sync may have all of it. Nobody was told of either. */
+  private cut(): void {
+    ftruncateSync(this.file, this.size);
+    this.isTorn = false;
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   OrderTicket,
   PositionsOutcome,
   SubmitOutcome,
+  Unknown,
   VenueBroker,
   VenueLookUp,
 } from '../../application/ports/broker.port.js';
@@ -45,13 +46,22 @@ export interface PaperBrokerOptions extends PaperTerms {
 
 const CLOSED = { kind: 'unknown', cause: 'the connection was closed' } as const;
 
-/** A venue on the live ticks: what its book holds, and nothing else, says whether an order was sent. */
+/**
+ * A venue on the live ticks: what its book holds, and nothing else, says whether an order was sent.
+ *
+ *     up ──the book cannot be written──► down ──what is owed is written──► up
+ *
+ * While it is down (its disk is full, say) it judges nothing, matches nothing and answers `unknown`, as any venue that is
+ * down; whoever asks, and each print, makes it try again.
+ */
 export class PaperBroker implements VenueBroker {
   readonly receiveWindowMs: number;
   private readonly venue: PaperVenue;
   private readonly book: PaperBook;
   private fillHandlers: ((report: FillReport) => void)[] = [];
   private endHandlers: ((report: OrderEndReport) => void)[] = [];
+  /** Judged, and not in the book yet: they have not happened. Empty while the venue is up. */
+  private owed: readonly PaperChange[] = [];
   private isClosed = false;
 
   constructor(private readonly options: PaperBrokerOptions) {
@@ -64,9 +74,11 @@ export class PaperBroker implements VenueBroker {
 
   async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     await this.way('there', ticket.orderId, this.options.submitLatencyMs);
-    if (this.hasEnded()) return CLOSED;
+    const silence = this.silence();
+    if (silence) return silence;
     const change = this.venue.judge({ ...ticket, at: this.options.clock() });
-    this.commit(change);
+    const unkept = this.commit([change]);
+    if (unkept) return unkept;
     await this.way('back', ticket.orderId, this.options.ackLatencyMs);
     if (this.hasEnded()) return CLOSED;
     switch (change.kind) {
@@ -86,7 +98,8 @@ export class PaperBroker implements VenueBroker {
   }
 
   lookUpByClientOrderId(orderId: string): Promise<VenueLookUp> {
-    if (this.isClosed) return Promise.resolve(CLOSED);
+    const silence = this.silence();
+    if (silence) return Promise.resolve(silence);
     const order = this.venue.order(orderId);
     if (!order) return Promise.resolve({ kind: 'absent' });
     return Promise.resolve({
@@ -100,12 +113,11 @@ export class PaperBroker implements VenueBroker {
 
   async cancel(orderId: string): Promise<CancelOutcome> {
     await this.way('there', orderId, this.options.submitLatencyMs);
-    if (this.hasEnded()) return CLOSED;
+    const silence = this.silence();
+    if (silence) return silence;
     const change = this.venue.judgeCancel(orderId, this.options.clock());
-    if (change) {
-      this.commit(change);
-      this.tell(change);
-    }
+    const unkept = change && this.commit([change]);
+    if (unkept) return unkept;
     const order = this.venue.order(orderId);
     const isEndedUnfilled = order && order.status !== 'open' && order.status !== 'filled';
     if (!isEndedUnfilled) return { kind: 'ended' };
@@ -113,12 +125,14 @@ export class PaperBroker implements VenueBroker {
   }
 
   openOrders(): Promise<OpenOrdersOutcome> {
-    if (this.isClosed) return Promise.resolve(CLOSED);
+    const silence = this.silence();
+    if (silence) return Promise.resolve(silence);
     return Promise.resolve({ kind: 'known', orders: this.venue.openOrders().map(shown) });
   }
 
   positions(): Promise<PositionsOutcome> {
-    if (this.isClosed) return Promise.resolve(CLOSED);
+    const silence = this.silence();
+    if (silence) return Promise.resolve(silence);
     const holdings = this.venue.holdings();
     if (!holdings) {
       const cause = 'what the account holds beside this book is not known';
@@ -134,7 +148,8 @@ export class PaperBroker implements VenueBroker {
   }
 
   fills(instrumentId: string, sinceMs: number): Promise<FillsOutcome> {
-    if (this.isClosed) return Promise.resolve(CLOSED);
+    const silence = this.silence();
+    if (silence) return Promise.resolve(silence);
     const fills = [...this.venue.allOrders()]
       .filter((order) => order.instrumentId === instrumentId)
       .flatMap(({ orderId, venueOrderId, side, fills: made }) =>
@@ -156,6 +171,7 @@ export class PaperBroker implements VenueBroker {
   /** Shows the venue a print of the market. `scale` is that of the instrument's prices. */
   onTick(tick: Tick, scale: number): void {
     if (this.isClosed || tick.kind !== 'trade' || !mayDecide(tick)) return;
+    if (this.silence()) return;
     const { instrumentId } = tick;
     const { gridOf } = this.options;
     // The price text is made only for a print that meets an open order.
@@ -171,15 +187,13 @@ export class PaperBroker implements VenueBroker {
         return gridOf?.(instrumentId);
       },
     });
-    for (const change of changes) {
-      this.commit(change);
-      this.tell(change);
-    }
+    this.commit(changes);
   }
 
   close(): Promise<void> {
     if (!this.isClosed) this.book.close();
     this.isClosed = true;
+    this.owed = [];
     this.fillHandlers = [];
     this.endHandlers = [];
     return Promise.resolve();
@@ -195,9 +209,29 @@ export class PaperBroker implements VenueBroker {
     if (ms > 0) await pause(ms);
   }
 
-  private commit(change: PaperChange): void {
-    this.book.write(change);
-    this.venue.apply(change);
+  /** Why the venue can say nothing now; undefined while it can. What it owes is written first. */
+  private silence(): Unknown | undefined {
+    if (this.isClosed) return CLOSED;
+    return this.owed.length === 0 ? undefined : this.commit(this.owed);
+  }
+
+  /** Each change is in the book before anybody is told. What cannot be written is owed, and has not happened yet. */
+  private commit(changes: readonly PaperChange[]): Unknown | undefined {
+    this.owed = [];
+    for (const [at, change] of changes.entries()) {
+      try {
+        this.book.write(change);
+      } catch (error) {
+        this.owed = changes.slice(at);
+        return {
+          kind: 'unknown',
+          cause: `the paper venue cannot write its book: ${String(error)}`,
+        };
+      }
+      this.venue.apply(change);
+      this.tell(change);
+    }
+    return undefined;
   }
 
   private tell(change: PaperChange): void {

@@ -31,15 +31,19 @@ export interface ChannelServerOptions {
   readonly quarantine: (feed: string) => readonly QuarantinedPrice[] | null;
   /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
   readonly deadlineMs: number;
+  /** Told when the address cannot be written, with the reason, and with undefined once it is. */
+  readonly onTrouble: (reason: string | undefined) => void;
 }
 
 const POSTED: ReadonlySet<string> = new Set(['/commands', '/changes', '/trials']);
 const BODY_BYTES_MAX = 1_000_000;
+const ADDRESS_AGAIN_MS = 1_000;
 
 /** Takes commands from the edge over loopback HTTP, for holders of the token in the address file only. */
 export class ChannelServer {
   private readonly server: Server;
   private readonly token = randomBytes(24).toString('hex');
+  private addressTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ChannelServerOptions) {
     this.server = createServer((request, response) => {
@@ -55,13 +59,26 @@ export class ChannelServer {
       this.server.listen(0, '127.0.0.1', resolve);
     });
     const { port } = this.server.address() as AddressInfo;
-    writeAddress(this.options.addressPath, { port, token: this.token });
+    this.announce(port);
     return port;
   }
 
   close(): Promise<void> {
+    clearTimeout(this.addressTimer);
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
+  }
+
+  /** An engine that nobody can command still protects: a full disk only delays when it can be found. */
+  private announce(port: number): void {
+    try {
+      writeAddress(this.options.addressPath, { port, token: this.token });
+    } catch (error) {
+      if (!this.addressTimer) this.options.onTrouble(String(error));
+      this.addressTimer = setTimeout(() => this.announce(port), ADDRESS_AGAIN_MS).unref();
+      return;
+    }
+    if (this.addressTimer) this.options.onTrouble(undefined);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
