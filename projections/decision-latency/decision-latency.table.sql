@@ -1,4 +1,4 @@
-create table decision_latency_v2 (
+create table decision_latency_v3 (
   order_id text collate "C" primary key,
   stop_id text not null,
   account_id text not null,
@@ -16,6 +16,6 @@ create table decision_latency_v2 (
   durable_to_acked_ms bigint,
   durable_to_filled_ms bigint
 );
-create index decision_latency_v2_account on decision_latency_v2 (account_id, order_id);
-create index decision_latency_v2_stop on decision_latency_v2 (stop_id, order_id);
-create index decision_latency_v2_instrument on decision_latency_v2 (instrument_id, order_id);
+create index decision_latency_v3_account on decision_latency_v3 (account_id, order_id);
+create index decision_latency_v3_stop on decision_latency_v3 (stop_id, order_id);
+create index decision_latency_v3_instrument on decision_latency_v3 (instrument_id, order_id);
