@@ -199,7 +199,7 @@ export class EngineProcess {
     await host.recovered(replay.decisions);
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
     await host.onEvent({ kind: 'started', build: BUILD });
-    await applyConfig(host, config);
+    await applyConfig(host, config, this.partition, this.alarms.desk);
     await this.noteRecovery(host, {
       eventsRead: reading.eventsRead,
       tapeInputsReplayed: replay.inputsReplayed,

@@ -1,13 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import type { EngineHost } from './application/engine-host.js';
 import type { Config } from './config/config-shape.js';
-import type { EngineCommand } from './engine/engine-commands.js';
+import type { DefineInstrument, OpenAccount } from './engine/engine-commands.js';
 
-/** Configured instruments and accounts are commands like any other; what is known already changes nothing. */
-export async function applyConfig(host: EngineHost, config: Config): Promise<void> {
+/**
+ * Configured instruments and accounts are commands like any other; what is known already changes nothing.
+ *
+ * What cannot be applied now (the price tick under armed stops, say, that a command has changed since) stays as the log has
+ * it, with an alarm: no stop goes unguarded for it. Throws it only where no stop is armed.
+ */
+export async function applyConfig(
+  host: Pick<EngineHost, 'execute'>,
+  config: Pick<Config, 'instruments' | 'accounts'>,
+  guarded: { readonly stopsArmed: number },
+  alarms: Pick<AlarmDesk, 'raise'>,
+): Promise<void> {
   const { instruments, accounts } = config;
   const head = () => ({ commandId: randomUUID(), actor: 'configuration' });
-  const commands: EngineCommand[] = [
+  const commands: (DefineInstrument | OpenAccount)[] = [
     ...instruments.map(
       ({ id, ...rest }) =>
         ({ kind: 'DefineInstrument', instrumentId: id, ...rest, ...head() }) as const,
@@ -26,6 +37,9 @@ export async function applyConfig(host: EngineHost, config: Config): Promise<voi
             .map(({ field, rule, value }) => `${field} ${rule}, was ${value}`)
             .join('; ')
         : outcome.reason;
-    throw new Error(`configuration: ${reason}`);
+    if (guarded.stopsArmed === 0) throw new Error(`configuration: ${reason}`);
+    const about = command.kind === 'OpenAccount' ? command.accountId : command.instrumentId;
+    const text = `configuration of ${about} was not applied, the log's is kept: ${reason}`;
+    alarms.raise('CONFIG_NOT_APPLIED', about, text);
   }
 }

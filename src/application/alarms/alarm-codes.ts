@@ -31,6 +31,7 @@ export const ALARMS = {
   ORDER_REFUSED: moment('critical'),
   ORDER_UNCLEAR: state('warning', 'log'),
   ORDER_MAYBE_LIVE: moment('critical'),
+  CONFIG_NOT_APPLIED: state('warning'),
   BROKER_ABSENT: state('critical'),
   POSITIONS_UNKNOWN: state('critical'),
   POSITION_UNDEFINED: state('critical'),
