@@ -1,4 +1,12 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs, {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Decision } from '../../engine/decisions.js';
@@ -121,6 +129,36 @@ describe('the spool', () => {
     expect(open().left.map((one) => one[0]?.streamId)).toStrictEqual(['stop-a']);
     copyFileSync('/dev/null', path);
     expect(() => open()).toThrow(SpoolUnreadable);
+  });
+
+  it('leaves nothing behind when the disk has no room for it, and is made once there is', async () => {
+    const { writeSync } = fs;
+    let roomBytes = 1024 * 1024 + 5;
+    jest.spyOn(fs, 'writeSync').mockImplementation(((
+      file: number,
+      bytes: Buffer,
+      ...[from, length, at]: [number, number, number]
+    ) => {
+      const taken = Math.min(length, roomBytes);
+      if (taken === 0) throw new Error('ENOSPC: no space left on device, write');
+      roomBytes -= taken;
+      return writeSync(file, bytes, from, taken, at);
+    }) as unknown as typeof fs.writeSync);
+    expect(() => open(2 * 1024 * 1024)).toThrow('ENOSPC');
+    jest.restoreAllMocks();
+    const left = readdirSync(dir).filter((name) => name.startsWith(`${files}.spool`));
+    expect(left).toStrictEqual([]);
+    const spool = open(2 * 1024 * 1024);
+    expect(await spool.keep([decision('stop-a', 0)], true)).toBe('kept');
+    await spool.close();
+  });
+
+  it('makes a file anew that was never finished: zeros without a header', async () => {
+    writeFileSync(path, Buffer.alloc(4096));
+    const spool = open(4096);
+    expect(await spool.keep([decision('stop-a', 0)], true)).toBe('kept');
+    await spool.close();
+    expect(open().left).toHaveLength(1);
   });
 
   it('says that nothing is kept when the disk refuses', async () => {

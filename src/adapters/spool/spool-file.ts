@@ -5,6 +5,8 @@ import {
   fsyncSync,
   openSync,
   readFileSync,
+  renameSync,
+  rmSync,
   write,
   writeSync,
 } from 'node:fs';
@@ -46,7 +48,11 @@ export class SpoolFile {
   /** Opens or makes the file and tells the payloads that an earlier run left. Throws what the disk throws. */
   static open(path: string, size: number): { file: SpoolFile; payloads: readonly Buffer[] } {
     if (!existsSync(path)) preallocate(path, size);
-    const bytes = readFileSync(path);
+    let bytes = readFileSync(path);
+    if (wasNeverFinished(bytes)) {
+      preallocate(path, size);
+      bytes = readFileSync(path);
+    }
     const generation = generationOf(bytes);
     if (generation === undefined) {
       throw new SpoolUnreadable(`spool ${path} has no readable header`);
@@ -100,21 +106,40 @@ export class SpoolFile {
   }
 }
 
+/** An older build that met a full disk left zeros without a header: no decision was ever kept in them. */
+function wasNeverFinished(bytes: Buffer): boolean {
+  return bytes.length > 0 && bytes.every((byte) => byte === 0);
+}
+
+/** Under a name of its own until it is whole: a disk that is too small for it leaves nothing that a start would trip on. */
 function preallocate(path: string, size: number): void {
-  const fd = openSync(path, 'wx', 0o600);
+  const beside = `${path}.new`;
+  try {
+    fill(beside, size);
+    renameSync(beside, path);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    throw error;
+  }
+  const dir = openSync(dirname(path), 'r');
+  fsyncSync(dir);
+  closeSync(dir);
+}
+
+function fill(path: string, size: number): void {
+  const fd = openSync(path, 'w', 0o600);
   try {
     const zeros = Buffer.alloc(FILL_BYTES);
     for (let at = 0; at < size; at += FILL_BYTES) {
-      writeSync(fd, zeros, 0, Math.min(FILL_BYTES, size - at), at);
+      const end = Math.min(at + FILL_BYTES, size);
+      // A disk that fills up takes a part, and refuses the rest at the next try.
+      for (let done = at; done < end;) done += writeSync(fd, zeros, 0, end - done, done);
     }
     writeSync(fd, slotBytes(0), 0, SLOT_USED_BYTES, 0);
     fsyncSync(fd);
   } finally {
     closeSync(fd);
   }
-  const dir = openSync(dirname(path), 'r');
-  fsyncSync(dir);
-  closeSync(dir);
 }
 
 function slotBytes(generation: number): Buffer {
