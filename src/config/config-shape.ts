@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { account } from './account-shape.js';
 import type { AccountConfig } from './account-shape.js';
-import { currencyCode, decimalText, id } from './field-shape.js';
+import { currencyCode, id, positiveText, stepText, venueTime } from './field-shape.js';
 import { signalsShape } from './signals-config.js';
 import type { SignalsConfig } from './signals-config.js';
 import { alarmsShape } from './alarm-config.js';
@@ -51,32 +51,32 @@ const feed = z.discriminatedUnion('type', [
     id,
     type: z.literal('simulated'),
     seed: z.number().int().min(0).max(4_294_967_295),
-    startPrice: decimalText,
+    startPrice: positiveText,
     ticksPerSecond: z.number().positive().max(10_000),
   }),
 ]);
 
 const contract = z.strictObject({
   kind: z.enum(['spot', 'linear', 'inverse']),
-  multiplier: decimalText,
+  multiplier: positiveText,
   baseCurrency: currencyCode,
   settlementCurrency: currencyCode,
 });
 
 const instrument = z.strictObject({
   id: z.string().regex(/^[A-Z0-9_.]{1,40}:[A-Za-z0-9_.\-/]{1,60}$/, 'must be VENUE:SYMBOL'),
-  symbol: z.string().min(1).max(60),
+  symbol: z.string().regex(/^[A-Za-z0-9_.\-/]{1,60}$/, 'must be letters, digits and . _ - /'),
   feeds: z.array(id).min(1),
-  priceTick: decimalText,
-  quantityStep: decimalText,
+  priceTick: stepText,
+  quantityStep: stepText,
   quoteCurrency: currencyCode,
   contract: contract.exactOptional(),
-  sessionEnd: z.string().exactOptional(),
+  sessionEnd: venueTime.exactOptional(),
   tradingHours: z
     .strictObject({
-      opens: z.string(),
-      closes: z.string(),
-      days: z.array(z.number().int()),
+      opens: venueTime,
+      closes: venueTime,
+      days: z.array(z.number().int().min(1).max(7)),
       holidays: z.array(z.string()),
     })
     .exactOptional(),

@@ -247,6 +247,21 @@ accounts:
     ]);
   });
 
+  it('names steps of nothing, steps too fine and an open door together', () => {
+    const text = WHOLE.replace(/priceTick: \S+/, 'priceTick: "0.00",')
+      .replace(/quantityStep: \S+ /, 'quantityStep: "0", ')
+      .replace('{port: 3111}', '{host: 0.0.0.0, auth: none}');
+    expect(mistakesIn(load(text))).toStrictEqual([
+      './stopledger.yaml: instruments.0.priceTick: must be above 0',
+      './stopledger.yaml: instruments.0.quantityStep: must be above 0',
+      './stopledger.yaml: http.auth: must be "tokens" unless http.host is loopback, which 0.0.0.0 is not',
+    ]);
+    const fine = WHOLE.replace(/priceTick: \S+/, `priceTick: "0.${'0'.repeat(40)}1",`);
+    expect(mistakesIn(load(fine))).toStrictEqual([
+      expect.stringMatching(/instruments\.0\.priceTick: must not have more than \d+ digits$/),
+    ]);
+  });
+
   it('names ids given twice and feeds that nobody configured', () => {
     const text = WHOLE.replace('feeds: [main]', 'feeds: [main, spare]').replace(
       'accounts:',

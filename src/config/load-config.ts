@@ -71,6 +71,7 @@ function readFile(path: string): { file: ConfigFile; mistakes: string[] } {
 /** What can be compared across lists in a file whose shape is wrong elsewhere. */
 function readable(raw: unknown): ConfigFile {
   const lists = z.object({
+    http: z.object({ host: z.string(), auth: z.string() }).partial().catch({}),
     feeds: named.catch([]),
     accounts: named.catch([]),
     instruments: z.array(z.object({ id: z.string(), feeds: z.array(z.string()) })).catch([]),
