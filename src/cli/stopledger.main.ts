@@ -39,7 +39,7 @@ tape
   )
   .option('--state <dir>', 'folder that keeps the cursor over restarts')
   .action((flags: Record<string, string | true>) => {
-    handOver(['tape-venue', 'tape-venue.main.js'], argumentsOf(flags));
+    serve(['tape-venue', 'tape-venue.main.js'], argumentsOf(flags));
   });
 
 for (const [name, about] of [
@@ -78,7 +78,7 @@ const eventstore = program
   .option('--keep-alive-interval-ms <ms>', 'how often a peer is asked whether it is there (10000)')
   .option('--keep-alive-timeout-ms <ms>', 'how long it has to answer (10000)')
   .action((flags: Record<string, string | true>) => {
-    handOver(['eventstore-server', 'server.main.js'], argumentsOf(flags));
+    serve(['eventstore-server', 'server.main.js'], argumentsOf(flags));
   });
 
 for (const [name, about] of [
@@ -167,5 +167,17 @@ function handOver(path: readonly string[], args: readonly string[]): void {
     stdio: 'inherit',
   });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code) => process.exit(code ?? 1));
+}
+
+/** Runs a server in the foreground. It holds the other end of a channel, and ends when we are gone, however we went. */
+function serve(path: readonly string[], args: readonly string[]): void {
+  const child = spawn(process.execPath, [join(ROOT, 'dist', 'src', ...path), ...args], {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
+  // With a parent it leaves SIGINT, which a terminal sends to both, to that parent.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => child.kill('SIGTERM'));
+  }
   child.on('exit', (code) => process.exit(code ?? 1));
 }

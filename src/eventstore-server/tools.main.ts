@@ -18,13 +18,18 @@ const USAGES = {
 };
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
-  if (command === 'user') await addUser(args);
+  if ([command, ...args].some((word) => word === '--help' || word === '-h')) help();
+  else if (command === 'user') await addUser(args);
   else if (command === 'export') await carryOut(args);
   else if (command === 'import') await carryIn(args);
   else if (command === 'backup') await backUp(args);
   else if (command === 'restore') await restore(args);
   else if (command === 'verify') await verify(args);
   else throw new Error(`usage: ${Object.values(USAGES).join(' | ')}`);
+}
+
+function help(): void {
+  process.stdout.write(`${Object.values(USAGES).join('\n')}\n`);
 }
 
 /** Beside a running server or without one. */

@@ -7,7 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Raised when the layout below the data directory changes; an older program must not touch a newer one. */
 const FORMAT = 'stopledger-data 1';
@@ -37,18 +37,29 @@ export function claimDataDir(path: string): ClaimedDataDir {
   }
   const lockPath = join(path, 'lock');
   takeLock(lockPath, path);
-  writeFileSync(formatPath, `${FORMAT}\n`);
-  mkdirSync(join(path, 'run'), { recursive: true });
+  if (!existsSync(formatPath)) writeFileSync(formatPath, `${FORMAT}\n`);
+  makeFolder(join(path, 'run'));
   return { path, release: () => rmSync(lockPath, { force: true }) };
 }
 
 function makeWritable(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw new StartRefused(`data directory ${path} cannot be written: ${reason}`);
+  }
+}
+
+/** Level by level: Node's own `recursive` never returns below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
@@ -59,11 +70,14 @@ function takeLock(lockPath: string, path: string): void {
       return;
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
-      if (code !== 'EEXIST')
+      if (code !== 'EEXIST') {
+        // A full disk makes the file and takes nothing into it.
+        rmSync(lockPath, { force: true });
         throw new StartRefused(`data directory ${path} cannot be locked: ${String(code)}`);
+      }
     }
     const holder = Number(readFileSync(lockPath, 'utf8'));
-    if (attempt > 1 || (Number.isSafeInteger(holder) && isRunning(holder))) {
+    if (attempt > 1 || (Number.isSafeInteger(holder) && holder > 0 && isRunning(holder))) {
       throw new StartRefused(`data directory ${path} is in use by process ${holder}`);
     }
     // The holder is dead: it was killed before it could take its lock away.

@@ -10,16 +10,17 @@ import { PROGRAM } from '../support/app-process.js';
 function run(
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<{ code: number | null; stderr: string }> {
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [PROGRAM, ...args], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       cwd: tmpdir(),
     });
-    let stderr = '';
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-    child.on('exit', (code) => resolve({ code, stderr: stderr.trim() }));
+    child.on('close', (code) => resolve({ code, stdout, stderr: stderr.trim() }));
   });
 }
 
@@ -48,6 +49,36 @@ describe('a start that cannot be', () => {
       'instruments.0.priceTick',
       'instruments.0.quoteCurrency',
     ]);
+  });
+
+  it('says that no data directory can be made below /proc', async () => {
+    const { code, stderr } = await run(['start'], { STOPLEDGER_DATA_DIR: '/proc/x/y' });
+    expect([code, stderr]).toStrictEqual([
+      1,
+      'stopledger: data directory /proc/x/y cannot be written: ENOENT',
+    ]);
+  });
+
+  it.each([
+    ...[
+      ['projections'],
+      ['token'],
+      ['upgrade'],
+      ['tape'],
+      ['tape', 'ls'],
+      ['eventstore', 'export'],
+    ],
+    ...[['start'], ['tape', 'serve'], ['eventstore']],
+  ])('helps with %s %s and ends well', async (...words) => {
+    const asked = words.filter((word) => typeof word === 'string');
+    for (const way of [
+      [...asked, '--help'],
+      ['help', ...asked.slice(0, 1)],
+    ]) {
+      const { code, stdout, stderr } = await run(way);
+      expect([way, code, stderr]).toStrictEqual([way, 0, '']);
+      expect(stdout).toContain(asked[0]);
+    }
   });
 
   it('says that the data directory belongs to another version, and leaves it as it is', async () => {
@@ -108,6 +139,7 @@ describe('a start that cannot be', () => {
   it('refuses roles that do not exist and files that are not there', async () => {
     expect(await run(['start', '--roles', 'engine,nobody'])).toStrictEqual({
       code: 2,
+      stdout: '',
       stderr: 'stopledger: --roles: must be some of engine,projector,api, was "engine,nobody"',
     });
     const { code } = await run(['start', '--config', join(dir, 'missing.yaml')]);
