@@ -16,6 +16,8 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
  */
 export class RemoteStore {
   private readonly session: ClientHttp2Session;
+  /** Why there is no connection, when there is none. */
+  private trouble = 'the connection was lost';
 
   constructor(private readonly address: StoreAddress) {
     const { origin, ca } = address;
@@ -23,11 +25,13 @@ export class RemoteStore {
       ...(ca === undefined ? {} : { ca }),
       settings: { initialWindowSize: WINDOW_BYTES },
     });
-    this.session.on('error', () => undefined); // Each call is told by its own stream.
+    // Calls under way are told by their own streams; those that come later only know that it is gone.
+    this.session.on('error', (error: Error) => (this.trouble = error.message));
   }
 
-  /** Opens a call; its messages are awaited by iterating over it. Rejects with a GrpcError if it fails. */
+  /** Opens a call; its messages are awaited by iterating over it. Throws a GrpcError without a connection, and rejects with one if it fails. */
   open(path: string): RemoteCall {
+    if (this.session.destroyed) throw new GrpcError(GRPC_UNAVAILABLE, this.trouble);
     const { authorization } = this.address;
     const stream = this.session.request({
       ':method': 'POST',
