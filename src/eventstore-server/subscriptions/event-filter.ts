@@ -121,9 +121,13 @@ function tryRegExp(source: string, flags: string): RegExp | undefined {
   }
 }
 
-/** One unbounded repetition takes linear time from each start; it needs two to explode. */
+/**
+ * One repetition takes linear time from each start. It explodes with a second one, counted ones such as `{20}` included,
+ * with alternatives inside of it, or with a reference back to what it took.
+ */
 function mayExplode(source: string): boolean {
-  return (source.match(/[*+]|\{\d+,\}/g) ?? []).length > 1;
+  const repetitions = (source.match(/[*+?]|\{\d+(?:,\d*)?\}/g) ?? []).length;
+  return repetitions > 1 || (repetitions === 1 && /\||\\[1-9k]/.test(source));
 }
 
 const GUARDED_TEST = new Script('names.map((name) => pattern.test(name))');
