@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { BinanceFeed } from '../src/adapters/feed-binance/binance.feed.js';
 import { BinanceParser } from '../src/adapters/feed-binance/binance.parse.js';
 import { WebSocketTransport } from '../src/adapters/web-socket/web-socket.transport.js';
-import type { FeedTime } from '../src/application/ports/stream-transport.port.js';
+import { WALL_TIME } from '../src/adapters/clock/wall-time.js';
 import { Partition } from '../src/engine/partition.js';
 import { QualityGate } from '../src/engine/quality-gate.js';
 import type { Tick } from '../src/engine/tick.js';
@@ -24,14 +24,6 @@ export interface FramesRun {
 const INSTRUMENT = { instrumentId: 'BINANCE_USDM:BTCUSDT', symbol: 'BTCUSDT', priceScale: 1 };
 const FRAMES_OF_KIND_MAX = 20_000;
 const LAST = '{"result":null,"id":0}';
-const TIME: FeedTime = {
-  clock: () => Date.now(),
-  random: Math.random,
-  schedule: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 /** The gate and the engine behind a feed, with an instrument and no stop: every tick is a quiet one. */
 class Pipeline {
@@ -99,7 +91,7 @@ function ours(pipeline: Pipeline) {
   return (url: string, onFrame: () => void, onLast: () => void): (() => void) => {
     const transport = new WebSocketTransport();
     const feed = new BinanceFeed({
-      ...{ id: 'bench', url, market: 'usdm', instruments: [INSTRUMENT], time: TIME },
+      ...{ id: 'bench', url, market: 'usdm', instruments: [INSTRUMENT], time: WALL_TIME },
       transport: {
         open: (address, handlers) =>
           transport.open(address, {

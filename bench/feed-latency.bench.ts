@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BinanceFeed } from '../src/adapters/feed-binance/binance.feed.js';
 import { WebSocketTransport } from '../src/adapters/web-socket/web-socket.transport.js';
-import type { FeedTime } from '../src/application/ports/stream-transport.port.js';
+import { WALL_TIME } from '../src/adapters/clock/wall-time.js';
 import { Partition } from '../src/engine/partition.js';
 import { QualityGate } from '../src/engine/quality-gate.js';
 import type { Tick } from '../src/engine/tick.js';
@@ -29,14 +29,6 @@ export async function feedLatencyReport(seconds: number): Promise<string> {
   return lines.join('\n');
 }
 
-const TIME: FeedTime = {
-  clock: () => Date.now(),
-  random: Math.random,
-  schedule: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-};
 const LAST = '{"result":null,"id":0}';
 const ID = /"t":(\d+)/;
 const INSTRUMENT = { instrumentId: 'BINANCE:LTCUSDT', symbol: 'LTCUSDT', priceScale: 2 };
@@ -82,7 +74,7 @@ function guard(url: string, onDecided: (sentNs: string) => void, onLast: () => v
   const transport = new WebSocketTransport();
   let seq = 0;
   const feed = new BinanceFeed({
-    ...{ id: 'bench', url, market: 'spot', streams: ['trade'], time: TIME },
+    ...{ id: 'bench', url, market: 'spot', streams: ['trade'], time: WALL_TIME },
     instruments: [INSTRUMENT],
     transport: {
       open: (address, handlers) =>

@@ -1,3 +1,4 @@
+import { WALL_TIME } from './adapters/clock/wall-time.js';
 import { join } from 'node:path';
 import { AlarmBoardWriter, readBoard } from './adapters/alarm-board/alarm-board.writer.js';
 import { WebhookClient } from './adapters/webhook/webhook.client.js';
@@ -6,7 +7,6 @@ import { AlarmCourier } from './application/alarms/alarm-courier.js';
 import { AlarmDesk } from './application/alarms/alarm-desk.js';
 import type { AlarmChange } from './application/alarms/alarm-desk.js';
 import type { Alarm, AlarmBoard, AlarmMessage } from './application/ports/alarm.port.js';
-import type { FeedTime } from './application/ports/stream-transport.port.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 
@@ -19,15 +19,6 @@ export interface PartAlarmsOptions {
 
 /** How long an end in order waits for alarms to arrive; what has not is sent by the next run. */
 const CLOSE_MS_MAX = 2_000;
-
-export const WALL_TIME: FeedTime = {
-  clock: () => Date.now(),
-  schedule: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-  random: Math.random,
-};
 
 export function alarmBoardsDir(dataDir: string): string {
   return join(dataDir, 'alarms');

@@ -1,5 +1,6 @@
+import { WALL_TIME } from './adapters/clock/wall-time.js';
 import { WebhookClient } from './adapters/webhook/webhook.client.js';
-import { PartAlarms, WALL_TIME } from './alarms.main.js';
+import { PartAlarms } from './alarms.main.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { alarmOf, haltedText, heldText, suspendedText } from './application/alarms/fact-alarms.js';
 import { Heartbeat } from './application/alarms/heartbeat.js';

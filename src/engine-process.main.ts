@@ -1,3 +1,4 @@
+import { WALL_TIME } from './adapters/clock/wall-time.js';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -20,7 +21,6 @@ import { MarketDesk } from './application/feeds/market-desk.js';
 import { PriceCache } from './application/feeds/price-cache.js';
 import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
-import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
 import { readLog, replayTape } from './application/recovery.js';
@@ -66,15 +66,6 @@ const COMMAND_DEADLINE_MS = 10_000;
 // A segment is read whole at recovery: small ones keep the memory of that small.
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const RECONCILE_MS = 5_000;
-
-const FEED_TIME: FeedTime = {
-  clock: () => Date.now(),
-  schedule: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-  random: Math.random,
-};
 
 /** Wires the engine of the one partition and starts it: start-up is recovery. */
 export class EngineProcess {
@@ -138,7 +129,7 @@ export class EngineProcess {
     this.brokers = new EngineBrokers({
       config,
       keyPlaces: keyPlaces(),
-      time: FEED_TIME,
+      time: WALL_TIME,
       alarms: this.alarms.desk,
       report: (report) => this.host?.onReport(report),
       accountOf: (accountId) => registry.accounts.get(accountId),
@@ -321,13 +312,13 @@ export class EngineProcess {
     const market = new MarketDesk({
       gate: new QualityGate(),
       failOver: new FailOverDesk(),
-      time: FEED_TIME,
+      time: WALL_TIME,
       alarms: this.alarms.desk,
       onTick: (tick) => this.onTick(tick),
       onChange: (feed, change) => void this.host?.onEvent({ kind: 'feed', feed, change }),
       say,
     });
-    for (const feed of config.feeds) market.add(openFeed(feed, FEED_TIME));
+    for (const feed of config.feeds) market.add(openFeed(feed, WALL_TIME));
     return market;
   }
 

@@ -1,5 +1,5 @@
+import { WALL_TIME } from './adapters/clock/wall-time.js';
 import { setTimeout as pause } from 'node:timers/promises';
-import { WALL_TIME } from './alarms.main.js';
 import type { EngineHost } from './application/engine-host.js';
 import type { JournalLine } from './application/journal-line.js';
 import { endInOrder } from './application/orderly-end.js';

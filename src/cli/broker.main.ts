@@ -1,10 +1,10 @@
+import { WALL_TIME } from '../adapters/clock/wall-time.js';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.js';
-import { WALL_TIME } from '../alarms.main.js';
 import { probeBroker } from '../application/broker-probe.js';
 import type { BrokerProbe } from '../application/broker-probe.js';
 import { readLog } from '../application/recovery.js';

@@ -1,3 +1,4 @@
+import { WALL_TIME } from '../../src/adapters/clock/wall-time.js';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -5,7 +6,7 @@ import { join } from 'node:path';
 import { AlarmBoardReader } from '../../src/adapters/alarm-board/alarm-board.reader.js';
 import { WebhookClient } from '../../src/adapters/webhook/webhook.client.js';
 import { signatureOf } from '../../src/adapters/webhook/webhook.sign.js';
-import { PartAlarms, WALL_TIME, alarmBoardsDir } from '../../src/alarms.main.js';
+import { PartAlarms, alarmBoardsDir } from '../../src/alarms.main.js';
 import { Heartbeat } from '../../src/application/alarms/heartbeat.js';
 import { ALARM_SECRET, AlarmReceiver } from '../support/alarm-receiver.js';
 import type { Behaviour } from '../support/alarm-receiver.js';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { BinanceFeed } from '../../src/adapters/feed-binance/binance.feed.js';
 import { WebSocketTransport } from '../../src/adapters/web-socket/web-socket.transport.js';
-import type { FeedTime } from '../../src/application/ports/stream-transport.port.js';
+import { WALL_TIME } from '../../src/adapters/clock/wall-time.js';
 import { QualityGate } from '../../src/engine/quality-gate.js';
 import type { Tick } from '../../src/engine/tick.js';
 import { LTC, PartitionFixture, T0 } from './partition-fixture.js';
@@ -20,14 +20,6 @@ export interface FloodProof {
   readonly grownBytes: number;
 }
 
-const TIME: FeedTime = {
-  clock: () => Date.now(),
-  random: Math.random,
-  schedule: (ms, then) => {
-    const timer = setTimeout(then, ms);
-    return () => clearTimeout(timer);
-  },
-};
 const SAMPLE_EVERY = 20_000;
 
 /** A long with a stop at 79.92, which only the last print of the flood reaches: frames over a socket → gate → engine. */
@@ -66,7 +58,7 @@ export async function provenFlood(frames: number): Promise<FloodProof> {
   const feed = new BinanceFeed({
     ...{ id: 'main', url: `ws://127.0.0.1:${port}`, market: 'spot', streams: ['trade'] },
     instruments: [{ instrumentId: LTC, symbol: 'LTCUSDT', priceScale: 2 }],
-    ...{ transport: new WebSocketTransport(), time: TIME },
+    ...{ transport: new WebSocketTransport(), time: WALL_TIME },
   });
   const startMs = performance.now();
   feed.start({
