@@ -31,17 +31,28 @@ const swc = [
       parser: { syntax: 'typescript', decorators: true },
       target: 'es2022',
       keepClassNames: true,
-      transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+      transform: {
+        legacyDecorator: true,
+        decoratorMetadata: true,
+        useDefineForClassFields: false,
+        optimizer: { globals: { vars: { NaN: '(0/0)' } } },
+      },
     },
     module: { type: 'commonjs' },
     sourceMaps: 'inline',
   },
 ];
 
+// A test's globals are looked up through the sandbox, half a microsecond each: those of the hot paths are handed in.
+// (Those that fake timers replace are not among them. NaN cannot be handed in, and is written out above.)
+const HOT_GLOBALS =
+  'Array BigInt Buffer Error Float64Array Infinity Int32Array JSON Map Math Number Object Promise Set String Symbol Uint8Array';
+
 const base = {
   rootDir: __dirname,
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  sandboxInjectedGlobals: HOT_GLOBALS.split(' '),
   transform: { '^.+\\.(ts|m?js)$': swc },
   transformIgnorePatterns: [
     `/node_modules/(?!.*/node_modules/)(?!(?:${esmPackages(__dirname).join('|')})/)`,
