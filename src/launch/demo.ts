@@ -10,8 +10,8 @@ interface Instrument {
   readonly last: { readonly price: string } | null;
 }
 
-interface Page {
-  readonly items: readonly { readonly positionId: string }[];
+interface Coverage {
+  readonly items: readonly { readonly positionId: string; readonly uncoveredQuantity: string }[];
 }
 
 /** Where the API is, and how it is asked. */
@@ -23,9 +23,15 @@ export interface DemoApi {
 
 /** Opens a position at the newest recorded print and protects it, as a user would: over REST. */
 export async function playDemo(api: DemoApi, say: (line: string) => void): Promise<void> {
-  const open = await get<Page>(api, '/positions?status=open&accountId=demo&limit=1');
-  if (open && open.items.length > 0) {
-    say('demo: the position of the run before is still open and protected');
+  // What the run before has left is only seen once the read models have caught up.
+  await eventually(() => isReady(api));
+  const coverage = await get<Coverage>(api, `/coverage?accountId=${DEMO_ACCOUNT}`);
+  if (coverage && coverage.items.length > 0) {
+    // A run that was killed between the two requests below has left a position without a stop.
+    const bare = coverage.items.filter(({ uncoveredQuantity }) => uncoveredQuantity !== '0');
+    for (const { positionId } of bare) await post(api, '/stops', { positionId, plan: DEMO_PLAN });
+    const found = bare.length > 0 ? 'had no stop; it has one now' : 'is still protected';
+    say(`demo: the open position of the run before ${found}`);
     return;
   }
   const price = await firstPrice(api);
@@ -44,13 +50,20 @@ export async function playDemo(api: DemoApi, say: (line: string) => void): Promi
   say(`demo: long 10 LTCUSDT at ${price} (recorded print), trailing 0.5 % behind the best print`);
 }
 
-async function firstPrice(api: DemoApi): Promise<string | undefined> {
+function firstPrice(api: DemoApi): Promise<string | undefined> {
+  const path = `/instruments/${encodeURIComponent(DEMO_INSTRUMENT)}`;
+  return eventually(async () => (await get<Instrument>(api, path))?.last?.price);
+}
+
+async function isReady({ http }: DemoApi): Promise<true | undefined> {
+  const { ok } = await fetch(`${http}/health/ready`);
+  return ok ? ok : undefined;
+}
+
+async function eventually<T>(look: () => Promise<T | undefined>): Promise<T | undefined> {
   for (let attempt = 0; attempt < TRIES_MAX; attempt += 1) {
-    const instrument = await get<Instrument>(
-      api,
-      `/instruments/${encodeURIComponent(DEMO_INSTRUMENT)}`,
-    );
-    if (instrument?.last) return instrument.last.price;
+    const found = await look();
+    if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
   return undefined;

@@ -33,6 +33,8 @@ export interface AppSetup {
   readonly instrument?: string;
   readonly account?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** No configuration at all: what a new user sees first. */
+  readonly isDemo?: boolean;
 }
 
 /** The built program as a user runs it, in a data directory of its own, on the feed of a test. */
@@ -62,13 +64,22 @@ export class AppProcess {
     return new AppProcess(await freePort(), { feedUrl, paper }, eventStoreUri, setup);
   }
 
+  /** Without a configuration. */
+  static async demo(): Promise<AppProcess> {
+    const port = await freePort();
+    const env = { STOPLEDGER_PORT: String(port) };
+    const app = new AppProcess(port, { feedUrl: '', paper: {} }, undefined, { env, isDemo: true });
+    rmSync(join(app.dir, 'stopledger.yaml'));
+    return app;
+  }
+
   /** Adds sections to the configuration file; before the start. */
   configure(yaml: string): void {
     appendFileSync(join(this.dir, 'stopledger.yaml'), yaml);
   }
 
   get dataDir(): string {
-    return join(this.dir, 'data');
+    return join(this.dir, this.setup.isDemo ? '.stopledger' : 'data');
   }
 
   get base(): string {
@@ -78,15 +89,12 @@ export class AppProcess {
   /** Starts and waits until it says that it runs. */
   async start(): Promise<void> {
     this.output = '';
-    const child = spawn(
-      process.execPath,
-      [PROGRAM, 'start', '--config', join(this.dir, 'stopledger.yaml')],
-      {
-        cwd: this.dir,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: { ...process.env, ...this.setup.env },
-      },
-    );
+    const config = this.setup.isDemo ? [] : ['--config', join(this.dir, 'stopledger.yaml')];
+    const child = spawn(process.execPath, [PROGRAM, 'start', ...config], {
+      cwd: this.dir,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.setup.env },
+    });
     this.process = child;
     const take = (chunk: Buffer): void => void (this.output += chunk.toString('utf8'));
     child.stdout.on('data', take);
