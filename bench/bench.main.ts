@@ -23,7 +23,7 @@ async function main(name: string | undefined): Promise<string> {
     case 'frame-to-order':
       return frameToOrder(isSmoke ? SMOKE : FULL);
     case 'start':
-      return startToDecision(isSmoke ? 1_000 : 100_000);
+      return startToDecision(Number(process.argv[3] ?? (isSmoke ? 1_000 : 100_000)));
     case 'event-store-size':
       return eventStoreSize(isSmoke ? 1_000_000 : 10_000_000);
     case 'event-store-speed':

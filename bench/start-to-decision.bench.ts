@@ -28,11 +28,12 @@ export async function startToDecision(stops: number): Promise<string> {
     await armMany(run.port, stops).catch((error: unknown) => {
       throw new Error(`${String(error)}; the program said last:\n${run.output().slice(-2000)}`);
     });
-    const [engine = 0, readSide = 0] = children.slice(2).map(rssMb);
+    const [engine = 0, readSide = 0] = children.slice(2).map((pid) => memoryMb(pid, 'VmRSS'));
+    const peak = memoryMb(children[3] ?? 0, 'VmHWM');
     await run.stop();
     return [
       `start → ready ${run.readyMs.toFixed(0)} ms, start → first decision ${run.decisionMs.toFixed(0)} ms`,
-      `${stops} armed stops: engine process ${engine.toFixed(0)} MB, projector with api ${readSide.toFixed(0)} MB`,
+      `${stops} armed stops: engine process ${engine.toFixed(0)} MB, projector with api ${readSide.toFixed(0)} MB (at most ${peak.toFixed(0)} MB)`,
     ].join('\n');
   } finally {
     rmSync(dir, { recursive: true, force: true });
@@ -108,9 +109,9 @@ async function post(port: number, path: string, body: unknown): Promise<Record<s
   return answer;
 }
 
-function rssMb(pid: number): number {
-  const line = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? NaN) / 1024;
+function memoryMb(pid: number, field: 'VmRSS' | 'VmHWM'): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1] ?? NaN) / 1024;
 }
 
 function pause(): Promise<void> {

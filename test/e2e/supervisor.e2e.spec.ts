@@ -107,6 +107,14 @@ describe('the parent', () => {
     expect(everythingWritten(app.dir) + app.output).not.toContain(ALARM_SECRET);
   });
 
+  it('starts engine and read side with a heap that grows in small steps', () => {
+    const flags = app
+      .children()
+      .map((pid) => readFileSync(`/proc/${String(pid)}/cmdline`, 'utf8').split('\0'))
+      .map((words) => words.filter((word) => /heap-growing|semi-space/.test(word)).length);
+    expect(flags).toStrictEqual([0, 0, 2, 2]);
+  });
+
   it('leaves an engine alone that stood still for 2 s: it works off what it missed, and says so', async () => {
     const engine = app.children()[2] ?? 0;
     process.kill(engine, 'SIGSTOP');
