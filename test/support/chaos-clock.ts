@@ -21,7 +21,7 @@ export class ChaosClock {
   /** Runs everything up to a time. Promises settle between any two things that happen. */
   async runUntil(end: number): Promise<void> {
     for (;;) {
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise<void>((resolve) => process.nextTick(resolve));
       const next = this.sleepers[0];
       if (!next || next.at > end) break;
       this.sleepers.shift();
