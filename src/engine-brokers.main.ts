@@ -54,12 +54,16 @@ export class EngineBrokers {
 
   constructor(private readonly options: EngineBrokersOptions) {}
 
-  /** What filled while nobody watched is found by watching, whether or not an order is to be sent. */
-  async openConfigured(): Promise<void> {
+  /** Before any order may leave. */
+  async load(): Promise<void> {
     const { accounts } = this.options.config;
     if (accounts.some(({ broker, mode }) => broker === 'mt5' && mode === 'live')) {
       ({ Mt5Broker: this.mt5 } = await import('./adapters/broker-mt5/mt5.broker.js'));
     }
+  }
+
+  /** What filled while nobody watched is found by watching, whether or not an order is to be sent. */
+  openConfigured(): void {
     for (const { id } of this.options.config.accounts) this.of(id);
   }
 

@@ -23,6 +23,7 @@ import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
+import { isSettled } from './domain/order/order-state.js';
 import { readLog, replayTape } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
@@ -189,15 +190,19 @@ export class EngineProcess {
     this.alarms.recovered(this.partition);
     await host.recovered(replay.decisions);
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
-    await host.onEvent({ kind: 'started', build: BUILD });
+    await this.brokers.load();
+    const started = host.onEvent({ kind: 'started', build: BUILD });
+    // Not those that are decided from here on: they leave once they are durable, and no sooner.
+    const left = this.partition.unsettledOrders().map(({ orderId }) => orderId);
+    await started;
     await applyConfig(host, config, this.partition, this.alarms.desk);
     await this.noteRecovery(host, {
       eventsRead: reading.eventsRead,
       tapeInputsReplayed: replay.inputsReplayed,
       snapshot: resumed.found,
     });
-    await this.brokers.openConfigured();
-    this.resumeOrders();
+    this.brokers.openConfigured();
+    this.resumeOrders(left);
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
     for (const { stamp, plan } of this.partition.registry.stops.values()) {
       this.wantPricesOf(stamp.instrumentId, plan);
@@ -295,8 +300,11 @@ export class EngineProcess {
     void this.reconciliation.check();
   }
 
-  private resumeOrders(): void {
-    for (const order of this.partition.unsettledOrders()) void this.execution.resume(order);
+  private resumeOrders(left: readonly string[]): void {
+    for (const orderId of left) {
+      const order = this.partition.registry.orders.get(orderId);
+      if (order && !isSettled(order)) void this.execution.resume(order);
+    }
   }
 
   private async execute(command: EngineCommand) {

@@ -5,13 +5,15 @@ const COOL_MS_MIN = 500;
 const COOL_MS_MAX = 15_000;
 
 /**
- * Keeps from hammering a venue that gives no clear answers. After some unclear outcomes in a row nothing is asked for a
+ * Keeps from hammering a venue that gives no clear answers, and never keeps an exit from being tried. After some unclear outcomes in a row nothing is asked for a
  * while, then one single question is: a clear answer closes the circuit, another unclear one opens it for longer.
  */
 export class CircuitBreaker {
   private unclear = 0;
   private coolMs = COOL_MS_MIN;
   private openUntil = -Infinity;
+  /** Until when the venue itself wants to be asked nothing. */
+  private bannedUntil = -Infinity;
   private isTripped = false;
 
   constructor(
@@ -29,6 +31,11 @@ export class CircuitBreaker {
     return Math.max(0, this.openUntil - this.clock());
   }
 
+  /** Ms until an exit may be sent: only the venue's own word holds one back, no outcome of other calls. */
+  exitWaitMs(): number {
+    return Math.max(0, this.bannedUntil - this.clock());
+  }
+
   /** The venue answered: also with a refusal. */
   clear(): void {
     this.unclear = 0;
@@ -42,6 +49,9 @@ export class CircuitBreaker {
   fail(retryAfterMs = 0): void {
     this.unclear += 1;
     if (!this.isTripped && this.unclear < UNCLEAR_MAX && retryAfterMs === 0) return;
+    // Exits that passed an open circuit tell nothing that is not known: it is not opened for longer by them.
+    if (this.state === 'open' && retryAfterMs === 0) return;
+    if (retryAfterMs > 0) this.bannedUntil = this.clock() + retryAfterMs;
     const forMs = Math.max(this.coolMs, retryAfterMs);
     this.isTripped = true;
     this.openUntil = Math.max(this.openUntil, this.clock() + forMs);

@@ -82,6 +82,14 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   return { execution, reports, pauses, circuits, closed, insured };
 }
 
+/** An order that an earlier run left. */
+const LEFT = {
+  orderId: 'a',
+  stamp: { accountId: 'demo', instrumentId: 'X' },
+  side: 'sell',
+  quantity: '1',
+} as never;
+
 const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;
 const unknown = { kind: 'unknown', cause: 'timeout' } as const;
 
@@ -124,14 +132,20 @@ describe('execution', () => {
       [{ kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] }],
     );
     const { execution, reports } = over({ demo: venue });
-    await execution.resume({
-      orderId: 'a',
-      stamp: { accountId: 'demo', instrumentId: 'X' },
-      side: 'sell',
-      quantity: '1',
-    } as never);
+    await execution.resume(LEFT);
     expect(venue.asked).toStrictEqual(['look up a']);
     expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'fill']);
+  });
+
+  it('does not take up an order that it is sending: the venue may not have it yet', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([], [absent, absent]);
+    const { execution } = over({ demo: venue });
+    void execution.send(ticket('a'));
+    void execution.resume(LEFT);
+    await turnOfLoop();
+    expect(venue.asked).toStrictEqual(['submit a']);
+    execution.close();
   });
 
   it('asks again for a cancellation until the answer is clear, and reports what was taken back', async () => {

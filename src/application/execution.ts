@@ -102,9 +102,13 @@ export class Execution {
     }
   }
 
-  /** Takes up an order that an earlier run left unsettled: looked up first, sent only if the venue never had it. */
+  /**
+   * Takes up an order that an earlier run left unsettled: looked up first, sent only if the venue never had it. One that is
+   * being sent is not: until the venue has it a look-up would find it absent, and it would be sent a second time.
+   */
   async resume(order: KnownOrder): Promise<void> {
-    const errand = this.errandOf(ticketOf(order));
+    const isUnderWay = this.underWay.has(order.orderId);
+    const errand = isUnderWay ? undefined : this.errandOf(ticketOf(order));
     const resolved = errand && this.track(errand, () => this.resolve(errand));
     if (order.isCancelRequested) await this.cancel(ticketOf(order));
     await resolved;
@@ -148,7 +152,7 @@ export class Execution {
       return;
     }
     if (isUrgent && broker.locksHoldings) await this.unlock(ticket);
-    const turn = await lane.turn({ isExit: isUrgent, value });
+    const turn = await lane.turn({ isExit: isUrgent, leaves: isUrgent, value });
     await this.options.permission();
     if (this.hasEnded()) return;
     if (!turn) {

@@ -23,8 +23,12 @@ class Timed {
     });
   }
 
-  ask(name: string, value = '1', isExit = true): Promise<boolean> {
-    return this.lane.turn({ isExit, value: decimal(value) }).then((turn) => {
+  leave(name: string): Promise<boolean> {
+    return this.ask(name, '1', true, true);
+  }
+
+  ask(name: string, value = '1', isExit = true, leaves = false): Promise<boolean> {
+    return this.lane.turn({ isExit, leaves, value: decimal(value) }).then((turn) => {
       if (!turn) return false;
       this.served.push(name);
       this.turns.push(turn);
@@ -127,6 +131,34 @@ describe('the lane of an account', () => {
       'closed 0',
       'closed',
     ]);
+  });
+
+  it('sends an exit also while it asks a silent venue nothing else, ahead of every question', async () => {
+    const timed = new Timed();
+    for (let order = 0; order < 5; order += 1) void timed.ask(`${order}`);
+    await turnOfLoop();
+    for (const turn of timed.turns) turn.unclear();
+    void timed.ask('look-up', '900');
+    for (const exit of ['exit', 'other exit']) void timed.leave(exit);
+    await turnOfLoop();
+    expect(timed.served.slice(5)).toStrictEqual(['exit', 'other exit']);
+    for (const turn of timed.turns.slice(5)) turn.unclear();
+    // What is known already opens the circuit for no longer.
+    expect(timed.circuits).toStrictEqual(['open 500']);
+    await timed.until(500);
+    expect(timed.served.slice(7)).toStrictEqual(['look-up']);
+  });
+
+  it('holds exits too when the venue itself said when to come again', async () => {
+    const timed = new Timed();
+    void timed.ask('throttled');
+    await turnOfLoop();
+    timed.turns[0]?.unclear(7_000);
+    void timed.leave('exit');
+    await timed.until(6_999);
+    expect(timed.served).toStrictEqual(['throttled']);
+    await timed.until(7_000);
+    expect(timed.served).toStrictEqual(['throttled', 'exit']);
   });
 
   it('comes again when the venue said it may', async () => {

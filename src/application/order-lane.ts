@@ -74,8 +74,8 @@ export class OrderLane {
   private pump(): void {
     while (!this.isClosed) {
       const next = this.queue.peek();
-      if (!next || this.inFlight >= this.inFlightMax()) return;
-      const waitMs = this.waitMs(next.isExit);
+      if (!next || this.inFlight >= this.inFlightMax(next)) return;
+      const waitMs = this.waitMs(next);
       if (waitMs > 0) {
         this.wakeIn(waitMs);
         return;
@@ -87,15 +87,15 @@ export class OrderLane {
     }
   }
 
-  /** A venue that has just been silent is asked one thing at a time. */
-  private inFlightMax(): number {
-    return this.breaker.state === 'closed' ? IN_FLIGHT_MAX : 1;
+  /** A venue that has just been silent is asked one thing at a time; an exit waits for no answer to another question. */
+  private inFlightMax({ leaves }: Required<Urgency>): number {
+    return leaves || this.breaker.state === 'closed' ? IN_FLIGHT_MAX : 1;
   }
 
-  private waitMs(isExit: boolean): number {
+  private waitMs({ isExit, leaves }: Required<Urgency>): number {
     return this.limits.reduce(
       (most, limit) => Math.max(most, limit.waitMs(isExit)),
-      this.breaker.waitMs(),
+      leaves ? this.breaker.exitWaitMs() : this.breaker.waitMs(),
     );
   }
 

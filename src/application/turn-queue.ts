@@ -1,14 +1,16 @@
 import { compare } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 
-/** How soon something is done: exits before all else, then the larger value, then the older. */
+/** How soon something is done: exits that leave, what else concerns exits, the rest; then the larger value, then the older. */
 export interface Urgency {
   readonly isExit: boolean;
+  /** An exit is sent, not only asked about. */
+  readonly leaves?: boolean;
   /** What is unprotected meanwhile, in the instrument's quote currency. */
   readonly value: Decimal;
 }
 
-interface Place<Item> extends Urgency {
+interface Place<Item> extends Required<Urgency> {
   readonly item: Item;
   readonly ordinal: number;
 }
@@ -22,14 +24,14 @@ export class TurnQueue<Item> {
     return this.places.length;
   }
 
-  push(item: Item, { isExit, value }: Urgency): void {
+  push(item: Item, { isExit, value, leaves = false }: Urgency): void {
     this.ordinal += 1;
-    this.places.push({ item, isExit, value, ordinal: this.ordinal });
+    this.places.push({ item, isExit, leaves, value, ordinal: this.ordinal });
     this.rise(this.places.length - 1);
   }
 
   /** The most urgent; undefined when the queue is empty. */
-  peek(): (Urgency & { readonly item: Item }) | undefined {
+  peek(): (Required<Urgency> & { readonly item: Item }) | undefined {
     return this.places[0];
   }
 
@@ -71,6 +73,7 @@ export class TurnQueue<Item> {
     const [a, b] = [this.places[left], this.places[right]];
     if (!a || !b) throw new Error('Invariant: both places are taken');
     if (a.isExit !== b.isExit) return a.isExit;
+    if (a.leaves !== b.leaves) return a.leaves;
     const byValue = compare(b.value, a.value);
     return byValue === 0 ? a.ordinal < b.ordinal : byValue < 0;
   }

@@ -96,7 +96,8 @@ async function withBrokers<Found>(
     priceOf: () => undefined,
   });
   try {
-    await brokers.openConfigured();
+    await brokers.load();
+    brokers.openConfigured();
     return await ask(brokers);
   } finally {
     await brokers.close();

@@ -114,8 +114,12 @@ export class ChaosEngine implements Journal, VenueBroker {
     );
     await this.host.recovered(decisions);
     this.rememberCommands();
-    await this.host.onEvent({ kind: 'started', build: 'test' });
-    for (const order of this.partition.unsettledOrders()) void this.execution.resume(order);
+    const started = this.host.onEvent({ kind: 'started', build: 'test' });
+    const left = new Set(this.partition.unsettledOrders().map(({ orderId }) => orderId));
+    await started;
+    for (const order of this.partition.unsettledOrders()) {
+      if (left.has(order.orderId)) void this.execution.resume(order);
+    }
     this.isLive = true;
     void this.reconcile();
   }
@@ -130,7 +134,7 @@ export class ChaosEngine implements Journal, VenueBroker {
   onPrice(price: string, tradeId: string): void {
     if (!this.isLive || this.isDead) return;
     this.host.onTick(trade(price, { tradeId, receivedAtMs: this.world.clock.now }));
-    for (const { orderId } of this.partition.unsettledOrders()) this.world.noteDecided(orderId);
+    for (const order of this.partition.unsettledOrders()) this.world.noteDecided(order);
   }
 
   onFillReport(report: FillReport): void {

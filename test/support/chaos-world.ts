@@ -3,6 +3,7 @@ import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
+import type { KnownOrder } from '../../src/domain/order/order-state.js';
 import type { OrderPlaced } from '../../src/domain/order/order.events.js';
 import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import type { Decision } from '../../src/engine/decisions.js';
@@ -36,7 +37,6 @@ export class ChaosWorld {
   readonly story: string[] = [];
   private readonly decidedAt = new Map<string, number>();
   private readonly sent = new Set<string>();
-  private diedAt = -Infinity;
   private engine: ChaosEngine;
   private epoch = 1;
   private tradeId = 0;
@@ -97,9 +97,10 @@ export class ChaosWorld {
     };
   }
 
-  /** An engine that lives has decided that this order must leave. */
-  noteDecided(orderId: string): void {
-    if (!this.decidedAt.has(orderId)) this.decidedAt.set(orderId, this.clock.now);
+  /** An engine that lives has decided that this order must leave. One of an earlier life is looked up first. */
+  noteDecided({ orderId, stamp }: KnownOrder): void {
+    if (stamp.input.epoch !== this.epoch || this.decidedAt.has(orderId)) return;
+    this.decidedAt.set(orderId, this.clock.now);
   }
 
   /** Record before act is checked at the venue's door. */
@@ -113,7 +114,7 @@ export class ChaosWorld {
     this.sent.add(ticket.orderId);
     // What rests at the venue is taken back first where it locks what is to leave.
     const heldMsMax = HELD_MS_MAX + (this.venue.locksHoldings ? UNLOCK_MS_MAX : 0);
-    if (isFirst && !ticket.insures && heldMs > heldMsMax && this.diedAt < this.clock.now - heldMs) {
+    if (isFirst && !ticket.insures && heldMs > heldMsMax) {
       this.violations.push(`${ticket.orderId} was held for ${heldMs} ms`);
     }
     this.venue.submit(ticket, answer);
@@ -125,7 +126,6 @@ export class ChaosWorld {
 
   private kill(): void {
     this.note(`engine ${this.epoch} dies`);
-    this.diedAt = this.clock.now;
     this.engine.die();
     this.clock.in(this.random.between(20, 600), () => this.restart());
   }
@@ -133,6 +133,7 @@ export class ChaosWorld {
   private restart(): void {
     if (!this.engine.isDead) return;
     this.epoch += 1;
+    this.decidedAt.clear();
     this.note(`engine ${this.epoch} starts`);
     this.engine = new ChaosEngine(this, this.epoch);
     void this.engine.start();
