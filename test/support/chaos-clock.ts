@@ -20,6 +20,8 @@ export class ChaosClock {
 
   /** Runs everything up to a time. Promises settle between any two things that happen. */
   async runUntil(end: number): Promise<void> {
+    // The next tick comes after all promises only to whom a promise has woken.
+    await Promise.resolve();
     for (;;) {
       await new Promise<void>((resolve) => process.nextTick(resolve));
       const next = this.sleepers[0];

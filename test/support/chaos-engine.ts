@@ -134,7 +134,7 @@ export class ChaosEngine implements Journal, VenueBroker {
   onPrice(price: string, tradeId: string): void {
     if (!this.isLive || this.isDead) return;
     this.host.onTick(trade(price, { tradeId, receivedAtMs: this.world.clock.now }));
-    for (const order of this.partition.unsettledOrders()) this.world.noteDecided(order);
+    for (const { orderId } of this.partition.unsettledOrders()) this.world.noteDecided(orderId);
   }
 
   onFillReport(report: FillReport): void {

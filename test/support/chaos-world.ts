@@ -3,7 +3,6 @@ import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
-import type { KnownOrder } from '../../src/domain/order/order-state.js';
 import type { OrderPlaced } from '../../src/domain/order/order.events.js';
 import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import type { Decision } from '../../src/engine/decisions.js';
@@ -97,24 +96,25 @@ export class ChaosWorld {
     };
   }
 
-  /** An engine that lives has decided that this order must leave. One of an earlier life is looked up first. */
-  noteDecided({ orderId, stamp }: KnownOrder): void {
-    if (stamp.input.epoch !== this.epoch || this.decidedAt.has(orderId)) return;
-    this.decidedAt.set(orderId, this.clock.now);
+  /** An engine that lives has decided that this order must leave. */
+  noteDecided(orderId: string): void {
+    if (!this.decidedAt.has(orderId)) this.decidedAt.set(orderId, this.clock.now);
   }
 
   /** Record before act is checked at the venue's door. */
   submit(epoch: number, ticket: OrderTicket, answer: (outcome: SubmitOutcome) => void): void {
     this.note(`engine ${epoch} sends ${ticket.orderId}`);
     const decisions = [...this.log.events.map(({ decision }) => decision), ...this.spool.flat()];
-    const isRecorded = decisions.some(({ fact }) => decides(fact, ticket.orderId));
-    if (!isRecorded) this.violations.push(`${ticket.orderId} left before its decision was durable`);
+    const decision = decisions.find(({ fact }) => decides(fact, ticket.orderId));
+    if (!decision) this.violations.push(`${ticket.orderId} left before its decision was durable`);
     const heldMs = this.clock.now - (this.decidedAt.get(ticket.orderId) ?? this.clock.now);
     const isFirst = !this.sent.has(ticket.orderId);
     this.sent.add(ticket.orderId);
     // What rests at the venue is taken back first where it locks what is to leave.
     const heldMsMax = HELD_MS_MAX + (this.venue.locksHoldings ? UNLOCK_MS_MAX : 0);
-    if (isFirst && !ticket.insures && heldMs > heldMsMax) {
+    // What an earlier life decided is looked up until the venue's receive window has run out.
+    const isOwn = decision?.input.epoch === epoch;
+    if (isFirst && isOwn && !ticket.insures && heldMs > heldMsMax) {
       this.violations.push(`${ticket.orderId} was held for ${heldMs} ms`);
     }
     this.venue.submit(ticket, answer);
