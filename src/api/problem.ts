@@ -65,6 +65,13 @@ export function notFound(noun: string, field: string, value: string): RequestPro
   });
 }
 
+/** It is there, but was not at the moment that is asked for. */
+export function notYet(noun: string, value: string): RequestProblem {
+  const rule = `lies before the first event of this ${noun}`;
+  const code = `${noun.toUpperCase()}_NOT_FOUND`;
+  return new RequestProblem({ status: 404, problems: [{ code, field: 'at', rule, value }] });
+}
+
 export function unavailable(code: string, rule: string, retryAfterMs: number): RequestProblem {
   return new RequestProblem({
     status: 503,

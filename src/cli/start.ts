@@ -89,6 +89,7 @@ function signals(supervisor: Supervisor, say: (line: string) => void): Promise<n
           resolve(0);
         });
       } else if (now - firstAtMs > SAME_SIGNAL_MS) {
+        say(`${signal}: forced; what was under way is settled at the next start`);
         supervisor.killAll();
         resolve(1);
       }

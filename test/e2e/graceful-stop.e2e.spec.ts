@@ -91,6 +91,7 @@ describe('Ctrl-C', () => {
     app.signal('SIGINT');
     expect(await app.ended()).toBe(1);
     await until('no child is left', () => !children.some(isAlive));
+    expect(app.output).toContain('SIGINT: forced');
     expect(app.output).not.toContain('\nstopped\n');
   });
 });

@@ -59,10 +59,24 @@ describe('a thing as it was', () => {
   it('was not there before it began', async () => {
     const [first] = positionsOf('stop-S0001');
     const before = await api.get(`/api/v1/stops/S0001?at=${String(first! - 1n)}`);
-    expect([before.status, before.body.code]).toStrictEqual([404, 'STOP_NOT_FOUND']);
+    expect(before.status).toBe(404);
+    expect(before.body.problems).toStrictEqual([
+      {
+        code: 'STOP_NOT_FOUND',
+        field: 'at',
+        rule: 'lies before the first event of this stop',
+        value: String(first! - 1n),
+      },
+    ]);
     const time = new Date(T0 - 1).toISOString();
-    expect((await api.get(`/api/v1/stops/S0001?at=${time}`)).status).toBe(404);
-    expect((await api.get(`/api/v1/stops/NOPE?at=${READ_SIDE_END}`)).status).toBe(404);
+    const earlier = await api.get(`/api/v1/stops/S0001?at=${time}`);
+    expect([earlier.status, earlier.body.field, earlier.body.value]).toStrictEqual([
+      404,
+      'at',
+      time,
+    ]);
+    const unknown = await api.get(`/api/v1/stops/NOPE?at=${READ_SIDE_END}`);
+    expect([unknown.status, unknown.body.field]).toStrictEqual([404, 'stopId']);
   });
 
   it.each(['yesterday', '-1', '2025-06-21', '99999999999999999999', '9223372036854775808', ''])(

@@ -3,8 +3,8 @@ import type { Type } from '@nestjs/common';
 import type { ListName, RowByList } from '../../../projections/row-by-list.js';
 import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-timeline.projection.js';
 import type { Filters, Found, Page } from '../../application/ports/read-side.port.js';
-import type { PastNoun } from '../past.js';
-import { notFound } from '../problem.js';
+import type { Moment, PastNoun } from '../past.js';
+import { notFound, notYet } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
 import { isPossibleId, oneQuery, splitQuery, timelineQuery } from './request-queries.parse.js';
@@ -37,8 +37,13 @@ export async function readOne<Row extends object>(
   await settle(reads, waitFor);
   const found = at ? await reads.past(noun, id, at) : await read(id);
   const { item, asOfPosition } = found as Found<Row>;
+  if (!item && at && (await read(id)).item) throw notYet(noun, shownMoment(at));
   if (!item) throw notFound(noun, field, id);
   return { ...item, asOfPosition };
+}
+
+function shownMoment(at: Moment): string {
+  return at.kind === 'position' ? at.position.toString() : new Date(at.atMs).toISOString();
 }
 
 /** Of what was read, the fields that are asked for. */
