@@ -9,6 +9,8 @@ import { join } from 'node:path';
  */
 const LOOK_MS = 20;
 const AT_ONCE = 200;
+/** The most that one request may arm. */
+const BATCH = 10_000;
 
 interface Run {
   readonly port: number;
@@ -77,25 +79,28 @@ accounts: [{id: demo, broker: paper, mode: paper, currency: USDT}]
 }
 
 async function armMany(port: number, stops: number): Promise<void> {
-  for (let from = 0; from < stops; from += AT_ONCE) {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, stops - from) }, () => armOne(port)));
+  const positions: string[] = [];
+  const open = async (): Promise<void> => {
+    while (positions.length < stops) {
+      const place = positions.push('') - 1;
+      positions[place] = await openPosition(port);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, open));
+  for (let from = 0; from < stops; from += BATCH) {
+    const batch = positions.slice(from, from + BATCH);
+    await post(port, 'stops/batch', {
+      stops: batch.map((positionId) => ({ positionId, plan: { trail: { percent: '5' } } })),
+    });
   }
 }
 
-async function armOne(port: number): Promise<void> {
-  const position = await post(port, 'positions', {
-    ...{
-      accountId: 'demo',
-      instrumentId: 'BINANCE:LTCUSDT',
-      side: 'long',
-      quantity: '1',
-      entryPrice: '83.29',
-    },
+async function openPosition(port: number): Promise<string> {
+  const { positionId } = await post(port, 'positions', {
+    ...{ accountId: 'demo', instrumentId: 'BINANCE:LTCUSDT' },
+    ...{ side: 'long', quantity: '1', entryPrice: '83.29' },
   });
-  await post(port, 'stops', {
-    positionId: position['positionId'],
-    plan: { trail: { percent: '5' } },
-  });
+  return String(positionId);
 }
 
 async function post(port: number, path: string, body: unknown): Promise<Record<string, unknown>> {
@@ -105,7 +110,7 @@ async function post(port: number, path: string, body: unknown): Promise<Record<s
     body: JSON.stringify(body),
   });
   const answer = (await response.json()) as Record<string, unknown>;
-  if (response.status !== 201) throw new Error(JSON.stringify(answer));
+  if (!response.ok) throw new Error(JSON.stringify(answer));
   return answer;
 }
 
