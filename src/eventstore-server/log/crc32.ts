@@ -9,7 +9,10 @@ const TABLES = buildTables();
 
 /** CRC-32 (IEEE) of a range of bytes; `seed` is the checksum of what comes before it. */
 export function crc32(bytes: Buffer, start = 0, end = bytes.length, seed = 0): number {
-  if (end - start > LOOP_BYTES_MAX) return nativeCrc32(bytes.subarray(start, end), seed);
+  if (end - start > LOOP_BYTES_MAX) {
+    const isWhole = start === 0 && end === bytes.length;
+    return nativeCrc32(isWhole ? bytes : bytes.subarray(start, end), seed);
+  }
   let crc = ~seed;
   let at = start;
   const [t0, t1, t2, t3] = TABLES;

@@ -235,11 +235,12 @@ export class EventLog {
     const records = group.flatMap((item) => (item.record === undefined ? [] : [item.record]));
     const [first] = records;
     if (first === undefined) return;
-    const bytes = records.length === 1 ? first : Buffer.concat(records);
-    await this.newest.write(bytes, positionOf(first));
-    this.durable.end += bytes.length;
-    for (const record of records) this.durable.events += eventCountOf(record);
-    this.reader.noteWritten(bytes);
-    this.pendingBytes -= bytes.length;
+    await this.newest.write(records, positionOf(first));
+    for (const record of records) {
+      this.durable.end += record.length;
+      this.durable.events += eventCountOf(record);
+      this.pendingBytes -= record.length;
+      this.reader.noteWritten(record);
+    }
   }
 }

@@ -1,7 +1,8 @@
 import { CONTENT_JSON, type ProposedEvent } from './recorded-event.codec.js';
 import { readUuid, type Uuid } from './uuid.codec.js';
-import { WireReader } from './wire.codec.js';
-import { invalidArgument, metadataPropertyMissing } from './grpc-status.js';
+import { WireError, WireReader } from './wire.codec.js';
+import { parseKnownText } from './known-text.parse.js';
+import { GrpcError, invalidArgument, metadataPropertyMissing } from './grpc-status.js';
 
 /** Of an append, delete or tombstone. `expected` is undefined if the request names none. */
 export interface WriteOptions {
@@ -19,7 +20,11 @@ export interface BatchChunk {
   readonly correlation: Buffer | undefined;
   readonly correlationId: Uuid | undefined;
   readonly options: BatchOptions | undefined;
-  readonly proposed: readonly Buffer[];
+  /** Those before the first that is none, and what is wrong with that one. */
+  readonly events: readonly ProposedEvent[];
+  readonly fault: string | undefined;
+  /** Of all events as they were sent. */
+  readonly eventBytes: number;
   readonly isFinal: boolean;
 }
 
@@ -52,36 +57,61 @@ export function parseBatchChunk(message: Buffer): BatchChunk {
   const reader = new WireReader(message);
   let correlation: Buffer | undefined;
   let options: BatchOptions | undefined;
-  const proposed: Buffer[] = [];
+  const events: ProposedEvent[] = [];
+  let fault: string | undefined;
+  let eventBytes = 0;
   let isFinal = false;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) correlation = reader.bytes();
     else if (field === 2) options = parseBatchOptions(reader.message());
-    else if (field === 3) proposed.push(reader.bytes());
-    else if (field === 4) isFinal = reader.bool();
+    else if (field === 3) {
+      const outerEnd = reader.enter();
+      eventBytes += reader.left;
+      if (fault === undefined) fault = takeEvent(reader, events);
+      reader.leave(outerEnd);
+    } else if (field === 4) isFinal = reader.bool();
     else reader.skip();
   }
   const correlationId = correlation && readUuid(new WireReader(correlation));
-  return { correlation, correlationId, options, proposed, isFinal };
+  return { correlation, correlationId, options, events, fault, eventBytes, isFinal };
+}
+
+/** An event that is none is the fault of its append: other appends of the call go on. */
+function takeEvent(reader: WireReader, events: ProposedEvent[]): string | undefined {
+  try {
+    events.push(readProposedEvent(reader));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof GrpcError || error instanceof WireError)) throw error;
+    return error.message;
+  }
 }
 
 /** Throws a GrpcError that says what is missing. */
 export function parseProposedEvent(message: Buffer): ProposedEvent {
-  const reader = new WireReader(message);
+  return readProposedEvent(new WireReader(message));
+}
+
+function readProposedEvent(reader: WireReader): ProposedEvent {
   let id: Uuid | undefined;
   let data = NO_BYTES;
   let metadata = NO_BYTES;
-  const properties = new Map<string, string>();
+  const properties: Properties = { type: undefined, contentType: undefined };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) id = readUuid(reader.message());
-    else if (field === 2) readProperty(reader.message(), properties);
-    else if (field === 3) metadata = reader.bytes() as typeof data;
+    if (field === 1) {
+      const outerEnd = reader.enter();
+      id = readUuid(reader);
+      reader.leave(outerEnd);
+    } else if (field === 2) {
+      const outerEnd = reader.enter();
+      readProperty(reader, properties);
+      reader.leave(outerEnd);
+    } else if (field === 3) metadata = reader.bytes() as typeof data;
     else if (field === 4) data = reader.bytes() as typeof data;
     else reader.skip();
   }
-  const type = properties.get('type');
+  const { type, contentType } = properties;
   if (type === undefined) throw metadataPropertyMissing('type');
-  const contentType = properties.get('content-type');
   if (contentType === undefined) throw metadataPropertyMissing('content-type');
   if (type === '') throw invalidArgument('event type must not be empty');
   if (id === undefined) throw invalidArgument('event id must be a uuid');
@@ -92,7 +122,7 @@ export function parseProposedEvent(message: Buffer): ProposedEvent {
 export function readStreamName(reader: WireReader): string {
   let name = '';
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 3) name = reader.string();
+    if (field === 3) name = reader.take(parseKnownText);
     else reader.skip();
   }
   return name;
@@ -141,13 +171,19 @@ function readMillis(reader: WireReader): number {
   return Number(seconds) * 1000 + nanos / 1e6;
 }
 
-function readProperty(reader: WireReader, into: Map<string, string>): void {
+interface Properties {
+  type: string | undefined;
+  contentType: string | undefined;
+}
+
+function readProperty(reader: WireReader, into: Properties): void {
   let key = '';
   let value = '';
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) key = reader.string();
-    else if (field === 2) value = reader.string();
+    if (field === 1) key = reader.take(parseKnownText);
+    else if (field === 2) value = reader.take(parseKnownText);
     else reader.skip();
   }
-  into.set(key, value);
+  if (key === 'type') into.type = value;
+  else if (key === 'content-type') into.contentType = value;
 }

@@ -1,4 +1,11 @@
-import { type Uuid, parseUuid, writeStructuredUuid } from './uuid.codec.js';
+import {
+  type Uuid,
+  parseUuid,
+  parseUuidBytes,
+  putUuidText,
+  UUID_TEXT_BYTES,
+  writeStructuredUuid,
+} from './uuid.codec.js';
 import { WireError, WireReader, WireWriter } from './wire.codec.js';
 
 export const CONTENT_JSON = 'application/json';
@@ -38,7 +45,8 @@ export interface RecordedEvent {
 }
 
 /** The id is the first field and always in text form, so that another form can be put in its place. */
-const ID_FIELD_BYTES = 40;
+const ID_FIELD_HEAD = Uint8Array.of(0x0a, UUID_TEXT_BYTES + 2, 0x12, UUID_TEXT_BYTES);
+const ID_FIELD_BYTES = ID_FIELD_HEAD.length + UUID_TEXT_BYTES;
 const TICKS_PER_MS = '0000';
 
 /**
@@ -50,17 +58,51 @@ export function writeRecordedEvent(
   event: ProposedEvent,
   place: EventPlace,
 ): void {
-  writer
-    .message(1, (id) => id.string(2, event.id.text))
-    .message(2, (identifier) => identifier.string(3, place.stream))
-    .uint(3, place.revision)
-    .uint(4, place.position)
-    .uint(5, place.position);
-  property(writer, 'type', event.type);
-  property(writer, 'content-type', event.isJson ? CONTENT_JSON : CONTENT_BYTES);
-  property(writer, 'created', `${place.createdMs}${TICKS_PER_MS}`);
-  if (event.metadata.length > 0) writer.bytes(7, event.metadata);
-  if (event.data.length > 0) writer.bytes(8, event.data);
+  new EventScribe(place.stream, place.createdMs).write(writer, event, place);
+}
+
+/** Writes events of one stream and moment as `writeRecordedEvent` does; what they share is encoded once. */
+export class EventScribe {
+  private readonly streamField: Buffer;
+  private propertyFields = Buffer.alloc(0);
+  private type: string | undefined;
+  private isJson = false;
+
+  constructor(
+    stream: string,
+    private readonly createdMs: number,
+  ) {
+    const writer = new WireWriter();
+    this.streamField = writer.message(2, (identifier) => identifier.string(3, stream)).finish();
+  }
+
+  write(
+    writer: WireWriter,
+    event: ProposedEvent,
+    { revision, position }: Pick<EventPlace, 'revision' | 'position'>,
+  ): void {
+    const isLikeLast = event.type === this.type && event.isJson === this.isJson;
+    if (!isLikeLast) this.setProperties(event);
+    writer
+      .put(ID_FIELD_BYTES, event.id, putIdField)
+      .raw(this.streamField)
+      .uint(3, revision)
+      .uint(4, position)
+      .uint(5, position)
+      .raw(this.propertyFields);
+    if (event.metadata.length > 0) writer.bytes(7, event.metadata);
+    if (event.data.length > 0) writer.bytes(8, event.data);
+  }
+
+  private setProperties({ type, isJson }: ProposedEvent): void {
+    this.type = type;
+    this.isJson = isJson;
+    const writer = new WireWriter();
+    property(writer, 'type', type);
+    property(writer, 'content-type', isJson ? CONTENT_JSON : CONTENT_BYTES);
+    property(writer, 'created', `${this.createdMs}${TICKS_PER_MS}`);
+    this.propertyFields = writer.finish() as typeof this.propertyFields;
+  }
 }
 
 /** Throws a WireError for bytes that `writeRecordedEvent` cannot have written. */
@@ -100,13 +142,16 @@ export function readRecordedEvent(bytes: Buffer): RecordedEvent {
 
 /** The same event with its id in structured form, for callers that did not ask for text. */
 export function withStructuredId(recorded: Buffer): Buffer {
-  const idReader = new WireReader(recorded, 0, ID_FIELD_BYTES);
-  idReader.next();
-  const uuid = parseUuid(lastText(idReader.message(), 2));
+  const uuid = parseUuidBytes(recorded, ID_FIELD_HEAD.length, ID_FIELD_BYTES);
   if (uuid === undefined) throw new WireError('recorded event has no text id');
   const writer = new WireWriter(recorded.length);
   writer.message(1, (id) => writeStructuredUuid(id, uuid));
   return writer.raw(recorded.subarray(ID_FIELD_BYTES)).finish();
+}
+
+function putIdField(target: Buffer, at: number, id: Uuid): void {
+  target.set(ID_FIELD_HEAD, at);
+  putUuidText(target, at + ID_FIELD_HEAD.length, id);
 }
 
 function property(writer: WireWriter, key: string, value: string): void {

@@ -3,6 +3,7 @@ export class WireError extends Error {
   override readonly name = 'WireError';
 }
 
+const NO_BYTES = Buffer.alloc(0);
 const VARINT_BYTES_MAX = 10;
 const WIRE_VARINT = 0;
 const WIRE_FIXED64 = 1;
@@ -22,7 +23,7 @@ export class WireReader {
   constructor(
     private readonly source: Buffer,
     start = 0,
-    private readonly end = source.length,
+    private end = source.length,
   ) {
     this.at = start;
   }
@@ -73,7 +74,7 @@ export class WireReader {
   /** A view, not a copy: it stays valid as long as the source does. */
   bytes(): Buffer {
     const start = this.span();
-    return this.source.subarray(start, this.at);
+    return start === this.at ? NO_BYTES : this.source.subarray(start, this.at);
   }
 
   string(): string {
@@ -81,9 +82,34 @@ export class WireReader {
     return this.source.toString('utf8', start, this.at);
   }
 
+  /** The bytes as something else, without a view of them between. */
+  take<T>(parse: (source: Buffer, start: number, end: number) => T): T {
+    const start = this.span();
+    return parse(this.source, start, this.at);
+  }
+
   message(): WireReader {
     const start = this.span();
     return new WireReader(this.source, start, this.at);
+  }
+
+  /** Goes on with the fields of the message inside; what it returns takes `leave` behind that message. */
+  enter(): number {
+    const start = this.span();
+    const outerEnd = this.end;
+    this.end = this.at;
+    this.at = start;
+    return outerEnd;
+  }
+
+  leave(outerEnd: number): void {
+    this.at = this.end;
+    this.end = outerEnd;
+  }
+
+  /** How many bytes of the message are left. */
+  get left(): number {
+    return this.end - this.at;
   }
 
   skip(): void {
@@ -114,6 +140,11 @@ export class WireReader {
   }
 
   private varint(): number {
+    const first = this.source[this.at] ?? 0;
+    if (first < 0x80 && this.at < this.end) {
+      this.at++;
+      return first;
+    }
     let value = 0;
     let scale = 1;
     for (let i = 0; i < VARINT_BYTES_MAX; i++) {
@@ -206,10 +237,17 @@ export class WireWriter {
     return this;
   }
 
-  raw(value: Buffer): this {
+  raw(value: Uint8Array): this {
     this.reserve(value.length);
-    value.copy(this.target, this.length);
+    this.target.set(value, this.length);
     this.length += value.length;
+    return this;
+  }
+
+  /** Lets `write` fill so many bytes with a value. */
+  put<T>(count: number, value: T, write: (target: Buffer, at: number, value: T) => void): this {
+    const at = this.gap(count);
+    write(this.target, at, value);
     return this;
   }
 

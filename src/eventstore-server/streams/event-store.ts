@@ -18,12 +18,12 @@ import type { OutOfSpaceError } from '../log/out-of-space-error.js';
 import type { StoredMessage } from '../log/log-reader.js';
 import type { ScannedRecord } from '../log/segment-scan.js';
 import {
+  EventScribe,
   METADATA_TYPE,
   type ProposedEvent,
   readRecordedEvent,
   TOMBSTONE_REVISION,
   TOMBSTONE_TYPE,
-  writeRecordedEvent,
 } from '../protocol/recorded-event.codec.js';
 import { parseUuid, type Uuid } from '../protocol/uuid.codec.js';
 import { WireWriter } from '../protocol/wire.codec.js';
@@ -262,8 +262,9 @@ export class EventStore {
     let count = 0;
     let answer = base;
     for (const part of parts) {
+      const scribe = new EventScribe(part.stream, createdMs);
       for (const event of part.events) {
-        const position = this.writeEvent(writer, { base, createdMs, part, event });
+        const position = this.writeEvent(writer, event, { base, createdMs, part, scribe });
         if (part === parts[0]) answer = position;
         count++;
       }
@@ -279,11 +280,12 @@ export class EventStore {
 
   private writeEvent(
     writer: WireWriter,
+    event: ProposedEvent,
     from: {
       readonly base: number;
       readonly createdMs: number;
       readonly part: Part;
-      readonly event: ProposedEvent;
+      readonly scribe: EventScribe;
     },
   ): number {
     const { stream, isTombstone } = from.part;
@@ -293,17 +295,18 @@ export class EventStore {
     const messageAt = writer.length;
     const position = from.base + prefixAt;
     const place = { stream, revision, position, createdMs: from.createdMs };
-    writeRecordedEvent(writer, from.event, place);
+    from.scribe.write(writer, event, place);
     const message = writer.view(messageAt);
     const crc = crc32(message);
     writer.patchUint32(prefixAt, message.length);
     writer.patchUint32(prefixAt + 4, crc);
-    this.index.add({ ...from.event, ...place }, { position, length: message.length, crc });
+    this.index.add(event, place, { position, length: message.length, crc });
     return position;
   }
 
   private restore({ message, stored, isRemoved }: RestoredEvent): void {
-    this.index.add(readRecordedEvent(message), stored, isRemoved);
+    const event = readRecordedEvent(message);
+    this.index.add(event, event, stored, isRemoved);
   }
 }
 

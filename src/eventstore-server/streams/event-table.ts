@@ -1,5 +1,5 @@
 import type { StoredMessage } from '../log/log-reader.js';
-import type { Uuid } from '../protocol/uuid.codec.js';
+import { Uuid } from '../protocol/uuid.codec.js';
 import { EventColumns, type EventRow } from './event-columns.js';
 import { EventIdIndex } from './event-id-index.js';
 import { type IndexPart, lowerBound } from './index-part.js';
@@ -21,6 +21,7 @@ export class EventTable {
   private readonly placed: PlacedPart[] = [];
   /** Most look-ups are in the part of the one before. */
   private latest: PlacedPart | undefined;
+  private at = 0;
 
   get count(): number {
     return this.tail.first + this.tail.size;
@@ -68,58 +69,46 @@ export class EventTable {
   }
 
   position(ordinal: number): number {
-    const { part, i } = this.place(ordinal);
-    return part.position(i);
+    return this.seek(ordinal).position(this.at);
   }
 
   createdMs(ordinal: number): number {
-    const { part, i } = this.place(ordinal);
-    return part.createdMs(i);
+    return this.seek(ordinal).createdMs(this.at);
   }
 
   streamNo(ordinal: number): number {
-    const { part, i } = this.place(ordinal);
-    return part.streamNo(i);
+    return this.seek(ordinal).streamNo(this.at);
   }
 
   typeNo(ordinal: number): number {
-    const { part, i } = this.place(ordinal);
-    return part.typeNo(i);
+    return this.seek(ordinal).typeNo(this.at);
   }
 
   revision(ordinal: number): number {
-    const { part, i } = this.place(ordinal);
-    return part.revision(i);
+    return this.seek(ordinal).revision(this.at);
   }
 
   length(ordinal: number): number {
-    const { part, i } = this.place(ordinal);
-    return part.length(i);
+    return this.seek(ordinal).length(this.at);
   }
 
   /** Whether a scavenge took the event out: only its place is left. */
   isRemoved(ordinal: number): boolean {
-    const { part, i } = this.place(ordinal);
-    return part.isRemoved(i);
+    return this.seek(ordinal).isRemoved(this.at);
   }
 
   message(ordinal: number): StoredMessage {
-    const { part, i } = this.place(ordinal);
-    return part.message(i);
+    return this.seek(ordinal).message(this.at);
   }
 
   hasId(ordinal: number, id: Uuid): boolean {
-    const { part, i } = this.place(ordinal);
-    return part.hasId(i, id);
+    return this.seek(ordinal).hasId(this.at, id);
   }
 
   idText(ordinal: number): string {
-    const { part, i } = this.place(ordinal);
-    let hex = '';
-    for (const word of [0, 1, 2, 3] as const) {
-      hex += part.idWord(i, word).toString(16).padStart(8, '0');
-    }
-    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    const part = this.seek(ordinal);
+    const word = (no: 0 | 1 | 2 | 3): number => part.idWord(this.at, no);
+    return new Uuid(word(0), word(1), word(2), word(3)).text;
   }
 
   /** The ordinal of the first event with this id in a stream, or -1. */
@@ -137,18 +126,25 @@ export class EventTable {
     return lowerBound(end, (ordinal) => this.position(ordinal) < position);
   }
 
-  private place(ordinal: number): { readonly part: EventColumns | IndexPart; readonly i: number } {
+  /** Where the event is told of; `at` is then its number there. */
+  private seek(ordinal: number): EventColumns | IndexPart {
     const { tail } = this;
-    if (ordinal >= tail.first) return { part: tail, i: ordinal - tail.first };
-    const known = this.latest;
-    if (known !== undefined && isIn(known, ordinal)) {
-      return { part: known.part, i: ordinal - known.first };
+    if (ordinal >= tail.first) {
+      this.at = ordinal - tail.first;
+      return tail;
     }
+    const known = this.latest;
+    const found = known !== undefined && isIn(known, ordinal) ? known : this.placedAt(ordinal);
+    this.latest = found;
+    this.at = ordinal - found.first;
+    return found.part;
+  }
+
+  private placedAt(ordinal: number): PlacedPart {
     const no = lowerBound(this.placed.length, (k) => (this.placed[k]?.first ?? 0) <= ordinal) - 1;
     const found = this.placed[no];
     if (found === undefined) throw new Error(`Invariant: event ${ordinal} is indexed`);
-    this.latest = found;
-    return { part: found.part, i: ordinal - found.first };
+    return found;
   }
 }
 

@@ -19,18 +19,14 @@ let store: EventStore;
 /** A disk that takes half of a write when it is full, as real ones do. */
 async function openFlaky(base: number, path: string): Promise<LogSegment> {
   const segment = await LogSegment.open(base, path);
-  const write = segment.file.write.bind(segment.file) as (
-    bytes: Buffer,
-    start: number,
-    count: number,
-    offset: number,
-  ) => Promise<{ bytesWritten: number }>;
-  const flaky: typeof write = async (bytes, start, count, offset) => {
-    if (!isFull) return write(bytes, start, count, offset);
-    await write(bytes, start, count >>> 1, offset);
+  const write = segment.writeSome.bind(segment);
+  const flaky: typeof write = async (parts, offset) => {
+    if (!isFull) return write(parts, offset);
+    const bytes = Buffer.concat(parts);
+    await write([bytes.subarray(0, bytes.length >>> 1)], offset);
     throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   };
-  return Object.assign(segment, { file: Object.assign(segment.file, { write: flaky }) });
+  return Object.assign(segment, { writeSome: flaky });
 }
 
 async function open(eventsMax = 6): Promise<EventStore> {

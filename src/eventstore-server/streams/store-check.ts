@@ -78,7 +78,8 @@ class Check implements StoreCheck {
     this.note(events, name);
     if (!this.areIndexesKnown) return;
     for (const { message, stored, isRemoved } of events) {
-      this.index.add(readRecordedEvent(message), stored, isRemoved);
+      const event = readRecordedEvent(message);
+      this.index.add(event, event, stored, isRemoved);
     }
     this.index.publish(this.index.columns.count);
     await this.checkIndex(name);

@@ -1,6 +1,10 @@
-import { TOMBSTONE_REVISION, TOMBSTONE_TYPE } from '../protocol/recorded-event.codec.js';
+import {
+  type EventPlace,
+  type ProposedEvent,
+  TOMBSTONE_REVISION,
+  TOMBSTONE_TYPE,
+} from '../protocol/recorded-event.codec.js';
 import type { StoredMessage } from '../log/log-reader.js';
-import type { Uuid } from '../protocol/uuid.codec.js';
 import { TOMBSTONE_MARK } from './event-columns.js';
 import { hashOfId } from './event-id-hash.js';
 import { EventTable } from './event-table.js';
@@ -17,16 +21,8 @@ import {
   type StreamMetadata,
 } from './stream-metadata.parse.js';
 
-export interface IndexedEvent {
-  readonly id: Uuid;
-  readonly stream: string;
-  readonly revision: number | bigint;
-  readonly type: string;
-  readonly isJson: boolean;
-  readonly createdMs: number;
-  readonly data: Buffer;
-  readonly metadata: Buffer;
-}
+/** Where an event stands in its stream, and since when. */
+type IndexedPlace = Pick<EventPlace, 'stream' | 'revision' | 'createdMs'>;
 
 interface PendingMetadata {
   readonly ordinal: number;
@@ -105,15 +101,15 @@ export class StreamIndex {
     return this.typeNames[this.columns.typeNo(ordinal)] ?? '';
   }
 
-  add(event: IndexedEvent, stored: StoredMessage, isRemoved = false): void {
-    const entry = this.entry(event.stream);
-    const isTombstone = event.revision === TOMBSTONE_REVISION && event.type === TOMBSTONE_TYPE;
+  add(event: ProposedEvent, place: IndexedPlace, stored: StoredMessage, isRemoved = false): void {
+    const entry = this.entry(place.stream);
+    const isTombstone = place.revision === TOMBSTONE_REVISION && event.type === TOMBSTONE_TYPE;
     const ordinal = this.columns.push({
       stored,
       streamNo: entry.no,
       typeNo: this.typeNo(event.type),
-      revision: isTombstone ? TOMBSTONE_MARK : Number(event.revision),
-      createdMs: event.createdMs,
+      revision: isTombstone ? TOMBSTONE_MARK : Number(place.revision),
+      createdMs: place.createdMs,
       id: event.id,
       idHash: hashOfId(entry.hash, event.id),
       isRemoved,
@@ -122,7 +118,7 @@ export class StreamIndex {
     if (isTombstone) entry.tombstone = ordinal;
     else entry.append(ordinal);
     // What was removed says nothing any more: something newer does.
-    if (!isTombstone && !isRemoved) this.addDocument(event, ordinal);
+    if (!isTombstone && !isRemoved) this.addDocument(event, place.stream, ordinal);
     this.systemStreams.add(ordinal, event.metadata);
   }
 
@@ -222,7 +218,7 @@ export class StreamIndex {
       if (entry.tombstone === this.visible) entry.isVisiblyTombstoned = true;
       else entry.visibleCount++;
       if (entry.isWatched) touched.add(entry);
-      for (const watched of this.systemStreams.publish(this.visible, entry)) touched.add(watched);
+      this.systemStreams.publish(this.visible, entry, touched);
     }
     this.publishMetadata(end);
     for (const entry of touched) for (const wake of entry.watchers) wake();
@@ -268,16 +264,16 @@ export class StreamIndex {
     };
   }
 
-  private addDocument(event: IndexedEvent, ordinal: number): void {
-    if (isMetastream(event.stream)) this.addMetadata(event, ordinal);
-    if (event.stream !== SETTINGS_STREAM) return;
+  private addDocument(event: ProposedEvent, stream: string, ordinal: number): void {
+    if (isMetastream(stream)) this.addMetadata(event, stream, ordinal);
+    if (stream !== SETTINGS_STREAM) return;
     this.pendingAcls.set(ordinal, parseDefaultAcls(event.data));
     const text = event.data.toString('utf8');
     this.recentDocuments.push({ ordinal, stream: undefined, text });
   }
 
-  private addMetadata(event: IndexedEvent, ordinal: number): void {
-    const target = this.entry(event.stream.slice(2));
+  private addMetadata(event: ProposedEvent, stream: string, ordinal: number): void {
+    const target = this.entry(stream.slice(2));
     if (isMetastream(target.name)) return;
     const text = event.isJson ? event.data.toString('utf8') : '';
     const former = { metadata: target.metadata, deletedDocument: target.deletedDocument };

@@ -40,29 +40,29 @@ export class SystemStreamIndex {
     this.correlations.clear();
   }
 
-  /** Puts a visible event into its system streams; returns those that somebody watches. */
-  publish(ordinal: number, stream: StreamEntry): StreamEntry[] {
+  /** Puts a visible event into its system streams, and adds to `watched` those that somebody watches. */
+  publish(ordinal: number, stream: StreamEntry, watched: Set<StreamEntry>): void {
     const { columns } = this.names;
     const typeNo = columns.typeNo(ordinal);
     const revision = columns.revision(ordinal);
     this.categories[stream.no] ??= this.entryOf(categoryStreamOf(stream.name));
-    const correlation = this.correlations.get(ordinal);
-    if (correlation !== undefined) this.correlations.delete(ordinal);
-    const entries = [
-      this.categories[stream.no],
-      revision === TOMBSTONE_MARK ? this.tombstones(typeNo) : this.typeEntry(typeNo),
-      revision === 0 ? this.names.entry(ALL_STREAMS) : undefined,
-      this.entryOf(correlation),
-    ];
-    const watched: StreamEntry[] = [];
-    for (const entry of entries) {
-      if (entry === undefined || entry === null) continue;
+    const put = (entry: StreamEntry | null | undefined): void => {
+      if (entry === undefined || entry === null) return;
       entry.append(ordinal);
       this.names.touch(entry);
       entry.visibleCount++;
-      if (entry.isWatched) watched.push(entry);
-    }
-    return watched;
+      if (entry.isWatched) watched.add(entry);
+    };
+    put(this.categories[stream.no]);
+    put(revision === TOMBSTONE_MARK ? this.tombstones(typeNo) : this.typeEntry(typeNo));
+    if (revision === 0) put(this.names.entry(ALL_STREAMS));
+    if (this.correlations.size > 0) put(this.entryOf(this.takeCorrelation(ordinal)));
+  }
+
+  private takeCorrelation(ordinal: number): string | undefined {
+    const correlation = this.correlations.get(ordinal);
+    if (correlation !== undefined) this.correlations.delete(ordinal);
+    return correlation;
   }
 
   private typeEntry(typeNo: number): StreamEntry | null {

@@ -33,7 +33,7 @@ export function typeStreamOf(type: string, isTombstone: boolean): string | undef
 
 export function correlationStreamOf(metadata: Buffer): string | undefined {
   // Most metadata has no such key: what parsing costs is spent on those that do.
-  if (!metadata.includes(CORRELATION_KEY)) return undefined;
+  if (metadata.length === 0 || !metadata.includes(CORRELATION_KEY)) return undefined;
   try {
     const document: unknown = JSON.parse(metadata.toString('utf8'));
     const isObject = typeof document === 'object' && document !== null;

@@ -12,8 +12,9 @@ function anIndex(): StreamIndex {
   const data = Buffer.alloc(0);
   for (const [i, stream] of STREAMS.entries()) {
     const type = stream.startsWith('$') ? '$metadata' : 'Thing';
-    const event = { id, stream, revision: 0, type, isJson: false, createdMs: 0, data };
-    index.add({ ...event, metadata: data }, { position: 100 * i, length: 10, crc: 0 });
+    const event = { id, type, isJson: false, data, metadata: data };
+    const place = { stream, revision: 0, createdMs: 0 };
+    index.add(event, place, { position: 100 * i, length: 10, crc: 0 });
   }
   return index;
 }
@@ -69,8 +70,9 @@ describe('EventFilter', () => {
     ];
     const data = Buffer.alloc(0);
     for (const [i, stream] of names.entries()) {
-      const event = { id, stream, revision: 0, type: 'T', isJson: false, createdMs: 0, data };
-      index.add({ ...event, metadata: data }, { position: i, length: 1, crc: 0 });
+      const event = { id, type: 'T', isJson: false, data, metadata: data };
+      const place = { stream, revision: 0, createdMs: 0 };
+      index.add(event, place, { position: i, length: 1, crc: 0 });
     }
     const filter = new EventFilter(index, undefined);
     expect(names.map((_name, ordinal) => filter.isVisible(ordinal))).toStrictEqual([
