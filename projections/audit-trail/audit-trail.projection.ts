@@ -31,7 +31,7 @@ const POSITION_DIGITS = 20;
 
 export const auditTrail: Projection<Told, AuditTrailRow> = {
   name: 'audit_trail',
-  version: 4,
+  version: 5,
   key: 'auditId',
   consumes: {
     StopArmed: true,

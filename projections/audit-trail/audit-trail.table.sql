@@ -1,4 +1,4 @@
-create table audit_trail_v4 (
+create table audit_trail_v5 (
   audit_id text collate "C" primary key,
   stream_id text not null,
   revision integer not null,
@@ -13,8 +13,9 @@ create table audit_trail_v4 (
   at timestamptz not null,
   recorded_at timestamptz not null
 );
-create index audit_trail_v4_account on audit_trail_v4 (account_id, audit_id);
-create index audit_trail_v4_stream on audit_trail_v4 (stream_id, audit_id);
-create index audit_trail_v4_actor on audit_trail_v4 (actor, audit_id);
-create index audit_trail_v4_type on audit_trail_v4 (type, audit_id);
-create index audit_trail_v4_recorded_at on audit_trail_v4 (recorded_at, audit_id);
+create index audit_trail_v5_account on audit_trail_v5 (account_id, audit_id);
+create index audit_trail_v5_stream on audit_trail_v5 (stream_id, audit_id);
+create index audit_trail_v5_actor on audit_trail_v5 (actor, audit_id);
+create index audit_trail_v5_type on audit_trail_v5 (type, audit_id);
+create index audit_trail_v5_recorded_at on audit_trail_v5 (recorded_at, audit_id);
+create index audit_trail_v5_account_at on audit_trail_v5 (account_id, recorded_at, audit_id);

@@ -47,7 +47,7 @@ type PositionFact = PositionReduced | PositionClosed | PositionIncreased | Posit
 /** The order's fact is the fill; the position's, which follows, says what it came to. */
 export const fills: Projection<OrderFact | PositionFact, FillRow> = {
   name: 'fills',
-  version: 3,
+  version: 4,
   key: 'fillId',
   consumes: {
     OrderPartiallyFilled: true,

@@ -1,4 +1,4 @@
-create table fills_v3 (
+create table fills_v4 (
   fill_id text collate "C" primary key,
   order_id text not null,
   venue_trade_id text not null,
@@ -17,9 +17,11 @@ create table fills_v3 (
   pnl_currency text,
   filled_at timestamptz not null
 );
-create index fills_v3_account on fills_v3 (account_id, fill_id);
-create index fills_v3_position on fills_v3 (position_id, fill_id);
-create index fills_v3_instrument on fills_v3 (instrument_id, fill_id);
-create index fills_v3_order on fills_v3 (order_id, fill_id);
-create index fills_v3_stop on fills_v3 (stop_id, fill_id);
-create index fills_v3_filled_at on fills_v3 (filled_at, fill_id);
+create index fills_v4_account on fills_v4 (account_id, fill_id);
+create index fills_v4_position on fills_v4 (position_id, fill_id);
+create index fills_v4_instrument on fills_v4 (instrument_id, fill_id);
+create index fills_v4_order on fills_v4 (order_id, fill_id);
+create index fills_v4_stop on fills_v4 (stop_id, fill_id);
+create index fills_v4_filled_at on fills_v4 (filled_at, fill_id);
+create index fills_v4_account_at on fills_v4 (account_id, filled_at, fill_id);
+create index fills_v4_instrument_at on fills_v4 (instrument_id, filled_at, fill_id);

@@ -72,7 +72,7 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 5,
+  version: 6,
   key: 'stopId',
   consumes: {
     StopArmed: true,

@@ -1,4 +1,4 @@
-create table open_stops_v5 (
+create table open_stops_v6 (
   stop_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -26,10 +26,12 @@ create table open_stops_v5 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index open_stops_v5_status on open_stops_v5 (status, stop_id);
-create index open_stops_v5_position on open_stops_v5 (position_id, stop_id);
-create index open_stops_v5_account_status on open_stops_v5 (account_id, status, stop_id);
-create index open_stops_v5_account on open_stops_v5 (account_id, stop_id);
-create index open_stops_v5_instrument on open_stops_v5 (instrument_id, stop_id);
-create index open_stops_v5_armed_at on open_stops_v5 (armed_at, stop_id);
-create index open_stops_v5_status_at on open_stops_v5 (status, armed_at, stop_id);
+create index open_stops_v6_status on open_stops_v6 (status, stop_id);
+create index open_stops_v6_position on open_stops_v6 (position_id, stop_id);
+create index open_stops_v6_account_status on open_stops_v6 (account_id, status, stop_id);
+create index open_stops_v6_account on open_stops_v6 (account_id, stop_id);
+create index open_stops_v6_instrument on open_stops_v6 (instrument_id, stop_id);
+create index open_stops_v6_armed_at on open_stops_v6 (armed_at, stop_id);
+create index open_stops_v6_status_at on open_stops_v6 (status, armed_at, stop_id);
+create index open_stops_v6_account_at on open_stops_v6 (account_id, armed_at, stop_id);
+create index open_stops_v6_instrument_at on open_stops_v6 (instrument_id, armed_at, stop_id);

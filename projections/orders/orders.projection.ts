@@ -76,7 +76,7 @@ export interface OrderRow {
 
 export const orders: Projection<OrderEvent, OrderRow> = {
   name: 'orders',
-  version: 5,
+  version: 6,
   key: 'orderId',
   consumes: {
     OrderPlaced: true,

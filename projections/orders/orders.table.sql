@@ -1,4 +1,4 @@
-create table orders_v5 (
+create table orders_v6 (
   order_id text collate "C" primary key,
   stop_id text collate "C",
   account_id text not null,
@@ -29,11 +29,13 @@ create table orders_v5 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index orders_v5_stop on orders_v5 (stop_id, order_id);
-create index orders_v5_position on orders_v5 (position_id, order_id);
-create index orders_v5_open on orders_v5 (position_id) where ended_at is null;
-create index orders_v5_status on orders_v5 (status, order_id);
-create index orders_v5_account on orders_v5 (account_id, order_id);
-create index orders_v5_instrument on orders_v5 (instrument_id, order_id);
-create index orders_v5_placed_at on orders_v5 (placed_at, order_id);
-create index orders_v5_status_at on orders_v5 (status, placed_at, order_id);
+create index orders_v6_stop on orders_v6 (stop_id, order_id);
+create index orders_v6_position on orders_v6 (position_id, order_id);
+create index orders_v6_open on orders_v6 (position_id) where ended_at is null;
+create index orders_v6_status on orders_v6 (status, order_id);
+create index orders_v6_account on orders_v6 (account_id, order_id);
+create index orders_v6_instrument on orders_v6 (instrument_id, order_id);
+create index orders_v6_placed_at on orders_v6 (placed_at, order_id);
+create index orders_v6_status_at on orders_v6 (status, placed_at, order_id);
+create index orders_v6_account_at on orders_v6 (account_id, placed_at, order_id);
+create index orders_v6_instrument_at on orders_v6 (instrument_id, placed_at, order_id);

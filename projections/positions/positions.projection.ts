@@ -47,7 +47,7 @@ export interface PositionRow {
 
 export const positions: Projection<PositionEvent, PositionRow> = {
   name: 'positions',
-  version: 3,
+  version: 4,
   key: 'positionId',
   consumes: {
     PositionOpened: true,

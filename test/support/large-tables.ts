@@ -8,8 +8,10 @@ interface Column {
 
 /** Values of columns whose spread decides what an index is worth. `i` is the number of the row. */
 const BY_NAME: Readonly<Record<string, string>> = {
-  account_id: "'A' || lpad((i % 1000)::text, 4, '0')",
-  instrument_id: "'V:S' || lpad((i % 500)::text, 4, '0')",
+  // The first tenth is of an account and an instrument that are silent since: nothing newer is theirs.
+  account_id: "case when i <= n / 10 then 'ASILENT' else 'A' || lpad((i % 1000)::text, 4, '0') end",
+  instrument_id:
+    "case when i <= n / 10 then 'V:SILENT' else 'V:S' || lpad((i % 500)::text, 4, '0') end",
   position_id: "'K' || lpad((i / 2)::text, 10, '0')",
   stop_id: "'S' || lpad((i / 2)::text, 10, '0')",
   order_id: "'S' || lpad((i / 2)::text, 10, '0') || '-1-1'",
@@ -58,7 +60,7 @@ export async function fillTable(
     return BY_NAME[name] ?? (nullable ? 'null' : BY_TYPE[type]!);
   });
   await database.query(
-    `insert into ${table} select ${values.join(', ')} from generate_series(1, ${String(rows)}) i`,
+    `insert into ${table} select ${values.join(', ')} from (select i, ${String(rows)} as n from generate_series(1, ${String(rows)}) i) made`,
   );
   await database.query(`analyze ${table}`);
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { LIST_SOURCES } from '../../src/adapters/postgres/list-sources.js';
 import { oneSql, pageSql } from '../../src/adapters/postgres/list-sql.js';
 import type { Statement } from '../../src/adapters/postgres/list-sql.js';
+import { toColumn } from '../../src/adapters/postgres/row-codec.js';
 import { encodeCursor } from '../../src/adapters/postgres/list-cursor.js';
 import { orderOf } from '../../src/adapters/postgres/list-sql.js';
 import type { PageRequest } from '../../src/application/ports/read-side.port.js';
@@ -43,6 +44,13 @@ const TERMS: ReadonlySet<string> = new Set([
   'waitFor',
 ]);
 const LIMIT = 100;
+/** What no row has: a filter without an index would look for it through the whole table. */
+const NOWHERE = 'nowhere';
+/** The position of the read model, its dead letters, and the accounts that some lists are joined with. */
+const IN_VAIN_MAX = 50;
+/** What is long silent: an index of time alone would be walked from today to then. */
+const SILENT_MAX = 3 * LIMIT;
+const SILENT: Readonly<Record<string, string>> = { accountId: 'ASILENT', instrumentId: 'V:SILENT' };
 
 /** What filters are asked with; a list is one of several. */
 const WANTED: Readonly<Record<string, string | readonly string[]>> = {
@@ -62,6 +70,8 @@ const WANTED: Readonly<Record<string, string | readonly string[]>> = {
 export interface PlannedQuery {
   readonly name: string;
   readonly statement: Statement;
+  /** At most so many rows may be taken up, however many there are. */
+  readonly rowsTakenMax?: number;
 }
 
 /** Every filter of every list by itself, with account and status together, in every order, from the start and from the middle. */
@@ -81,12 +91,27 @@ export function plannedQueries(rows: number): readonly PlannedQuery[] {
     const asked = [{}, ...alone, ...single, ...both].map((each) =>
       filters.includes('span') ? { span: 'all', ...each } : each,
     );
+    const inVain = filters.map((name) => ({ [name]: NOWHERE }));
+    const silent = filters.flatMap((name) => {
+      const value = SILENT[name];
+      return value === undefined || !(toColumn(name) in source.lanes) ? [] : [{ [name]: value }];
+    });
     const one = { name: `${list} one`, statement: oneSql(source, 'K0000000007') };
     return [
       one,
-      ...sorts.flatMap((column) => asked.flatMap((wanted) => pagesOf(list, wanted, column, rows))),
+      ...sorts.flatMap((column) => [
+        ...asked.flatMap((wanted) => pagesOf(list, wanted, column, rows)),
+        ...[...inVain, ...silent].flatMap((wanted) => pagesOf(list, wanted, column, rows)),
+      ]),
     ];
   });
+}
+
+function boundOf(filters: Readonly<Record<string, unknown>>) {
+  const [wanted] = Object.values(filters);
+  if (wanted === NOWHERE) return { rowsTakenMax: IN_VAIN_MAX };
+  const isSilent = Object.values(SILENT).some((value) => value === wanted);
+  return isSilent ? { rowsTakenMax: SILENT_MAX } : {};
 }
 
 function wantedOf(name: string): string | readonly string[] {
@@ -117,6 +142,7 @@ function pagesOf(
     ].map((page) => ({
       name: `${list} ${JSON.stringify(filters)} by ${descending ? '-' : ''}${field}${'cursor' in page ? ' from the middle' : ''}`,
       statement: pageSql(source, filters, page),
+      ...boundOf(filters),
     }));
   });
 }

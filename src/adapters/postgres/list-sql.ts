@@ -67,31 +67,45 @@ interface Wanted {
 // More than this many values are no choice that somebody made by hand: one read with "one of" is cheaper then.
 const BRANCHES_MAX = 16;
 
+/** A filter by one value whose index is followed by the order: `column` is read from `param` on. */
+interface Lane {
+  readonly column: string;
+  readonly param: string;
+}
+
 /**
  * A filter by one value is an equation, so that an index of filter and order gives the rows as they are wanted. The
  * first filter by several values becomes one such read for each of them, merged: no index gives "one of" in order, and
  * only with the values before it does the planner know how rare each of them is.
+ *
+ * Where the filter has an index with this order, it is a range from the value to itself and the first thing that is
+ * ordered by. As an equation the planner would take it for no part of the order, and for an account that trades much
+ * rather walk all rows of all accounts in that order: through the whole table, when the account has been silent since.
  */
 function rowsSql(source: ListSource, { filters, order, page }: Wanted): Statement {
   const values: unknown[] = [source.model];
   const put = (value: unknown) => `$${String(values.push(value))}`;
   const conditions: string[] = [];
   let branches: readonly string[] = [];
+  let lane: Lane | undefined;
   for (const [key, wanted] of Object.entries(filters)) {
     if (wanted === undefined) continue;
     const column = `r.${toColumn(key)}`;
     const distinct = [...new Set([wanted].flat())];
     const canBranch = branches.length === 0 && distinct.length <= BRANCHES_MAX;
-    if (distinct.length === 1) conditions.push(`${column} = ${put(distinct[0])}`);
-    else if (canBranch && distinct.length > 0) {
+    if (distinct.length === 1) {
+      const param = put(distinct[0]);
+      if (!lane && source.lanes[toColumn(key)]?.includes(order.column)) lane = { column, param };
+      else conditions.push(`${column} = ${param}`);
+    } else if (canBranch && distinct.length > 0) {
       branches = distinct.map((value) => `${column} = ${put(value)}`);
     } else conditions.push(`${column} = any(${put(distinct)}::text[])`);
   }
-  if (page?.cursor !== undefined) {
-    const place = decodeCursor(source, order, page.cursor);
-    conditions.push(beyond(source, order, { place, put }));
-  }
-  const limited = page ? `${orderBy(source, order, 'r')} limit ${String(page.limit + 1)}` : '';
+  const place = page?.cursor === undefined ? undefined : decodeCursor(source, order, page.cursor);
+  conditions.push(...bounds(source, order, { lane, place, put }));
+  const limited = page
+    ? `${orderBy(source, order, 'r', lane)} limit ${String(page.limit + 1)}`
+    : '';
   const rows = (own: readonly string[]) => {
     const all = [...own, ...conditions];
     const where = all.length === 0 ? '' : `where ${all.join(' and ')}`;
@@ -108,19 +122,39 @@ const TYPES: Readonly<Record<SortKind, string>> = {
   integer: 'integer',
 };
 
-function beyond(
-  { key, keyKind }: ListSource,
-  { column, kind, descending }: ListOrder,
-  { place, put }: { readonly place: ListPlace; readonly put: (value: unknown) => string },
-): string {
-  const sign = descending ? '<' : '>';
-  const ofKey = `${put(place.key)}::${TYPES[keyKind]}`;
-  if (column === key) return `r.${key} ${sign} ${ofKey}`;
-  return `(r.${column}, r.${key}) ${sign} (${put(place.value)}::${TYPES[kind]}, ${ofKey})`;
+interface Bounds {
+  readonly lane: Lane | undefined;
+  readonly place: ListPlace | undefined;
+  readonly put: (value: unknown) => string;
 }
 
-function orderBy({ key }: ListSource, { column, descending }: ListOrder, of: string): string {
+/** The lane's two ends, the nearer of them moved to behind the last row that was given. */
+function bounds(
+  { key, keyKind }: ListSource,
+  { column, kind, descending }: ListOrder,
+  { lane, place, put }: Bounds,
+): readonly string[] {
+  const [beyond, notBeyond] = descending ? ['<', '>='] : ['>', '<='];
+  const farEnd = lane ? [`${lane.column} ${notBeyond!} ${lane.param}`] : [];
+  if (!place) return lane ? [`${lane.column} ${beyond!}= ${lane.param}`, ...farEnd] : [];
+  const ofKey = { column: `r.${key}`, param: `${put(place.key)}::${TYPES[keyKind]}` };
+  const ordered =
+    column === key
+      ? [ofKey]
+      : [{ column: `r.${column}`, param: `${put(place.value)}::${TYPES[kind]}` }, ofKey];
+  const all = [...(lane ? [lane] : []), ...ordered];
+  const row = (side: 'column' | 'param') => `(${all.map((each) => each[side]).join(', ')})`;
+  return [`${row('column')} ${beyond!} ${row('param')}`, ...farEnd];
+}
+
+function orderBy(
+  { key }: ListSource,
+  { column, descending }: ListOrder,
+  of: string,
+  lane?: Lane,
+): string {
   const direction = descending ? ' desc' : '';
-  const columns = column === key ? [key] : [column, key];
-  return `order by ${columns.map((each) => `${of}.${each}${direction}`).join(', ')}`;
+  const columns = (column === key ? [key] : [column, key]).map((each) => `${of}.${each}`);
+  const all = [...(lane ? [lane.column] : []), ...columns];
+  return `order by ${all.map((each) => `${each}${direction}`).join(', ')}`;
 }
