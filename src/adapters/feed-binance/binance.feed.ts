@@ -1,3 +1,4 @@
+import { FeedLine } from '../../application/feeds/feed-line.js';
 import { StreamPool } from '../../application/feeds/stream-pool.js';
 import type { ConnectionLimits } from '../../application/feeds/stream-connection.js';
 import type { FeedHealth } from '../../application/ports/engine-gateway.port.js';
@@ -10,7 +11,6 @@ import type {
 import type { OrderBook } from '../../application/feeds/order-book.js';
 import type { SnapshotTransport } from '../../application/ports/snapshot-transport.port.js';
 import type { FeedTime, StreamTransport } from '../../application/ports/stream-transport.port.js';
-import type { Tick } from '../../engine/tick.js';
 import { BinanceDepth } from './binance-depth.js';
 import { streamName } from './binance.messages.js';
 import type { BinanceStream } from './binance.messages.js';
@@ -34,8 +34,6 @@ export interface BinanceFeedOptions {
   readonly limits?: Partial<ConnectionLimits>;
 }
 
-// Enough to see what a frame was; a hostile one must not fill the journal of refusals.
-const SAMPLE_CHARS_MAX = 200;
 const STREAMS: readonly BinanceStream[] = ['trade', 'bookTicker'];
 
 interface Followed {
@@ -49,14 +47,9 @@ export class BinanceFeed implements MarketFeed {
   readonly numbering: string;
   private readonly parser: BinanceParser;
   private readonly followed = new Map<string, Followed>();
-  private readonly refused = new Map<string, number>();
+  private readonly line: FeedLine;
   private readonly depth: BinanceDepth | undefined;
-  private sink: FeedSink | undefined;
   private pool: StreamPool | undefined;
-  private isConnected = false;
-  private recorded: string | null = null;
-  private ticks = 0;
-  private lastTickAtMs: number | null = null;
 
   constructor(private readonly options: BinanceFeedOptions) {
     const { id, market, instruments, snapshots, time } = options;
@@ -65,10 +58,11 @@ export class BinanceFeed implements MarketFeed {
     this.numbering = this.streams.includes('aggTrade')
       ? `binance-${market}-agg`
       : `binance-${market}`;
+    this.line = new FeedLine(id, options.url);
     this.parser = new BinanceParser(id, []);
     if (snapshots) {
       const restUrl = options.restUrl ?? REST_URLS[market];
-      const onRefused = (reason: string, sample: string) => this.refuse(reason, sample);
+      const onRefused = (reason: string, sample: string) => this.line.refuse(reason, sample);
       this.depth = new BinanceDepth({ feed: id, market, restUrl, snapshots, time, onRefused });
     }
     this.follow(instruments);
@@ -77,21 +71,16 @@ export class BinanceFeed implements MarketFeed {
   start(sink: FeedSink): void {
     const { url, market, transport, time, limits } = this.options;
     const protocol = binanceProtocol(url, market);
-    this.sink = sink;
+    this.line.attach(sink);
     this.pool = new StreamPool(
       { protocol, transport, time, limits: { ...BINANCE_LIMITS, ...limits } },
       {
         onText: (text, atMs) => this.read(text, atMs),
-        onBinary: (bytes) => this.refuse('not-text', `${bytes} bytes`),
-        onConnected: ({ recorded }) => {
-          this.isConnected = true;
-          this.recorded = recorded;
-          sink.onConnected({ url, recorded });
-        },
+        onBinary: (bytes) => this.line.refuse('not-text', `${bytes} bytes`),
+        onConnected: ({ recorded }) => this.line.connected(recorded),
         onLost: (reason) => {
-          this.isConnected = false;
           this.depth?.interrupted();
-          sink.onLost(reason);
+          this.line.lost(reason);
         },
       },
     );
@@ -120,22 +109,14 @@ export class BinanceFeed implements MarketFeed {
   }
 
   close(): Promise<void> {
-    this.isConnected = false;
+    this.line.close();
     this.pool?.close();
     this.depth?.close();
     return Promise.resolve();
   }
 
   health(): FeedHealth {
-    return {
-      feed: this.id,
-      url: this.options.url,
-      connected: this.isConnected,
-      recorded: this.recorded,
-      ticks: this.ticks,
-      refused: Object.fromEntries(this.refused),
-      lastTickAt: this.lastTickAtMs,
-    };
+    return this.line.health();
   }
 
   private get streams(): readonly BinanceStream[] {
@@ -169,7 +150,7 @@ export class BinanceFeed implements MarketFeed {
         return streams.some((stream) => stream.startsWith('depth')) ? [] : ['depth'];
       case 'mark':
         if (this.options.market !== 'spot') return ['markPrice'];
-        this.refuse('no-such-price', 'spot has no mark price');
+        this.line.refuse('no-such-price', 'spot has no mark price');
         return [];
     }
   }
@@ -179,32 +160,21 @@ export class BinanceFeed implements MarketFeed {
     switch (frame.kind) {
       case 'trade':
       case 'quote':
-        this.show(frame.tick);
+        this.line.tick(frame.tick);
         return;
       case 'depth': {
         const quote = this.depth?.take(frame.symbol, frame.change);
         // Beside a stream of the best prices, which is faster, the book's own say nothing new.
         if (quote && !this.followed.get(quote.instrumentId)?.streams.has('bookTicker'))
-          this.show(quote);
+          this.line.tick(quote);
         return;
       }
       case 'refused':
-        this.refuse(frame.reason, text.slice(0, SAMPLE_CHARS_MAX));
+        this.line.refuse(frame.reason, text);
         return;
       case 'control':
         return;
     }
-  }
-
-  private show(tick: Tick): void {
-    this.ticks += 1;
-    this.lastTickAtMs = tick.receivedAtMs;
-    this.sink?.onTick(tick);
-  }
-
-  private refuse(reason: string, sample: string): void {
-    this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
-    this.sink?.onRefused(reason, sample);
   }
 }
 

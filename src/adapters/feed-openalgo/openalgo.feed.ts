@@ -1,3 +1,4 @@
+import { FeedLine } from '../../application/feeds/feed-line.js';
 import type { ConnectionLimits } from '../../application/feeds/stream-connection.js';
 import { StreamPool } from '../../application/feeds/stream-pool.js';
 import type { FeedHealth } from '../../application/ports/engine-gateway.port.js';
@@ -24,43 +25,34 @@ export interface OpenAlgoFeedOptions {
   readonly limits?: Partial<ConnectionLimits>;
 }
 
-const SAMPLE_CHARS_MAX = 200;
-
 /** Prices of the broker behind an OpenAlgo server. */
 export class OpenAlgoFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
   private readonly parser: OpenAlgoParser;
   private readonly topics = new Map<string, string>();
-  private readonly refused = new Map<string, number>();
+  private readonly line: FeedLine;
   private pool: StreamPool | undefined;
-  private isConnected = false;
-  private ticks = 0;
-  private lastTickAtMs: number | null = null;
 
   constructor(private readonly options: OpenAlgoFeedOptions) {
     this.id = options.id;
     // It gives no ids: nothing of one such feed can be found again in another.
     this.numbering = options.id;
+    this.line = new FeedLine(options.id, options.url);
     this.parser = new OpenAlgoParser(options.id, []);
   }
 
   start(sink: FeedSink): void {
     const { url, apiKey, mode, transport, time, limits } = this.options;
+    this.line.attach(sink);
     const protocol = openAlgoProtocol(url, apiKey, mode);
     this.pool = new StreamPool(
       { protocol, transport, time, limits: { ...OPENALGO_LIMITS, ...limits } },
       {
-        onText: (text, atMs) => this.take(text, atMs, sink),
-        onBinary: (bytes) => this.refuse(sink, 'not-text', `${bytes} bytes`),
-        onConnected: ({ recorded }) => {
-          this.isConnected = true;
-          sink.onConnected({ url, recorded });
-        },
-        onLost: (reason) => {
-          this.isConnected = false;
-          sink.onLost(reason);
-        },
+        onText: (text, atMs) => this.take(text, atMs),
+        onBinary: (bytes) => this.line.refuse('not-text', `${bytes} bytes`),
+        onConnected: ({ recorded }) => this.line.connected(recorded),
+        onLost: (reason) => this.line.lost(reason),
       },
     );
     this.pool.subscribe([...this.topics.values()]);
@@ -86,42 +78,27 @@ export class OpenAlgoFeed implements MarketFeed {
   }
 
   close(): Promise<void> {
-    this.isConnected = false;
+    this.line.close();
     this.pool?.close();
     return Promise.resolve();
   }
 
   health(): FeedHealth {
-    return {
-      feed: this.id,
-      url: this.options.url,
-      connected: this.isConnected,
-      recorded: null,
-      ticks: this.ticks,
-      refused: Object.fromEntries(this.refused),
-      lastTickAt: this.lastTickAtMs,
-    };
+    return this.line.health();
   }
 
-  private take(text: string, receivedAtMs: number, sink: FeedSink): void {
+  private take(text: string, receivedAtMs: number): void {
     const frame = this.parser.parse(text, receivedAtMs);
     switch (frame.kind) {
       case 'ticks':
-        this.ticks += frame.ticks.length;
-        this.lastTickAtMs = receivedAtMs;
-        for (const tick of frame.ticks) sink.onTick(tick);
+        for (const tick of frame.ticks) this.line.tick(tick);
         return;
       case 'refused':
-        this.refuse(sink, frame.reason, text.slice(0, SAMPLE_CHARS_MAX));
+        this.line.refuse(frame.reason, text);
         return;
       case 'control':
         return;
     }
-  }
-
-  private refuse(sink: FeedSink, reason: string, sample: string): void {
-    this.refused.set(reason, (this.refused.get(reason) ?? 0) + 1);
-    sink.onRefused(reason, sample);
   }
 }
 

@@ -1,3 +1,4 @@
+import { FeedLine } from '../../application/feeds/feed-line.js';
 import type { FeedHealth } from '../../application/ports/engine-gateway.port.js';
 import type {
   FeedInstrument,
@@ -39,26 +40,25 @@ export class ReplayFeed implements MarketFeed {
   readonly numbering: string;
   private readonly instruments: FeedInstrument[] = [];
   private readonly playing = new Map<string, Playing>();
-  private sink: FeedSink | undefined;
-  private ticks = 0;
-  private lastTickAtMs: number | null = null;
+  private readonly line: FeedLine;
+  private isPlaying = false;
 
   constructor(private readonly options: ReplayFeedOptions) {
     this.id = options.id;
     this.numbering = options.id;
+    this.line = new FeedLine(options.id, `replay:${options.recorded}`);
   }
 
   start(sink: FeedSink): void {
-    const { recorded } = this.options;
-    this.sink = sink;
-    sink.onConnected({ url: this.url, recorded });
-    for (const instrument of this.instruments) this.play(instrument, sink);
+    this.line.attach(sink);
+    this.line.connected(this.options.recorded);
+    this.isPlaying = true;
+    for (const instrument of this.instruments) this.play(instrument);
   }
 
   follow(instruments: readonly FeedInstrument[]): void {
     this.instruments.push(...instruments);
-    const { sink } = this;
-    if (sink) for (const instrument of instruments) this.play(instrument, sink);
+    if (this.isPlaying) for (const instrument of instruments) this.play(instrument);
   }
 
   unfollow(instrumentIds: readonly string[]): void {
@@ -70,27 +70,16 @@ export class ReplayFeed implements MarketFeed {
 
   close(): Promise<void> {
     this.unfollow([...this.playing.keys()]);
-    this.sink = undefined;
+    this.isPlaying = false;
+    this.line.close();
     return Promise.resolve();
   }
 
   health(): FeedHealth {
-    return {
-      feed: this.id,
-      url: this.url,
-      connected: this.sink !== undefined,
-      recorded: this.options.recorded,
-      ticks: this.ticks,
-      refused: {},
-      lastTickAt: this.lastTickAtMs,
-    };
+    return this.line.health();
   }
 
-  private get url(): string {
-    return `replay:${this.options.recorded}`;
-  }
-
-  private play(instrument: FeedInstrument, sink: FeedSink): void {
+  private play(instrument: FeedInstrument): void {
     const { instrumentId } = instrument;
     if (this.playing.has(instrumentId)) return;
     try {
@@ -100,32 +89,29 @@ export class ReplayFeed implements MarketFeed {
       const recordedAtMs = next?.receivedAtMs ?? 0;
       const playing = { ticks, next, startedAtMs, recordedAtMs, cancel: () => undefined };
       this.playing.set(instrumentId, playing);
-      this.goOn(playing, sink);
+      this.goOn(playing);
     } catch (error) {
-      sink.onRefused('unreadable', error instanceof Error ? error.message : String(error));
+      this.line.refuse('unreadable', error instanceof Error ? error.message : String(error));
     }
   }
 
-  private goOn(playing: Playing, sink: FeedSink): void {
+  private goOn(playing: Playing): void {
     const { speed, time } = this.options;
     for (let count = 0; playing.next; count += 1) {
       const tick = playing.next;
-      this.show(tick, sink);
+      this.show(tick);
       const next = taken(playing.ticks);
       playing.next = next;
       if (!next) return;
       const waitMs = speed === 'max' ? 0 : dueAtMs(playing, next, speed) - time.clock();
       if (waitMs <= 0 && count < TICKS_AT_ONCE_MAX) continue;
-      playing.cancel = time.schedule(Math.max(0, waitMs), () => this.goOn(playing, sink));
+      playing.cancel = time.schedule(Math.max(0, waitMs), () => this.goOn(playing));
       return;
     }
   }
 
-  private show(tick: Tick, sink: FeedSink): void {
-    const receivedAtMs = this.options.time.clock();
-    this.ticks += 1;
-    this.lastTickAtMs = receivedAtMs;
-    sink.onTick({ ...tick, feed: this.id, receivedAtMs });
+  private show(tick: Tick): void {
+    this.line.tick({ ...tick, feed: this.id, receivedAtMs: this.options.time.clock() });
   }
 }
 

@@ -1,3 +1,4 @@
+import { FeedLine } from '../../application/feeds/feed-line.js';
 import type { FeedHealth } from '../../application/ports/engine-gateway.port.js';
 import type {
   FeedInstrument,
@@ -22,19 +23,20 @@ export class SimulatedFeed implements MarketFeed {
   readonly numbering: string;
   private readonly markets = new Map<string, SimulatedMarket>();
   private readonly unfit: string[] = [];
-  private sink: FeedSink | undefined;
+  private readonly line: FeedLine;
+  private isPlaying = false;
   private cancel: () => void = () => undefined;
-  private ticks = 0;
-  private lastTickAtMs: number | null = null;
 
   constructor(private readonly options: SimulatedFeedOptions) {
     this.id = options.id;
     this.numbering = options.id;
+    this.line = new FeedLine(options.id, `simulated:${options.seed}`);
   }
 
   start(sink: FeedSink): void {
-    this.sink = sink;
-    sink.onConnected({ url: this.url, recorded: this.label });
+    this.line.attach(sink);
+    this.line.connected(`simulated, seed ${this.options.seed}: no market`);
+    this.isPlaying = true;
     this.tellUnfit();
     this.plan();
   }
@@ -56,46 +58,26 @@ export class SimulatedFeed implements MarketFeed {
 
   close(): Promise<void> {
     this.cancel();
-    this.sink = undefined;
+    this.isPlaying = false;
+    this.line.close();
     return Promise.resolve();
   }
 
   health(): FeedHealth {
-    return {
-      feed: this.id,
-      url: this.url,
-      connected: this.sink !== undefined,
-      recorded: this.label,
-      ticks: this.ticks,
-      refused: {},
-      lastTickAt: this.lastTickAtMs,
-    };
-  }
-
-  private get url(): string {
-    return `simulated:${this.options.seed}`;
-  }
-
-  private get label(): string {
-    return `simulated, seed ${this.options.seed}: no market`;
+    return this.line.health();
   }
 
   private tellUnfit(): void {
-    const { sink } = this;
-    if (sink) for (const one of this.unfit.splice(0)) sink.onRefused('bad-price', one);
+    if (this.isPlaying) for (const one of this.unfit.splice(0)) this.line.refuse('bad-price', one);
   }
 
   private plan(): void {
     this.cancel = this.options.time.schedule(1_000 / this.options.ticksPerSecond, () => {
       const nowMs = this.options.time.clock();
       for (const market of this.markets.values()) {
-        for (const tick of market.next(nowMs)) {
-          this.ticks += 1;
-          this.lastTickAtMs = nowMs;
-          this.sink?.onTick(tick);
-        }
+        for (const tick of market.next(nowMs)) this.line.tick(tick);
       }
-      if (this.sink) this.plan();
+      if (this.isPlaying) this.plan();
     });
   }
 }
