@@ -24,22 +24,29 @@ export async function startToDecision(stops: number): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'stopledger-start-'));
   try {
     const run = await start(dir);
-    const children = JSON.parse(
-      readFileSync(join(dir, 'data', 'run', 'children.json'), 'utf8'),
-    ) as number[];
-    await armMany(run.port, stops).catch((error: unknown) => {
+    try {
+      return await measured(run, join(dir, 'data'), stops);
+    } catch (error) {
       throw new Error(`${String(error)}; the program said last:\n${run.output().slice(-2000)}`);
-    });
-    const [engine = 0, readSide = 0] = children.slice(2).map((pid) => memoryMb(pid, 'VmRSS'));
-    const peak = memoryMb(children[3] ?? 0, 'VmHWM');
-    await run.stop();
-    return [
-      `start → ready ${run.readyMs.toFixed(0)} ms, start → first decision ${run.decisionMs.toFixed(0)} ms`,
-      `${stops} armed stops: engine process ${engine.toFixed(0)} MB, projector with api ${readSide.toFixed(0)} MB (at most ${peak.toFixed(0)} MB)`,
-    ].join('\n');
+    } finally {
+      await run.stop();
+    }
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
+}
+
+async function measured(run: Run, dataDir: string, stops: number): Promise<string> {
+  const children = readFileSync(join(dataDir, 'run', 'children.json'), 'utf8');
+  const [engineId = 0, readSideId = 0] = (JSON.parse(children) as number[]).slice(2);
+  await armMany(run.port, stops);
+  const engine = memoryMb(engineId, 'VmRSS').toFixed(0);
+  const readSide = memoryMb(readSideId, 'VmRSS').toFixed(0);
+  const peak = memoryMb(readSideId, 'VmHWM').toFixed(0);
+  return [
+    `start → ready ${run.readyMs.toFixed(0)} ms, start → first decision ${run.decisionMs.toFixed(0)} ms`,
+    `${stops} armed stops: engine process ${engine} MB, projector with api ${readSide} MB (at most ${peak} MB)`,
+  ].join('\n');
 }
 
 async function start(dir: string): Promise<Run> {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { CaseFileUnreadable } from '../market-data/outcome-cases.js';
 
 /** How one case went; without a failure it passed. */
 export interface CaseResult {
@@ -7,6 +8,7 @@ export interface CaseResult {
 }
 
 const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
 
 /** One line for the operator; the arguments or the files they name are wrong. */
 export class BadArguments extends Error {}
@@ -31,6 +33,30 @@ export function closeReport(
 
 export function sayResult({ id, failure }: CaseResult, say: (line: string) => void): void {
   say(failure === undefined ? `PASS ${id}` : `FAIL ${id}: ${failure}`);
+}
+
+/** One case that cannot be run is a failed case, not the end of the check. */
+export function caseResult(id: string, check: () => string | undefined): CaseResult {
+  try {
+    return { id, failure: check() };
+  } catch (error) {
+    return { id, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Runs a check from the command line; whatever it throws becomes one line and the exit code. */
+export function runCheck(
+  name: string,
+  check: (argv: readonly string[], say: (line: string) => void) => number,
+): void {
+  try {
+    process.exitCode = check(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
+  } catch (error) {
+    const line = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const file = error instanceof CaseFileUnreadable ? 'the file ' : '';
+    process.stderr.write(`${name}: ${file}${line ?? ''}\n`);
+    process.exitCode = EXIT_USAGE;
+  }
 }
 
 /** Throws BadArguments when the file cannot be read. */

@@ -1,14 +1,21 @@
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { CaseFileUnreadable, parseOutcomeCases } from '../market-data/outcome-cases.js';
+import { parseOutcomeCases } from '../market-data/outcome-cases.js';
 import type { CaseEntry } from '../market-data/outcome-cases.js';
 import { checkOutcome } from '../market-data/outcome-run.js';
 import { Recording } from '../market-data/recorded-trades.js';
-import { BadArguments, closeReport, idsOf, sayResult, textOf } from './case-report.js';
+import {
+  BadArguments,
+  caseResult,
+  closeReport,
+  idsOf,
+  runCheck,
+  sayResult,
+  textOf,
+} from './case-report.js';
 import type { CaseResult } from './case-report.js';
 
 const USAGE = 'check-outcomes FILE [--data DIR] [--list FILE]';
-const EXIT_USAGE = 2;
 
 interface Arguments {
   readonly file: string;
@@ -45,18 +52,13 @@ class Recordings {
 function resultOf(entry: CaseEntry, recordings: Recordings): CaseResult {
   if (entry.kind === 'unreadable') return { id: entry.id, failure: entry.problem };
   const { outcomeCase } = entry;
-  const { id } = outcomeCase;
-  try {
-    return { id, failure: checkOutcome(outcomeCase, recordings.read(outcomeCase.file)) };
-  } catch (error) {
-    // One case that cannot be run is a failed case, not the end of the check.
-    return { id, failure: error instanceof Error ? error.message : String(error) };
-  }
+  return caseResult(outcomeCase.id, () =>
+    checkOutcome(outcomeCase, recordings.read(outcomeCase.file)),
+  );
 }
 
-function main(): number {
-  const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-  const { file, dataDir, list } = argumentsOf(process.argv.slice(2));
+runCheck('check-outcomes', (argv, say) => {
+  const { file, dataDir, list } = argumentsOf(argv);
   const entries = parseOutcomeCases(textOf(file));
   const listed = list === undefined ? undefined : idsOf(textOf(list));
   const recordings = new Recordings(dataDir);
@@ -66,13 +68,4 @@ function main(): number {
     return result;
   });
   return closeReport(results, listed, say);
-}
-
-try {
-  process.exitCode = main();
-} catch (error) {
-  const line = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  const file = error instanceof CaseFileUnreadable ? 'the file ' : '';
-  process.stderr.write(`check-outcomes: ${file}${line ?? ''}\n`);
-  process.exitCode = EXIT_USAGE;
-}
+});

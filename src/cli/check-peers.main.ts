@@ -1,13 +1,19 @@
 import { parseArgs } from 'node:util';
-import { CaseFileUnreadable } from '../market-data/outcome-cases.js';
 import { parsePeerCases } from '../market-data/peer-cases.js';
 import type { PeerEntry } from '../market-data/peer-cases.js';
 import { checkPeer } from '../market-data/peer-run.js';
-import { BadArguments, closeReport, idsOf, sayResult, textOf } from './case-report.js';
+import {
+  BadArguments,
+  caseResult,
+  closeReport,
+  idsOf,
+  runCheck,
+  sayResult,
+  textOf,
+} from './case-report.js';
 import type { CaseResult } from './case-report.js';
 
 const USAGE = 'check-peers FILE [--list FILE]';
-const EXIT_USAGE = 2;
 
 function argumentsOf(argv: readonly string[]): { file: string; list: string | undefined } {
   const options = { list: { type: 'string' } } as const;
@@ -19,30 +25,14 @@ function argumentsOf(argv: readonly string[]): { file: string; list: string | un
 
 function resultOf(entry: PeerEntry): CaseResult {
   if (entry.kind === 'unreadable') return { id: entry.id, failure: entry.problem };
-  const { id } = entry.peerCase;
-  try {
-    return { id, failure: checkPeer(entry.peerCase) };
-  } catch (error) {
-    // One case that cannot be run is a failed case, not the end of the check.
-    return { id, failure: error instanceof Error ? error.message : String(error) };
-  }
+  return caseResult(entry.peerCase.id, () => checkPeer(entry.peerCase));
 }
 
-function main(): number {
-  const say = (line: string): boolean => process.stdout.write(`${line}\n`);
-  const { file, list } = argumentsOf(process.argv.slice(2));
+runCheck('check-peers', (argv, say) => {
+  const { file, list } = argumentsOf(argv);
   const entries = parsePeerCases(textOf(file));
   const listed = list === undefined ? undefined : idsOf(textOf(list));
   const results = entries.map(resultOf);
   for (const result of results) sayResult(result, say);
   return closeReport(results, listed, say);
-}
-
-try {
-  process.exitCode = main();
-} catch (error) {
-  const line = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  const file = error instanceof CaseFileUnreadable ? 'the file ' : '';
-  process.stderr.write(`check-peers: ${file}${line ?? ''}\n`);
-  process.exitCode = EXIT_USAGE;
-}
+});
