@@ -70,7 +70,9 @@ function answer(
   }
   const pages = stream === undefined ? allPages(store, request) : streamPages(call, store, request);
   if (pages === undefined) return undefined;
-  sendPages(call, pages, (page) => readEvents(store, page, form)).catch((error: unknown) => {
+  const read = async (page: EventPage): Promise<Buffer> =>
+    frameEvents(await readEvents(store, page, form));
+  sendPages(call, pages, read).catch((error: unknown) => {
     call.guard(() => {
       throw error;
     });
@@ -86,14 +88,25 @@ function subscribe(context: SubscriptionContext, request: ReadRequest): () => vo
   return subscribeToAll(context, from, { filter, checkpointEvents });
 }
 
+/** While the client takes one page the next is made ready: neither waits for the other. */
 async function sendPages(
   call: GrpcCall,
   pages: Iterable<EventPage>,
-  read: (page: EventPage) => ReturnType<typeof readEvents>,
+  read: (page: EventPage) => Promise<Buffer>,
 ): Promise<void> {
-  for (const page of pages) {
-    call.sendFrames(frameEvents(await read(page)));
-    await call.drained();
+  const left = pages[Symbol.iterator]();
+  const begin = (): Promise<Buffer> | undefined => {
+    const page = left.next();
+    if (page.done === true) return undefined;
+    const frames = read(page.value);
+    frames.catch(() => undefined); // It is awaited later: until then a failure is nobody's.
+    return frames;
+  };
+  for (let frames = begin(); frames !== undefined;) {
+    call.sendFrames(await frames);
+    const isDrained = call.drained();
+    frames = begin();
+    await isDrained;
     if (!call.isOpen) return;
   }
   call.end();

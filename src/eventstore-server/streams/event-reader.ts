@@ -17,8 +17,8 @@ export interface ReadForm {
 }
 
 export const PAGE_EVENTS_MAX = 256;
-/** What a reader that stops reading holds in memory, and no more. */
-const PAGE_BYTES_MAX = 32 * 1024;
+/** What a reader that stops reading holds in memory twice, and no more: sent, and ready to be. */
+const PAGE_BYTES_MAX = 64 * 1024;
 
 /** Events that are fetched together. */
 export interface EventPage {
