@@ -124,6 +124,12 @@ module.exports = {
       { path: src, pathNot: path('src/market-data', 'src/engine', 'src/simulation', 'src/domain') },
     ),
     error(
+      'sweep-is-only-threads',
+      'What a sweep comes to is decided in simulation/; the room deals cases out and collects outcomes.',
+      { path: '^src/sweep/', pathNot: spec },
+      { path: src, pathNot: path('src/sweep', 'src/simulation', 'src/engine', 'src/domain') },
+    ),
+    error(
       'config-stands-alone',
       'Configuration is read by everybody at the root and reads nobody.',
       { path: '^src/config/', pathNot: spec },

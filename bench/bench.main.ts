@@ -8,6 +8,7 @@ import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
 import { orderQueueReport } from './order-queue.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
+import { sweepReport } from './sweep.bench.js';
 import { tapeCodingReport } from './tape-coding.bench.js';
 
 // node build/bench/bench/bench.main.js <name>; sizes are the full ones unless BENCH=smoke.
@@ -36,11 +37,13 @@ async function main(name: string | undefined): Promise<string> {
       return feedLatencyReport(isSmoke ? 1 : 10);
     case 'order-queue':
       return orderQueueReport(isSmoke ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]);
+    case 'sweep':
+      return sweepReport(process.argv[3], isSmoke ? [100] : [1_000]);
     case 'tape':
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, order-queue, tape; was ${String(name)}`,
+        `name one of engine, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, order-queue, sweep, tape; was ${String(name)}`,
       );
   }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { parsePriceUnits } from '../../src/domain/instrument/price-grid.js';
 
-const FIXTURE = join(
+export const FIXTURE = join(
   'test',
   'fixtures',
   'ticks',

@@ -62,6 +62,16 @@ for (const [name, about] of [
     });
 }
 
+program
+  .command('sweep')
+  .description('try many plans over a recording or a tape in one pass (FILE|DIR --plans FILE)')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['cli', 'sweep.main.js'], command.args);
+  });
+
 const eventstore = program
   .command('eventstore')
   .description('run the embedded event store alone')

@@ -7,9 +7,8 @@ import { TapeCorrupt, listSegments } from '../adapters/tape/tape-segment.js';
 import { readTape } from '../adapters/tape/tape.reader.js';
 import { TapeWriter } from '../adapters/tape/tape.writer.js';
 import { priceGrid } from '../domain/instrument/price-grid.js';
-import { QualityGate } from '../engine/quality-gate.js';
-import type { Tick } from '../engine/tick.js';
 import { isBinanceArchive, readBinanceArchive } from '../market-data/binance-archive.js';
+import { gatedTicks } from '../market-data/gated-ticks.js';
 import { RecordedTicks } from '../market-data/recorded-ticks.js';
 import { Recording } from '../market-data/recorded-trades.js';
 import { csvHeader, csvRow } from '../market-data/tape-csv.js';
@@ -125,18 +124,12 @@ async function importFile(asked: Asked): Promise<number> {
   });
   const epoch = (existsSync(to) ? (listSegments(to).at(-1)?.epoch ?? 0) : 0) + 1;
   const tape = TapeWriter.open(to, { segmentBytesMax: SEGMENT_BYTES_MAX, fsyncIntervalMs: 0 });
-  const gate = new QualityGate();
   let [seq, at] = [-1, 0];
-  const put = (tick: Tick): void => {
+  for (const tick of gatedTicks(ticks)) {
     seq += 1;
     at = Math.max(at, tick.receivedAtMs);
     tape.append({ epoch, seq, at, input: { kind: 'tick', tick } });
     if (seq % 256 === 255) tape.flush();
-  };
-  for (const tick of ticks) {
-    const verdict = gate.judge(tick);
-    if (gate.released) put(gate.released);
-    put({ ...tick, verdict });
   }
   await tape.close();
   say(

@@ -34,7 +34,7 @@ export class BarGauge {
     if (!meter) return;
     this.stops.add(stop);
     this.join(meter.bar);
-    meter.bar = this.bar;
+    meter.follow(this.bar);
   }
 
   remove(stop: ArmedStop): void {
@@ -56,7 +56,7 @@ export class BarGauge {
       const { meter } = stop.live;
       if (!meter) continue;
       if (bar) meter.onBar(bar);
-      meter.bar = this.bar;
+      meter.follow(this.bar);
       if (stop.live.remeasure()) moved(stop);
     }
   }

@@ -29,8 +29,12 @@ export function feedOf(tick: Tick): string {
   return isMarkPrice ? tick.feed.slice(0, -MARK_FEED.length) : tick.feed;
 }
 
-export function isMark(tick: QuoteTick): boolean {
-  return tick.feed.endsWith(MARK_FEED);
+export function isMark({ feed }: QuoteTick): boolean {
+  return isMarkFeed(feed);
+}
+
+export function isMarkFeed(feed: string): boolean {
+  return feed.endsWith(MARK_FEED);
 }
 
 /** A long is closed on the bid, a short on the ask, unless another price decides. */

@@ -50,8 +50,18 @@ export class RangeMeter {
     return meter;
   }
 
+  /** Lets a bar begin, or go on, that is shared with others. One that does not count is none of this stop's. */
+  follow(bar: OpenBar | undefined): void {
+    this.bar = bar && this.counts(bar) ? bar : undefined;
+  }
+
   onBar(bar: OpenBar): void {
-    if (bar.startMs >= this.sinceMs) this.range = withBar(this.range, bar, this.atr.period);
+    if (this.counts(bar)) this.range = withBar(this.range, bar, this.atr.period);
+  }
+
+  /** Not one that began in the very ms: what others had seen of it by then must not matter. */
+  private counts({ startMs }: OpenBar): boolean {
+    return startMs > this.sinceMs;
   }
 
   /** The average times the multiple, in level units, rounded down: closer is the tighter side. NaN before it is known. */

@@ -52,7 +52,7 @@ export type QuarantineReason =
   | 'unconfirmed'
   | 'standby';
 
-export function mayDecide({ verdict }: Tick): boolean {
+export function mayDecide({ verdict }: Pick<Tick, 'verdict'>): boolean {
   return verdict === 'good' || verdict === 'gap' || verdict === 'confirmed';
 }
 

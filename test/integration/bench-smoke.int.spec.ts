@@ -36,4 +36,9 @@ describe('the benches in their smoke size', () => {
       /first decision \d+ ms\n1000 armed stops: engine process \d+ MB, projector with api \d+ MB/,
     );
   });
+
+  it('try plans over a recording on one thread and on several, and come to the same', async () => {
+    const checksums = [...(await bench('sweep')).matchAll(/plans 100 .* checksum (\d+)/g)];
+    expect(checksums.map(([, checksum]) => checksum)).toStrictEqual(['182261604', '182261604']);
+  });
 });

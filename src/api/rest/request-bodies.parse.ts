@@ -85,10 +85,12 @@ export const rateBody = body({
   source: text(/^[\x20-\x7e]{1,100}$/, 'must name where the rate is from'),
 });
 
+export const positionSide = z.enum(['long', 'short'], { error: 'must be "long" or "short"' });
+
 export const positionBody = body({
   accountId: name,
   instrumentId,
-  side: z.enum(['long', 'short'], { error: 'must be "long" or "short"' }),
+  side: positionSide,
   quantity: decimalText,
   entryPrice: decimalText,
 });
