@@ -33,6 +33,7 @@ describe('the protection of a position', () => {
       side: 'long',
       openQuantity: '10',
       guardedBy: { S1: '4' },
+      withoutLevel: {},
       asleep: {},
       exiting: {},
       uncoveredQuantity: '6',

@@ -19,16 +19,21 @@ import type {
 import type { PositionEvent, PositionOpened } from '../../src/domain/position/position.events.js';
 import { exitOrderId } from '../../src/domain/stop/stop-state.js';
 import type {
+  StopActivated,
+  StopAmended,
   StopArmed,
   StopCancelled,
   StopClosed,
   StopExitHeld,
   StopExitReleased,
   StopExpired,
+  StopMovedToBreakEven,
   StopQuantityAdjusted,
   StopResumed,
   StopSuspended,
   StopTargetHit,
+  StopTrack,
+  StopTrailed,
   StopTriggered,
 } from '../../src/domain/stop/stop.events.js';
 import { isoTime } from '../projection.js';
@@ -41,8 +46,8 @@ export interface ExitUnderWay {
 }
 
 /**
- * Answers: how much of each position did no stop guard, and for how long? A part is guarded by an armed stop or by an exit
- * under way. Times are those of the facts.
+ * Answers: how much of each position did no stop guard, and for how long? A part is guarded by an armed stop that has a
+ * level or by an exit under way. Times are those of the facts.
  * Read by: the API's protection; what goes on uncovered since `uncoveredSince` is added by whoever knows the time.
  */
 export interface ProtectionRow {
@@ -52,8 +57,10 @@ export interface ProtectionRow {
   readonly mode: AccountMode;
   readonly side: PositionSide;
   readonly openQuantity: DecimalText;
-  /** Quantity by armed stop. */
+  /** Quantity by armed stop that has a level. */
   readonly guardedBy: Readonly<Record<string, DecimalText>>;
+  /** Quantity by armed stop that has none: targets or times alone, or it waits for its activation. It guards nothing. */
+  readonly withoutLevel: Readonly<Record<string, DecimalText>>;
   /** Quantity by suspended stop: it guards nothing until it is resumed. */
   readonly asleep: Readonly<Record<string, DecimalText>>;
   /** By exit: the id of its orders without the attempt. */
@@ -68,6 +75,10 @@ export interface ProtectionRow {
 
 type StopFact =
   | StopArmed
+  | StopActivated
+  | StopTrailed
+  | StopMovedToBreakEven
+  | StopAmended
   | StopTargetHit
   | StopQuantityAdjusted
   | StopSuspended
@@ -81,7 +92,7 @@ type StopFact =
 
 export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   name: 'protection',
-  version: 4,
+  version: 5,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -90,6 +101,10 @@ export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
     PositionReconciled: true,
     PositionClosed: true,
     StopArmed: true,
+    StopActivated: true,
+    StopTrailed: true,
+    StopMovedToBreakEven: true,
+    StopAmended: true,
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopSuspended: true,
@@ -101,7 +116,8 @@ export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
     StopExitReleased: true,
     StopClosed: true,
   },
-  keyOf: ({ event }) => event.data.positionId,
+  // A move of a level guards what it has guarded before; only the first level of a range changes anything.
+  keyOf: ({ event }) => (isMere(event) ? [] : event.data.positionId),
   evolve: (row, { event }) => {
     if (event.type === 'PositionOpened') return opened(event);
     invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
@@ -118,6 +134,7 @@ function opened({ data }: PositionOpened): ProtectionRow {
     side: data.side,
     openQuantity: data.quantity,
     guardedBy: {},
+    withoutLevel: {},
     asleep: {},
     exiting: {},
     uncoveredQuantity: data.quantity,
@@ -128,14 +145,17 @@ function opened({ data }: PositionOpened): ProtectionRow {
   };
 }
 
-type Changed = Pick<ProtectionRow, 'openQuantity' | 'guardedBy' | 'asleep' | 'exiting'>;
+type Changed = Pick<
+  ProtectionRow,
+  'openQuantity' | 'guardedBy' | 'withoutLevel' | 'asleep' | 'exiting'
+>;
 
 function changed(
   row: ProtectionRow,
   event: Exclude<PositionEvent | StopFact, PositionOpened>,
 ): Changed {
-  const { openQuantity, guardedBy, asleep, exiting } = row;
-  const same = { openQuantity, guardedBy, asleep, exiting };
+  const { openQuantity, guardedBy, withoutLevel, asleep, exiting } = row;
+  const same = { openQuantity, guardedBy, withoutLevel, asleep, exiting };
   switch (event.type) {
     case 'PositionIncreased':
     case 'PositionReconciled':
@@ -150,44 +170,30 @@ function changed(
       };
     }
     case 'StopArmed':
-    case 'StopQuantityAdjusted': {
-      const { stopId, quantity } = event.data;
-      return stopId in asleep
-        ? { ...same, asleep: { ...asleep, [stopId]: quantity } }
-        : { ...same, guardedBy: { ...guardedBy, [stopId]: quantity } };
-    }
+      return { ...same, ...guarding(row, event.data, event.data.quantity) };
+    case 'StopActivated':
+    case 'StopTrailed':
+    case 'StopMovedToBreakEven':
+    case 'StopAmended':
+    case 'StopResumed':
+      return { ...same, ...guarding(row, event.data, quantityOf(row, event.data.stopId)) };
+    case 'StopQuantityAdjusted':
+      return { ...same, ...resized(row, event.data.stopId, event.data.quantity) };
     case 'StopSuspended': {
       const { stopId } = event.data;
-      const quantity = guardedBy[stopId] ?? ('0' as DecimalText);
-      return {
-        ...same,
-        guardedBy: without(guardedBy, stopId),
-        asleep: { ...asleep, [stopId]: quantity },
-      };
-    }
-    case 'StopResumed': {
-      const { stopId } = event.data;
-      const quantity = asleep[stopId] ?? ('0' as DecimalText);
-      return {
-        ...same,
-        guardedBy: { ...guardedBy, [stopId]: quantity },
-        asleep: without(asleep, stopId),
-      };
+      const quantity = quantityOf(row, stopId);
+      return { ...same, ...parted(row, stopId), asleep: { ...asleep, [stopId]: quantity } };
     }
     case 'StopTargetHit': {
       const { stopId, remainingQuantity } = event.data;
       return {
         ...same,
-        guardedBy: { ...guardedBy, [stopId]: remainingQuantity },
+        ...resized(row, stopId, remainingQuantity),
         exiting: decided(exiting, event),
       };
     }
     case 'StopTriggered':
-      return {
-        ...same,
-        guardedBy: without(guardedBy, event.data.stopId),
-        exiting: decided(exiting, event),
-      };
+      return { ...same, ...parted(row, event.data.stopId), exiting: decided(exiting, event) };
     case 'StopExitHeld':
       return { ...same, exiting: without(exiting, exitKey(event.data)) };
     case 'StopExitReleased': {
@@ -201,13 +207,47 @@ function changed(
   }
 }
 
-function ended({ guardedBy, asleep, exiting }: ProtectionRow, stopId: string) {
-  const others = Object.entries(exiting).filter(([, exit]) => exit.stopId !== stopId);
+function isMere(event: PositionEvent | StopFact): boolean {
+  return event.type === 'StopTrailed' && event.data.previous.level !== null;
+}
+
+type Stops = Pick<ProtectionRow, 'guardedBy' | 'withoutLevel' | 'asleep'>;
+
+/** A stop stands in one of the three: as armed with a level, as armed without one, or as asleep. */
+function parted({ guardedBy, withoutLevel, asleep }: Stops, stopId: string): Stops {
   return {
     guardedBy: without(guardedBy, stopId),
+    withoutLevel: without(withoutLevel, stopId),
     asleep: without(asleep, stopId),
-    exiting: Object.fromEntries(others),
   };
+}
+
+function quantityOf({ guardedBy, withoutLevel, asleep }: Stops, stopId: string): DecimalText {
+  return guardedBy[stopId] ?? withoutLevel[stopId] ?? asleep[stopId] ?? ('0' as DecimalText);
+}
+
+/** Armed, where its level says whether it guards. */
+function guarding(
+  row: Stops,
+  { stopId, track }: { readonly stopId: string; readonly track: Pick<StopTrack, 'level'> },
+  quantity: DecimalText,
+): Stops {
+  const others = parted(row, stopId);
+  return track.level === null
+    ? { ...others, withoutLevel: { ...others.withoutLevel, [stopId]: quantity } }
+    : { ...others, guardedBy: { ...others.guardedBy, [stopId]: quantity } };
+}
+
+function resized(row: Stops, stopId: string, quantity: DecimalText): Partial<Stops> {
+  const { guardedBy, withoutLevel, asleep } = row;
+  if (stopId in asleep) return { asleep: { ...asleep, [stopId]: quantity } };
+  if (stopId in withoutLevel) return { withoutLevel: { ...withoutLevel, [stopId]: quantity } };
+  return { guardedBy: { ...guardedBy, [stopId]: quantity } };
+}
+
+function ended(row: ProtectionRow, stopId: string) {
+  const others = Object.entries(row.exiting).filter(([, exit]) => exit.stopId !== stopId);
+  return { ...parted(row, stopId), exiting: Object.fromEntries(others) };
 }
 
 function decided(exiting: ProtectionRow['exiting'], { data }: StopTargetHit | StopTriggered) {

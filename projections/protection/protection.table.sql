@@ -1,4 +1,4 @@
-create table protection_v4 (
+create table protection_v5 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -6,6 +6,7 @@ create table protection_v4 (
   side text not null,
   open_quantity numeric not null,
   guarded_by json not null,
+  without_level json not null,
   asleep json not null,
   exiting json not null,
   uncovered_quantity numeric not null,
@@ -14,6 +15,6 @@ create table protection_v4 (
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v4_account on protection_v4 (account_id, position_id);
-create index protection_v4_uncovered on protection_v4 (position_id) where uncovered_since is not null;
-create index protection_v4_instrument on protection_v4 (instrument_id, position_id);
+create index protection_v5_account on protection_v5 (account_id, position_id);
+create index protection_v5_uncovered on protection_v5 (position_id) where uncovered_since is not null;
+create index protection_v5_instrument on protection_v5 (instrument_id, position_id);

@@ -4,6 +4,7 @@ import { folding } from '../../test/support/folding.js';
 import { PartitionFixture, T0, ulidOf } from '../../test/support/partition-fixture.js';
 import { Seeded } from '../../test/support/seeded.js';
 import { VirtualTime } from '../../test/support/virtual-time.js';
+import type { PlanRequest } from '../domain/stop/plan-request.js';
 import { formatDecimal } from '../domain/kernel/decimal.js';
 import { uncoveredOf } from '../engine/coverage.js';
 import { AlarmDesk } from './alarms/alarm-desk.js';
@@ -97,6 +98,38 @@ describe('what is unprotected', () => {
     expect(quantities()).toStrictEqual(['10']);
   });
 
+  it('is what no level guards: targets or a time alone, and a trail that waits for its activation', () => {
+    const { fixture, watch, tell } = watched();
+    const uncovered = () => {
+      tell();
+      return watch.view().positions.map(({ quantity }) => quantity);
+    };
+    fixture.price('83.29');
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { targets: [{ price: '84', portion: '0.5' }] }, '3');
+    fixture.arm(3, 1, { timeStop: { after: 'PT1H' } }, '1');
+    fixture.arm(4, 1, { trail: { percent: '1' }, activation: '83.50' }, '6');
+    expect(uncovered()).toStrictEqual(['10']);
+    fixture.price('83.50');
+    expect(uncovered()).toStrictEqual(['4']);
+    fixture.command({ kind: 'AmendStop', stopId: ulidOf(2), plan: { stop: '82' } });
+    expect(uncovered()).toStrictEqual(['1']);
+    const atr = { period: 2, multiple: '1', interval: 'PT1S' };
+    fixture.command({ kind: 'AmendStop', stopId: ulidOf(3), plan: { trail: { atr } } });
+    fixture.price('83.60');
+    expect(uncovered()).toStrictEqual(['1']);
+    for (const price of ['83.70', '83.65', '83.75']) {
+      fixture.at += 1_000;
+      fixture.price(price);
+    }
+    expect(uncovered()).toStrictEqual([]);
+    const [row] = folding(
+      protection,
+      fixture.decisions.map(({ fact }) => fact),
+    );
+    expect(row).toMatchObject({ uncoveredQuantity: '0', withoutLevel: {} });
+  });
+
   it('is also what an isolated stop guarded: told at the start, and what ended meanwhile is over', () => {
     const fixture = PartitionFixture.ready();
     fixture.price('83.29');
@@ -148,6 +181,17 @@ describe('what is unprotected', () => {
   });
 });
 
+const PLANS: readonly PlanRequest[] = [
+  { stop: '82' },
+  { trail: { percent: '1' } },
+  { trail: { percent: '1' }, activation: '83.50' },
+  { trail: { percent: '1' }, activation: '83.50', stop: '82' },
+  { trail: { atr: { period: 2, multiple: '1', interval: 'PT0.02S' } } },
+  { targets: [{ price: '83.60', portion: '0.5' }] },
+  { breakEven: { trigger: '83.50', offset: '0.01' } },
+  { timeStop: { after: 'PT1H' } },
+].map((plan) => ({ ...plan, dialect: 'stopledger' }));
+
 /** Anything that a trader, a price or the venue may do next. */
 function act(fixture: PartitionFixture, chance: Seeded, step: number): void {
   fixture.at += 10;
@@ -155,11 +199,13 @@ function act(fixture: PartitionFixture, chance: Seeded, step: number): void {
   const [order] = fixture.partition.unsettledOrders();
   const acts = [
     () => fixture.arm(100 + step, 1, { stop: '82' }, String(chance.between(1, 4))),
-    () => fixture.arm(100 + step, 1, { trail: { percent: '1' } }, String(chance.between(1, 4))),
+    () => fixture.arm(100 + step, 1, chance.oneOf(PLANS), String(chance.between(1, 4))),
+    () => fixture.arm(100 + step, 1, chance.oneOf(PLANS), String(chance.between(1, 4))),
+    () => fixture.command({ kind: 'AmendStop', stopId, plan: chance.oneOf(PLANS) }),
     () => fixture.command({ kind: 'SuspendStop', stopId }),
     () => fixture.command({ kind: 'ResumeStop', stopId }),
     () => fixture.command({ kind: 'CancelStop', stopId }),
-    () => fixture.price(chance.oneOf(['83.40', '83.00', '82.50', '82.00'])),
+    () => fixture.price(chance.oneOf(['83.70', '83.55', '83.40', '83.00', '82.50', '82.00'])),
     () =>
       order &&
       fixture.report({ kind: 'rejected', orderId: order.orderId, reason: 'halted', venueText: '' }),

@@ -5,7 +5,7 @@ import type { KnownStop } from '../domain/stop/stop-state.js';
 import { spokenFor, stepOf } from './exit-progress.js';
 import type { Registry } from './registry.js';
 
-/** What of an open position neither an armed stop nor an exit under way takes care of. */
+/** What of an open position neither a level of an armed stop nor an exit under way takes care of. */
 export function uncoveredOf(registry: Registry, positionId: string): Decimal {
   const position = registry.positions.get(positionId);
   if (position?.status !== 'open') return ZERO;
@@ -18,8 +18,10 @@ export function uncoveredOf(registry: Registry, positionId: string): Decimal {
   return compare(covered, open) >= 0 ? ZERO : subtract(open, covered);
 }
 
+/** One without a level cannot fire: it has targets or times alone, or waits for its activation or a first price. */
 function coveredBy(registry: Registry, stop: KnownStop): Decimal {
-  let covered = stop.status === 'armed' ? decimal(stop.quantity) : ZERO;
+  const guards = stop.status === 'armed' && stop.track.level !== null;
+  let covered = guards ? decimal(stop.quantity) : ZERO;
   for (const exit of stop.exits) {
     // One that is to be tried again is under way; one that waits for its market is not.
     const { kind } = stepOf(registry, stop, exit);
@@ -31,10 +33,9 @@ function coveredBy(registry: Registry, stop: KnownStop): Decimal {
 /** The position whose protection a fact may change; undefined for facts that leave all quantities alone. */
 export function positionTouchedBy(fact: Fact): string | undefined {
   switch (fact.type) {
-    case 'StopActivated':
     case 'StopTrailed':
-    case 'StopMovedToBreakEven':
-    case 'StopAmended':
+      // The first level of a range that has just become known.
+      return fact.data.previous.level === null ? fact.data.positionId : undefined;
     case 'OrderAcked':
     case 'OrderUnknown':
       return undefined;

@@ -1,6 +1,7 @@
 /**
  * Open positions with what guards them. A triggered stop and an order under way count as exiting, never beyond what is
- * open, so that the instant between trigger and fill raises no alarm.
+ * open, so that the instant between trigger and fill raises no alarm. An armed stop without a level (targets or times alone,
+ * or waiting for its activation) cannot fire: it covers nothing.
  */
 export const coverageSource = `(
   select
@@ -12,7 +13,7 @@ export const coverageSource = `(
   from positions p
   cross join lateral (
     select
-      coalesce(sum(s.quantity) filter (where s.status = 'armed'), 0) as covered_quantity,
+      coalesce(sum(s.quantity) filter (where s.status = 'armed' and s.level is not null), 0) as covered_quantity,
       least(p.quantity,
         coalesce(sum(s.quantity) filter (where s.status in ('triggered', 'exiting')), 0)
         + coalesce((

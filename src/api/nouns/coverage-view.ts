@@ -10,7 +10,10 @@ export class CoverageView implements CoverageRow {
   @TextField() readonly mode!: CoverageRow['mode'];
   @TextField() readonly side!: CoverageRow['side'];
   @TextField() readonly quantity!: CoverageRow['quantity'];
-  @TextField({ description: 'By armed stops.' })
+  @TextField({
+    description:
+      'By armed stops that have a level: one of targets or times alone, or not yet activated, covers nothing.',
+  })
   readonly coveredQuantity!: CoverageRow['coveredQuantity'];
   @TextField({ description: 'Under way out: triggered stops and their orders.' })
   readonly exitingQuantity!: CoverageRow['exitingQuantity'];

@@ -98,6 +98,7 @@ export const ProtectionView = rowView<ProtectionRow>('Protection', {
   side: 'text',
   openQuantity: 'text',
   guardedBy: 'json',
+  withoutLevel: 'json',
   asleep: 'json',
   exiting: 'json',
   uncoveredQuantity: 'text',
