@@ -32,10 +32,11 @@ type EventOf = ChaosWorld['log']['events'][number]['decision'];
 function brokenPromises(world: ChaosWorld): string[] {
   const { log, venue } = world;
   const stops = log.typesOf('stop-');
+  const triggers = stops.filter((type) => type === 'StopTriggered').length;
   const sold = subtract(decimal('10'), world.venue.open);
   const promises: readonly (readonly [string, boolean])[] = [
-    ['one trigger', stops.filter((type) => type === 'StopTriggered').length === 1],
-    ['the stop is closed', stops.at(-1) === 'StopClosed'],
+    ['one trigger', triggers === 1 || (isInsured(world) && triggers === 0)],
+    ['the stop is closed', stops.at(-1) === 'StopClosed' || isInsured(world)],
     ['a trigger ends in flat, or in an alarm', isFlat(world) || isAlarmed(world)],
     ['no order was sent twice', venue.repeated.length === 0],
     ['each order has an id of its own', new Set(venue.accepted).size === venue.accepted.length],
@@ -47,6 +48,11 @@ function brokenPromises(world: ChaosWorld): string[] {
     ['an order follows its decision in the log', ordersFollowDecisions(world)],
   ];
   return promises.filter(([, isKept]) => !isKept).map(([promise]) => promise);
+}
+
+/** While no engine lived the stop at the venue took everything: there was nothing left to trigger. */
+function isInsured(world: ChaosWorld): boolean {
+  return isFlat(world) && world.log.typesOf('stop-').at(-1) === 'StopCancelled';
 }
 
 function isFlat(world: ChaosWorld): boolean {

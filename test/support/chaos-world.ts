@@ -76,7 +76,9 @@ export class ChaosWorld {
 
   /** Whether the stop is settled, and the log has it. */
   private get isOver(): boolean {
-    return this.log.typesOf('stop-').at(-1) === 'StopClosed' && this.spool.length === 0;
+    const newest = this.log.typesOf('stop-').at(-1);
+    const isSettled = newest === 'StopClosed' || newest === 'StopCancelled';
+    return isSettled && this.spool.length === 0;
   }
 
   spoolFor(engine: ChaosEngine): Spool {
