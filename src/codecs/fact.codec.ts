@@ -152,6 +152,7 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
     1: DEFINITION,
     2: [...DEFINITION, 'contract'],
     3: [...DEFINITION, 'tradingHours'],
+    4: [...DEFINITION, 'priceBands'],
   },
   FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
   FeedLost: { 1: [...RUN, 'feed', 'reason'] },

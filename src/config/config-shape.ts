@@ -68,6 +68,10 @@ const instrument = z.strictObject({
   symbol: z.string().regex(/^[A-Za-z0-9_.\-/]{1,60}$/, 'must be letters, digits and . _ - /'),
   feeds: z.array(id).min(1),
   priceTick: stepText,
+  priceBands: z
+    .array(z.strictObject({ from: stepText, tick: stepText }))
+    .max(64)
+    .exactOptional(),
   quantityStep: stepText,
   quoteCurrency: currencyCode,
   contract: contract.exactOptional(),

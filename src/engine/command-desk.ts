@@ -1,4 +1,5 @@
 import { canonical } from '../domain/kernel/decimal.js';
+import type { BandedGrid } from '../domain/kernel/price-bands.js';
 import type { Currency } from '../domain/kernel/units.js';
 import type { Problem } from '../domain/kernel/decider.js';
 import type { InstrumentDefined } from '../domain/instrument/instrument.events.js';
@@ -13,6 +14,7 @@ import {
   problem,
   reject,
 } from './command-check.js';
+import { canonicalBands, checkPriceBands, isSameBands } from './band-check.js';
 import { AccountingDesk } from './accounting-desk.js';
 import { canonicalContract, checkContract, isSameContract } from './contract-check.js';
 import type { CommandResult } from './decisions.js';
@@ -91,7 +93,7 @@ export class CommandDesk {
     const problems: Problem[] = [
       ...checkForm('instrumentId', instrumentId, INSTRUMENT, 'must be VENUE:SYMBOL'),
       ...checkForm('symbol', symbol, SYMBOL, 'must be letters, digits and . _ - /'),
-      ...checkGridStep('priceTick', priceTick),
+      ...checkTicks(command),
       ...checkGridStep('quantityStep', quantityStep),
       ...checkForm('quoteCurrency', quoteCurrency, CURRENCY, 'must be a currency code'),
       ...checkSessionEnd(command.sessionEnd),
@@ -100,6 +102,7 @@ export class CommandDesk {
     ];
     if (problems.length > 0) return reject('invalid', ...problems);
     const known = this.desk.registry.instruments.get(instrumentId)?.definition;
+    const priceBands = canonicalBands(command.priceBands);
     const accepted = {
       kind: 'accepted',
       id: instrumentId,
@@ -116,15 +119,18 @@ export class CommandDesk {
       feeds,
       ...(command.sessionEnd !== undefined && { sessionEnd: command.sessionEnd }),
       ...(command.tradingHours && { tradingHours: command.tradingHours }),
+      ...(priceBands && { priceBands }),
     };
     if (known && isSameDefinition(known, definition)) return accepted;
-    if (known && known.priceTick !== definition.priceTick && this.hasOpenStops(instrumentId)) {
+    const changed = known && changedGrid(known, definition);
+    if (changed !== undefined && this.hasOpenStops(instrumentId)) {
       const rule = 'must not change while stops are armed on the instrument';
-      return reject('conflict', problem('GRID_IN_USE', 'priceTick', rule, priceTick));
+      const value = changed === 'priceTick' ? priceTick : JSON.stringify(command.priceBands ?? []);
+      return reject('conflict', problem('GRID_IN_USE', changed, rule, value));
     }
     this.desk.decide(accepted.streamId, {
       type: 'InstrumentDefined',
-      version: command.tradingHours ? 3 : command.contract ? 2 : 1,
+      version: priceBands ? 4 : command.tradingHours ? 3 : command.contract ? 2 : 1,
       data: {
         ...definition,
         instrumentVersion: (known?.instrumentVersion ?? 0) + 1,
@@ -225,13 +231,24 @@ export class CommandDesk {
   }
 }
 
+function checkTicks({ priceTick, priceBands }: DefineInstrument): Problem[] {
+  const problems = checkGridStep('priceTick', priceTick);
+  return problems.length > 0 ? problems : checkPriceBands(priceTick, priceBands);
+}
+
+/** Which part of the price grid another definition changes. */
+function changedGrid(known: BandedGrid, asked: BandedGrid): 'priceTick' | 'priceBands' | undefined {
+  if (known.priceTick !== asked.priceTick) return 'priceTick';
+  return isSameBands(known.priceBands, asked.priceBands) ? undefined : 'priceBands';
+}
+
 function isSameDefinition(
   known: InstrumentDefined['data'],
   asked: Omit<InstrumentDefined['data'], 'instrumentVersion' | 'input' | 'at'>,
 ): boolean {
   return (
     known.symbol === asked.symbol &&
-    known.priceTick === asked.priceTick &&
+    changedGrid(known, asked) === undefined &&
     known.quantityStep === asked.quantityStep &&
     known.quoteCurrency === asked.quoteCurrency &&
     known.sessionEnd === asked.sessionEnd &&

@@ -10,11 +10,20 @@ import type { OrderCommand } from './order-commands.js';
 /** A contract as it is asked for: its multiplier has not been looked at. */
 export type ContractRequest = Omit<Contract, 'multiplier'> & { readonly multiplier: string };
 
+/** A price band as it is asked for. */
+export interface BandRequest {
+  readonly from: string;
+  readonly tick: string;
+}
+
 export interface DefineInstrument extends CommandHead {
   readonly kind: 'DefineInstrument';
   readonly instrumentId: string;
   readonly symbol: string;
+  /** The finest, where it changes with the price. */
   readonly priceTick: string;
+  /** From the lowest; default: the tick is the same at every price. */
+  readonly priceBands?: readonly BandRequest[];
   readonly quantityStep: string;
   readonly quoteCurrency: string;
   /** Default: a unit is worth its price in the quote currency. */

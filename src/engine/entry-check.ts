@@ -1,5 +1,6 @@
 import type { Problem } from '../domain/kernel/decider.js';
 import { compare, decimal, isMultipleOf, parseDecimal } from '../domain/kernel/decimal.js';
+import { tickAt, tickRule } from '../domain/kernel/price-bands.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import { checkEntryPrice, problem } from './command-check.js';
 import type { PlaceOrder } from './order-commands.js';
@@ -50,11 +51,11 @@ function checkPrice(
 ): Problem[] {
   if (text === undefined) return [];
   const problems = checkEntryPrice(field, text, instrument);
-  const { priceTick } = instrument.definition;
-  if (problems.length > 0 || isMultipleOf(decimal(text), decimal(priceTick))) return problems;
-  return [
-    problem('PRICE_OFF_GRID', field, `must be a multiple of the price tick ${priceTick}`, text),
-  ];
+  if (problems.length > 0) return problems;
+  const { definition } = instrument;
+  const price = decimal(text);
+  if (isMultipleOf(price, tickAt(definition, price))) return [];
+  return [problem('PRICE_OFF_GRID', field, tickRule(definition, price), text)];
 }
 
 /** A stop order that is reached already would enter at once, at a price that nobody asked for. */

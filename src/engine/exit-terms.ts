@@ -1,14 +1,13 @@
 import {
   add,
-  compare,
   decimal,
-  floorTo,
   formatDecimal,
   isPositive,
   multiply,
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import { ceilOnGrid, floorOnGrid } from '../domain/kernel/price-bands.js';
 import type { DecimalText, OrderSide } from '../domain/kernel/units.js';
 import { formatUnits } from '../domain/instrument/price-grid.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
@@ -76,15 +75,13 @@ export function collared(
     readonly instrument: KnownInstrument;
   },
 ): DecimalText | undefined {
-  const tick = decimal(given.instrument.definition.priceTick);
-  const distance = sizeOf(given.collar, price, tick);
+  const { definition } = given.instrument;
+  const distance = sizeOf(given.collar, price, decimal(definition.priceTick));
   if (given.side === 'sell') {
-    const worst = floorTo(subtract(price, distance), tick);
+    const worst = floorOnGrid(definition, subtract(price, distance));
     return isPositive(worst) ? formatDecimal(worst) : undefined;
   }
-  const worst = add(price, distance);
-  const onGrid = floorTo(worst, tick);
-  return formatDecimal(compare(onGrid, worst) < 0 ? add(onGrid, tick) : onGrid);
+  return formatDecimal(ceilOnGrid(definition, add(price, distance)));
 }
 
 export function sizeOf(collar: PlainDistance, price: Decimal, tick: Decimal): Decimal {

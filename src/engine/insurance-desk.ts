@@ -3,13 +3,13 @@ import {
   add,
   compare,
   decimal,
-  floorTo,
   formatDecimal,
   isPositive,
   negate,
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import { ceilOnGrid, floorOnGrid } from '../domain/kernel/price-bands.js';
 import { exitSide } from '../domain/kernel/units.js';
 import type { DecimalText, StopId } from '../domain/kernel/units.js';
 import { isSettled } from '../domain/order/order-state.js';
@@ -178,9 +178,6 @@ function behind(
   margin: Decimal,
   { definition }: KnownInstrument,
 ): Decimal {
-  const tick = decimal(definition.priceTick);
-  if (side === 'long') return floorTo(subtract(from, margin), tick);
-  const price = add(from, margin);
-  const onGrid = floorTo(price, tick);
-  return compare(onGrid, price) < 0 ? add(onGrid, tick) : onGrid;
+  if (side === 'long') return floorOnGrid(definition, subtract(from, margin));
+  return ceilOnGrid(definition, add(from, margin));
 }

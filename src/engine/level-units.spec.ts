@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { decimal } from '../domain/kernel/decimal.js';
-import { ceilDiv, ceilUnits, exactUnits, floorDiv, floorUnits, roundLevel } from './level-units.js';
+import {
+  ceilDiv,
+  ceilUnits,
+  exactUnits,
+  floorDiv,
+  floorUnits,
+  roundInBand,
+  roundLevel,
+} from './level-units.js';
 import type { LevelRounding } from './level-units.js';
 
 const wide = fc.maxSafeInteger();
@@ -68,5 +76,35 @@ describe('the rounding of a level', () => {
     ['halfEvenDecimals', 10, 6, 12],
   ])('%s: %i on a grid of %i is %i', (rounding, exact, unit, wanted) => {
     expect(roundLevel(exact, unit, rounding) + 0).toBe(wanted);
+  });
+});
+
+describe('a level on a grid that changes with the price', () => {
+  // By hand: 1 below 20, then 5 below 60, then 20.
+  const bands = [
+    { from: 20, tick: 5 },
+    { from: 60, tick: 20 },
+  ];
+  const isOnGrid = (price: number): boolean => price % (price < 20 ? 1 : price < 60 ? 5 : 20) === 0;
+
+  it.each(['long', 'short'] as const)('is the next one there is, of a %s', (side) => {
+    const sign = side === 'long' ? 1 : -1;
+    // Halves as well: a level has digits of its own below the grid.
+    for (let halves = 2; halves <= 240; halves += 1) {
+      const exact = (sign * halves) / 2;
+      const grid = { sign, gridFine: 1, bands } as const;
+      const of = (rounding: LevelRounding): number => roundInBand(exact, { ...grid, rounding });
+      const candidates = Array.from({ length: 200 }, (_price, price) => price)
+        .filter(isOnGrid)
+        .map((price) => sign * price);
+      expect(of('tighter')).toBe(Math.min(...candidates.filter((level) => level >= exact)));
+      expect(of('looser')).toBe(Math.max(...candidates.filter((level) => level <= exact)));
+      const nearest = candidates.reduce((best, level) => {
+        const [far, near] = [Math.abs(best - exact), Math.abs(level - exact)];
+        return near < far || (near === far && level > best) ? level : best;
+      });
+      expect(of('nearest')).toBe(nearest);
+      expect(of('none')).toBe(exact);
+    }
   });
 });

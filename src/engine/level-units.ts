@@ -1,5 +1,7 @@
 import { decimal } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import { unitTickAt } from '../domain/instrument/price-grid.js';
+import type { UnitBand } from '../domain/instrument/price-grid.js';
 
 /** Exact for safe integers, rounding towards minus infinity. */
 export function floorDiv(value: number, divisor: number): number {
@@ -69,4 +71,22 @@ export function roundLevel(exact: number, unit: number, rounding: LevelRounding)
       return twice > unit ? below + unit : below;
     }
   }
+}
+
+/** Where the levels of a stop may lie: units are not directed, as prices are. */
+export interface LevelGrid {
+  readonly sign: 1 | -1;
+  readonly gridFine: number;
+  readonly bands: readonly UnitBand[];
+  readonly rounding: LevelRounding;
+}
+
+/** The grid at a directed level. */
+export function gridAt(level: number, { sign, gridFine, bands }: LevelGrid): number {
+  return bands.length === 0 ? gridFine : unitTickAt(bands, gridFine, sign * level);
+}
+
+/** A directed level on the grid of the band that it lies in. */
+export function roundInBand(exact: number, grid: LevelGrid): number {
+  return roundLevel(exact, gridAt(exact, grid), grid.rounding);
 }

@@ -1,4 +1,4 @@
-import { ceilDiv, floorDiv, roundLevel } from './level-units.js';
+import { ceilDiv, floorDiv, gridAt, roundInBand, roundLevel } from './level-units.js';
 import type { RangeMeter } from './range-meter.js';
 import type { Slope, StopTerms } from './stop-terms.js';
 
@@ -233,7 +233,7 @@ export class LiveStop {
     const isMeasured = this.meter !== undefined && extreme < terms.tightFrom;
     const range = isMeasured ? this.rangeFine : 0;
     const exact = extreme * slope.factor - slope.amountFine - range;
-    return roundLevel(exact, terms.gridFine, terms.rounding);
+    return roundInBand(exact, terms);
   }
 
   private get rangeFine(): number {
@@ -253,14 +253,14 @@ export class LiveStop {
  * away, but the digits of a level cannot hold, is rounded down: the side that fills sooner.
  */
 function roundBehind(level: number, { factor, amountFine }: Slope, terms: StopTerms): number {
-  const { fine, gridFine, rounding } = terms;
-  if (factor === fine) return roundLevel(level - amountFine, gridFine, rounding);
+  const { fine, rounding } = terms;
+  if (factor === fine) return roundInBand(level - amountFine, terms);
   const whole = BigInt(level) * BigInt(factor) - BigInt(amountFine) * BigInt(fine);
   const below = whole / BigInt(fine);
   const down = Number(below * BigInt(fine) > whole ? below - 1n : below);
   if (rounding === 'none' || BigInt(down) * BigInt(fine) === whole) {
-    return roundLevel(down, gridFine, rounding);
+    return roundInBand(down, terms);
   }
   // Between two levels there is neither a grid point nor the middle of two: half a level up decides the same.
-  return roundLevel(2 * down + 1, 2 * gridFine, rounding) / 2;
+  return roundLevel(2 * down + 1, 2 * gridAt(down + 0.5, terms), rounding) / 2;
 }

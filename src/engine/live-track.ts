@@ -1,4 +1,5 @@
 import { decimal, formatDecimal } from '../domain/kernel/decimal.js';
+import { finerBands, unitTickAt } from '../domain/instrument/price-grid.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
@@ -51,7 +52,9 @@ export function limitPriceOf(live: LiveStop, instrument: KnownInstrument): Decim
   const { limit, terms } = live;
   if (Number.isNaN(limit)) return undefined;
   const { sign, scale, fine, fineDigits } = terms;
-  const unit = instrument.grid.tickUnits * fine * 10 ** (scale - instrument.grid.scale);
+  const { grid } = instrument;
+  const factor = fine * 10 ** (scale - grid.scale);
+  const unit = unitTickAt(finerBands(grid, factor), grid.tickUnits * factor, sign * limit);
   const price = sign * floorDiv(limit, unit) * unit;
   return price > 0 ? formatDecimal({ units: BigInt(price), scale: scale + fineDigits }) : undefined;
 }

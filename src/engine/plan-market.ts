@@ -81,6 +81,7 @@ export class PlanMarket {
     const verdict = checkPlan(request, {
       side,
       priceTick: definition.priceTick,
+      ...(definition.priceBands && { priceBands: definition.priceBands }),
       priceMax: formatUnits(PRICE_UNITS_MAX, grid.scale),
       fineDigitsMax: fineDigitsMaxOf(market.source),
       ...(assumedPrice !== undefined

@@ -1,4 +1,4 @@
-import { formatUnits } from '../domain/instrument/price-grid.js';
+import { finerBands, formatUnits } from '../domain/instrument/price-grid.js';
 import type { PriceGrid } from '../domain/instrument/price-grid.js';
 import type { Cause, PriceSource } from '../domain/kernel/event.js';
 import type { DecimalText, PositionSide } from '../domain/kernel/units.js';
@@ -56,7 +56,10 @@ export function trailSourceOf(plan: StopPlan, side: PositionSide): PriceSource |
 /** Half of two prices needs a digit of its own. */
 export function gridOf(source: PriceSource, grid: PriceGrid): PriceGrid {
   if (source !== 'mid') return grid;
-  return { scale: grid.scale + 1, tickUnits: grid.tickUnits * 10 };
+  return {
+    ...{ scale: grid.scale + 1, tickUnits: grid.tickUnits * 10 },
+    ...(grid.bands && { bands: finerBands(grid, 10) }),
+  };
 }
 
 /** Digits that levels may have below the source's own scale: the engine's integers hold so many in all. */

@@ -186,7 +186,7 @@ export class Registry {
   }
 
   private define(definition: InstrumentDefined['data']): void {
-    const grid = priceGrid(definition.priceTick);
+    const grid = priceGrid(definition.priceTick, definition.priceBands);
     this.instruments.set(definition.instrumentId, { definition, grid });
   }
 

@@ -1,12 +1,13 @@
 import { add, decimal, multiply, negate, significantScale } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import type { PriceGrid } from '../domain/instrument/price-grid.js';
+import { finerBands } from '../domain/instrument/price-grid.js';
+import type { PriceGrid, UnitBand } from '../domain/instrument/price-grid.js';
 import type { PositionSide } from '../domain/kernel/units.js';
 import { settled } from '../domain/stop/dialect.js';
 import type { SettledDialect } from '../domain/stop/dialect.js';
 import type { LimitExit, PlainDistance, StopPlan } from '../domain/stop/stop-plan.js';
 import { durationMs } from '../domain/kernel/duration.js';
-import { ceilUnits, exactUnits, floorUnits, roundLevel } from './level-units.js';
+import { ceilUnits, exactUnits, floorUnits, roundInBand } from './level-units.js';
 import type { LevelRounding } from './level-units.js';
 
 /** Level = price * factor - amountFine. */
@@ -41,8 +42,10 @@ export interface StopTerms {
   readonly scale: number;
   readonly fine: number;
   readonly fineDigits: number;
-  /** What levels are rounded to, in level units. */
+  /** What levels are rounded to, in level units: the finest where it changes with the price. */
   readonly gridFine: number;
+  /** In level units, not directed. Empty where the grid is the same at every price. */
+  readonly bands: readonly UnitBand[];
   readonly trails: boolean;
   readonly trail: Slope;
   /** Best price from which on `tight` holds; Infinity when it never does. */
@@ -134,7 +137,8 @@ export function stopTerms(plan: StopPlan, setting: TermsSetting): StopTerms {
     known.set(plan, ofPlan);
   }
   const { side, grid, entryPrice } = setting;
-  const key = `${side} ${grid.scale} ${grid.tickUnits} ${usesEntry(plan) ? entryPrice : ''}`;
+  const bands = JSON.stringify(grid.bands ?? []);
+  const key = `${side} ${grid.scale} ${grid.tickUnits} ${bands} ${usesEntry(plan) ? entryPrice : ''}`;
   let terms = ofPlan.get(key);
   if (!terms) {
     terms = new TermsMaker(plan, setting).make();
@@ -144,11 +148,11 @@ export function stopTerms(plan: StopPlan, setting: TermsSetting): StopTerms {
 }
 
 class TermsMaker {
-  private readonly sign: 1 | -1;
+  readonly sign: 1 | -1;
   private readonly fineDigits: number;
   private readonly fine: number;
   private readonly dialect: SettledDialect;
-  private readonly rounding: LevelRounding;
+  readonly rounding: LevelRounding;
 
   constructor(
     private readonly plan: StopPlan,
@@ -170,7 +174,7 @@ class TermsMaker {
     const step = plan.step === undefined ? 0 : this.levelUnits(plan.step);
     return {
       ...{ sign, scale: grid.scale, fine, fineDigits },
-      gridFine: this.gridFine,
+      ...{ gridFine: this.gridFine, bands: this.bands },
       trails: plan.trail !== undefined || isLadder,
       trail: this.trailSlope(),
       ...this.tightening(),
@@ -193,9 +197,15 @@ class TermsMaker {
     };
   }
 
-  private get gridFine(): number {
+  get gridFine(): number {
     const { tickUnits } = this.setting.grid;
     return this.rounding === 'halfEvenDecimals' ? this.fine : tickUnits * this.fine;
+  }
+
+  /** Decimals are rounded to by who knows no bands. */
+  get bands(): readonly UnitBand[] {
+    const isOnGrid = this.rounding !== 'none' && this.rounding !== 'halfEvenDecimals';
+    return isOnGrid ? finerBands(this.setting.grid, this.fine) : [];
   }
 
   private trailSlope(): Slope {
@@ -225,7 +235,7 @@ class TermsMaker {
     const level = this.fromEntry(breakEven.offset);
     return {
       breakEvenFrom: this.reaching(breakEven.trigger, 'inclusive'),
-      breakEvenLevel: roundLevel(level, this.gridFine, this.rounding),
+      breakEvenLevel: roundInBand(level, this),
     };
   }
 

@@ -36,6 +36,13 @@ const RULES = {
     'src/engine/bar-gauge',
     'src/engine/range-meter',
     'src/engine/partition-snapshot',
+    'src/simulation/plan-sweep',
+  ],
+  'src/engine/range-meter.ts': [
+    'src/engine/bar-gauge',
+    'src/engine/range-meter',
+    'src/engine/partition-snapshot',
+    'src/simulation/plan-sweep',
   ],
   'src/domain/indicators/average-true-range.ts': ['src/domain/indicators'],
   'src/domain/stop/plan-contradictions.ts': ['src/domain/stop'],
@@ -60,6 +67,8 @@ const FLIPS = [
   [' + 1', ' + 0'],
   [' - 1', ' - 0'],
 ];
+// A flip that never ends is noticed; a busy machine must not pass for one.
+const HANGS_AFTER_MS = 900_000;
 const NOT_CODE = /^\s*(\*|\/\/|\/\*|import |export (type|interface|function)|function |readonly )/;
 
 function mutantsOf(file) {
@@ -93,7 +102,7 @@ function isNoticed(copy, specs) {
   const run = spawnSync(
     process.execPath,
     [jest, ...specs, '--selectProjects', 'unit', 'proof', '--bail', '--silent', '--runInBand'],
-    { cwd: copy, stdio: 'ignore', timeout: 120_000 },
+    { cwd: copy, stdio: 'ignore', timeout: HANGS_AFTER_MS },
   );
   return run.status !== 0;
 }

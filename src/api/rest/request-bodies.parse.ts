@@ -33,11 +33,16 @@ const contract = z.strictObject({
 });
 
 const HOLIDAYS_MAX = 200;
+const BANDS_MAX = 64;
 
 export const instrumentBody = body({
   instrumentId,
   symbol,
   priceTick: decimalText,
+  priceBands: z
+    .array(z.strictObject({ from: decimalText, tick: decimalText }))
+    .max(BANDS_MAX)
+    .exactOptional(),
   quantityStep: decimalText,
   quoteCurrency: currency,
   contract: contract.exactOptional(),

@@ -1,21 +1,24 @@
 import type { Contract } from '../kernel/contract.js';
 import type { DomainEvent } from '../kernel/event.js';
+import type { PriceBand } from '../kernel/price-bands.js';
 import type { TradingHours } from './trading-hours.js';
 import type { Currency, DecimalText, InputRef, InstrumentId, UnixMs } from '../kernel/units.js';
 
 /**
  * What is traded, and on which grids. A later definition of the same instrument raises `instrumentVersion`. Version 2
- * carries a contract; without one a unit is worth its price in the quote currency. Version 3 carries trading hours.
+ * carries a contract; without one a unit is worth its price in the quote currency. Version 3 carries trading hours,
+ * version 4 ticks that change with the price.
  */
 export type InstrumentDefined = DomainEvent<
   'InstrumentDefined',
-  1 | 2 | 3,
+  1 | 2 | 3 | 4,
   {
     readonly instrumentId: InstrumentId;
     /** 1-based; stamped into every event that rests on the definition. */
     readonly instrumentVersion: number;
     readonly venue: string;
     readonly symbol: string;
+    /** The finest. */
     readonly priceTick: DecimalText;
     readonly quantityStep: DecimalText;
     readonly quoteCurrency: Currency;
@@ -26,8 +29,8 @@ export type InstrumentDefined = DomainEvent<
     readonly sessionEnd?: string;
     /** Missing: nobody has said when it trades. */
     readonly tradingHours?: TradingHours;
-    /** Ticks that change with the price, lowest band first: `from` its price on, prices lie on multiples of `tick`. */
-    readonly priceBands?: readonly { readonly from: DecimalText; readonly tick: DecimalText }[];
+    /** Missing: the tick is the same at every price. */
+    readonly priceBands?: readonly PriceBand[];
     readonly input: InputRef;
     readonly at: UnixMs;
   }

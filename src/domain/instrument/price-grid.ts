@@ -5,6 +5,7 @@ import {
   parseDecimal,
   significantScale,
 } from '../kernel/decimal.js';
+import type { PriceBand } from '../kernel/price-bands.js';
 import type { DecimalText } from '../kernel/units.js';
 
 /**
@@ -17,6 +18,14 @@ export interface PriceGrid {
   readonly scale: number;
   /** The price tick in units. */
   readonly tickUnits: number;
+  /** Coarser ticks from a price on, lowest first; missing where the tick is the same at every price. */
+  readonly bands?: readonly UnitBand[];
+}
+
+/** A price band as integers. */
+export interface UnitBand {
+  readonly from: number;
+  readonly tick: number;
 }
 
 export const PRICE_UNITS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 2_000_000);
@@ -24,10 +33,31 @@ export const PRICE_UNITS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / 2_000_000);
 /** Digits that a level may have beyond the price scale. */
 export const FINE_DIGITS_MAX = 6;
 
-export function priceGrid(priceTick: string): PriceGrid {
+export function priceGrid(priceTick: string, bands?: readonly PriceBand[]): PriceGrid {
   const tick = decimal(priceTick);
   const scale = significantScale(tick);
-  return { scale, tickUnits: Number(exactUnitsAt(tick, scale)) };
+  const units = (text: string): number => Number(exactUnitsAt(decimal(text), scale));
+  return {
+    ...{ scale, tickUnits: units(priceTick) },
+    ...(bands && {
+      bands: bands.map(({ from, tick: of }) => ({ from: units(from), tick: units(of) })),
+    }),
+  };
+}
+
+/** The grid counted in units that are so much finer. */
+export function finerBands({ bands = [] }: PriceGrid, factor: number): readonly UnitBand[] {
+  return bands.map(({ from, tick }) => ({ from: from * factor, tick: tick * factor }));
+}
+
+/** The tick at a price; `finest` below the first band. */
+export function unitTickAt(bands: readonly UnitBand[], finest: number, price: number): number {
+  let tick = finest;
+  for (const band of bands) {
+    if (price < band.from) break;
+    tick = band.tick;
+  }
+  return tick;
 }
 
 /**

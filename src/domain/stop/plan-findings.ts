@@ -2,12 +2,15 @@ import type { Problem } from '../kernel/decider.js';
 import { compare, decimal, isMultipleOf, isPositive, parseDecimal } from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { parseDurationMs } from '../kernel/duration.js';
+import { tickAt, tickRule } from '../kernel/price-bands.js';
+import type { PriceBand } from '../kernel/price-bands.js';
 import type { DecimalText, PositionSide, UnixMs } from '../kernel/units.js';
 
 /** What a plan is judged against. Limits are those of the instrument's price grid. */
 export interface PlanSetting {
   readonly side: PositionSide;
   readonly priceTick: DecimalText;
+  readonly priceBands?: readonly PriceBand[];
   /** Largest price that the engine can hold exactly. */
   readonly priceMax: DecimalText;
   /** Digits that a level may have beyond those of the price tick. */
@@ -52,13 +55,12 @@ export class Findings {
   price(field: string, text: string, onGrid: boolean): Decimal | undefined {
     const value = this.positive(field, text);
     if (!value) return undefined;
-    const { priceMax, priceTick } = this.setting;
+    const { priceMax } = this.setting;
     if (compare(value, decimal(priceMax)) > 0) {
       return this.note('PRICE_TOO_LARGE', field, `must not be above ${priceMax}`, text);
     }
-    if (onGrid && !isMultipleOf(value, decimal(priceTick))) {
-      const rule = `must be a multiple of the price tick ${priceTick}`;
-      return this.note('PRICE_OFF_GRID', field, rule, text);
+    if (onGrid && !isMultipleOf(value, tickAt(this.setting, value))) {
+      return this.note('PRICE_OFF_GRID', field, tickRule(this.setting, value), text);
     }
     return value;
   }
