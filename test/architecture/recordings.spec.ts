@@ -22,7 +22,7 @@ function sha256(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
 
-describe.each(['demo', 'test/fixtures/ticks', 'test/fixtures/frames'])(
+describe.each(['demo', 'test/fixtures/ticks', 'test/fixtures/frames', 'test/fixtures/streams'])(
   'the recordings in %s',
   (folder) => {
     it('are exactly those whose source and licence are stated', () => {

@@ -8,8 +8,16 @@ export function folding<E extends Fact, Row extends object>(
   projection: Projection<E, Row>,
   facts: readonly Fact[],
 ): readonly Row[] {
+  return [...foldingLog(projection, recordedLog(facts)).values()];
+}
+
+/** The same of a log, by key. */
+export function foldingLog<E extends Fact, Row extends object>(
+  projection: Projection<E, Row>,
+  log: readonly Recorded<Fact>[],
+): Map<string, Row> {
   const rows = new Map<string, Row>();
-  for (const recorded of recordedLog(facts)) {
+  for (const recorded of log) {
     if (!Object.hasOwn(projection.consumes, recorded.event.type)) continue;
     const mine = recorded as unknown as Recorded<E>;
     const keys = [projection.keyOf(mine)].flat();
@@ -20,7 +28,7 @@ export function folding<E extends Fact, Row extends object>(
       else rows.delete(key);
     }
   }
-  return [...rows.values()];
+  return rows;
 }
 
 /** The only row. */

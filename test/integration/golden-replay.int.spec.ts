@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { READ_MODELS } from '../../projections/catalogue.js';
+import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
+import { Projector } from '../../src/adapters/postgres/projector.js';
+import { rowsFoldedFrom } from '../support/golden-rows.js';
+import { MemoryEventFeed } from '../support/memory-event-feed.js';
+import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
+import type { RunningPostgres } from '../support/postgres-fixture.js';
+import { rebuildUnderKills, storedRows } from '../support/rebuild-under-kills.js';
+import { recordedStream } from '../support/recorded-stream.js';
+
+const NAME = 'demo-day';
+const LOG = recordedStream(NAME);
+const GOLDEN = rowsFoldedFrom(LOG);
+const WAIT_MS_MAX = 20_000;
+
+async function projected(postgres: RunningPostgres, count: number): Promise<void> {
+  const dataSource = readSideDataSource(postgres.url);
+  await dataSource.initialize();
+  const feed = new MemoryEventFeed(LOG.slice(0, count), 50);
+  const rootDir = join(__dirname, '../..');
+  const projector = new Projector({ dataSource, feed, projections: READ_MODELS, rootDir });
+  await projector.start();
+  expect(await projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
+  await projector.close();
+  await dataSource.destroy();
+}
+
+async function run(postgres: RunningPostgres, sql: string): Promise<void> {
+  const dataSource = readSideDataSource(postgres.url);
+  await dataSource.initialize();
+  await dataSource.query(sql);
+  await dataSource.destroy();
+}
+
+describe('a recorded log in PostgreSQL', () => {
+  const folder = temporaryFolder('golden');
+  let postgres: RunningPostgres;
+
+  beforeAll(async () => {
+    postgres = await startPostgres(folder.path);
+  }, 60_000);
+
+  afterAll(async () => {
+    await postgres.stop();
+    folder.remove();
+  }, 60_000);
+
+  it('gives the golden rows, also when it was stopped and its tables deleted on the way', async () => {
+    const half = Math.floor(LOG.length / 2);
+    await projected(postgres, half);
+    await projected(postgres, LOG.length);
+    expect(await storedRows(postgres.url)).toStrictEqual(GOLDEN);
+    await run(postgres, 'drop schema public cascade; create schema public');
+    await projected(postgres, half);
+    await run(postgres, 'drop view pnl; delete from projection_checkpoints where name = $$pnl$$');
+    await projected(postgres, LOG.length);
+    expect(await storedRows(postgres.url)).toStrictEqual(GOLDEN);
+  }, 60_000);
+});
+
+it('gives the golden rows however often projector and PostgreSQL are killed meanwhile', async () => {
+  const { rows, projectorKills, postgresKills } = await rebuildUnderKills(NAME, 2, 20_251_121);
+  expect(rows).toStrictEqual(GOLDEN);
+  expect([projectorKills, postgresKills]).toStrictEqual([1, 1]);
+}, 120_000);
