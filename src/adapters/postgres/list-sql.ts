@@ -135,8 +135,8 @@ function bounds(
   { lane, place, put }: Bounds,
 ): readonly string[] {
   const [beyond, notBeyond] = descending ? ['<', '>='] : ['>', '<='];
-  const farEnd = lane ? [`${lane.column} ${notBeyond!} ${lane.param}`] : [];
-  if (!place) return lane ? [`${lane.column} ${beyond!}= ${lane.param}`, ...farEnd] : [];
+  const farEnd = lane ? [`${lane.column} ${notBeyond} ${lane.param}`] : [];
+  if (!place) return lane ? [`${lane.column} ${beyond}= ${lane.param}`, ...farEnd] : [];
   const ofKey = { column: `r.${key}`, param: `${put(place.key)}::${TYPES[keyKind]}` };
   const ordered =
     column === key
@@ -144,7 +144,7 @@ function bounds(
       : [{ column: `r.${column}`, param: `${put(place.value)}::${TYPES[kind]}` }, ofKey];
   const all = [...(lane ? [lane] : []), ...ordered];
   const row = (side: 'column' | 'param') => `(${all.map((each) => each[side]).join(', ')})`;
-  return [`${row('column')} ${beyond!} ${row('param')}`, ...farEnd];
+  return [`${row('column')} ${beyond} ${row('param')}`, ...farEnd];
 }
 
 function orderBy(
