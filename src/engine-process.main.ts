@@ -15,15 +15,19 @@ import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
-import type { EngineView, LastPrice } from './application/ports/engine-gateway.port.js';
+import type {
+  CommandOutcome,
+  EngineView,
+  LastPrice,
+} from './application/ports/engine-gateway.port.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
+import { PriceSupply } from './application/feeds/price-supply.js';
 import { PriceCache } from './application/feeds/price-cache.js';
 import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { TapeRecord } from './application/ports/tape.port.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
-import { isSettled } from './domain/order/order-state.js';
 import { readLog, replayTape } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
@@ -39,7 +43,6 @@ import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
 import type { StoppableEngine } from './engine-stop.main.js';
 import type { DecimalText, InputRef } from './domain/kernel/units.js';
-import type { StopPlan } from './domain/stop/stop-plan.js';
 import { formatUnits } from './domain/instrument/price-grid.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
@@ -75,6 +78,7 @@ export class EngineProcess {
   private readonly brokers: EngineBrokers;
   private readonly reconciliation: EngineReconciliation;
   private readonly market: MarketDesk;
+  private readonly supply: PriceSupply;
   private readonly ownership: Ownership;
   private readonly standsBy: Promise<void>;
   private readonly journal: EventStoreJournal;
@@ -127,6 +131,7 @@ export class EngineProcess {
     this.tape = this.openTape();
     this.market = this.openMarket();
     const { registry } = this.partition;
+    this.supply = new PriceSupply({ registry, market: this.market, alarms: this.alarms.desk });
     this.brokers = new EngineBrokers({
       config,
       keyPlaces: keyPlaces(),
@@ -193,7 +198,7 @@ export class EngineProcess {
     await this.brokers.load();
     const started = host.onEvent({ kind: 'started', build: BUILD });
     // Not those that are decided from here on: they leave once they are durable, and no sooner.
-    const left = this.partition.unsettledOrders().map(({ orderId }) => orderId);
+    const left = new Set(this.partition.unsettledOrders().map(({ orderId }) => orderId));
     await started;
     await applyConfig(host, config, this.partition, this.alarms.desk);
     await this.noteRecovery(host, {
@@ -204,14 +209,14 @@ export class EngineProcess {
     this.brokers.openConfigured();
     this.resumeOrders(left);
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
-    for (const { stamp, plan } of this.partition.registry.stops.values()) {
-      this.wantPricesOf(stamp.instrumentId, plan);
+    for (const { stamp, plan, status } of this.partition.registry.stops.values()) {
+      if (status === 'armed' || status === 'suspended') this.supply.want(stamp.instrumentId, plan);
     }
     this.market.watch();
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
-      tryArm: (command) => this.partition.tryArm(command),
+      tryArm: (command) => this.supply.refusalOf(command) ?? this.partition.tryArm(command),
       view: () => this.view(),
       ...marketAnswers(this.market, this.prices, (instrumentId) => this.scaleOf(instrumentId)),
       deadlineMs: COMMAND_DEADLINE_MS,
@@ -272,7 +277,7 @@ export class EngineProcess {
       onDurable: (decision) => {
         const { fact } = decision;
         if (fact.type === 'StopArmed' || fact.type === 'StopAmended') {
-          this.wantPricesOf(fact.data.instrumentId, fact.data.plan);
+          this.supply.want(fact.data.instrumentId, fact.data.plan);
         }
         this.alarms.onDurable(decision.fact);
         this.snapshots.note(decision.fact);
@@ -300,15 +305,15 @@ export class EngineProcess {
     void this.reconciliation.check();
   }
 
-  private resumeOrders(left: readonly string[]): void {
-    for (const orderId of left) {
-      const order = this.partition.registry.orders.get(orderId);
-      if (order && !isSettled(order)) void this.execution.resume(order);
-    }
+  private resumeOrders(left: ReadonlySet<string>): void {
+    const orders = this.partition.unsettledOrders().filter(({ orderId }) => left.has(orderId));
+    for (const order of orders) void this.execution.resume(order);
   }
 
-  private async execute(command: EngineCommand) {
+  private async execute(command: EngineCommand): Promise<CommandOutcome> {
     if (!this.host) throw new Error('Invariant: the channel opens after recovery');
+    const refusal = this.supply.refusalOf(command);
+    if (refusal) return refusal;
     const outcome = await this.host.execute(command);
     if (command.kind === 'DefineInstrument' && outcome.kind === 'accepted')
       this.follow(command.instrumentId);
@@ -334,11 +339,6 @@ export class EngineProcess {
   private follow(instrumentId: string): void {
     const known = this.partition.registry.instruments.get(instrumentId);
     if (known && !this.isStopping) this.market.follow([marketInstrument(known)]);
-  }
-
-  /** Feeds bring mark prices where a stop looks at them. */
-  private wantPricesOf(instrumentId: string, { triggerBy }: StopPlan): void {
-    if (triggerBy === 'mark') this.market.want(instrumentId, 'mark');
   }
 
   private onTick(tick: Tick): void {

@@ -3,6 +3,7 @@ import type {
   FeedInstrument,
   FeedSink,
   MarketFeed,
+  PriceWant,
 } from '../../src/application/ports/market-feed.port.js';
 import type { Tick } from '../../src/engine/tick.js';
 
@@ -15,6 +16,7 @@ export class ScriptedFeed implements MarketFeed {
   constructor(
     readonly id: string,
     readonly numbering: string = id,
+    readonly lacks: readonly PriceWant[] = [],
   ) {}
 
   start(sink: FeedSink): void {

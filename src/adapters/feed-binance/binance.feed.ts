@@ -45,6 +45,7 @@ interface Followed {
 export class BinanceFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
+  readonly lacks: readonly PriceWant[];
   private readonly parser: BinanceParser;
   private readonly followed = new Map<string, Followed>();
   private readonly line: FeedLine;
@@ -54,6 +55,7 @@ export class BinanceFeed implements MarketFeed {
   constructor(private readonly options: BinanceFeedOptions) {
     const { id, market, instruments, snapshots, time } = options;
     this.id = id;
+    this.lacks = market === 'spot' ? ['mark'] : [];
     // Whichever of the venue's addresses it is: ids are those of the one matching engine. Aggregates have ids of their own.
     this.numbering = this.streams.includes('aggTrade')
       ? `binance-${market}-agg`

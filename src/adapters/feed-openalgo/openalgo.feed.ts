@@ -29,6 +29,7 @@ export interface OpenAlgoFeedOptions {
 export class OpenAlgoFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
+  readonly lacks = ['mark'] as const;
   private readonly parser: OpenAlgoParser;
   private readonly topics = new Map<string, string>();
   private readonly line: FeedLine;

@@ -4,6 +4,7 @@ import type {
   FeedInstrument,
   FeedSink,
   MarketFeed,
+  PriceWant,
 } from '../../application/ports/market-feed.port.js';
 import type { FeedTime } from '../../application/ports/stream-transport.port.js';
 import type { Tick } from '../../engine/tick.js';
@@ -38,6 +39,8 @@ interface Playing {
 export class ReplayFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
+  /** A tape may hold what any feed has shown. */
+  readonly lacks: readonly PriceWant[] = [];
   private readonly instruments: FeedInstrument[] = [];
   private readonly playing = new Map<string, Playing>();
   private readonly line: FeedLine;

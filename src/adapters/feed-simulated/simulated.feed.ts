@@ -21,6 +21,7 @@ export interface SimulatedFeedOptions {
 export class SimulatedFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
+  readonly lacks = ['mark'] as const;
   private readonly markets = new Map<string, SimulatedMarket>();
   private readonly unfit: string[] = [];
   private readonly line: FeedLine;

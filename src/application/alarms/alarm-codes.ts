@@ -28,6 +28,7 @@ export const ALARMS = {
   STOP_ISOLATED: state('critical', 'log'),
   STOP_SUSPENDED: state('warning', 'log'),
   POSITION_UNPROTECTED: state('critical', 'log'),
+  PRICE_NOT_SHOWN: state('critical'),
   ORDER_REFUSED: moment('critical'),
   ORDER_UNCLEAR: state('warning', 'log'),
   ORDER_MAYBE_LIVE: moment('critical'),

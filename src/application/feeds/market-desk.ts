@@ -98,6 +98,11 @@ export class MarketDesk {
     this.follow([{ ...instrument, wants: [...wants, want] }]);
   }
 
+  /** Whether a feed of that name is there at all, and whether it can ever show such a price. */
+  shows(feed: string, want: PriceWant): boolean {
+    return this.desks.get(feed)?.feed.lacks.includes(want) === false;
+  }
+
   /** The order book of the feed that decides, where it keeps one that is whole. */
   bookOf(instrumentId: string): { readonly feed: string; readonly book: OrderBook } | undefined {
     const feed = this.options.failOver.activeFeed(instrumentId);

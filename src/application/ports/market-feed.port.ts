@@ -45,6 +45,8 @@ export interface MarketFeed {
    * another shows it.
    */
   readonly numbering: string;
+  /** Prices that can never come from it. */
+  readonly lacks: readonly PriceWant[];
   /** Called once. */
   start(sink: FeedSink): void;
   /**
