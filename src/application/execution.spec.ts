@@ -210,6 +210,19 @@ describe('execution', () => {
     ]);
   });
 
+  it('does not send a stop to the venue that an exit has taken back before it was sent', async () => {
+    const venue = new Told([acked, acked], [], [{ kind: 'ended' }]);
+    const { execution, reports, insured } = over({
+      demo: Object.assign(venue, { locksHoldings: true }),
+    });
+    insured.set('a', 'resting');
+    await execution.send(ticket('a'));
+    await execution.send({ ...ticket('resting'), insures: true });
+    expect(venue.asked).toStrictEqual(['submit a']);
+    const reason = 'it was taken back before it had reached the venue';
+    expect(reports.at(-1)).toStrictEqual({ kind: 'cancelled', orderId: 'resting', reason });
+  });
+
   it('lets no exit wait for ever for what a silent venue does not take back', async () => {
     const venue = new Told([acked], [], Array(3).fill(unknown) as CancelOutcome[]);
     const { execution, reports, pauses, insured } = over({

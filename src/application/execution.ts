@@ -30,6 +30,10 @@ const LOOK_UP_PAUSE_MS_MIN = 100;
 const LOOK_UP_PAUSE_MS_MAX = 5_000;
 /** How long an exit waits for what is locked: then it asks, and is told what is missing. */
 const UNLOCK_MS_MAX = 1_500;
+// An order that was decided leaves within seconds, or is looked up by the next run: so many cannot be on their way.
+const UNLOCKED_MAX = 1_000;
+
+const NEVER_ARRIVED = 'it was taken back before it had reached the venue';
 
 /** An order on its way through the lane of its account. */
 interface Errand {
@@ -52,6 +56,8 @@ export class Execution {
   private readonly underWay = new Set<OrderId>();
   /** Orders that are being taken back: they are not sent again. */
   private readonly wantedBack = new Map<OrderId, Promise<void>>();
+  /** Stops at the venue that an exit has taken back, the newest last. One that was not sent by then is not sent. */
+  private readonly unlocked = new Set<OrderId>();
 
   constructor(private readonly options: ExecutionOptions) {}
 
@@ -152,6 +158,10 @@ export class Execution {
       return;
     }
     if (isUrgent && broker.locksHoldings) await this.unlock(ticket);
+    if (this.unlocked.delete(orderId)) {
+      this.options.report({ kind: 'cancelled', orderId, reason: NEVER_ARRIVED });
+      return;
+    }
     const turn = await lane.turn({ isExit: isUrgent, leaves: isUrgent, value });
     await this.options.permission();
     if (this.hasEnded()) return;
@@ -189,6 +199,9 @@ export class Execution {
   private async unlock({ orderId, accountId }: OrderTicket): Promise<void> {
     const resting = this.options.insuranceFor(orderId);
     if (resting === undefined) return;
+    this.unlocked.add(resting);
+    const [oldest] = this.unlocked;
+    if (oldest !== undefined && this.unlocked.size > UNLOCKED_MAX) this.unlocked.delete(oldest);
     const order = { orderId: resting, accountId };
     await Promise.race([this.cancel(order), this.options.pause(UNLOCK_MS_MAX)]);
   }
@@ -219,8 +232,7 @@ export class Execution {
   private async again(errand: Errand): Promise<void> {
     const { orderId, reduceOnly } = errand.ticket;
     if (this.wantedBack.has(orderId)) {
-      const reason = 'it was taken back before it had reached the venue';
-      this.options.report({ kind: 'cancelled', orderId, reason });
+      this.options.report({ kind: 'cancelled', orderId, reason: NEVER_ARRIVED });
       return;
     }
     if (reduceOnly) return this.submit(errand);

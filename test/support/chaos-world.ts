@@ -81,20 +81,26 @@ export class ChaosWorld {
     return isSettled && this.spool.length === 0;
   }
 
+  /** A disk does one thing after the other: what was to be kept before it is cleared is there before. */
   spoolFor(engine: ChaosEngine): Spool {
+    let work: Promise<unknown> = Promise.resolve();
+    const next = <Done>(done: Done, does: () => void): Promise<Done> => {
+      const doing = work.then(
+        () =>
+          new Promise<Done>((resolve) => {
+            this.clock.in(this.random.between(0, 2), () => {
+              if (engine.isDead) return;
+              does();
+              resolve(done);
+            });
+          }),
+      );
+      work = doing;
+      return doing;
+    };
     return {
-      keep: (decisions) =>
-        new Promise((resolve) => {
-          this.clock.in(this.random.between(0, 2), () => {
-            if (engine.isDead) return;
-            this.spool.push(decisions);
-            resolve('kept');
-          });
-        }),
-      clear: () => {
-        if (!engine.isDead) this.spool = [];
-        return Promise.resolve();
-      },
+      keep: (decisions) => next('kept', () => this.spool.push(decisions)),
+      clear: () => next(undefined, () => (this.spool = [])),
     };
   }
 
