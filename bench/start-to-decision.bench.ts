@@ -9,8 +9,8 @@ import { join } from 'node:path';
  */
 const LOOK_MS = 20;
 const AT_ONCE = 200;
-/** The most that one request may arm. */
-const BATCH = 10_000;
+/** Few enough that none is without a stop for long: each would be an alarm. */
+const BATCH = 1_000;
 
 interface Run {
   readonly port: number;
@@ -86,20 +86,24 @@ accounts: [{id: demo, broker: paper, mode: paper, currency: USDT}]
 }
 
 async function armMany(port: number, stops: number): Promise<void> {
+  for (let from = 0; from < stops; from += BATCH) {
+    const positions = await openPositions(port, Math.min(BATCH, stops - from));
+    await post(port, 'stops/batch', {
+      stops: positions.map((positionId) => ({ positionId, plan: { trail: { percent: '5' } } })),
+    });
+  }
+}
+
+async function openPositions(port: number, count: number): Promise<readonly string[]> {
   const positions: string[] = [];
   const open = async (): Promise<void> => {
-    while (positions.length < stops) {
+    while (positions.length < count) {
       const place = positions.push('') - 1;
       positions[place] = await openPosition(port);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, open));
-  for (let from = 0; from < stops; from += BATCH) {
-    const batch = positions.slice(from, from + BATCH);
-    await post(port, 'stops/batch', {
-      stops: batch.map((positionId) => ({ positionId, plan: { trail: { percent: '5' } } })),
-    });
-  }
+  return positions;
 }
 
 async function openPosition(port: number): Promise<string> {

@@ -29,10 +29,10 @@ type Kept = Pick<AlarmBoard, 'active' | 'recent' | 'raised' | 'unlisted'>;
  * a moment that is said again within a minute is one, too.
  */
 export class AlarmDesk {
+  /** All of them: one that is not listed for want of room must be known too, or it would be told again and again. */
   private readonly active = new Map<string, Alarm>();
   private recent: Alarm[] = [];
   private readonly raisedByCode: Partial<Record<AlarmCode, number>> = {};
-  private unlisted = 0;
   private number = 0;
   private readonly idStem: string;
 
@@ -85,11 +85,12 @@ export class AlarmDesk {
   }
 
   get kept(): Kept {
+    const active = [...this.active.values()];
     return {
-      active: [...this.active.values()],
+      active: active.slice(0, ACTIVE_ALARMS_MAX),
       recent: [...this.recent],
       raised: { ...this.raisedByCode },
-      unlisted: this.unlisted,
+      unlisted: Math.max(0, active.length - ACTIVE_ALARMS_MAX),
     };
   }
 
@@ -106,8 +107,7 @@ export class AlarmDesk {
     };
     this.raisedByCode[code] = (this.raisedByCode[code] ?? 0) + 1;
     if (isOver) this.keepRecent(alarm);
-    else if (this.active.size < ACTIVE_ALARMS_MAX) this.active.set(keyOf(code, about), alarm);
-    else this.unlisted += 1;
+    else this.active.set(keyOf(code, about), alarm);
     this.options.onChange({ change: 'raised', alarm });
   }
 
