@@ -186,20 +186,24 @@ export class GrpcServer {
 
   /**
    * Ends a session whose peer does not answer: it is gone without a word, or it has broken the protocol, after
-   * which the HTTP/2 library neither reads nor closes the connection.
+   * which the HTTP/2 library neither reads nor closes the connection. One that sends is there: its answer stands
+   * behind all that it sent before.
    */
   private keepAlive(session: ServerHttp2Session): NodeJS.Timeout {
     const { intervalMs, timeoutMs } = this.parts.keepAlive;
-    let askedAtMs: number | undefined;
+    let heardAtMs = 0;
+    let heardBytes = 0;
+    let isAsked = false;
     const beat = (): void => {
       if (session.destroyed) return; // Its 'close' is due.
       const nowMs = performance.now();
-      if (askedAtMs !== undefined) {
-        if (nowMs - askedAtMs >= timeoutMs) session.destroy();
-        return;
-      }
-      askedAtMs = nowMs;
-      session.ping(() => (askedAtMs = undefined));
+      const { bytesRead } = session.socket;
+      if (!isAsked || bytesRead > heardBytes) heardAtMs = nowMs;
+      heardBytes = bytesRead;
+      if (nowMs - heardAtMs >= timeoutMs) session.destroy();
+      if (isAsked) return;
+      isAsked = true;
+      session.ping(() => (isAsked = false));
     };
     return setInterval(beat, intervalMs);
   }

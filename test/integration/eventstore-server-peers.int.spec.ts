@@ -53,6 +53,13 @@ async function open(): Promise<Socket> {
   return socket;
 }
 
+/** A peer that takes in what comes, and answers nothing of it. */
+async function openSilent(): Promise<Socket> {
+  const socket = await open();
+  socket.write(Buffer.concat([PREFACE, SETTINGS]));
+  return socket.resume();
+}
+
 async function expectServed(): Promise<void> {
   const client = bench.client(server);
   await client.appendToStream('s', anEvent(1));
@@ -95,13 +102,24 @@ it.each([
   await expectServed();
 });
 
+it('keeps a peer that has not come to answering because it is still sending', async () => {
+  const sender = await openSilent();
+  let isGone = false;
+  sender.on('close', () => (isGone = true));
+  const windowUpdate = aFrame({ type: 8, flags: 0, stream: 0 }, Buffer.from([0, 0, 0, 1]));
+  const sending = setInterval(() => sender.write(windowUpdate), 20);
+  // One after the other they are waited for twice as long as a peer that sends nothing.
+  for (let i = 0; i < 2; i++) await once(await openSilent(), 'close');
+  clearInterval(sending);
+  expect(isGone).toBe(false);
+  await once(sender, 'close');
+});
+
 it('keeps a client that answers, for as long as it likes', async () => {
   const client = bench.client(server);
   const subscription = client.subscribeToStream('kept');
   await once(subscription, 'confirmation');
-  const silent = await open();
-  silent.write(Buffer.concat([PREFACE, SETTINGS]));
-  silent.resume();
+  const silent = await openSilent();
   // By then the client has been asked as well.
   await once(silent, 'close');
   const delivered = once(subscription, 'data');
