@@ -189,7 +189,7 @@ export class EngineBrokers {
       feeCurrency: currency,
       submitLatencyMs: terms?.submitLatencyMs ?? 0,
       ackLatencyMs: terms?.ackLatencyMs ?? 0,
-      clock: () => Date.now(),
+      clock: this.options.time.clock,
       pause: (ms) => pause(ms),
     });
     this.papers.push(broker);

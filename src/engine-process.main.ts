@@ -1,4 +1,4 @@
-import { WALL_TIME } from './adapters/clock/wall-time.js';
+import { steadyTime } from './adapters/clock/steady-time.js';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -75,6 +75,7 @@ const RECONCILE_MS = 5_000;
 export class EngineProcess {
   private readonly client: EventStoreDBClient;
   private readonly partition = new Partition({ partition: PARTITION });
+  private readonly time = steadyTime();
   private readonly brokers: EngineBrokers;
   private readonly reconciliation: EngineReconciliation;
   private readonly market: MarketDesk;
@@ -135,7 +136,7 @@ export class EngineProcess {
     this.brokers = new EngineBrokers({
       config,
       keyPlaces: keyPlaces(),
-      time: WALL_TIME,
+      time: this.time,
       alarms: this.alarms.desk,
       report: (report) => this.host?.onReport(report),
       accountOf: (accountId) => registry.accounts.get(accountId),
@@ -271,7 +272,7 @@ export class EngineProcess {
       line: this.line,
       send: (ticket) => void this.execution.send(ticket),
       cancel: (order) => void this.execution.cancel(order),
-      clock: () => Date.now(),
+      clock: this.time.clock,
       timer: (ms, then) => void setTimeout(then, ms).unref(),
       defer: (then) => void setImmediate(then),
       onDurable: (decision) => {
@@ -301,7 +302,7 @@ export class EngineProcess {
   private reconcile(): void {
     const unsettled = this.partition.unsettledOrders();
     for (const order of unsettled) void this.execution.check(order);
-    tellLateExits(this.alarms.desk, unsettled, Date.now());
+    tellLateExits(this.alarms.desk, unsettled, this.time.clock());
     void this.reconciliation.check();
   }
 
@@ -325,13 +326,13 @@ export class EngineProcess {
     const market = new MarketDesk({
       gate: new QualityGate(),
       failOver: new FailOverDesk(),
-      time: WALL_TIME,
+      time: this.time,
       alarms: this.alarms.desk,
       onTick: (tick) => this.onTick(tick),
       onChange: (feed, change) => void this.host?.onEvent({ kind: 'feed', feed, change }),
       say,
     });
-    for (const feed of config.feeds) market.add(openFeed(feed, WALL_TIME));
+    for (const feed of config.feeds) market.add(openFeed(feed, this.time));
     return market;
   }
 
@@ -342,17 +343,16 @@ export class EngineProcess {
   }
 
   private onTick(tick: Tick): void {
+    this.time.witness(tick.venueTimeMs);
     // The venue sees the print first: an order that this very print triggers fills at the next one.
-    const scale = this.scaleOf(tick.instrumentId);
-    this.brokers.onTick(tick, scale);
+    this.brokers.onTick(tick, this.scaleOf(tick.instrumentId));
     this.host?.onTick(tick);
     this.prices.take(tick);
   }
 
   private closedUntil(instrumentId: string): number | undefined {
-    const { registry } = this.partition;
-    const print = this.partition.lastTick(instrumentId);
-    return closedUntil(registry.instruments.get(instrumentId), print, Date.now());
+    const instrument = this.partition.registry.instruments.get(instrumentId);
+    return closedUntil(instrument, this.partition.lastTick(instrumentId), this.time.clock());
   }
 
   private scaleOf(instrumentId: string): number {

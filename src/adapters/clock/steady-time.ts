@@ -1,0 +1,16 @@
+import { EngineClock } from '../../application/engine-clock.js';
+import type { FeedTime } from '../../application/ports/stream-transport.port.js';
+import { WALL_TIME } from './wall-time.js';
+
+/** The time of this machine as an engine takes it: it does not jump when the clock is set. */
+export interface SteadyTime extends FeedTime {
+  readonly witness: (venueTimeMs: number) => void;
+}
+
+export function steadyTime(): SteadyTime {
+  const clock = new EngineClock({
+    wallMs: WALL_TIME.clock,
+    monotonicMs: () => performance.now(),
+  });
+  return { ...WALL_TIME, clock: clock.now, witness: (ms) => clock.witness(ms) };
+}
