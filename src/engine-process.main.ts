@@ -52,6 +52,7 @@ import { QualityGate } from './engine/quality-gate.js';
 import type { Tick } from './engine/tick.js';
 
 export interface RunningEngine {
+  readonly guards: number;
   /** Ends in order: no new command, log flushed, end recorded. */
   stop(): Promise<void>;
 }
@@ -170,7 +171,7 @@ export class EngineProcess {
     const begun = this.ownership.acquire().then(() => this.begin());
     await Promise.race([begun, this.standsBy]);
     begun.catch((error: unknown) => this.options.onFatal(String(error)));
-    return { stop: () => this.stop() };
+    return { guards: this.partition.openCount, stop: () => this.stop() };
   }
 
   private async begin(): Promise<void> {
@@ -277,11 +278,10 @@ export class EngineProcess {
       defer: (then) => void setImmediate(then),
       onDurable: (decision) => {
         const { fact } = decision;
-        if (fact.type === 'StopArmed' || fact.type === 'StopAmended') {
+        if (fact.type === 'StopArmed' || fact.type === 'StopAmended')
           this.supply.want(fact.data.instrumentId, fact.data.plan);
-        }
-        this.alarms.onDurable(decision.fact);
-        this.snapshots.note(decision.fact);
+        this.alarms.onDurable(fact);
+        this.snapshots.note(fact);
         const text = this.options.narrates ? narrate(decision) : undefined;
         if (text !== undefined) this.options.say(text);
       },
@@ -294,8 +294,8 @@ export class EngineProcess {
   ): Promise<void> {
     const { stopsArmed: stopsOpen, isolated: stopsIsolated } = this.partition;
     const ordersResumed = this.partition.unsettledOrders().length;
-    const counts = { stopsOpen, ordersResumed, tapeBytesLost: this.tape.bytesLost };
-    return host.onEvent({ kind: 'recovered', found: { ...counts, stopsIsolated, ...found } });
+    const own = { stopsOpen, ordersResumed, tapeBytesLost: this.tape.bytesLost, stopsIsolated };
+    return host.onEvent({ kind: 'recovered', found: { ...own, ...found } });
   }
 
   /** The venue is right: what it knows of our open orders is asked for again and again. */
@@ -307,8 +307,8 @@ export class EngineProcess {
   }
 
   private resumeOrders(left: ReadonlySet<string>): void {
-    const orders = this.partition.unsettledOrders().filter(({ orderId }) => left.has(orderId));
-    for (const order of orders) void this.execution.resume(order);
+    for (const order of this.partition.unsettledOrders())
+      if (left.has(order.orderId)) void this.execution.resume(order);
   }
 
   private async execute(command: EngineCommand): Promise<CommandOutcome> {

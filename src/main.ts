@@ -6,6 +6,7 @@ import type { RoleConfig } from './launch/supervisor.js';
 
 interface Running {
   readonly port?: number;
+  readonly guards?: number;
   stop(): Promise<void>;
 }
 
@@ -30,9 +31,11 @@ async function startRoles({ roles, config, narrates }: RoleConfig): Promise<Runn
   if (roles.includes('projector') || roles.includes('api')) {
     running.push(await startReadRoles(roles, config));
   }
-  const port = running.at(-1)?.port;
+  const { port } = running.at(-1) ?? {};
+  const { guards } = running[0] ?? {};
   return {
     ...(port !== undefined && { port }),
+    ...(guards !== undefined && { guards }),
     stop: async () => {
       for (const one of running.reverse()) await one.stop();
     },
@@ -134,7 +137,7 @@ process.on('message', (message: { type: string; config?: RoleConfig }) => {
   running = startRoles(message.config);
   setInterval(() => tell({ type: 'pulse' }, () => undefined), PULSE_MS).unref();
   running.then(
-    ({ port }) => tell({ type: 'ready', ...(port !== undefined && { port }) }, () => undefined),
+    ({ port, guards }) => tell({ type: 'ready', port, guards }, () => undefined),
     (error: unknown) => {
       const line = error instanceof Error ? error.message : String(error);
       tell({ type: 'failed', line }, () => process.exit(1));

@@ -120,6 +120,11 @@ export class Partition {
     return this.book.count;
   }
 
+  /** Stops and orders that are not settled: what a restart must not leave alone. */
+  get openCount(): number {
+    return this.stopsArmed + this.unsettledOrders().length;
+  }
+
   /** Stops whose history could not be folded: reported as unprotected, never guessed at. */
   get isolated(): readonly string[] {
     return this.isolatedStops;

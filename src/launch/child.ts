@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 
+/** A child's word that it runs, with what the parent has to know of it. */
+export interface Ready {
+  readonly type: 'ready';
+  readonly port?: number;
+  readonly url?: string;
+  /** Of an engine: how many stops and unsettled orders it has found. */
+  readonly guards?: number;
+}
+
 /** What a child tells its parent over the IPC channel. */
 export type ChildMessage =
-  | { readonly type: 'ready'; readonly port?: number; readonly url?: string }
+  | Ready
   | { readonly type: 'failed'; readonly line: string }
   /** Sent again and again while its event loop turns. */
   | { readonly type: 'pulse' };
@@ -69,6 +78,11 @@ export class Child {
     return this.process.exitCode === null && this.process.signalCode === null;
   }
 
+  /** It ended, and not by its own will. */
+  get wasKilled(): boolean {
+    return this.process.signalCode !== null;
+  }
+
   /** How often in a row the parent has looked and found no sign of life; 0 for a child that never gave one. */
   feelPulse(): number {
     if (this.looksSincePulse === undefined || !this.isRunning) return 0;
@@ -81,7 +95,7 @@ export class Child {
   }
 
   /** Resolves with the child's own word that it is ready. Rejects with one line when it is not to be. */
-  ready(): Promise<ChildMessage & { type: 'ready' }> {
+  ready(): Promise<Ready> {
     const { name, readyWithinMs } = this.spec;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(

@@ -1,9 +1,10 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config-shape.js';
 import { writeRunAddresses } from '../config/run-addresses.js';
 import { Child } from './child.js';
-import type { ChildSpec } from './child.js';
+import type { ChildSpec, Ready } from './child.js';
 import { StartRefused, claimDataDir } from './data-dir.js';
 import type { ClaimedDataDir } from './data-dir.js';
 import { awaitOrphans, noteChildren } from './orphans.js';
@@ -42,8 +43,12 @@ export interface Addresses {
   readonly http: string | undefined;
 }
 
+/** What stops the start when it refuses to run, and what may come up later while stops are guarded. */
+type Need = 'guards' | 'shows';
+
 interface Watched {
   child: Child;
+  readonly need: Need;
   /** Makes the child anew, on the ports of before. */
   readonly spec: () => ChildSpec;
   failures: number;
@@ -73,7 +78,10 @@ const PULSES_MISSED_MAX = 15;
 /**
  * Starts the processes in order, starts again what dies, and stops them in order: read side, engine, venue, stores.
  *
- *     starting ──all ready──► running ──stop──► stopping ──► stopped ; a failure while starting stops what had started
+ *     starting ──all ready──► running ──stop──► stopping ──► stopped ; a refusal while starting stops what had started
+ *
+ * The engine waits for the log alone. What was killed while it started is started again, and so is what only shows
+ * (PostgreSQL, the read side) whatever it died of once the engine guards a stop: no trouble of theirs may end that.
  */
 export class Supervisor {
   private readonly watched: Watched[] = [];
@@ -81,6 +89,8 @@ export class Supervisor {
   private watch: ProcessWatch | undefined;
   private pulseTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
+  /** How many stops and unsettled orders the engine has found, once it has said so. */
+  private guarded: Promise<number> = Promise.resolve(0);
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -140,26 +150,38 @@ export class Supervisor {
     const needsDatabase = processes.some(
       (roles) => roles.includes('api') || roles.includes('projector'),
     );
-    const [eventStoreUri, databaseUrl, venueUrl] = await Promise.all([
-      config.eventStoreUri ?? this.startEventStore(),
-      config.databaseUrl ?? (needsDatabase ? this.startPostgres() : ''),
+    const store = config.eventStoreUri ?? this.startEventStore();
+    const database = Promise.resolve(
+      needsDatabase ? (config.databaseUrl ?? this.startPostgres()) : '',
+    );
+    // Whoever waits for it hears of it; until then somebody must.
+    database.catch(() => undefined);
+    const [eventStoreUri, venueUrl] = await Promise.all([
+      store,
       config.isDemo ? this.startVenue() : undefined,
     ]);
+    const base = withDemo({ ...config, eventStoreUri }, venueUrl);
+    const started = processes.map(async (roles) => {
+      const resolved = actsAlone(roles) ? base : { ...base, databaseUrl: await database };
+      const configure: RoleConfig = { roles, config: resolved, narrates };
+      return this.launch(roles.includes('engine') ? 'guards' : 'shows', () => ({
+        name: roles.join('+'),
+        script: join(this.options.distDir, 'src', 'main.js'),
+        args: [],
+        nodeFlags: nodeFlagsFor(roles),
+        configure,
+        readyWithinMs: READY_MS,
+      }));
+    });
+    const engine = started[processes.findIndex((roles) => roles.includes('engine'))];
+    if (engine) {
+      this.guarded = engine.then(
+        ({ guards }) => guards ?? 0,
+        () => 0,
+      );
+    }
+    const [databaseUrl, ...ports] = await Promise.all([database, ...started]);
     writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl });
-    const resolved = withDemo({ ...config, eventStoreUri, databaseUrl }, venueUrl);
-    const ports = await Promise.all(
-      processes.map((roles) => {
-        const configure: RoleConfig = { roles, config: resolved, narrates };
-        return this.launch(() => ({
-          name: roles.join('+'),
-          script: join(this.options.distDir, 'src', 'main.js'),
-          args: [],
-          nodeFlags: nodeFlagsFor(roles),
-          configure,
-          readyWithinMs: READY_MS,
-        }));
-      }),
-    );
     const port =
       ports[processes.findIndex((roles) => roles.includes('api'))]?.port ?? config.http.port;
     const http = hasApi ? `http://${config.http.host}:${port}` : undefined;
@@ -168,7 +190,7 @@ export class Supervisor {
 
   private async startEventStore(): Promise<string> {
     let port = 0;
-    const ready = await this.launch(() => ({
+    const ready = await this.launch('guards', () => ({
       name: 'event store',
       script: join(this.options.distDir, 'src', 'eventstore-server', 'server.main.js'),
       args: ['--port', String(port), '--db', join(this.options.config.dataDir, 'eventstore')],
@@ -180,7 +202,7 @@ export class Supervisor {
 
   private async startPostgres(): Promise<string> {
     let port = 0;
-    const ready = await this.launch(() => ({
+    const ready = await this.launch('shows', () => ({
       name: 'postgres',
       script: join(this.options.distDir, 'src', 'embedded-postgres', 'embedded-postgres.main.js'),
       args: ['--data-dir', join(this.options.config.dataDir, 'postgres'), '--port', String(port)],
@@ -193,7 +215,7 @@ export class Supervisor {
 
   private async startVenue(): Promise<string> {
     let port = 0;
-    const ready = await this.launch(() => ({
+    const ready = await this.launch('guards', () => ({
       name: 'recorded venue',
       script: join(this.options.distDir, 'src', 'tape-venue', 'tape-venue.main.js'),
       args: [
@@ -206,16 +228,34 @@ export class Supervisor {
     return `ws://127.0.0.1:${port}`;
   }
 
-  private async launch(spec: () => ChildSpec): Promise<{ port?: number; url?: string }> {
+  private async launch(need: Need, spec: () => ChildSpec): Promise<Ready> {
     const watched: Watched = {
-      ...{ child: new Child(spec()), spec, failures: 0, readyAtMs: undefined },
+      ...{ child: new Child(spec()), need, spec, failures: 0, readyAtMs: undefined },
     };
     this.watched.push(watched);
     this.noteChildren();
-    const ready = await watched.child.ready();
-    watched.readyAtMs = performance.now();
-    this.keepAlive(watched);
-    return ready;
+    for (;;) {
+      try {
+        const ready = await watched.child.ready();
+        watched.readyAtMs = performance.now();
+        if (watched.failures > 0) this.watch?.runningAgain(spec().name);
+        this.keepAlive(watched);
+        return ready;
+      } catch (error) {
+        if (!(await this.mayTryAgain(watched))) throw error;
+        watched.child.kill();
+        await delay(this.pauseAfter(watched, await watched.child.exited));
+        if (this.isStopping) throw error;
+        watched.child = new Child(spec());
+        this.noteChildren();
+      }
+    }
+  }
+
+  /** One that was killed has refused nothing. */
+  private async mayTryAgain({ child, need }: Watched): Promise<boolean> {
+    if (this.isStopping) return false;
+    return child.wasKilled || (need === 'shows' && (await this.guarded) > 0);
   }
 
   private keepAlive(watched: Watched): void {
@@ -225,11 +265,16 @@ export class Supervisor {
       const wasStable = readyAtMs !== undefined && performance.now() - readyAtMs >= STABLE_MS;
       if (wasStable) watched.failures = 0;
       watched.readyAtMs = undefined;
-      const pauseMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** watched.failures);
-      watched.failures += 1;
-      this.watch?.ended(watched.spec().name, how, pauseMs);
-      setTimeout(() => this.restart(watched), pauseMs);
+      setTimeout(() => this.restart(watched), this.pauseAfter(watched, how));
     });
+  }
+
+  /** Says that it ended; returns when it is tried again, in ms. */
+  private pauseAfter(watched: Watched, how: string): number {
+    const pauseMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** watched.failures);
+    watched.failures += 1;
+    this.watch?.ended(watched.spec().name, how, pauseMs);
+    return pauseMs;
   }
 
   private restart(watched: Watched): void {
@@ -262,9 +307,14 @@ export class Supervisor {
   }
 }
 
+/** Whether the process needs the log alone. */
+function actsAlone(roles: readonly Role[]): boolean {
+  return roles.every((role) => role === 'engine');
+}
+
 function nodeFlagsFor(roles: readonly Role[]): readonly string[] {
   if (!roles.includes('engine')) return READ_FLAGS;
-  return roles.length === 1 ? ENGINE_FLAGS : [];
+  return actsAlone(roles) ? ENGINE_FLAGS : [];
 }
 
 export const DEMO_ACCOUNT = 'demo';

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALARM_SECRET, AlarmReceiver } from '../support/alarm-receiver.js';
@@ -166,6 +167,59 @@ describe('the heartbeat', () => {
     await app.start();
     await until('the next engine beats', () =>
       receiver.beats.some(({ body }) => body['epoch'] === 2),
+    );
+  });
+});
+
+describe('a start', () => {
+  /** Begins one, and waits for neither the read side nor the end. */
+  async function begun(): Promise<{ readonly running: Promise<unknown> }> {
+    const running = app.start();
+    running.catch(() => undefined);
+    await until('the engine guards again', () => app.output.includes('1 stops guarded'));
+    return { running };
+  }
+
+  it('whose read side is killed goes on, and the stop is guarded throughout', async () => {
+    await app.interrupt();
+    const { running } = await begun();
+    const readSide = await until('the read side is being started', () => app.children()[3]);
+    process.kill(readSide, 'SIGKILL');
+    await until('that it ended is told', () =>
+      app.output.includes('ALARM projector+api ended with SIGKILL; starting it again in 200 ms'),
+    );
+    await running;
+    await reconnected(1);
+    await stillProtects();
+  });
+
+  it('whose PostgreSQL cannot run guards the stop all the same, and shows it once PostgreSQL is mended', async () => {
+    await app.interrupt();
+    const control = join(app.postgresDir, 'cluster', 'global', 'pg_control');
+    const whole = readFileSync(control);
+    writeFileSync(control, randomBytes(whole.length));
+    const { running } = await begun();
+    await until('that it cannot run is told', () =>
+      /ALARM postgres ended with code 1/.test(app.output),
+    );
+    await reconnected(1);
+    await venue.sendPrint('82.00');
+    await until('the exit is in the book', () => accepted().length === 1);
+    writeFileSync(control, whole);
+    await running;
+    await venue.sendPrint('81.99');
+    expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '0' });
+  });
+
+  it('whose PostgreSQL cannot run ends with its word when nothing is to be guarded', async () => {
+    await venue.sendPrint('82.00');
+    await until('the exit is in the book', () => accepted().length === 1);
+    await venue.sendPrint('81.99');
+    await app.stopWhen(stopId, 'closed');
+    await app.interrupt();
+    writeFileSync(join(app.postgresDir, 'cluster', 'global', 'pg_control'), 'x');
+    await expect(app.start()).rejects.toThrow(
+      /the app ended with 1:[^]*postgres ended with code 1/,
     );
   });
 });

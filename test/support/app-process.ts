@@ -232,12 +232,16 @@ export class AppProcess {
     });
   }
 
+  /** PostgreSQL's data lies elsewhere when its user cannot reach the data directory; the start said where. */
+  get postgresDir(): string {
+    const elsewhere = /PostgreSQL data lies in ([^:\s]+)/.exec(this.output)?.[1];
+    return elsewhere ?? join(this.dataDir, 'postgres');
+  }
+
   /** Ends everything and removes the data. */
   async dispose(): Promise<void> {
     if (this.process?.exitCode === null && this.process.signalCode === null) await this.interrupt();
-    // PostgreSQL's data lies elsewhere when its user cannot reach the data directory; the start said where.
-    const elsewhere = /PostgreSQL data lies in ([^:\s]+)/.exec(this.output)?.[1];
-    if (elsewhere !== undefined) rmSync(elsewhere, { recursive: true, force: true });
+    rmSync(this.postgresDir, { recursive: true, force: true });
     rmSync(this.dir, { recursive: true, force: true });
   }
 
