@@ -15,6 +15,7 @@ import type { Places } from './places.js';
 
 const FAST_STOP_MS_MAX = 10_000;
 const IMMEDIATE_STOP_MS_MAX = 5_000;
+const REAP_MS_MAX = 2_000;
 const POLL_MS = 20;
 
 /**
@@ -71,10 +72,24 @@ export function releaseGuard(places: Places): void {
 
 /** Stops the server that a killed guard left behind, if there is one. Returns its process id. */
 export async function stopOrphan(places: Places): Promise<number | undefined> {
-  const pid = pidIn(join(places.cluster, 'postmaster.pid'));
-  if (pid === undefined || !isPostgresOn(pid, places.cluster)) return undefined;
-  await endServer(pid);
-  return pid;
+  const lockFile = join(places.cluster, 'postmaster.pid');
+  const pid = pidIn(lockFile);
+  if (pid === undefined) return undefined;
+  const isOrphan = isPostgresOn(pid, places.cluster);
+  if (isOrphan) await endServer(pid);
+  await forgetDead(lockFile, pid);
+  return isOrphan ? pid : undefined;
+}
+
+/**
+ * A server that was killed and that nobody has waited for is still a process to PostgreSQL, which would not start beside
+ * it: it is given time to be reaped, and where nothing reaps (a container without an init) its lock goes.
+ */
+async function forgetDead(lockFile: string, pid: number): Promise<void> {
+  for (let waitedMs = 0; isZombie(pid) && waitedMs < REAP_MS_MAX; waitedMs += POLL_MS) {
+    await delay(POLL_MS);
+  }
+  if (isZombie(pid) && pidIn(lockFile) === pid) rmSync(lockFile, { force: true });
 }
 
 /** Fast shutdown, then immediate, then by force. Resolves when the process is gone. */

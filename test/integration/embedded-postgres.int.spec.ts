@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -12,6 +13,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { identity } from '../../src/embedded-postgres/binaries.js';
+import { serverAccount } from '../../src/embedded-postgres/server-account.js';
 import { ended, startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
 import { until } from '../support/until.js';
@@ -140,6 +143,28 @@ describe('the embedded PostgreSQL', () => {
     expect(lives(orphan)).toBe(false);
     expect(await readNotes(second.url)).toStrictEqual([{ text: 'kept' }]);
   }, 60_000);
+
+  it('starts beside the lock of a server that was killed and that nobody has waited for', async () => {
+    const path = freshPath();
+    const first = await start(path);
+    await first.stop();
+    // The shell's child ends at once; what the shell has become never asks for its end.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+      stdio: 'pipe',
+      // PostgreSQL takes no notice of processes of other users.
+      ...identity(serverAccount()),
+    });
+    try {
+      const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+      const dead = Number(line.toString('utf8'));
+      await until('it is dead and not reaped', () => /\) Z /.test(ofProcess(dead, 'stat') ?? ''));
+      writeFileSync(join(path, 'cluster/postmaster.pid'), `${String(dead)}\n${path}\n`);
+      const { url } = await start(path);
+      expect(await query(url, 'select 1 as one')).toStrictEqual([{ one: 1 }]);
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  });
 
   it('has its guard end with a line when the server is killed', async () => {
     const dataDir = freshPath();
