@@ -96,6 +96,7 @@ for (const [name, about] of [
   ['backup', 'copy the data, also of a running store, to a folder (FOLDER --data-dir DIR)'],
   ['restore', 'make a data folder of such a copy (FOLDER --data-dir DIR)'],
   ['verify', 'look at every checksum, index entry and position of a stopped store or a copy (DIR)'],
+  ['scavenge', 'give back the space of what nobody can see, while the store runs (--at)'],
   ['import', 'append such a file to a store, order and ids kept (--file, --to)'],
 ] as const) {
   eventstore

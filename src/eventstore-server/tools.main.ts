@@ -7,6 +7,7 @@ import { copyLog, readManifest } from './log/log-copy.js';
 import { checkStore } from './streams/store-check.js';
 import { exportLog } from './transfer/log-export.js';
 import { importLog } from './transfer/log-import.js';
+import { startScavenge } from './transfer/remote-scavenge.js';
 
 const USAGES = {
   user: 'eventstore user NAME --user-file FILE [--groups $admins,$ops] < password',
@@ -15,6 +16,7 @@ const USAGES = {
   backup: 'eventstore backup FOLDER --data-dir DIR',
   restore: 'eventstore restore FOLDER --data-dir DIR',
   verify: 'eventstore verify DIR',
+  scavenge: 'eventstore scavenge --at esdb://HOST:PORT?tls=false',
 };
 
 async function main([command, ...args]: readonly string[]): Promise<void> {
@@ -25,6 +27,7 @@ async function main([command, ...args]: readonly string[]): Promise<void> {
   else if (command === 'backup') await backUp(args);
   else if (command === 'restore') await restore(args);
   else if (command === 'verify') await verify(args);
+  else if (command === 'scavenge') await scavenge(args);
   else throw new Error(`usage: ${Object.values(USAGES).join(' | ')}`);
 }
 
@@ -66,6 +69,14 @@ async function verify(args: string[]): Promise<void> {
   } finally {
     directory.release();
   }
+}
+
+/** Of a running store. How it went is an event of its own, in `$scavenges`. */
+async function scavenge(args: string[]): Promise<void> {
+  const { at } = textsOf(args, ['at']);
+  if (at === undefined) throw new Error(`usage: ${USAGES.scavenge}`);
+  const { id, result } = await startScavenge(at);
+  process.stdout.write(`scavenge ${id}: ${result}; how it ends is told in $scavenges\n`);
 }
 
 function foldersOf(args: string[], usage: string): { folder: string; dataDir: string } {

@@ -20,6 +20,29 @@ async function tool(...args: readonly string[]): Promise<[number | null, string]
   return [await ended, words.join('')];
 }
 
+it('a running store is told to give back space, and tells how that went', async () => {
+  const server = await bench.start('scavenged');
+  const client = bench.client(server);
+  const watched = client.subscribeToStream('$scavenges', { resolveLinkTos: true });
+  const done = new Promise<unknown>((resolve) => {
+    watched.on('data', ({ event }) => {
+      if (event?.type === '$scavengeCompleted') resolve(event.data);
+    });
+  });
+  const [code, words] = await tool('scavenge', '--at', server.address);
+  const [, id] =
+    /^scavenge ([0-9a-f-]{36}): started; how it ends is told in \$scavenges\n$/.exec(words) ?? [];
+  expect([code, words]).toStrictEqual([0, expect.stringContaining(String(id))]);
+  expect(await done).toMatchObject({ scavengeId: id, result: 'Success' });
+  await watched.unsubscribe();
+  await server.kill('SIGTERM');
+  expect((await tool('scavenge', '--at', server.address))[0]).toBe(1);
+  expect(await tool('scavenge')).toStrictEqual([
+    1,
+    'eventstore: usage: eventstore scavenge --at esdb://HOST:PORT?tls=false\n',
+  ]);
+});
+
 it('a store is copied while it runs, checked, and restored', async () => {
   const server = await bench.start('live', ['--chunk-size', '4096']);
   const client = bench.client(server);

@@ -23,8 +23,6 @@ let bench: ServerBench;
 beforeAll(() => (bench = new ServerBench()));
 afterAll(() => bench.tearDown());
 
-const urlOf = ({ port }: RunningProcess): string => `esdb://127.0.0.1:${port}?tls=false`;
-
 async function tool(...args: readonly string[]): Promise<string> {
   const { stdout } = await run(process.execPath, [bench.tools, ...args]);
   return stdout.trim();
@@ -34,7 +32,7 @@ async function tool(...args: readonly string[]): Promise<string> {
 async function contentOf(server: RunningProcess): Promise<string[]> {
   const file = bench.directory(`content-${server.port}.jsonl`);
   rmSync(file, { force: true });
-  await tool('export', '--from', urlOf(server), '--file', file);
+  await tool('export', '--from', server.address, '--file', file);
   return readFileSync(file, 'utf8')
     .split('\n')
     .slice(1, -2)
@@ -107,12 +105,12 @@ describe('a log that is carried to another store', () => {
     await appendExactJson(source);
     await fill(bench.client(source));
     file = bench.directory('log.jsonl');
-    await tool('export', '--from', urlOf(source), '--file', file);
+    await tool('export', '--from', source.address, '--file', file);
   });
 
   it('has the same events there, byte for byte, with ids, revisions and order', async () => {
     const target = await bench.start('target');
-    const said = await tool('import', '--file', file, '--to', urlOf(target));
+    const said = await tool('import', '--file', file, '--to', target.address);
     expect(said).toMatch(/^the \d+ events of .* are there$/);
     const [ours, theirs] = [await contentOf(source), await contentOf(target)];
     expect(plain(theirs)).toEqual(plain(ours));
@@ -130,23 +128,23 @@ describe('a log that is carried to another store', () => {
 
   it('is not written twice, whatever was lost of how far it had come', async () => {
     const target = await bench.start('again');
-    await tool('import', '--file', file, '--to', urlOf(target));
+    await tool('import', '--file', file, '--to', target.address);
     const before = await contentOf(target);
-    await tool('import', '--file', file, '--to', urlOf(target));
+    await tool('import', '--file', file, '--to', target.address);
     expect(await contentOf(target)).toEqual(before);
     rmSync(`${file}.imported`);
-    await tool('import', '--file', file, '--to', urlOf(target));
+    await tool('import', '--file', file, '--to', target.address);
     expect(plain(await contentOf(target))).toEqual(plain(before));
   });
 
   it('goes on with what came later, in both halves', async () => {
     const target = await bench.start('later');
     const part = bench.directory('part.jsonl');
-    await tool('export', '--from', urlOf(source), '--file', part);
-    await tool('import', '--file', part, '--to', urlOf(target));
+    await tool('export', '--from', source.address, '--file', part);
+    await tool('import', '--file', part, '--to', target.address);
     await bench.client(source).appendToStream('order-0', [anEvent(70), anEvent(71)]);
-    await tool('export', '--from', urlOf(source), '--file', part);
-    await tool('import', '--file', part, '--to', urlOf(target));
+    await tool('export', '--from', source.address, '--file', part);
+    await tool('import', '--file', part, '--to', target.address);
     const lines = await linesOf(bench.client(target).readStream('order-0'));
     expect(lines).toEqual(['10@order-0 Thing 70', '11@order-0 Thing 71']);
   });
@@ -157,17 +155,17 @@ describe('a log that is carried to another store', () => {
     const whole = readFileSync(file);
     writeFileSync(half, whole);
     truncateSync(half, whole.length - 300);
-    await expect(tool('import', '--file', half, '--to', urlOf(target))).rejects.toThrow(
+    await expect(tool('import', '--file', half, '--to', target.address)).rejects.toThrow(
       /is not whole/,
     );
-    await tool('export', '--from', urlOf(source), '--file', half);
-    expect(await tool('import', '--file', half, '--to', urlOf(target))).toMatch(/are there/);
+    await tool('export', '--from', source.address, '--file', half);
+    expect(await tool('import', '--file', half, '--to', target.address)).toMatch(/are there/);
   });
 
   it('says where the other store holds something else', async () => {
     const target = await bench.start('taken');
     await bench.client(target).appendToStream('order-1', anEvent(999));
-    await expect(tool('import', '--file', file, '--to', urlOf(target))).rejects.toThrow(
+    await expect(tool('import', '--file', file, '--to', target.address)).rejects.toThrow(
       /refuses order-1 behind revision -1: WrongExpectedVersion \(it holds other events there\)/,
     );
   });
@@ -184,7 +182,7 @@ describe('a log that is carried to another store', () => {
       (_, n) => `"events":${Number(n) - 1}`,
     );
     writeFileSync(gaps, lines.join('\n'));
-    await tool('import', '--file', gaps, '--to', urlOf(target));
+    await tool('import', '--file', gaps, '--to', target.address);
     const all = await linesOf(bench.client(target).readAll());
     const ofStream = all.filter((line) => /^\d+@order-1 /.test(line));
     expect(ofStream[0]).toBe('0@order-1 $filler');

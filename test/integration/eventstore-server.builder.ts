@@ -56,9 +56,7 @@ export class ServerBench {
   }
 
   client(server: RunningProcess): EventStoreDBClient {
-    const client = EventStoreDBClient.connectionString(
-      `esdb://127.0.0.1:${String(server.port)}?tls=false`,
-    );
+    const client = EventStoreDBClient.connectionString(server.address);
     this.clients.push(client);
     return client;
   }
@@ -98,6 +96,10 @@ export class RunningProcess {
       void this.exited.then(() => reject(new Error(this.stderr)));
     });
     this.ready.catch(() => undefined); // Whoever cares awaits it; nobody else should hear of it.
+  }
+
+  get address(): string {
+    return `esdb://127.0.0.1:${this.port}?tls=false`;
   }
 
   get pid(): number {

@@ -1,15 +1,12 @@
-import { WireReader, WireWriter } from './wire.codec.js';
+import { WireError, WireReader, WireWriter } from './wire.codec.js';
+
+/** By their number on the wire. */
+const RESULTS = ['started', 'in-progress', 'stopped'] as const;
 
 export interface ScavengeAnswer {
   readonly id: string;
-  readonly result: 'started' | 'in-progress' | 'stopped';
+  readonly result: (typeof RESULTS)[number];
 }
-
-const RESULTS: Readonly<Record<ScavengeAnswer['result'], number>> = {
-  started: 0,
-  'in-progress': 1,
-  stopped: 2,
-};
 
 /** StartScavengeReq. How many threads are asked for is nothing to a server with one. */
 export function parseScavengeStart(message: Buffer): { readonly startFromChunk: number } {
@@ -49,5 +46,20 @@ export function parseScavengeStop(message: Buffer): string {
 
 /** ScavengeResp. */
 export function scavengeResponse({ id, result }: ScavengeAnswer): Buffer {
-  return new WireWriter(64).string(1, id).uint(2, RESULTS[result]).finish();
+  return new WireWriter(64).string(1, id).uint(2, RESULTS.indexOf(result)).finish();
+}
+
+/** What another store answers. Throws a WireError for a result that is none. */
+export function parseScavengeResponse(message: Buffer): ScavengeAnswer {
+  const reader = new WireReader(message);
+  let id = '';
+  let no = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) id = reader.string();
+    else if (field === 2) no = reader.uint32();
+    else reader.skip();
+  }
+  const result = RESULTS[no];
+  if (result === undefined) throw new WireError(`a scavenge has no result ${no}`);
+  return { id, result };
 }

@@ -72,6 +72,18 @@ export interface IndexSizes {
   readonly stateBytes: number;
 }
 
+export function sizesIn(header: Buffer): IndexSizes {
+  const word = (at: number): number => header.readUInt32LE(at);
+  return {
+    events: word(HEADER.events),
+    streams: word(HEADER.streams),
+    postings: word(HEADER.postings),
+    bloomBytes: word(HEADER.bloomBytes),
+    namesBytes: word(HEADER.namesBytes),
+    stateBytes: word(HEADER.stateBytes),
+  };
+}
+
 /** Where each section begins, and where the file ends. */
 export interface IndexLayout {
   readonly ids: number;

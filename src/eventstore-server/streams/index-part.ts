@@ -21,6 +21,7 @@ import {
   REMOVED_FLAG,
   ROW,
   ROW_BYTES,
+  sizesIn,
   SUMMED_FROM,
 } from './index-part.codec.js';
 import type { StreamHash } from './stream-hash.js';
@@ -235,14 +236,7 @@ function checkFile(fd: number, name: SegmentName): IndexSizes | undefined {
     header.readDoubleLE(HEADER.base) === name.base &&
     word(HEADER.generation) === name.generation;
   if (!isOurs) return undefined;
-  const sizes = {
-    events: word(HEADER.events),
-    streams: word(HEADER.streams),
-    postings: word(HEADER.postings),
-    bloomBytes: word(HEADER.bloomBytes),
-    namesBytes: word(HEADER.namesBytes),
-    stateBytes: word(HEADER.stateBytes),
-  };
+  const sizes = sizesIn(header);
   let sum = crc32(header, SUMMED_FROM, INDEX_HEADER_BYTES);
   let at = INDEX_HEADER_BYTES;
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);

@@ -6,7 +6,7 @@ import type { SegmentDirectory } from '../log/segment-directory.js';
 import { scanSegment } from '../log/segment-scan.js';
 import { readRecordedEvent } from '../protocol/recorded-event.codec.js';
 import { type RestoredEvent, restoredEventsOf } from './event-store.js';
-import { HEADER, INDEX_HEADER_BYTES, layoutOf } from './index-part.codec.js';
+import { INDEX_HEADER_BYTES, layoutOf, sizesIn } from './index-part.codec.js';
 import { IndexSealer } from './index-sealer.js';
 import { StreamIndex } from './stream-index.js';
 
@@ -113,22 +113,10 @@ class Check implements StoreCheck {
 function differenceOf(expected: Buffer, found: Buffer, name: SegmentName): string | undefined {
   // What a rewritten segment once said about its streams is in its index, and no longer in its log.
   const isWhole = name.generation === 0;
-  const end = isWhole ? expected.length : stateAt(expected);
+  const end = isWhole ? expected.length : layoutOf(sizesIn(expected)).state;
   for (let at = INDEX_HEADER_BYTES; at < end; at++) {
     if (expected[at] !== found[at]) return `wrong at offset ${at}`;
   }
   if (isWhole && found.length !== expected.length) return `wrong at offset ${end}`;
   return undefined;
-}
-
-function stateAt(bytes: Buffer): number {
-  const word = (at: number): number => bytes.readUInt32LE(at);
-  return layoutOf({
-    events: word(HEADER.events),
-    streams: word(HEADER.streams),
-    postings: word(HEADER.postings),
-    bloomBytes: word(HEADER.bloomBytes),
-    namesBytes: word(HEADER.namesBytes),
-    stateBytes: word(HEADER.stateBytes),
-  }).state;
 }
