@@ -24,6 +24,7 @@ import {
   SUMMED_FROM,
 } from './index-part.codec.js';
 import type { StreamEntry } from './stream-entry.js';
+import type { StreamHash } from './stream-hash.js';
 
 /** What the index of a segment is made of: the oldest events in memory. */
 export interface PartSource {
@@ -48,8 +49,11 @@ const ROWS_AT_A_TIME = 4096;
 export async function layOutPart(source: PartSource): Promise<Buffer> {
   const end = source.columns.first + source.events;
   const runs = source.entries
-    .map((entry) => ({ entry, ordinals: entry.recentBefore(end), name: Buffer.from(entry.name) }))
-    .sort((a, b) => order(a.entry, b.entry));
+    .map((entry): Run => {
+      const { hash, name } = entry;
+      return { entry, hash, ordinals: entry.recentBefore(end), name: Buffer.from(name) };
+    })
+    .sort((a, b) => a.hash.high - b.hash.high || a.hash.low - b.hash.low);
   await nextTurn();
   const localTypes = new Map<number, number>();
   for (let i = 0; i < source.events; i++) {
@@ -85,10 +89,6 @@ export async function writePart(path: string, bytes: Buffer): Promise<void> {
   killPoint('index-written');
   await rename(`${path}.new`, path);
   killPoint('index-renamed');
-}
-
-function order(a: StreamEntry, b: StreamEntry): number {
-  return a.hash.high - b.hash.high || a.hash.low - b.hash.low;
 }
 
 function padded(bytes: number): number {
@@ -143,6 +143,7 @@ async function writeIds(
 
 interface Run {
   readonly entry: StreamEntry;
+  readonly hash: StreamHash;
   readonly ordinals: readonly number[];
   readonly name: Buffer;
 }
@@ -154,10 +155,10 @@ function writeRuns(
 ): void {
   let posting = 0;
   let nameAt = 0;
-  for (const [i, { entry, ordinals, name }] of runs.entries()) {
+  for (const [i, { entry, hash, ordinals, name }] of runs.entries()) {
     const at = layout.directory + i * DIRECTORY_BYTES;
-    bytes.writeUInt32LE(entry.hash.high, at + ENTRY.high);
-    bytes.writeUInt32LE(entry.hash.low, at + ENTRY.low);
+    bytes.writeUInt32LE(hash.high, at + ENTRY.high);
+    bytes.writeUInt32LE(hash.low, at + ENTRY.low);
     bytes.writeUInt32LE(entry.sealedCount, at + ENTRY.firstRevision);
     bytes.writeUInt32LE(posting, at + ENTRY.start);
     bytes.writeUInt32LE(nameAt, at + ENTRY.nameAt);

@@ -34,18 +34,22 @@ export class StreamEntry {
   private watching: Set<() => void> | undefined;
   hint: RunHint | undefined;
 
-  readonly isSystemStream: boolean;
-  readonly hash: StreamHash;
-
   constructor(
     readonly no: number,
     readonly name: string,
     private readonly runs: StreamRuns,
   ) {
-    this.isSystemStream = isSystemStream(name);
-    this.hash = hashOfStream(name);
     this.metadata = isMetastream(name) ? METASTREAM_METADATA : NO_METADATA;
     this.visibleMetadata = this.metadata;
+  }
+
+  /** Not kept, like whatever follows from the name: there may be millions of streams. */
+  get hash(): StreamHash {
+    return hashOfStream(this.name);
+  }
+
+  get isSystemStream(): boolean {
+    return isSystemStream(this.name);
   }
 
   /** Called when something of this stream became visible. */

@@ -5,6 +5,16 @@ export interface StreamHash {
 }
 
 export function hashOfStream(name: string): StreamHash {
+  if (name === latest.name) return latest.hash;
+  const hash = spread(name);
+  latest = { name, hash };
+  return hash;
+}
+
+/** Events of one stream come in a row more often than not. */
+let latest = { name: '', hash: spread('') };
+
+function spread(name: string): StreamHash {
   let high = 0xdeadbeef;
   let low = 0x41c6ce57;
   for (let i = 0; i < name.length; i++) {

@@ -24,12 +24,13 @@ export class StreamRuns {
     const hint = this.validHint(entry);
     if (hint !== undefined && isIn(hint.run, revision)) return this.ordinalOf(hint, revision);
     const { parts } = this.table;
+    const { name, hash } = entry;
     const isBefore = hint === undefined || revision < hint.run.firstRevision;
     const step = isBefore ? -1 : 1;
     let partNo = hint === undefined ? parts.length - 1 : hint.partNo + step;
     for (; partNo >= 0 && partNo < parts.length; partNo += step) {
       const part = parts[partNo]?.part;
-      const run = part?.findStream(entry.name, entry.hash);
+      const run = part?.findStream(name, hash);
       if (part === undefined || run === undefined || !isIn(run, revision)) continue;
       entry.hint = { partNo, part, run };
       return this.ordinalOf(entry.hint, revision);

@@ -16,7 +16,7 @@ const NO_BYTES = Buffer.alloc(0);
 
 /** Whether the stream is one of the indexes by category, type, correlation or first event. */
 export function isSystemStream(name: string): boolean {
-  return NAME.test(name);
+  return name.startsWith('$') && NAME.test(name);
 }
 
 /** `$ce-order` for `order-1`: what stands before the first dash. Streams of the node have none. */
