@@ -3,12 +3,15 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { GraphQLModule } from '@nestjs/graphql';
 import { MercuriusDriver } from '@nestjs/mercurius';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
+import { persistedQueryDefaults } from 'mercurius';
+import { answerOf, typeAnswer } from './api/graphql/query-answers.js';
+import { refuseDear } from './api/graphql/query-cost.js';
 import { EngineCommandHandler } from './api/engine-command.handler.js';
 import {
   QUERY_DEPTH_MAX,
   QUERY_TOKENS_MAX,
   fieldsLimited,
-  refuseSyntaxTree,
+  refuseUnparsed,
   rootFieldsLimited,
 } from './api/graphql/query-limits.js';
 import type { LiveSources } from './api/graphql/live.resolver.js';
@@ -44,6 +47,9 @@ import type { AlarmBoards } from './application/ports/alarm.port.js';
 import type { EngineGateway } from './application/ports/engine-gateway.port.js';
 import type { MarketGateway } from './application/ports/market-gateway.port.js';
 
+// Queries that are asked for by their hash: what a client sends often, not what it made up once.
+const QUERIES_KEPT_MAX = 200;
+
 export interface ReadSideParts {
   readonly engineGateway: EngineGateway & MarketGateway;
   readonly engineProbe: Pick<EngineGateway, 'view'>;
@@ -70,7 +76,9 @@ export class ReadSideModule {
           queryDepth: QUERY_DEPTH_MAX,
           validationRules: [rootFieldsLimited, fieldsLimited],
           graphql: { parseOptions: { maxLexicalTokens: QUERY_TOKENS_MAX } },
-          hooks: { preParsing: refuseSyntaxTree },
+          hooks: { preParsing: refuseUnparsed, preExecution: refuseDear, onResolution: typeAnswer },
+          persistedQueryProvider: persistedQueryDefaults.automatic(QUERIES_KEPT_MAX),
+          errorFormatter: answerOf,
         }),
       ],
       controllers: [

@@ -101,6 +101,9 @@ export class ReadModelQueries {
       items: kept.map(withoutAsOf) as Row[],
       nextCursor: last ? cursorAt(source, page, last) : null,
       asOfPosition: asOf(stored),
+      ...(page.wantsCursors === true && {
+        cursors: kept.map((row) => cursorAt(source, page, row)),
+      }),
     };
   }
 

@@ -1,6 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { Args, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
-import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
+import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { EngineGateway, EngineView } from '../../application/ports/engine-gateway.port.js';
 import { lastPriceView } from '../nouns/engine-figures.js';
 import { InstrumentView, LastPriceView } from '../nouns/instrument-view.js';
 import { AccountPageView, InstrumentPageView } from '../nouns/page-views.js';
@@ -12,6 +12,8 @@ import { ListArgs } from './list-args.js';
 
 @Resolver(() => InstrumentView)
 export class CatalogueResolver {
+  private readonly views = new WeakMap<object, Promise<EngineView | undefined>>();
+
   constructor(
     @Inject(READ_MODELS) private readonly reads: ReadModels,
     @Inject(ENGINE_GATEWAY) private readonly gateway: EngineGateway,
@@ -23,13 +25,21 @@ export class CatalogueResolver {
   }
 
   @ResolveField('last', () => LastPriceView, { nullable: true })
-  async last(@Parent() instrument: InstrumentView) {
-    const view = await this.gateway.view();
-    return lastPriceView(view?.lastPrices[instrument.instrumentId]);
+  async last(@Parent() { instrumentId }: InstrumentView, @Context() context: object) {
+    const view = await this.viewFor(context);
+    return lastPriceView(view?.lastPrices[instrumentId]);
   }
 
   @Query(() => AccountPageView)
   accounts(@Args() args: ListArgs) {
     return readDatedPage(this.reads, 'accounts', accountsQuery, args);
+  }
+
+  /** The engine is asked once for all instruments of an answer. */
+  private viewFor(context: object): Promise<EngineView | undefined> {
+    const asked = this.views.get(context) ?? this.gateway.view();
+    this.views.set(context, asked);
+    setImmediate(() => this.views.delete(context));
+    return asked;
   }
 }

@@ -1,11 +1,17 @@
 import type { z } from 'zod';
 import type { ListName, RowByList } from '../../../projections/row-by-list.js';
 import type { Page } from '../../application/ports/read-side.port.js';
+import type { PageInfo } from '../nouns/page-views.js';
 import type { ReadModels } from '../read-models.port.js';
 import { readPage } from '../rest/reading.js';
 import { asQuery } from './list-args.js';
 
 type Dated<Row> = Row & { readonly asOfPosition: string };
+
+interface Connection<Row> extends Page<Row> {
+  readonly edges: readonly { readonly cursor: string; readonly node: Row }[];
+  readonly pageInfo: PageInfo;
+}
 
 /** A page whose items carry the position, too: in GraphQL an item has the same fields wherever it is met. */
 export async function readDatedPage<Name extends ListName>(
@@ -13,8 +19,26 @@ export async function readDatedPage<Name extends ListName>(
   list: Name,
   schema: z.ZodObject,
   args: object,
-): Promise<Page<Dated<RowByList[Name]>>> {
-  return dated(await readPage(reads, { list, schema, query: asQuery(args) }));
+): Promise<Connection<Dated<RowByList[Name]>>> {
+  const query = asQuery(args);
+  const page = await readPage(reads, { list, schema, query, wantsCursors: true });
+  return connectionOf(page, query);
+}
+
+export function connectionOf<Row>(
+  page: Page<Row>,
+  { cursor }: Readonly<Record<string, string>>,
+): Connection<Dated<Row>> {
+  const { cursors = [], ...rest } = dated(page);
+  const edges = rest.items.map((node, at) => ({ cursor: cursors[at] ?? '', node }));
+  const pageInfo = {
+    hasNextPage: rest.nextCursor !== null,
+    // Forwards only: whoever came by a cursor has seen what is before it.
+    hasPreviousPage: cursor !== undefined,
+    startCursor: cursors[0] ?? null,
+    endCursor: cursors.at(-1) ?? null,
+  };
+  return { ...rest, edges, pageInfo };
 }
 
 export function dated<Row>(page: Page<Row>): Page<Dated<Row>> {

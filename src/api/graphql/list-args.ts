@@ -1,4 +1,5 @@
 import { ArgsType, Field, Int } from '@nestjs/graphql';
+import { badField } from '../problem.js';
 
 /** Arguments as GraphQL hands them over; what they may hold is judged by the same parsers as in REST. */
 @ArgsType()
@@ -13,6 +14,10 @@ export class ListArgs extends WaitArgs {
   readonly limit?: number | null;
   @Field(() => String, { nullable: true })
   readonly cursor?: string | null;
+  @Field(() => Int, { nullable: true, description: 'The same as `limit`.' })
+  readonly first?: number | null;
+  @Field(() => String, { nullable: true, description: 'The same as `cursor`.' })
+  readonly after?: string | null;
 }
 
 @ArgsType()
@@ -100,8 +105,23 @@ export class PnlArgs extends OwnedArgs {
   readonly currency?: string | null;
 }
 
+/** The names of the Relay specification for what REST calls otherwise. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { first: 'limit', after: 'cursor' };
+
 /** The arguments that were given, as a query string would hold them. */
 export function asQuery(args: object): Record<string, string> {
-  const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, String(value)]));
+  const query: Record<string, string> = {};
+  for (const [given, value] of Object.entries(
+    args as Readonly<Record<string, string | number | null | undefined>>,
+  )) {
+    if (value === null || value === undefined) continue;
+    const name = OTHER_NAMES[given] ?? given;
+    const text = String(value);
+    if (name in query) {
+      const rule = `must not be given beside ${OTHER_NAMES[given] ? name : 'first or after'}`;
+      throw badField({ code: 'NOT_ALLOWED', field: given, rule, value: text });
+    }
+    query[name] = text;
+  }
+  return query;
 }

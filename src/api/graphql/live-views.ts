@@ -2,7 +2,7 @@ import { ArgsType, Field, Float, Int, ObjectType } from '@nestjs/graphql';
 import type { Type } from '@nestjs/common';
 import { JsonScalar } from '../nouns/fields.js';
 import { OrderView } from '../nouns/order-view.js';
-import { OrderPageView, PositionPageView, StopPageView } from '../nouns/page-views.js';
+import { OpenOrdersView, OpenPositionsView, OpenStopsView } from '../nouns/page-views.js';
 import { PositionView } from '../nouns/position-view.js';
 import { StopView } from '../nouns/stop-view.js';
 
@@ -64,9 +64,9 @@ export class LoggedDecisionView {
 class OpenStateView {
   @Field(() => String, { description: 'Decisions up to here are in it.' })
   readonly asOfPosition!: string;
-  @Field(() => StopPageView) readonly stops!: object;
-  @Field(() => OrderPageView) readonly orders!: object;
-  @Field(() => PositionPageView) readonly positions!: object;
+  @Field(() => OpenStopsView) readonly stops!: object;
+  @Field(() => OpenOrdersView) readonly orders!: object;
+  @Field(() => OpenPositionsView) readonly positions!: object;
 }
 
 @ObjectType('DecisionMessage', {

@@ -1,4 +1,4 @@
-import { GraphQLError, Kind, specifiedRules } from 'graphql';
+import { GraphQLError, Kind, Lexer, Source, TokenKind, specifiedRules } from 'graphql';
 import type { ASTVisitor, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
 
 /** Deep enough for the introspection of the bundled GraphiQL; our own nouns reach six. */
@@ -9,6 +9,40 @@ export const QUERY_TOKENS_MAX = 4_000;
 const ROOT_FIELDS_MAX = 20;
 // Each field is resolved for every item of a list; all fields of all our nouns are fewer.
 const FIELDS_MAX = 500;
+
+// Brackets within brackets: the parser calls itself for each. Those of a query as deep as allowed, and arguments in it.
+const NESTING_MAX = 64;
+const OPENING: ReadonlySet<string> = new Set([
+  TokenKind.BRACE_L,
+  TokenKind.BRACKET_L,
+  TokenKind.PAREN_L,
+]);
+const CLOSING: ReadonlySet<string> = new Set([
+  TokenKind.BRACE_R,
+  TokenKind.BRACKET_R,
+  TokenKind.PAREN_R,
+]);
+
+/** What the parser must not be given: it would run out of stack, which is no answer to anybody. */
+export function tooNested(text: string): GraphQLError | undefined {
+  const lexer = new Lexer(new Source(text));
+  let depth = 0;
+  try {
+    for (let words = 0; words <= QUERY_TOKENS_MAX; words += 1) {
+      const { kind } = lexer.advance();
+      if (OPENING.has(kind)) depth += 1;
+      if (CLOSING.has(kind)) depth -= 1;
+      if (kind === TokenKind.EOF) return undefined;
+      if (depth > NESTING_MAX) {
+        const most = String(NESTING_MAX);
+        return new GraphQLError(`A query has at most ${most} brackets within one another.`);
+      }
+    }
+  } catch {
+    // It is no GraphQL: the parser says where.
+  }
+  return undefined;
+}
 
 /** Refuses documents that ask for too many root fields, fragments counted where they are spread. */
 export function rootFieldsLimited(context: ValidationContext): ASTVisitor {
@@ -93,12 +127,15 @@ export const QUERY_RULES: readonly ValidationRule[] = [
 ];
 
 /** Mercurius takes a syntax tree as JSON in place of a query, and trusts it: no limit above would hold. */
-export function refuseSyntaxTree(_schema: unknown, source: string): Promise<void> {
-  return isJson(source)
-    ? Promise.reject(
-        Object.assign(new Error('The query must be GraphQL text.'), { statusCode: 400 }),
-      )
-    : Promise.resolve();
+export function refuseUnparsed(_schema: unknown, source: string): Promise<void> {
+  if (isJson(source)) return Promise.reject(badRequest('The query must be GraphQL text.'));
+  const nested = tooNested(source);
+  return nested ? Promise.reject(badRequest(nested.message)) : Promise.resolve();
+}
+
+/** Said by the status, too: nothing was done. */
+export function badRequest(message: string): Error {
+  return Object.assign(new Error(message), { statusCode: 400 });
 }
 
 function isJson(text: string): boolean {

@@ -5,6 +5,7 @@ import { AlarmsResolver } from './alarms.resolver.js';
 import { CatalogueResolver } from './catalogue.resolver.js';
 import { LiveResolver } from './live.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
+import { OrderRelationsResolver, StopRelationsResolver } from './relations.resolver.js';
 import { StopCommandsResolver } from './stop-commands.resolver.js';
 import { StopsResolver } from './stops.resolver.js';
 import { TradesResolver } from './trades.resolver.js';
@@ -16,6 +17,8 @@ export const RESOLVERS = [
   RecordsResolver,
   CatalogueResolver,
   AlarmsResolver,
+  StopRelationsResolver,
+  OrderRelationsResolver,
   StopCommandsResolver,
   TradingCommandsResolver,
   LiveResolver,

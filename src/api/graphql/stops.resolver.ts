@@ -6,7 +6,7 @@ import type { ReadModels } from '../read-models.port.js';
 import { readOne, readTimeline } from '../rest/reading.js';
 import { stopsQuery } from '../rest/request-queries.parse.js';
 import { READ_MODELS } from '../tokens.js';
-import { dated, readDatedPage } from './dated-pages.js';
+import { connectionOf, readDatedPage } from './dated-pages.js';
 import { ListArgs, StopArgs, WaitArgs, asQuery } from './list-args.js';
 
 @Resolver()
@@ -32,8 +32,9 @@ export class StopsResolver {
   @Query(() => StopStepPageView)
   async stopTimeline(
     @Args('stopId', { type: () => String }) stopId: string,
-    @Args() { limit, cursor, waitFor }: ListArgs,
+    @Args() { limit, cursor, first, after, waitFor }: ListArgs,
   ) {
-    return dated(await readTimeline(this.reads, stopId, asQuery({ limit, cursor, waitFor })));
+    const query = asQuery({ limit, cursor, first, after, waitFor });
+    return connectionOf(await readTimeline(this.reads, stopId, query, true), query);
   }
 }

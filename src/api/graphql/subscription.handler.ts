@@ -17,7 +17,7 @@ import { asCaller } from '../access/caller.js';
 import { bearerIn } from '../live/live-door.js';
 import { refuseUpgrade } from '../upgrades.js';
 import type { Upgrade } from '../upgrades.js';
-import { QUERY_RULES, QUERY_TOKENS_MAX } from './query-limits.js';
+import { QUERY_RULES, QUERY_TOKENS_MAX, tooNested } from './query-limits.js';
 
 export const GRAPHQL_PATH = '/graphql';
 
@@ -156,6 +156,8 @@ export class SubscriptionHandler {
       return [new GraphQLError(`A connection has at most ${most} subscriptions.`)];
     }
     const schema = this.terms.schema();
+    const nested = tooNested(query);
+    if (nested) return [nested];
     try {
       const document = parse(query, { maxTokens: QUERY_TOKENS_MAX });
       const errors = validate(schema, document, QUERY_RULES);

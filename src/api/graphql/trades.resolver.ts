@@ -6,11 +6,11 @@ import { OrderPageView, PnlPageView, PositionPageView } from '../nouns/page-view
 import { PositionView } from '../nouns/position-view.js';
 import { priced } from '../pricing.js';
 import type { ReadModels } from '../read-models.port.js';
-import { readOne } from '../rest/reading.js';
+import { readOne, readPage } from '../rest/reading.js';
 import { ordersQuery, pnlQuery, positionsQuery } from '../rest/request-queries.parse.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { OrderArgs, PnlArgs, PositionArgs, WaitArgs, asQuery } from './list-args.js';
-import { readDatedPage } from './dated-pages.js';
+import { connectionOf, readDatedPage } from './dated-pages.js';
 
 @Resolver()
 export class TradesResolver {
@@ -53,9 +53,10 @@ export class TradesResolver {
 
   @Query(() => PnlPageView)
   async pnl(@Args() args: PnlArgs) {
-    const page = await readDatedPage(this.reads, 'pnl', pnlQuery, args);
+    const query = asQuery(args);
+    const wanted = { list: 'pnl', schema: pnlQuery, query, wantsCursors: true } as const;
+    const page = await readPage(this.reads, wanted);
     const view = await this.gateway.view();
-    const { asOfPosition } = page;
-    return { ...page, items: page.items.map((line) => ({ ...priced(line, view), asOfPosition })) };
+    return connectionOf({ ...page, items: page.items.map((line) => priced(line, view)) }, query);
   }
 }

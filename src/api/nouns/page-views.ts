@@ -18,15 +18,39 @@ import {
   TradeView,
 } from './ledger-views.js';
 
+interface GraphqlEdge<Item> {
+  readonly cursor: string;
+  readonly node: Item;
+}
+
 interface GraphqlPage<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
   readonly asOfPosition: string;
 }
 
-function pageOf<Item>(name: string, item: () => Type<Item>): Type<GraphqlPage<Item>> {
-  @ObjectType(name)
-  class PageView implements GraphqlPage<Item> {
+interface GraphqlConnection<Item> extends GraphqlPage<Item> {
+  readonly edges: readonly GraphqlEdge<Item>[];
+  readonly pageInfo: PageInfo;
+}
+
+/** As the Relay specification has it; lists are read forwards. */
+@ObjectType()
+export class PageInfo {
+  @Field(() => Boolean)
+  readonly hasNextPage!: boolean;
+  @Field(() => Boolean)
+  readonly hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true })
+  readonly startCursor!: string | null;
+  @Field(() => String, { nullable: true })
+  readonly endCursor!: string | null;
+}
+
+/** What is open at a moment: its first page, which nobody goes on from row by row. */
+function plainPageOf<Item>(name: string, item: () => Type<Item>): Type<GraphqlPage<Item>> {
+  @ObjectType(`${name}Page`)
+  class PlainPageView implements GraphqlPage<Item> {
     @Field(() => [item()])
     readonly items!: readonly Item[];
     @Field(() => String, { nullable: true })
@@ -34,21 +58,44 @@ function pageOf<Item>(name: string, item: () => Type<Item>): Type<GraphqlPage<It
     @Field(() => String)
     readonly asOfPosition!: string;
   }
+  return PlainPageView;
+}
+
+function pageOf<Item>(name: string, item: () => Type<Item>): Type<GraphqlConnection<Item>> {
+  @ObjectType(`${name}Edge`)
+  class EdgeView implements GraphqlEdge<Item> {
+    @Field(() => String, { description: 'Hand it back as `after` to get what follows.' })
+    readonly cursor!: string;
+    @Field(item)
+    readonly node!: Item;
+  }
+
+  @ObjectType(`${name}Connection`)
+  class PageView extends plainPageOf(name, item) implements GraphqlConnection<Item> {
+    @Field(() => [EdgeView])
+    readonly edges!: readonly EdgeView[];
+    @Field(() => PageInfo)
+    readonly pageInfo!: PageInfo;
+  }
   return PageView;
 }
 
-export const StopPageView = pageOf('StopPage', () => StopView);
-export const StopStepPageView = pageOf('StopStepPage', () => StopStepView);
-export const OrderPageView = pageOf('OrderPage', () => OrderView);
-export const PositionPageView = pageOf('PositionPage', () => PositionView);
-export const PnlPageView = pageOf('PnlPage', () => PnlView);
-export const InstrumentPageView = pageOf('InstrumentPage', () => InstrumentView);
-export const AccountPageView = pageOf('AccountPage', () => AccountView);
-export const FillPageView = pageOf('FillRecordPage', () => FillView);
-export const TradePageView = pageOf('TradePage', () => TradeView);
-export const AccountEquityPageView = pageOf('AccountEquityPage', () => AccountEquityView);
-export const ConversionRatePageView = pageOf('ConversionRatePage', () => ConversionRateView);
-export const ProtectionPageView = pageOf('ProtectionPage', () => ProtectionView);
-export const DecisionLatencyPageView = pageOf('DecisionLatencyPage', () => DecisionLatencyView);
-export const FeedHealthPageView = pageOf('FeedHealthPage', () => FeedHealthView);
-export const AuditEntryPageView = pageOf('AuditEntryPage', () => AuditEntryView);
+export const StopPageView = pageOf('Stop', () => StopView);
+export const StopStepPageView = pageOf('StopStep', () => StopStepView);
+export const OrderPageView = pageOf('Order', () => OrderView);
+export const PositionPageView = pageOf('Position', () => PositionView);
+export const PnlPageView = pageOf('Pnl', () => PnlView);
+export const InstrumentPageView = pageOf('Instrument', () => InstrumentView);
+export const AccountPageView = pageOf('Account', () => AccountView);
+export const FillPageView = pageOf('FillRecord', () => FillView);
+export const TradePageView = pageOf('Trade', () => TradeView);
+export const AccountEquityPageView = pageOf('AccountEquity', () => AccountEquityView);
+export const ConversionRatePageView = pageOf('ConversionRate', () => ConversionRateView);
+export const ProtectionPageView = pageOf('Protection', () => ProtectionView);
+export const DecisionLatencyPageView = pageOf('DecisionLatency', () => DecisionLatencyView);
+export const FeedHealthPageView = pageOf('FeedHealth', () => FeedHealthView);
+export const AuditEntryPageView = pageOf('AuditEntry', () => AuditEntryView);
+
+export const OpenStopsView = plainPageOf('OpenStop', () => StopView);
+export const OpenOrdersView = plainPageOf('OpenOrder', () => OrderView);
+export const OpenPositionsView = plainPageOf('OpenPosition', () => PositionView);

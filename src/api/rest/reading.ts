@@ -19,11 +19,16 @@ interface Noun {
 /** Reads a page: parses the query, waits for the caller's own write, reads. */
 export async function readPage<Name extends ListName>(
   reads: ReadModels,
-  { list, schema, query }: { list: Name; schema: z.ZodObject; query: unknown },
+  {
+    list,
+    schema,
+    query,
+    wantsCursors = false,
+  }: { list: Name; schema: z.ZodObject; query: unknown; wantsCursors?: boolean },
 ): Promise<Page<RowByList[Name]>> {
   const { filters, page, waitFor } = splitQuery(parseRequest(schema, query));
   await settle(reads, waitFor);
-  return reads.list(list, filters as Filters, page);
+  return reads.list(list, filters as Filters, wantsCursors ? { ...page, wantsCursors } : page);
 }
 
 /** Reads one: an id that cannot be is not found, whatever characters it has. */
@@ -69,11 +74,12 @@ export async function readTimeline(
   reads: ReadModels,
   stopId: string,
   query: unknown,
+  wantsCursors = false,
 ): Promise<Page<StopTimelineRow>> {
   if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
   const { page, waitFor } = splitQuery(parseRequest(timelineQuery, query));
   await settle(reads, waitFor);
-  const steps = await reads.stopTimeline(stopId, page);
+  const steps = await reads.stopTimeline(stopId, wantsCursors ? { ...page, wantsCursors } : page);
   const isUnknown = steps.items.length === 0 && !(await reads.stop(stopId)).item;
   if (isUnknown) throw notFound('stop', 'stopId', stopId);
   return steps;

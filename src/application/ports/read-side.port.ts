@@ -7,11 +7,15 @@ export interface Page<Row> {
   /** Hand it back to get what follows; null at the end. */
   readonly nextCursor: string | null;
   readonly asOfPosition: AsOfPosition;
+  /** For whoever wants one behind each row; only a list that was asked for them has them. */
+  readonly cursors?: readonly string[];
 }
 
 export interface PageRequest {
   readonly limit: number;
   readonly cursor?: string | undefined;
+  /** A cursor behind each row, too. */
+  readonly wantsCursors?: boolean;
   /** Default: the key, ascending. */
   readonly sort?: { readonly field: string; readonly descending: boolean } | undefined;
 }

@@ -1,0 +1,92 @@
+import { Kind, getNamedType, isObjectType, valueFromASTUntyped } from 'graphql';
+import type {
+  DocumentNode,
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLNamedType,
+  GraphQLSchema,
+  SelectionSetNode,
+} from 'graphql';
+import { LIMIT_DEFAULT, LIMIT_MAX } from '../rest/request-queries.parse.js';
+import { badRequest } from './query-limits.js';
+
+/** Values that are resolved for one answer: a page of 200 with every field of each row, six times over. */
+export const QUERY_COST_MAX = 50_000;
+
+interface Document {
+  readonly schema: GraphQLSchema;
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * How many values the answer may have: a field counts one, and what stands below a page as often as the page has rows.
+ * The document is valid, so that no fragment holds itself and none is deep.
+ */
+export function costOf(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  variables: Readonly<Record<string, unknown>>,
+): number {
+  const fragments = new Map(
+    document.definitions.flatMap((each) =>
+      each.kind === Kind.FRAGMENT_DEFINITION ? [[each.name.value, each] as const] : [],
+    ),
+  );
+  const costs = document.definitions.map((each) =>
+    each.kind === Kind.OPERATION_DEFINITION
+      ? costOfSet(each.selectionSet, schema.getRootType(each.operation), {
+          ...{ schema, fragments, variables },
+        })
+      : 0,
+  );
+  return Math.max(...costs);
+}
+
+/** The operation that costs most counts: which of several is meant is said elsewhere. */
+export function refuseDear(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  _context: unknown,
+  variables: Readonly<Record<string, unknown>> | undefined,
+): Promise<void> {
+  const cost = costOf(schema, document, variables ?? {});
+  if (cost <= QUERY_COST_MAX) return Promise.resolve();
+  const said = `A query asks for at most ${String(QUERY_COST_MAX)} values, this one for up to ${String(cost)}.`;
+  return Promise.reject(badRequest(said));
+}
+
+function costOfSet(
+  set: SelectionSetNode | undefined,
+  type: GraphQLNamedType | null | undefined,
+  document: Document,
+): number {
+  return (set?.selections ?? []).reduce((sum, each) => {
+    if (each.kind === Kind.FIELD) return sum + costOfField(each, type, document);
+    if (each.kind === Kind.INLINE_FRAGMENT) {
+      return sum + costOfSet(each.selectionSet, type, document);
+    }
+    const fragment = document.fragments.get(each.name.value);
+    return sum + costOfSet(fragment?.selectionSet, type, document);
+  }, 0);
+}
+
+function costOfField(
+  field: FieldNode,
+  type: GraphQLNamedType | null | undefined,
+  document: Document,
+): number {
+  const known = isObjectType(type) ? type.getFields()[field.name.value] : undefined;
+  const below = costOfSet(field.selectionSet, known && getNamedType(known.type), document);
+  const isPage = known?.args.some(({ name }) => name === 'limit') === true;
+  return 1 + below * (isPage ? rowsOf(field, document) : 1);
+}
+
+function rowsOf({ arguments: given }: FieldNode, { variables }: Document): number {
+  const limits = (given ?? [])
+    .filter(({ name }) => name.value === 'limit' || name.value === 'first')
+    .map(({ value }) => valueFromASTUntyped(value, variables))
+    .filter((value) => typeof value === 'number');
+  // A limit beyond the highest is refused when it is read.
+  return Math.min(LIMIT_MAX, Math.max(0, ...(limits.length > 0 ? limits : [LIMIT_DEFAULT])));
+}

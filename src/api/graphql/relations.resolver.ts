@@ -1,0 +1,49 @@
+import { Inject } from '@nestjs/common';
+import { Context, Parent, ResolveField, Resolver } from '@nestjs/graphql';
+import { InstrumentView } from '../nouns/instrument-view.js';
+import { OrderView } from '../nouns/order-view.js';
+import { PositionView } from '../nouns/position-view.js';
+import { StopView } from '../nouns/stop-view.js';
+import type { ReadModels } from '../read-models.port.js';
+import { READ_MODELS } from '../tokens.js';
+import { RowLoads } from './row-loads.js';
+
+/** What a stop points to. */
+@Resolver(() => StopView)
+export class StopRelationsResolver {
+  private readonly loads: RowLoads;
+
+  constructor(@Inject(READ_MODELS) reads: ReadModels) {
+    this.loads = new RowLoads(reads);
+  }
+
+  @ResolveField('position', () => PositionView, { nullable: true })
+  position(@Parent() { positionId }: StopView, @Context() context: object) {
+    return this.loads.one(context, 'positions', { field: 'positionId', key: positionId });
+  }
+
+  @ResolveField('instrument', () => InstrumentView, { nullable: true })
+  instrument(@Parent() { instrumentId }: StopView, @Context() context: object) {
+    return this.loads.one(context, 'instruments', { field: 'instrumentId', key: instrumentId });
+  }
+}
+
+/** What an order points to. */
+@Resolver(() => OrderView)
+export class OrderRelationsResolver {
+  private readonly loads: RowLoads;
+
+  constructor(@Inject(READ_MODELS) reads: ReadModels) {
+    this.loads = new RowLoads(reads);
+  }
+
+  @ResolveField('stop', () => StopView, { nullable: true, description: 'None: it is an entry.' })
+  stop(@Parent() { stopId }: OrderView, @Context() context: object) {
+    return this.loads.one(context, 'stops', { field: 'stopId', key: stopId });
+  }
+
+  @ResolveField('position', () => PositionView, { nullable: true })
+  position(@Parent() { positionId }: OrderView, @Context() context: object) {
+    return this.loads.one(context, 'positions', { field: 'positionId', key: positionId });
+  }
+}
