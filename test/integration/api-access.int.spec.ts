@@ -279,7 +279,7 @@ describe('every resolver', () => {
       .map((arg) => `${arg.name}:"${OF_DEMO[arg.name] ?? 'x'}"`);
     const call = args.length > 0 ? `(${args.join()})` : '';
     const accounts = 'accountId';
-    return `{${field.name}${call}{${named.endsWith('Page') ? `items{asOfPosition ${/Feed|Instrument|StopStep/.test(named) ? '' : accounts}}` : /Instrument/.test(named) ? 'asOfPosition' : named === 'Alarm' ? 'id' : accounts}}}`;
+    return `{${field.name}${call}{${named.endsWith('Connection') ? `items{asOfPosition ${/Feed|Instrument|StopStep/.test(named) ? '' : accounts}}` : /Instrument/.test(named) ? 'asOfPosition' : named === 'Alarm' ? 'id' : accounts}}}`;
   }
 
   it('shows a token of another account nothing of this one', async () => {

@@ -6,6 +6,7 @@ import { startApi } from '../support/api-fixture.js';
 import type { RunningApi } from '../support/api-fixture.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { READ_SIDE_LOG } from '../support/read-side-log.js';
+import { until } from '../support/until.js';
 
 const DOCKER = join(__dirname, '../../docker');
 const ROOT = join(DOCKER, '..');
@@ -75,7 +76,7 @@ describe('the production compose file', () => {
     const known = services.map(([name]) => name);
     expect(hosts.filter((host) => !known.includes(host ?? ''))).toStrictEqual([]);
     expect(Object.keys(program.depends_on ?? {}).sort()).toStrictEqual([...hosts].sort());
-    expect((await api.get('/health/ready')).status).toBe(200);
+    await until('it is ready', async () => (await api.get('/health/ready')).status === 200);
   });
 
   it.each(services)('pins, limits, restarts and shuts in %s', (_name, service) => {
