@@ -18,10 +18,16 @@ export function isMissingTable(error: unknown): boolean {
   return sqlState(error) === '42P01';
 }
 
-/** Classes 08 connection, 25006 read-only, 40 rolled back, 53 resources, 55 not in state, 57 shutdown; or no answer. */
+/**
+ * Classes 08 connection, 25006 read-only, 3D the database is gone, 40 rolled back, 53 resources, 55 not in state, 57
+ * shutdown, 58 the server's own files cannot be read, XX they are broken; or no answer. What it holds is derived: whoever
+ * deletes the files under the server has an outage until it is made again, and no statement of ours is at fault.
+ */
 function isOutage(error: unknown): boolean {
   const state = sqlState(error);
-  return state === undefined || /^(08|25006|40|53|55|57)/.test(state) || isMissingTable(error);
+  return (
+    state === undefined || /^(08|25006|3D|40|53|55|57|58|XX)/.test(state) || isMissingTable(error)
+  );
 }
 
 /** Runs a read; an outage becomes `ReadSideUnavailable`, anything else is a bug and passes through. */
