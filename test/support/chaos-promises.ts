@@ -59,10 +59,17 @@ function isFlat(world: ChaosWorld): boolean {
   return world.log.typesOf('position-').at(-1) === 'PositionClosed';
 }
 
-/** The rest is named in the event that every alarm of its kind comes from. */
+/**
+ * The rest is named in the event that every alarm of its kind comes from; less what the stop at the venue, which was being
+ * taken back, has filled since.
+ */
 function isAlarmed({ log, venue }: ChaosWorld): boolean {
-  const closing = log.events.map(({ decision }) => decision.fact).findLast(isClosing);
-  return closing !== undefined && compare(decimal(closing.data.unfilledQuantity), venue.open) === 0;
+  const facts = log.events.map(({ decision }) => decision.fact);
+  const at = facts.findLastIndex(isClosing);
+  const closing = facts[at];
+  if (!closing || !isClosing(closing)) return false;
+  const rest = subtract(decimal(closing.data.unfilledQuantity), filledBy(facts.slice(at)));
+  return compare(rest, venue.open) === 0;
 }
 
 function isClosing(fact: Fact): fact is StopClosed {
@@ -77,7 +84,11 @@ function openInLog({ log }: ChaosWorld): Decimal {
 }
 
 function filledInLog({ log }: ChaosWorld): Decimal {
-  return log.events.reduce((sum, { decision: { fact } }) => {
+  return filledBy(log.events.map(({ decision }) => decision.fact));
+}
+
+function filledBy(facts: readonly Fact[]): Decimal {
+  return facts.reduce((sum, fact) => {
     const isFill = fact.type === 'OrderFilled' || fact.type === 'OrderPartiallyFilled';
     return isFill ? add(sum, decimal(fact.data.quantity)) : sum;
   }, ZERO);
