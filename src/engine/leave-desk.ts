@@ -1,5 +1,7 @@
 import { isPositive } from '../domain/kernel/decimal.js';
 import { STOPLEDGER_DIALECT } from '../domain/stop/dialect.js';
+import { compareInputs } from '../domain/kernel/units.js';
+import type { InputRef } from '../domain/kernel/units.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import { isSettled } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
@@ -75,11 +77,30 @@ export class LeaveDesk {
     return { kind: 'accepted', id: accountId, streamId };
   }
 
-  /** Goes on with what a crash cut short: what was open when the switch was pulled leaves. */
+  /** Goes on with what a crash cut short: what was open when the switch was pulled, and the rest of what was to leave. */
   resume(): void {
     for (const [accountId, { killedAtMs }] of this.desk.registry.halts) {
       if (killedAtMs !== null) this.leaveAll(accountId, killedAtMs);
     }
+    const left = [...this.desk.registry.stops.values()].filter(({ leftBy }) => leftBy);
+    for (const { stamp, leftBy, status } of left) {
+      const position = this.desk.registry.positions.get(stamp.positionId);
+      if (position?.status === 'open' && leftBy) {
+        this.leaveRest(position, leftBy, status === 'triggered');
+      }
+    }
+  }
+
+  /**
+   * One input let all stops fire that the position had, but each is durable by itself. One that was armed by then and
+   * is armed still was kept from it; what came in later was not meant.
+   */
+  private leaveRest(position: KnownPosition, leftBy: InputRef, isUnderWay: boolean): void {
+    for (const stop of this.stopsOf(position)) {
+      if (stop && compareInputs(stop.stamp.input, leftBy) <= 0) this.fire(stop);
+    }
+    // An exit that was given up is an alarm: it is not tried again at every start.
+    if (isUnderWay) this.leaveUncovered(position);
   }
 
   private leaveAll(accountId: string, openedUpToMs: number): void {
@@ -93,16 +114,22 @@ export class LeaveDesk {
 
   /** False when everything of the position is on its way out already. */
   private leave(position: KnownPosition): boolean {
-    const { positionId } = position.stamp;
-    const { registry } = this.desk;
-    const stops = (registry.stopsOf.get(positionId) ?? []).map((id) => registry.stops.get(id));
+    const stops = this.stopsOf(position);
     let leaves = this.hasten(stops);
-    for (const stop of stops) {
-      if (stop?.status !== 'armed' && stop?.status !== 'suspended') continue;
-      this.room.triggers.left(this.room.book.get(stop.stopId) ?? this.awakened(stop));
-      leaves = true;
-    }
+    for (const stop of stops) leaves = (stop !== undefined && this.fire(stop)) || leaves;
     return this.leaveUncovered(position) || leaves;
+  }
+
+  private stopsOf({ stamp }: KnownPosition): readonly (KnownStop | undefined)[] {
+    const { stopsOf, stops } = this.desk.registry;
+    return (stopsOf.get(stamp.positionId) ?? []).map((id) => stops.get(id));
+  }
+
+  /** False for one that guards nothing (any more). */
+  private fire(stop: KnownStop): boolean {
+    if (stop.status !== 'armed' && stop.status !== 'suspended') return false;
+    this.room.triggers.left(this.room.book.get(stop.stopId) ?? this.awakened(stop));
+    return true;
   }
 
   /** Limit exits that rest are taken back: what they leave goes at market, as the next attempt. */

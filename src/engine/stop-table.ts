@@ -47,7 +47,7 @@ export interface StopDump {
 type HeldField =
   | ('status' | 'stopId' | 'stamp' | 'side' | 'entryPrice' | 'quantity' | 'armedQuantity' | 'plan')
   | ('track' | 'activated' | 'sessionEndsAtMs' | 'entryOrderId' | 'targetsHit' | 'exits')
-  | ('heldExits' | 'lastInput' | 'lastAtMs');
+  | ('heldExits' | 'leftBy' | 'lastInput' | 'lastAtMs');
 type HeldTrack = 'level' | 'extreme' | 'trailMoves' | 'limit' | 'range' | 'isMarked' | 'isDue';
 export type StopsAreHeld = HoldsAll<HeldField, keyof KnownStop>;
 export type TracksAreHeld = HoldsAll<HeldTrack, keyof StopTrack>;

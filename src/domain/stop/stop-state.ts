@@ -37,6 +37,8 @@ export interface KnownStop {
   readonly exits: readonly ExitOrder[];
   /** Exits that wait for their market; missing: none. */
   readonly heldExits?: readonly HeldExit[];
+  /** The input by which somebody let its position leave, which fired it; missing: nobody did. */
+  readonly leftBy?: InputRef;
   /** The input behind the newest event: inputs up to it are already in this state. */
   readonly lastInput: InputRef;
   /** Its input time. */
@@ -100,6 +102,7 @@ function evolve(before: StopState, event: StopEvent): StopState {
       return {
         ...state,
         status: 'triggered',
+        ...(event.data.branch === 'command' && { leftBy: event.data.input }),
         track: event.data.track,
         quantity: formatDecimal(
           subtract(decimal(state.quantity), decimal(event.data.order.quantity)),
