@@ -23,6 +23,18 @@ const TICK_MS = 20;
 const HELD_MS_MAX = 650;
 const UNLOCK_MS_MAX = 1_500;
 
+/** A run in which nothing is left to chance but latencies: these prints, and a log that does not answer for a while. */
+export interface ChaosScene {
+  readonly plan: PlanRequest;
+  /** Times in ms from the beginning. */
+  readonly prints: readonly {
+    readonly atMs: number;
+    readonly price: string;
+    readonly tradeId: string;
+  }[];
+  readonly logTrouble: LogTrouble;
+}
+
 /** Everything outside one engine and its lives: clock, log, spool, tape, venue, prices, client, and what goes wrong. */
 export class ChaosWorld {
   readonly random: Seeded;
@@ -42,10 +54,13 @@ export class ChaosWorld {
   private priceUnits = 8_329;
   private readonly side: 'long' | 'short';
 
-  constructor(seed: number) {
+  constructor(
+    seed: number,
+    private readonly scene?: ChaosScene,
+  ) {
     this.random = new Seeded(seed);
     this.log = new ChaosLog(this.clock, this.random);
-    this.side = this.random.oneOf(['long', 'short']);
+    this.side = scene ? 'long' : this.random.oneOf(['long', 'short']);
     const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
     this.venue = new ChaosVenue(this.clock, this.random, held);
     this.engine = new ChaosEngine(this, this.epoch);
@@ -62,16 +77,36 @@ export class ChaosWorld {
     );
     void this.engine.start();
     void this.setUp();
-    for (let death = this.random.between(0, 3); death > 0; death -= 1) {
-      this.clock.in(this.random.between(200, TROUBLED_MS), () => this.kill());
-    }
-    this.clock.in(TICK_MS, () => this.tick());
+    if (this.scene) this.play(this.scene);
+    else this.trouble();
     await this.clock.runUntil(end);
-    this.log.troubles = [];
+    if (!this.scene) this.log.troubles = [];
     this.venue.isTroubled = false;
     let at = end;
     while (!this.isOver && at < end + HEALED_MS_MAX) await this.clock.runUntil((at += LOOK_MS));
     await this.clock.runUntil(at + LOOK_MS);
+  }
+
+  private play({ prints, logTrouble }: ChaosScene): void {
+    const { from, to, kind } = logTrouble;
+    this.log.troubles = [{ from: T0 + from, to: T0 + to, kind }];
+    this.venue.halts = [];
+    this.venue.isTroubled = false;
+    for (const { atMs, price, tradeId } of prints) {
+      this.clock.in(atMs, () => this.show(price, tradeId));
+    }
+  }
+
+  private trouble(): void {
+    for (let death = this.random.between(0, 3); death > 0; death -= 1) {
+      this.clock.in(this.random.between(200, TROUBLED_MS), () => this.kill());
+    }
+    this.clock.in(TICK_MS, () => this.tick());
+  }
+
+  private show(price: string, tradeId: string): void {
+    this.venue.print(price);
+    this.engine.onPrice(price, tradeId);
   }
 
   /** Whether the stop is settled, and the log has it. */
@@ -158,8 +193,7 @@ export class ChaosWorld {
     this.priceUnits = Math.min(Math.max(this.priceUnits, 4_000), 16_000);
     this.tradeId += 1;
     const price = `${Math.floor(this.priceUnits / 100)}.${String(this.priceUnits % 100).padStart(2, '0')}`;
-    this.venue.print(price);
-    this.engine.onPrice(price, String(this.tradeId));
+    this.show(price, String(this.tradeId));
     this.clock.in(TICK_MS, () => this.tick());
   }
 
@@ -187,23 +221,25 @@ export class ChaosWorld {
     const trail = { amount: this.random.oneOf(['0.30', '0.80']) };
     const stop = isLong ? '82.00' : '84.60';
     const target = { price: isLong ? '83.90' : '82.70', portion: '0.5' };
-    const plan = this.random.oneOf<PlanRequest>([
-      { stop },
-      { trail },
-      { stop, trail, targets: [target] },
-      { trail, step: '0.05' },
-      { trail, insurance: { margin: { amount: this.random.oneOf(['0.02', '0.40']) } } },
-      { stop, targets: [target], insurance: { margin: { amount: '0.05' } } },
-      { stop, breakEven: { trigger: target.price, offset: '0' } },
-      { stop, limit: { offset: '0.02', unfilledAfter: 'PT0.3S', then: 'market' } },
-      { trail, exit: { type: 'limit', collar: { ticks: 1 }, unfilledAfter: 'PT0.2S' } },
-      {
-        stop,
-        limit: { offset: '0.01', unfilledAfter: 'PT0.2S' },
-        exit: { type: 'limit', collar: { ticks: 2 }, timeInForce: 'ioc' },
-        targets: [target],
-      },
-    ]);
+    const plan =
+      this.scene?.plan ??
+      this.random.oneOf<PlanRequest>([
+        { stop },
+        { trail },
+        { stop, trail, targets: [target] },
+        { trail, step: '0.05' },
+        { trail, insurance: { margin: { amount: this.random.oneOf(['0.02', '0.40']) } } },
+        { stop, targets: [target], insurance: { margin: { amount: '0.05' } } },
+        { stop, breakEven: { trigger: target.price, offset: '0' } },
+        { stop, limit: { offset: '0.02', unfilledAfter: 'PT0.3S', then: 'market' } },
+        { trail, exit: { type: 'limit', collar: { ticks: 1 }, unfilledAfter: 'PT0.2S' } },
+        {
+          stop,
+          limit: { offset: '0.01', unfilledAfter: 'PT0.2S' },
+          exit: { type: 'limit', collar: { ticks: 2 }, timeInForce: 'ioc' },
+          targets: [target],
+        },
+      ]);
     return [
       {
         kind: 'DefineInstrument',
