@@ -104,6 +104,18 @@ describe('the ladder of an exit', () => {
     expect(placed(fixture)).toStrictEqual(['1 market 10', '2 market 6']);
   });
 
+  it('sends again what is cancelled at the venue, by whomever, and asks a human in the end', () => {
+    const fixture = fired();
+    const cancelled = (attempt: number) =>
+      fixture.report({ kind: 'cancelled', orderId: idOf(attempt), reason: 'by hand' });
+    for (let attempt = 1; attempt < FRUITLESS_MAX; attempt += 1) {
+      expect(typesOf(cancelled(attempt))).toStrictEqual(['OrderCancelled']);
+      expect(typesOf(after(fixture, 15_000))).toStrictEqual(['OrderPlaced']);
+    }
+    const [, closed] = cancelled(FRUITLESS_MAX);
+    expect(closed).toMatchObject({ type: 'StopClosed', data: { unfilledQuantity: '10' } });
+  });
+
   it('goes limit, collared, market, each with an order of its own', () => {
     const exit = { type: 'limit', collar: { ticks: 3 }, unfilledAfter: 'PT1S' } as const;
     const fixture = fired({ stop: '82', limit: { offset: '0.05', unfilledAfter: 'PT2S' }, exit });
