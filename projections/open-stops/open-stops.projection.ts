@@ -18,8 +18,7 @@ import type {
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
-export type StopStatus =
-  'armed' | 'suspended' | 'triggered' | 'exiting' | 'closed' | 'cancelled' | 'expired';
+export type StopStatus = 'armed' | 'suspended' | 'triggered' | 'closed' | 'cancelled' | 'expired';
 
 /** What fired a stop: a price, or a time with the newest price before it (none when none had been seen). */
 export interface TriggeredBy {
@@ -72,7 +71,7 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 6,
+  version: 7,
   key: 'stopId',
   consumes: {
     StopArmed: true,

@@ -15,7 +15,7 @@ export const coverageSource = `(
     select
       coalesce(sum(s.quantity) filter (where s.status = 'armed' and s.level is not null), 0) as covered_quantity,
       least(p.quantity,
-        coalesce(sum(s.quantity) filter (where s.status in ('triggered', 'exiting')), 0)
+        coalesce(sum(s.quantity) filter (where s.status = 'triggered'), 0)
         + coalesce((
             select sum(o.remaining_quantity) from orders o join open_stops armed using (stop_id)
             where o.position_id = p.position_id and o.ended_at is null and armed.status = 'armed'
@@ -23,7 +23,7 @@ export const coverageSource = `(
       ) as exiting_quantity,
       coalesce(json_agg(s.stop_id order by s.stop_id) filter (where s.stop_id is not null), '[]'::json) as stop_ids
     from open_stops s
-    where s.position_id = p.position_id and s.status in ('armed', 'triggered', 'exiting')
+    where s.position_id = p.position_id and s.status in ('armed', 'triggered')
   ) guarded
   where p.status = 'open'
 )`;

@@ -15,7 +15,7 @@ export interface OpenState {
 }
 
 const PAGE = { limit: 500 };
-const OPEN_STOPS = ['armed', 'suspended', 'triggered', 'exiting'];
+const OPEN_STOPS = ['armed', 'suspended', 'triggered'];
 const OPEN_ORDERS = ['placed', 'acked', 'unknown', 'partially-filled'];
 
 /** Reads what is open once the read models have come as far as the position. */

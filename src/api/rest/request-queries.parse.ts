@@ -128,7 +128,7 @@ export const instrumentsQuery = listOf({}, 'instrumentId');
 export const accountsQuery = listOf({}, 'accountId');
 export const stopsQuery = listOf(
   {
-    status: oneOf('armed', 'suspended', 'triggered', 'exiting', 'closed', 'cancelled', 'expired'),
+    status: oneOf('armed', 'suspended', 'triggered', 'closed', 'cancelled', 'expired'),
     ...whose,
     positionId: name.exactOptional(),
   },
