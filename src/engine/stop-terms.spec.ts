@@ -1,4 +1,5 @@
-import { FINE_DIGITS_MAX, priceGrid } from '../domain/instrument/price-grid.js';
+import { setFlagsFromString } from 'node:v8';
+import { FINE_DIGITS_MAX, formatUnits, priceGrid } from '../domain/instrument/price-grid.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import { STOPLEDGER_DIALECT } from '../domain/stop/dialect.js';
 import type { SettledDialect } from '../domain/stop/dialect.js';
@@ -70,5 +71,28 @@ describe('the integers of a plan', () => {
     const setting = { grid: priceGrid('0.01'), entryPrice: '83', fineDigitsMax: FINE_DIGITS_MAX };
     const found = (['long', 'short'] as const).map((side) => stopTerms(plan, { side, ...setting }));
     expect(found.map(({ activation }) => activation)).toStrictEqual([long, short]);
+  });
+});
+
+describe('the terms of many plans', () => {
+  it('have one shape, or every price would search each of them for its fields', () => {
+    setFlagsFromString('--allow-natives-syntax');
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the engine's shapes are told by no other means
+    const isSameShape = new Function('one', 'other', 'return %HaveSameMap(one, other)') as (
+      one: object,
+      other: object,
+    ) => boolean;
+    const plans: StopPlan[] = Array.from({ length: 400 }, (_plan, number) => ({
+      ...{ triggerBy: 'last', dialect: STOPLEDGER_DIALECT },
+      ...(number % 2 === 0
+        ? { trail: { ticks: 1 + number } }
+        : { stop: formatUnits(1 + number, 2) }),
+      ...(number % 3 === 0 && { step: formatUnits(1 + (number % 7), 2) }),
+      ...(number % 5 === 0 && { limit: { offset: { ticks: 3 }, then: 'keep' as const } }),
+      ...(number % 7 === 0 && { activation: d('50') }),
+    }));
+    const terms = plans.map((plan) => termsAt(plan, '83.29'));
+    const last = terms.at(-1) ?? {};
+    expect(terms.filter((one) => !isSameShape(one, last))).toStrictEqual([]);
   });
 });

@@ -172,12 +172,21 @@ class TermsMaker {
     const { grid } = this.setting;
     const isLadder = dialect.stepping === 'ladder' && plan.step !== undefined;
     const step = plan.step === undefined ? 0 : this.levelUnits(plan.step);
+    const { tightFrom, tight } = this.tightening();
+    const { breakEvenFrom, breakEvenLevel } = this.breakEven();
+    // Written out, and put together from no parts: only then do all terms have one shape, which a price that looks at a
+    // thousand plans has to find the fields of.
     return {
-      ...{ sign, scale: grid.scale, fine, fineDigits },
-      ...{ gridFine: this.gridFine, bands: this.bands },
+      sign,
+      scale: grid.scale,
+      fine,
+      fineDigits,
+      gridFine: this.gridFine,
+      bands: this.bands,
       trails: plan.trail !== undefined || isLadder,
       trail: this.trailSlope(),
-      ...this.tightening(),
+      tightFrom,
+      tight,
       atr: this.atr(),
       ladderFrom: isLadder ? this.fromEntry('0') : NaN,
       rungFine: isLadder ? step : 0,
@@ -185,7 +194,8 @@ class TermsMaker {
       activation: this.activation(),
       activatesAdversely: dialect.activate === 'adverse',
       fixedLevel: plan.stop === undefined ? NaN : sign * this.levelUnits(plan.stop),
-      ...this.breakEven(),
+      breakEvenFrom,
+      breakEvenLevel,
       targets: (plan.targets ?? []).map((target) => sign * exactUnits(target.price, grid.scale)),
       limit: plan.limit && this.limit(plan.limit),
       rounding: this.rounding,
