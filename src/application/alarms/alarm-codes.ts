@@ -52,6 +52,7 @@ export const ALARMS = {
   FEED_LOST: state('warning'),
   FEED_SILENT: state('warning'),
   ENGINE_STALLED: moment('warning'),
+  ENGINE_LAGGED: state('warning'),
   CLOCK_OFF: state('warning'),
   CLOCK_JUMPED: moment('warning'),
   PROCESS_ENDED: state('critical'),

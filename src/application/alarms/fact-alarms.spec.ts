@@ -37,6 +37,11 @@ function insured(type: 'OrderRejected' | 'OrderAcked' | 'OrderFilled'): Fact {
   return { ...sample(type), data: { ...data, stopId: 'S1', orderId: 'S1-zz01' } } as Fact;
 }
 
+function engineLagged(isLagging: boolean): Fact {
+  const lagged = sample('EngineLagged');
+  return { ...lagged, data: { ...lagged.data, isLagging } } as Fact;
+}
+
 describe('a durable fact', () => {
   it.each<[string, readonly Fact[], readonly string[]]>([
     [
@@ -79,6 +84,11 @@ describe('a durable fact', () => {
       'a pulled switch halts as well',
       [sample('KillSwitchPulled')],
       ['raised KILL_SWITCH_PULLED', 'raised TRADING_HALTED', 'active TRADING_HALTED'],
+    ],
+    [
+      'a log that lags lasts until it has caught up',
+      [engineLagged(true), engineLagged(false)],
+      ['raised ENGINE_LAGGED', 'cleared ENGINE_LAGGED'],
     ],
     ['a fill that does not fit', [fillDisputed()], ['raised FILL_DISPUTED']],
     ['an exit that filled whole is none', [stopClosed({ unfilledQuantity: d('0') })], []],

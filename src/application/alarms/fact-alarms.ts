@@ -1,4 +1,5 @@
 import type { Fact } from '../../domain/facts.js';
+import type { EngineLagged } from '../../domain/engine-run/engine-run.events.js';
 import { decimal, isZero } from '../../domain/kernel/decimal.js';
 import type { HoldReason } from '../../domain/stop/stop.events.js';
 import type { AlarmDesk } from './alarm-desk.js';
@@ -181,10 +182,25 @@ function tradingAlarm(desk: AlarmDesk, fact: Fact): void {
       desk.clear('TRADING_HALTED', accountId, `account ${accountId} may enter again`);
       return;
     }
+    case 'EngineLagged':
+      lagAlarm(desk, fact.data);
+      return;
     default:
       return;
   }
 }
+
+function lagAlarm(desk: AlarmDesk, { isLagging, queued, recordIntervalMs }: LagData): void {
+  const about = 'engine';
+  if (!isLagging) {
+    desk.clear('ENGINE_LAGGED', about, 'the log has caught up');
+    return;
+  }
+  const text = `${queued} decisions wait for the log: moves are recorded every ${recordIntervalMs} ms at most`;
+  desk.raise('ENGINE_LAGGED', about, text);
+}
+
+type LagData = EngineLagged['data'];
 
 export function haltedText(accountId: string): string {
   return `account ${accountId} is halted: it enters nothing, exits pass`;
