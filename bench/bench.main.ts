@@ -1,11 +1,15 @@
 import { join } from 'node:path';
+import { engineBurstReport } from './engine-burst.bench.js';
+import { engineScanReport } from './engine-scan.bench.js';
 import { engineTicksReport } from './engine-ticks.bench.js';
+import { engineWorstReport } from './engine-worst.bench.js';
 import { eventStoreSize } from './event-store-size.bench.js';
 import { eventStoreSoak } from './event-store-soak.bench.js';
 import { eventStoreSpeed } from './event-store-speed.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
 import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
+import { nautilusReport } from './nautilus.bench.js';
 import { orderQueueReport } from './order-queue.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { sweepReport } from './sweep.bench.js';
@@ -21,6 +25,12 @@ async function main(name: string | undefined): Promise<string> {
         isSmoke ? [100, 10_000] : [100, 10_000, 1_000_000],
         isSmoke ? 1 : 20,
       );
+    case 'engine-burst':
+      return engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 120);
+    case 'engine-scan':
+      return engineScanReport(isSmoke ? [[100, 3_000]] : SCANS);
+    case 'engine-worst':
+      return engineWorstReport(process.argv[3], isSmoke ? 1_000 : 100_000);
     case 'frame-to-order':
       return frameToOrder(isSmoke ? SMOKE : FULL);
     case 'start':
@@ -35,6 +45,8 @@ async function main(name: string | undefined): Promise<string> {
       return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
     case 'feed-latency':
       return feedLatencyReport(isSmoke ? 1 : 10);
+    case 'nautilus':
+      return nautilusReport(process.argv[3]);
     case 'order-queue':
       return orderQueueReport(isSmoke ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]);
     case 'sweep':
@@ -43,7 +55,7 @@ async function main(name: string | undefined): Promise<string> {
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, order-queue, sweep, tape; was ${String(name)}`,
+        `name one of engine, engine-burst, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape; was ${String(name)}`,
       );
   }
 }
@@ -53,6 +65,12 @@ const FRAMES = join(
   __dirname,
   '../../../test/fixtures/frames/binance-usdm-btcusdt-20240718-2357.ws.jsonl.gz',
 );
+// Stops, and how many prices: a scan of many stops takes its time.
+const SCANS = [
+  [100, 30_000],
+  [10_000, 3_000],
+  [100_000, 300],
+] as const;
 const SMALL_SPEED = { rounds: 1, singles: 50, flights: 500, batches: 20, reads: 1000, idle: 50 };
 const FULL_SPEED = {
   rounds: 5,

@@ -1,12 +1,6 @@
-import { STOPLEDGER_DIALECT } from '../src/domain/stop/dialect.js';
-import type { StopPlan } from '../src/domain/stop/stop-plan.js';
-import type { DecimalText } from '../src/domain/kernel/units.js';
-import { FINE_DIGITS_MAX, formatUnits, priceGrid } from '../src/domain/instrument/price-grid.js';
-import { armedStop } from '../src/engine/armed-stop.js';
-import { LiveStop } from '../src/engine/live-stop.js';
-import { PlanPool } from '../src/engine/plan-pool.js';
-import { PriceIndex, noOutcome } from '../src/engine/price-index.js';
-import { stopTerms } from '../src/engine/stop-terms.js';
+import { noOutcome } from '../src/engine/price-index.js';
+import type { PriceIndex } from '../src/engine/price-index.js';
+import { cpuNs, indexOf, liveStops, mixedPlan } from './support/armed-index.js';
 import { recordedPrints } from './support/recorded-prices.js';
 
 /**
@@ -27,41 +21,10 @@ export interface EngineTicksResult {
   readonly checksum: number;
 }
 
-function planOf(number: number): { side: 'long' | 'short'; plan: StopPlan } {
-  const rest = { triggerBy: 'last', dialect: STOPLEDGER_DIALECT } as const;
-  const kind = number % 20;
-  if (kind < 2) {
-    const percent = formatUnits(200 + (number % 600), 2);
-    return { side: kind === 0 ? 'long' : 'short', plan: { trail: { percent }, ...rest } };
-  }
-  const offset = 20 + ((number * 7919) % 800);
-  const side = kind % 2 === 0 ? 'long' : 'short';
-  const stop: DecimalText = formatUnits(side === 'long' ? 8329 - offset : 8339 + offset, 2);
-  return { side, plan: { stop, ...rest } };
-}
-
 export function engineTicks(stops: number, rounds: number): EngineTicksResult {
   const prints = recordedPrints();
-  const grid = priceGrid('0.01');
-  const index = new PriceIndex();
-  // As the engine does: many stops have few plans.
-  const plans = new PlanPool();
-  for (let number = 0; number < stops; number += 1) {
-    const { side, plan: drawn } = planOf(number);
-    const plan = plans.shared(drawn);
-    const live = new LiveStop(
-      stopTerms(plan, { side, grid, entryPrice: '83.29', fineDigitsMax: FINE_DIGITS_MAX }),
-    );
-    live.seed(live.terms.sign * 8329);
-    const head = {
-      stopId: String(number),
-      number,
-      source: 'last',
-      trailSource: undefined,
-    } as const;
-    const armed = armedStop({ ...head, live });
-    index.add(armed);
-  }
+  const lives = liveStops(stops, mixedPlan, { priceTick: '0.01', first: 8329 });
+  const index = indexOf(lives);
   const out = noOutcome();
   let [moves, fired, checksum, ticks] = [0, 0, 0, 0];
   const units = prints.map((print) => print.units);
@@ -100,12 +63,6 @@ function quietTick(index: PriceIndex): number {
 }
 
 const QUIET_ROUNDS = 5;
-
-/** Time of this process on a core: what others do on the machine counts less. */
-function cpuNs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) * 1000;
-}
 
 export function engineTicksReport(sizes: readonly number[], rounds: number): string {
   return sizes

@@ -49,6 +49,11 @@ export class PriceColumns {
     return this.block.count;
   }
 
+  /** The same memory up to a row. */
+  first(rows: number): PriceColumns {
+    return new PriceColumns({ ...this.block, count: Math.min(rows, this.count) });
+  }
+
   /** For `new PriceColumns` on another thread. */
   get memory(): PriceMemory {
     return this.block;
