@@ -14,9 +14,9 @@ const NOUNS: readonly {
   /** What is counted with and not shown. */
   inside?: readonly string[];
 }[] = [
-  { folder: 'open-stops', type: 'Stop', beside: [] },
+  { folder: 'open-stops', type: 'Stop', beside: ['position', 'instrument'] },
   { folder: 'stop-timeline', type: 'StopStep', beside: [] },
-  { folder: 'orders', type: 'Order', beside: [] },
+  { folder: 'orders', type: 'Order', beside: ['stop', 'position'] },
   { folder: 'positions', type: 'Position', beside: [] },
   {
     folder: 'pnl',
