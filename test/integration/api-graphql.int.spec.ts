@@ -1,18 +1,12 @@
 import { READ_MODELS } from '../../projections/catalogue.js';
-import { startApi } from '../support/api-fixture.js';
+import { shareReadSide } from '../support/api-fixture.js';
 import type { Answer, RunningApi } from '../support/api-fixture.js';
-import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
 import { AN_ENGINE_VIEW } from '../support/scripted-gateway.js';
 
 let api: RunningApi;
 
-beforeAll(async () => {
-  api = await startApi(new MemoryEventFeed(READ_SIDE_LOG));
-  expect((await api.get(`/api/v1/stops?waitFor=${READ_SIDE_END}`)).status).toBe(200);
-}, 60_000);
-
-afterAll(() => api.close(), 30_000);
+shareReadSide((running) => (api = running));
 
 const TYPE_DEPTH = '{kind name ofType{kind name ofType{kind name ofType{kind name}}}}';
 

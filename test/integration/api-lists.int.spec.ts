@@ -2,20 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Client } from 'pg';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { startApi } from '../support/api-fixture.js';
+import { shareReadSide } from '../support/api-fixture.js';
 import type { RunningApi } from '../support/api-fixture.js';
-import { MemoryEventFeed } from '../support/memory-event-feed.js';
-import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
+import { READ_SIDE_END } from '../support/read-side-log.js';
 import { until } from '../support/until.js';
 
 let api: RunningApi;
 
-beforeAll(async () => {
-  api = await startApi(new MemoryEventFeed(READ_SIDE_LOG));
-  expect((await api.get(`/api/v1/stops?waitFor=${READ_SIDE_END}`)).status).toBe(200);
-}, 60_000);
-
-afterAll(() => api.close(), 30_000);
+shareReadSide((running) => (api = running));
 
 async function sql(text: string): Promise<void> {
   const client = new Client({ connectionString: api.postgres.url });

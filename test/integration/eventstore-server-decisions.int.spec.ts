@@ -9,20 +9,19 @@ import {
   StreamDeletedError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
+import {
+  linesOf,
+  type RunningProcess,
+  type ServerBench,
+  shareServer,
+} from './eventstore-server.builder.js';
 
 let bench: ServerBench;
 let server: RunningProcess;
 let client: EventStoreDBClient;
 let names = 0;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  server = await bench.start('decisions');
-  client = bench.client(server);
-});
-
-afterAll(() => bench.tearDown());
+shareServer('decisions', (shared) => ({ bench, server, client } = shared));
 
 /** On cleartext the client leaves credentials out, and makes a call of its own for each append that has them. */
 const ALONE = { credentials: { username: 'any', password: 'any' } };

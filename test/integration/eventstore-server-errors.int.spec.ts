@@ -19,7 +19,13 @@ import {
   UnknownError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
+import {
+  anEvent,
+  linesOf,
+  type RunningProcess,
+  type ServerBench,
+  shareServer,
+} from './eventstore-server.builder.js';
 import { Listener } from './subscription-listener.builder.js';
 
 let bench: ServerBench;
@@ -27,13 +33,7 @@ let server: RunningProcess;
 let client: EventStoreDBClient;
 let names = 0;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  server = await bench.start('errors');
-  client = bench.client(server);
-});
-
-afterAll(() => bench.tearDown());
+shareServer('errors', (shared) => ({ bench, server, client } = shared));
 
 /** On cleartext the client leaves credentials out, and makes a call of its own for each append that has them. */
 const ALONE = { credentials: { username: 'any', password: 'any' } };

@@ -6,21 +6,13 @@ import {
   type Position,
   streamNameFilter,
 } from '@eventstore/db-client';
-import { anEvent, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
+import { anEvent, shareServer } from './eventstore-server.builder.js';
 import { Listener } from './subscription-listener.builder.js';
 
-let bench: ServerBench;
-let server: RunningProcess;
 let client: EventStoreDBClient;
 let streams = 0;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  server = await bench.start('filters');
-  client = bench.client(server);
-});
-
-afterAll(() => bench.tearDown());
+shareServer('filters', (shared) => ({ client } = shared));
 
 /** What a filter lets through of what is written behind a mark, once all of it has been considered. */
 async function through(

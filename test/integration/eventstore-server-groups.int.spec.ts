@@ -8,7 +8,13 @@ import {
 } from '@eventstore/db-client';
 import { WireWriter } from '../../src/eventstore-server/protocol/wire.codec.js';
 import { until } from '../support/until.js';
-import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
+import {
+  anEvent,
+  linesOf,
+  type RunningProcess,
+  type ServerBench,
+  shareServer,
+} from './eventstore-server.builder.js';
 import { consume, GroupConsumer } from './group-consumer.builder.js';
 import { rawCall } from './raw-call.builder.js';
 
@@ -16,13 +22,7 @@ let bench: ServerBench;
 let server: RunningProcess;
 let client: EventStoreDBClient;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  server = await bench.start('db');
-  client = bench.client(server);
-});
-
-afterAll(() => bench.tearDown());
+shareServer('db', (shared) => ({ bench, server, client } = shared));
 
 /** Makes a stream of numbered events and a group `g` on it, from the start. */
 async function aGroup(

@@ -8,18 +8,12 @@ import {
   StreamDeletedError,
   streamNameFilter,
 } from '@eventstore/db-client';
-import { anEvent, ServerBench } from './eventstore-server.builder.js';
+import { anEvent, shareServer } from './eventstore-server.builder.js';
 import { Listener } from './subscription-listener.builder.js';
 
-let bench: ServerBench;
 let client: EventStoreDBClient;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  client = bench.client(await bench.start('db'));
-});
-
-afterAll(() => bench.tearDown());
+shareServer('db', (shared) => ({ client } = shared));
 
 const numbered = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, i) => from + i);

@@ -15,7 +15,8 @@ import {
   lineOf,
   linesOf,
   type RunningProcess,
-  ServerBench,
+  type ServerBench,
+  shareServer,
 } from './eventstore-server.builder.js';
 import { Listener } from './subscription-listener.builder.js';
 
@@ -23,13 +24,7 @@ let bench: ServerBench;
 let server: RunningProcess;
 let client: EventStoreDBClient;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  server = await bench.start('db');
-  client = bench.client(server);
-});
-
-afterAll(() => bench.tearDown());
+shareServer('db', (shared) => ({ bench, server, client } = shared));
 
 const RESOLVED = { resolveLinkTos: true };
 

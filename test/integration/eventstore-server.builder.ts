@@ -68,6 +68,27 @@ export class ServerBench {
   }
 }
 
+/** What the tests of a file share. */
+export interface SharedServer {
+  readonly bench: ServerBench;
+  readonly server: RunningProcess;
+  readonly client: EventStoreDBClient;
+}
+
+/** Starts one server for all tests of the file, and takes it down behind them. */
+export function shareServer(
+  name: string,
+  take: (shared: SharedServer) => void,
+  extra: readonly string[] = [],
+): void {
+  const bench = new ServerBench();
+  beforeAll(async () => {
+    const server = await bench.start(name, extra);
+    take({ bench, server, client: bench.client(server) });
+  });
+  afterAll(() => bench.tearDown());
+}
+
 export class RunningProcess {
   port = 0;
   stderr = '';

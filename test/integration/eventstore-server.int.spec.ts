@@ -11,17 +11,11 @@ import {
   StreamNotFoundError,
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
-import { anEvent, ID, linesOf, ServerBench } from './eventstore-server.builder.js';
+import { anEvent, ID, linesOf, shareServer } from './eventstore-server.builder.js';
 
-let bench: ServerBench;
 let client: EventStoreDBClient;
 
-beforeAll(async () => {
-  bench = new ServerBench();
-  client = bench.client(await bench.start('db'));
-});
-
-afterAll(() => bench.tearDown());
+shareServer('db', (shared) => ({ client } = shared));
 
 const credentials = { username: 'admin', password: 'changeit' };
 

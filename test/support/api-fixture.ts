@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { startReadSide } from '../../src/read-side.main.js';
 import type { ReadSide, ReadSideOptions } from '../../src/read-side.main.js';
 import { MemoryEventFeed } from './memory-event-feed.js';
+import { READ_SIDE_END, READ_SIDE_LOG } from './read-side-log.js';
 import { OpenApiCheck } from './openapi-check.js';
 import { startPostgres, temporaryFolder } from './postgres-fixture.js';
 import type { RunningPostgres } from './postgres-fixture.js';
@@ -118,4 +119,15 @@ function parsed(text: string): any {
   } catch {
     return undefined;
   }
+}
+
+/** The API for all tests of a file, over the log of `read-side-log.ts`, read to its end. */
+export function shareReadSide(take: (api: RunningApi) => void): void {
+  let api: RunningApi | undefined;
+  beforeAll(async () => {
+    api = await startApi(new MemoryEventFeed(READ_SIDE_LOG));
+    expect((await api.get(`/api/v1/stops?waitFor=${READ_SIDE_END}`)).status).toBe(200);
+    take(api);
+  }, 60_000);
+  afterAll(() => api?.close(), 30_000);
 }
