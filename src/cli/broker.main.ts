@@ -10,10 +10,11 @@ import type { BrokerProbe } from '../application/broker-probe.js';
 import { readLog } from '../application/recovery.js';
 import { loadConfig } from '../config/load-config.js';
 import type { Config } from '../config/config-shape.js';
-import { readRunAddresses } from '../config/run-addresses.js';
+import { readRunAddresses } from '../launch/run-addresses.js';
 import { keyPlaces } from '../config/secret-key.js';
 import { EngineBrokers } from '../engine-brokers.main.js';
 import { Partition } from '../engine/partition.js';
+import { asksForHelp } from './help-asked.parse.js';
 
 const USAGE = `broker probe: what does the broker of an account really have of our orders? Changes nothing there.
   --account ID   a configured account of mode live
@@ -25,6 +26,10 @@ const EXIT = { same: 0, failed: 1, usage: 2, differs: 3 } as const;
 class WrongUse extends Error {}
 
 async function run(argv: readonly string[]): Promise<number> {
+  if (asksForHelp(argv)) {
+    process.stdout.write(`${USAGE}\n`);
+    return EXIT.same;
+  }
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,

@@ -12,8 +12,8 @@ import { listProjections } from '../adapters/postgres/projection-list.js';
 import { rebuild } from '../adapters/postgres/rebuild.js';
 import { verify } from '../adapters/postgres/verification.js';
 import { loadConfig } from '../config/load-config.js';
-import { readRunAddresses } from '../config/run-addresses.js';
-import type { RunAddresses } from '../config/run-addresses.js';
+import { readRunAddresses } from '../launch/run-addresses.js';
+import type { RunAddresses } from '../launch/run-addresses.js';
 import { asksForHelp } from './help-asked.parse.js';
 import { ProgressLine } from './progress-line.js';
 

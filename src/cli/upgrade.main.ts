@@ -7,7 +7,7 @@ import { checkUpgrade } from '../application/upgrade-check.js';
 import type { UpgradeReport } from '../application/upgrade-check.js';
 import { BUILD } from '../config/build.js';
 import { loadConfig } from '../config/load-config.js';
-import { readRunAddresses } from '../config/run-addresses.js';
+import { readRunAddresses } from '../launch/run-addresses.js';
 import { Partition, RULES_VERSION } from '../engine/partition.js';
 import { asksForHelp } from './help-asked.parse.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { currencyCode, decimalText, id } from './field-shape.js';
+import { alsoOf, currencyCode, decimalText, id } from './field-shape.js';
 
 /** Where a key is read from: an environment variable, or a file that nobody else may read. Never the key itself. */
 const keySource = z.union(
@@ -76,17 +76,22 @@ const mt5 = z.strictObject({
 
 const LIVE_RULE = 'is required with mode "live": the largest value of one entry, decimal text';
 
-export const account = z
-  .discriminatedUnion(
-    'broker',
-    [
-      z.strictObject({ ...common, broker: z.literal('paper') }),
-      z.strictObject({ ...common, broker: z.literal('openalgo'), openalgo }),
-      z.strictObject({ ...common, broker: z.literal('binance'), binance }),
-      z.strictObject({ ...common, broker: z.literal('mt5'), mt5 }),
-    ],
-    { error: 'must be "paper", "binance", "openalgo" or "mt5"' },
-  )
+const BROKER_RULE = 'must be "paper", "binance", "openalgo" or "mt5"';
+
+const byBroker = z.discriminatedUnion(
+  'broker',
+  [
+    z.strictObject({ ...common, broker: z.literal('paper') }),
+    z.strictObject({ ...common, broker: z.literal('openalgo'), openalgo }),
+    z.strictObject({ ...common, broker: z.literal('binance'), binance }),
+    z.strictObject({ ...common, broker: z.literal('mt5'), mt5 }),
+  ],
+  { error: BROKER_RULE },
+);
+
+const liveRules = z
+  .looseObject({ broker: z.unknown(), mode: z.unknown(), maxOrderValue: z.unknown() })
+  .partial()
   .superRefine(({ broker, mode, maxOrderValue }, context) => {
     if (mode !== 'live') return;
     if (broker === 'paper') {
@@ -99,6 +104,8 @@ export const account = z
       context.addIssue({ code: 'custom', path: ['maxOrderValue'], message: LIVE_RULE });
     }
   });
+
+export const account = alsoOf(alsoOf(byBroker, z.looseObject(common)), liveRules);
 
 export type AccountConfig = z.infer<typeof account>;
 export type KeySource = z.infer<typeof keySource>;

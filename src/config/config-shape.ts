@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { account } from './account-shape.js';
 import type { AccountConfig } from './account-shape.js';
-import { currencyCode, id, positiveText, stepText, venueTime } from './field-shape.js';
+import { alsoOf, currencyCode, id, positiveText, stepText, venueTime } from './field-shape.js';
 import { signalsShape } from './signals-config.js';
 import type { SignalsConfig } from './signals-config.js';
 import { alarmsShape } from './alarm-config.js';
@@ -16,45 +16,51 @@ const binanceStream = z.enum([
   ...['depth', 'depth5', 'depth10', 'depth20'],
 ] as const);
 
-const feed = z.discriminatedUnion('type', [
-  z.strictObject({
-    id,
-    type: z.literal('binance'),
-    market: z.enum(['spot', 'usdm', 'coinm']).optional(),
-    url,
-    streams: z
-      .array(binanceStream)
-      .min(1)
-      .refine((all) => !(all.includes('trade') && all.includes('aggTrade')), {
-        error: 'must not hold both trade and aggTrade: each print would come twice',
-      })
-      .optional(),
-    restUrl: z
-      .string()
-      .regex(/^https?:\/\/\S+$/, 'must begin with http:// or https://')
-      .optional(),
-  }),
-  z.strictObject({
-    id,
-    type: z.literal('openalgo'),
-    mode: z.enum(['ltp', 'quote', 'depth']),
-    apiKey: z.string().min(1).max(200),
-    url,
-  }),
-  z.strictObject({
-    id,
-    type: z.literal('replay'),
-    file: z.string().min(1),
-    speed: z.union([z.number().positive().max(1_000_000), z.literal('max')]),
-  }),
-  z.strictObject({
-    id,
-    type: z.literal('simulated'),
-    seed: z.number().int().min(0).max(4_294_967_295),
-    startPrice: positiveText,
-    ticksPerSecond: z.number().positive().max(10_000),
-  }),
-]);
+const byType = z.discriminatedUnion(
+  'type',
+  [
+    z.strictObject({
+      id,
+      type: z.literal('binance'),
+      market: z.enum(['spot', 'usdm', 'coinm']).optional(),
+      url,
+      streams: z
+        .array(binanceStream)
+        .min(1)
+        .refine((all) => !(all.includes('trade') && all.includes('aggTrade')), {
+          error: 'must not hold both trade and aggTrade: each print would come twice',
+        })
+        .optional(),
+      restUrl: z
+        .string()
+        .regex(/^https?:\/\/\S+$/, 'must begin with http:// or https://')
+        .optional(),
+    }),
+    z.strictObject({
+      id,
+      type: z.literal('openalgo'),
+      mode: z.enum(['ltp', 'quote', 'depth']),
+      apiKey: z.string().min(1).max(200),
+      url,
+    }),
+    z.strictObject({
+      id,
+      type: z.literal('replay'),
+      file: z.string().min(1),
+      speed: z.union([z.number().positive().max(1_000_000), z.literal('max')]),
+    }),
+    z.strictObject({
+      id,
+      type: z.literal('simulated'),
+      seed: z.number().int().min(0).max(4_294_967_295),
+      startPrice: positiveText,
+      ticksPerSecond: z.number().positive().max(10_000),
+    }),
+  ],
+  { error: 'must be "binance", "openalgo", "replay" or "simulated"' },
+);
+
+const feed = alsoOf(byType, z.looseObject({ id }));
 
 const contract = z.strictObject({
   kind: z.enum(['spot', 'linear', 'inverse']),

@@ -25,3 +25,8 @@ export const venueTime = z
     /^([01]\d|2[0-3]):[0-5]\d(Z|[+-](0\d|1[0-4]):[0-5]\d)$/,
     "must be local time with the venue's distance from UTC such as 15:30+05:30",
   );
+
+/** Both forms have their say about a value: no mistake in what only one of them knows hides what the other finds. */
+export function alsoOf<T>(form: z.ZodType<T>, common: z.ZodType): z.ZodType<T> {
+  return z.intersection(form, common);
+}

@@ -218,6 +218,27 @@ accounts:
     expect(mistakes).toContain('./stopledger.yaml: feeds.0.url: must begin with ws:// or wss://');
   });
 
+  it('hides none behind another: what the type or broker is not yet known for is told, too', () => {
+    const mistakes = mistakesIn(
+      load(`
+feeds:
+  - {id: "a b", type: kraken, url: "ws://x"}
+accounts:
+  - {id: live, broker: binance, mode: live}
+  - {id: b, broker: real, mode: life, currency: USDT}
+`),
+    );
+    expect(mistakes.map((mistake) => mistake.replace('./stopledger.yaml: ', ''))).toStrictEqual([
+      'feeds.0.type: must be "binance", "openalgo", "replay" or "simulated"',
+      'feeds.0.id: must be 1 to 64 letters, digits and . _ -',
+      'accounts.0.currency: is required',
+      'accounts.0.binance: is required',
+      'accounts.0.maxOrderValue: is required with mode "live": the largest value of one entry, decimal text',
+      'accounts.1.broker: must be "paper", "binance", "openalgo" or "mt5"',
+      'accounts.1.mode: must be "live", "paper" or "shadow"',
+    ]);
+  });
+
   it('is a live account without a limit, a key in the file, or a paper account that is to be live', () => {
     const openalgo = '{url: "http://127.0.0.1:5000", key: k3yk3y, product: MIS}';
     const mistakes = mistakesIn(
@@ -307,6 +328,7 @@ interface Shape {
   readonly shape?: Readonly<Record<string, Shape>>;
   readonly element?: Shape;
   readonly options?: readonly Shape[];
+  readonly def?: { readonly left?: Shape; readonly right?: Shape };
   unwrap?(): Shape;
 }
 
@@ -322,7 +344,10 @@ function keysOf(given: unknown, path: string): string[] {
   if (isUnion(shape)) {
     return [...new Set((shape.options ?? []).flatMap((option) => keysOf(option, path)))];
   }
-  if (shape.element && (shape.element.shape !== undefined || isUnion(shape.element))) {
+  const { left, right } = shape.def ?? {};
+  if (left && right) return [...new Set([...keysOf(left, path), ...keysOf(right, path)])];
+  const { element } = shape;
+  if (element && (element.shape !== undefined || element.def?.left || isUnion(element))) {
     return keysOf(shape.element, `${path}[]`);
   }
   if (!shape.element && shape.unwrap) return keysOf(shape.unwrap(), path);

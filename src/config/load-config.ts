@@ -57,15 +57,24 @@ function readFile(path: string): { file: ConfigFile; mistakes: string[] } {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     return { file: {}, mistakes: [`${path}: not readable as YAML: ${reason}`] };
   }
-  const parsed = fileShape.safeParse(raw);
+  const parsed = fileShape.safeParse(raw, { error: inOurWords });
   if (parsed.success) return { file: parsed.data, mistakes: [] };
   const mistakes = parsed.error.issues.map(
     (issue) => `${path}: ${issue.path.join('.') || '(top)'}: ${issue.message}`,
   );
   return {
     file: {},
-    mistakes: [...mistakes, ...crossCheck(readable(raw)).map((mistake) => `${path}: ${mistake}`)],
+    mistakes: [
+      ...new Set(mistakes),
+      ...crossCheck(readable(raw)).map((mistake) => `${path}: ${mistake}`),
+    ],
   };
+}
+
+/** For rules that say nothing themselves; undefined leaves it to the validator. */
+function inOurWords(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`;
 }
 
 /** What can be compared across lists in a file whose shape is wrong elsewhere. */

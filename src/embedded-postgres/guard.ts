@@ -69,7 +69,10 @@ export class PostgresGuard {
     if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       await endServer(child.pid);
     }
-    if (this.places) releaseGuard(this.places);
+    if (!this.places) return;
+    // A start that is overtaken leaves no server of the run before behind, either.
+    if (!child) await stopOrphan(this.places);
+    releaseGuard(this.places);
   }
 
   private adopt(child: ChildProcess): void {

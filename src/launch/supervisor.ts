@@ -2,13 +2,14 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config-shape.js';
-import { writeRunAddresses } from '../config/run-addresses.js';
+
 import { Child } from './child.js';
 import type { ChildSpec, Ready } from './child.js';
 import { StartRefused, claimDataDir } from './data-dir.js';
 import type { ClaimedDataDir } from './data-dir.js';
 import { awaitOrphans, noteChildren } from './orphans.js';
 import type { ProcessWatch } from './process-watch.js';
+import { removeRunAddresses, writeRunAddresses } from './run-addresses.js';
 
 export type Role = 'engine' | 'projector' | 'api';
 
@@ -119,6 +120,7 @@ export class Supervisor {
       await this.stopChild(child, { name: spec().name, graceMs: Math.min(STOP_MS, leftMs) });
     }
     await this.watch?.close();
+    if (this.dataDir) removeRunAddresses(this.options.config.dataDir);
     this.dataDir?.release();
   }
 
@@ -160,6 +162,7 @@ export class Supervisor {
       store,
       config.isDemo ? this.startVenue() : undefined,
     ]);
+    writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl: '' });
     const base = withDemo({ ...config, eventStoreUri }, venueUrl);
     const started = processes.map(async (roles) => {
       const resolved = actsAlone(roles) ? base : { ...base, databaseUrl: await database };

@@ -90,7 +90,7 @@ describe('the requests of the README', () => {
         .replaceAll('"positionId":"…"', `"positionId":"${ids.positions}"`)
         .replaceAll('positions/…', `positions/${ids.positions}`)
         .replaceAll('stops/…', `stops/${ids.stops}`)
-        .replace('If-Match: "1"', `If-Match: ${ids.etag}`);
+        .replace('If-Match: "0"', `If-Match: ${ids.etag}`);
       const setting = `B=${app.base}/api/v1; J='content-type: application/json'\n`;
       const { stdout } = await run('bash', ['-c', setting + command]);
       const status = stdout.slice(stdout.lastIndexOf('\n') + 1);

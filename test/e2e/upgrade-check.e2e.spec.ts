@@ -56,4 +56,20 @@ describe('upgrade check', () => {
     await venue.sendPrint('83.09');
     await app.stopWhen(stopId, 'closed');
   });
+
+  it.each([
+    ['ended in order', () => app.interrupt()],
+    ['was killed', () => app.kill()],
+  ])('says that nothing runs once the running one %s', async (_how, end) => {
+    await end();
+    for (const command of [
+      ['upgrade', 'check'],
+      ['projections', 'list'],
+    ]) {
+      expect(await app.command(...command)).toStrictEqual({
+        code: 2,
+        lines: [`stopledger: nothing runs in ${app.dataDir}: start Stopledger first`],
+      });
+    }
+  });
 });

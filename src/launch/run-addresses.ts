@@ -1,9 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isRunning } from './data-dir.js';
 
 /** Where the stores of this run are: embedded ones take free ports and a password of their own. */
 export interface RunAddresses {
   readonly eventStoreUri: string;
+  /** Empty until PostgreSQL runs. */
   readonly databaseUrl: string;
 }
 
@@ -15,14 +17,21 @@ function pathIn(dataDir: string): string {
 export function writeRunAddresses(dataDir: string, addresses: RunAddresses): void {
   const path = pathIn(dataDir);
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify(addresses), { mode: 0o600 });
+  writeFileSync(`${path}.new`, JSON.stringify({ ...addresses, pid: process.pid }), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
-/** Undefined when nothing was ever started there. */
+/** At an end in order: nothing listens there any more. */
+export function removeRunAddresses(dataDir: string): void {
+  rmSync(pathIn(dataDir), { force: true });
+}
+
+/** Undefined when nothing runs there, also when a killed run has left its addresses behind. */
 export function readRunAddresses(dataDir: string): RunAddresses | undefined {
   try {
-    return JSON.parse(readFileSync(pathIn(dataDir), 'utf8')) as RunAddresses;
+    const text = readFileSync(pathIn(dataDir), 'utf8');
+    const { pid, ...addresses } = JSON.parse(text) as RunAddresses & { pid: number };
+    return isRunning(pid) ? addresses : undefined;
   } catch {
     return undefined;
   }
