@@ -72,7 +72,7 @@ export class ReadSideModule {
           driver: MercuriusDriver,
           autoSchemaFile: true,
           sortSchema: true,
-          graphiql: true,
+          graphiql: false,
           queryDepth: QUERY_DEPTH_MAX,
           validationRules: [rootFieldsLimited, fieldsLimited],
           graphql: { parseOptions: { maxLexicalTokens: QUERY_TOKENS_MAX } },

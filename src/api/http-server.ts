@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { MarketGateway } from '../application/ports/market-gateway.port.js';
 import { keepDoor } from './access/doorkeeper.js';
 import type { DoorOptions } from './access/doorkeeper.js';
+import { serveGraphiql } from './graphql/graphiql-page.js';
 import type { LiveSources } from './graphql/live.resolver.js';
 import { GRAPHQL_PATH, SubscriptionHandler } from './graphql/subscription.handler.js';
 import { grantFor, isOwnPage, liveGrant, tokenIn } from './live/live-door.js';
@@ -89,6 +90,7 @@ export async function listen(
     harden(adapter.getInstance<FastifyInstance>(), options);
     app.useGlobalFilters(new ProblemAnswers(options.onBug));
     serveDocuments(app);
+    serveGraphiql(adapter.getInstance<FastifyInstance>());
     routeUpgrades(app.getHttpServer(), {
       [LIVE_PATH]: live.upgrade((request) =>
         isForUs(options.host, request) ? liveGrant(request, options.tokens) : '403 Forbidden',

@@ -164,6 +164,15 @@ describe('GraphQL', () => {
     expect((await api.send('POST', '/graphql', body)).status).toBe(400);
   });
 
+  it('gives what GraphQL finds wrong a code, as every error has one', async () => {
+    for (const query of ['{nope}', '{stops(limit:9999999999){nextCursor}}', '{stops{']) {
+      const { body } = await api.graphql(query);
+      const { message, extensions } = body.errors[0];
+      const problem = { code: 'QUERY_INVALID', field: '', rule: message, value: '' };
+      expect(extensions).toStrictEqual({ ...problem, status: 400, problems: [problem] });
+    }
+  });
+
   it('survives a fragment inside itself and nesting that no parser does', async () => {
     const cycle = await api.graphql('{stops{...P}} fragment P on StopConnection{...P}');
     expect(messages(cycle)).toStrictEqual(['Cannot spread fragment "P" within itself.']);
@@ -172,12 +181,24 @@ describe('GraphQL', () => {
     expect((await api.graphql('{__typename}')).body.data).toStrictEqual({ __typename: 'Query' });
   });
 
-  it('has GraphiQL', async () => {
-    const answer = await api.get('/graphiql');
-    expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    expect(answer.text).toContain('<title>GraphiQL</title>');
-    const script = await api.get('/graphiql/main.js');
-    expect(script.status).toBe(200);
+  it('has GraphiQL, whole and from here alone: it needs no network, and no stranger sees a token', async () => {
+    const page = await api.get('/graphiql');
+    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(page.text).toContain('<title>GraphiQL</title>');
+    const files = [...page.text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, file]) => file ?? '');
+    expect(files).toHaveLength(5);
+    expect(files.filter((file) => !file.startsWith('/graphiql/'))).toStrictEqual([]);
+    const texts = await Promise.all(
+      files.map(async (file) => {
+        const { status, headers, text } = await api.get(file);
+        expect([file, status]).toStrictEqual([file, 200]);
+        expect(headers.get('content-security-policy')).toMatch(
+          /script-src 'self';.*connect-src 'self';/,
+        );
+        return text;
+      }),
+    );
+    expect(texts.join()).toContain('GraphiQL.createFetcher');
   });
 });
 

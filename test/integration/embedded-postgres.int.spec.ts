@@ -148,8 +148,8 @@ describe('the embedded PostgreSQL', () => {
     const path = freshPath();
     const first = await start(path);
     await first.stop();
-    // The shell's child ends at once; what the shell has become never asks for its end.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
+    // The child ends when the shell has become a program that never asks for its end.
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60'], {
       stdio: 'pipe',
       // PostgreSQL takes no notice of processes of other users.
       ...identity(serverAccount()),
