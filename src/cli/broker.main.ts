@@ -14,7 +14,7 @@ import { readRunAddresses } from '../launch/run-addresses.js';
 import { keyPlaces } from '../config/secret-key.js';
 import { EngineBrokers } from '../engine-brokers.main.js';
 import { Partition } from '../engine/partition.js';
-import { asksForHelp } from './help-asked.parse.js';
+import { answersHelp } from './help-asked.parse.js';
 
 const USAGE = `broker probe: what does the broker of an account really have of our orders? Changes nothing there.
   --account ID   a configured account of mode live
@@ -26,10 +26,7 @@ const EXIT = { same: 0, failed: 1, usage: 2, differs: 3 } as const;
 class WrongUse extends Error {}
 
 async function run(argv: readonly string[]): Promise<number> {
-  if (asksForHelp(argv)) {
-    process.stdout.write(`${USAGE}\n`);
-    return EXIT.same;
-  }
+  if (answersHelp(argv, USAGE)) return EXIT.same;
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,

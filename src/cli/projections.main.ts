@@ -14,7 +14,7 @@ import { verify } from '../adapters/postgres/verification.js';
 import { loadConfig } from '../config/load-config.js';
 import { readRunAddresses } from '../launch/run-addresses.js';
 import type { RunAddresses } from '../launch/run-addresses.js';
-import { asksForHelp } from './help-asked.parse.js';
+import { answersHelp } from './help-asked.parse.js';
 import { ProgressLine } from './progress-line.js';
 
 const USAGE = `projections list | rebuild [NAME…] | verify [NAME…] | dead-letters [--retry] [NAME…]
@@ -150,10 +150,7 @@ const COMMANDS: Readonly<Record<string, (asked: Asked, stores: Stores) => Promis
 };
 
 async function run(argv: readonly string[]): Promise<number> {
-  if (asksForHelp(argv)) {
-    say(USAGE);
-    return EXIT.ok;
-  }
+  if (answersHelp(argv, USAGE)) return EXIT.ok;
   const asked = askedIn(argv);
   const command = COMMANDS[asked.command];
   if (!command) throw new WrongUse(USAGE);

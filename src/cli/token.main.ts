@@ -5,7 +5,7 @@ import type { KeptToken } from '../adapters/token-file/token-file.js';
 import { SCOPES } from '../application/ports/access.port.js';
 import type { Scope } from '../application/ports/access.port.js';
 import { loadConfig } from '../config/load-config.js';
-import { asksForHelp } from './help-asked.parse.js';
+import { answersHelp } from './help-asked.parse.js';
 
 const USAGE = `token create --name NAME [--scopes read,trade,admin] [--accounts ID,ID] | list | revoke ID
   --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
@@ -59,10 +59,7 @@ function lineOf(token: KeptToken): string {
 }
 
 function run(argv: readonly string[]): void {
-  if (asksForHelp(argv)) {
-    say(USAGE);
-    return;
-  }
+  if (answersHelp(argv, USAGE)) return;
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,

@@ -9,7 +9,7 @@ import { BUILD } from '../config/build.js';
 import { loadConfig } from '../config/load-config.js';
 import { readRunAddresses } from '../launch/run-addresses.js';
 import { Partition, RULES_VERSION } from '../engine/partition.js';
-import { asksForHelp } from './help-asked.parse.js';
+import { answersHelp } from './help-asked.parse.js';
 
 const USAGE = `upgrade check: would this build treat the open stops of the running one in the same way?
   --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
@@ -20,10 +20,7 @@ const PARTITION = 'p0';
 class WrongUse extends Error {}
 
 async function run(argv: readonly string[]): Promise<number> {
-  if (asksForHelp(argv)) {
-    process.stdout.write(`${USAGE}\n`);
-    return EXIT.same;
-  }
+  if (answersHelp(argv, USAGE)) return EXIT.same;
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,

@@ -10,6 +10,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import {
+  ALONE,
   linesOf,
   type RunningProcess,
   type ServerBench,
@@ -22,9 +23,6 @@ let client: EventStoreDBClient;
 let names = 0;
 
 shareServer('decisions', (shared) => ({ bench, server, client } = shared));
-
-/** On cleartext the client leaves credentials out, and makes a call of its own for each append that has them. */
-const ALONE = { credentials: { username: 'any', password: 'any' } };
 
 /** One event a letter: the letter stands for its id within a stream. */
 function eventsOf(stream: string, letters: string): ReturnType<typeof jsonEvent>[] {

@@ -20,6 +20,7 @@ import {
   WrongExpectedVersionError,
 } from '@eventstore/db-client';
 import {
+  ALONE,
   anEvent,
   linesOf,
   type RunningProcess,
@@ -34,9 +35,6 @@ let client: EventStoreDBClient;
 let names = 0;
 
 shareServer('errors', (shared) => ({ bench, server, client } = shared));
-
-/** On cleartext the client leaves credentials out, and makes a call of its own for each append that has them. */
-const ALONE = { credentials: { username: 'any', password: 'any' } };
 
 /** New for each test; outside ASCII, as all names may be. */
 function aName(): string {

@@ -68,6 +68,9 @@ export class ServerBench {
   }
 }
 
+/** On cleartext the client leaves credentials out, and makes a call of its own for each append that has them. */
+export const ALONE = { credentials: { username: 'any', password: 'any' } };
+
 /** What the tests of a file share. */
 export interface SharedServer {
   readonly bench: ServerBench;
