@@ -69,8 +69,12 @@ describe('the demo', () => {
     await app.start();
     await until('it has one now', () => app.output.includes('had no stop; it has one now'));
     expect(await app.rows('positions')).toHaveLength(1);
-    const statuses = (await app.rows('stops')).map((stop) => (stop as { status: string }).status);
-    expect(statuses.toSorted()).toStrictEqual(['armed', 'cancelled']);
+    // The console speaks from the engine's answer; the row follows when the read side has folded it.
+    const stops = await until('both stops are listed', async () => {
+      const rows = (await app.rows('stops')) as { status: string }[];
+      return rows.length > 1 && rows;
+    });
+    expect(stops.map((stop) => stop.status).toSorted()).toStrictEqual(['armed', 'cancelled']);
     await app.kill();
     await app.start();
     await until('it is protected', () => app.output.includes('run before is still protected'));
