@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SteadyVenue } from './support/steady-venue.js';
 
 /**
  * Question: how long from the start of the installed and built program to its first decision, and how much memory do
@@ -9,6 +10,7 @@ import { join } from 'node:path';
  */
 const LOOK_MS = 20;
 const AT_ONCE = 200;
+const PRICE = '83.29';
 /** Few enough that none is without a stop for long: each would be an alarm. */
 const BATCH = 1_000;
 
@@ -22,8 +24,10 @@ interface Run {
 
 export async function startToDecision(stops: number): Promise<string> {
   const dir = mkdtempSync(join(tmpdir(), 'stopledger-start-'));
+  // Without a price a trailing stop has no level, and each would be an alarm beside a stop.
+  const venue = await SteadyVenue.open(PRICE);
   try {
-    const run = await start(dir);
+    const run = await start(dir, venue.url);
     try {
       return await measured(run, join(dir, 'data'), stops);
     } catch (error) {
@@ -32,6 +36,7 @@ export async function startToDecision(stops: number): Promise<string> {
       await run.stop();
     }
   } finally {
+    venue.close();
     rmSync(dir, { recursive: true, force: true });
   }
 }
@@ -49,13 +54,13 @@ async function measured(run: Run, dataDir: string, stops: number): Promise<strin
   ].join('\n');
 }
 
-async function start(dir: string): Promise<Run> {
+async function start(dir: string, feedUrl: string): Promise<Run> {
   const port = 20_000 + (process.pid % 20_000);
   writeFileSync(
     join(dir, 'stopledger.yaml'),
     `dataDir: ${join(dir, 'data')}
 http: {port: ${port}, auth: none}
-feeds: [{id: main, type: binance, url: "ws://127.0.0.1:9"}]
+feeds: [{id: main, type: binance, url: "${feedUrl}"}]
 instruments: [{id: "BINANCE:LTCUSDT", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "0.001", quoteCurrency: USDT}]
 accounts: [{id: demo, broker: paper, mode: paper, currency: USDT}]
 `,
@@ -109,7 +114,7 @@ async function openPositions(port: number, count: number): Promise<readonly stri
 async function openPosition(port: number): Promise<string> {
   const { positionId } = await post(port, 'positions', {
     ...{ accountId: 'demo', instrumentId: 'BINANCE:LTCUSDT' },
-    ...{ side: 'long', quantity: '1', entryPrice: '83.29' },
+    ...{ side: 'long', quantity: '1', entryPrice: PRICE },
   });
   return String(positionId);
 }

@@ -100,8 +100,14 @@ export class AlarmDesk {
     const isOver = kind === 'moment';
     this.number += 1;
     const alarm: Alarm = {
-      ...{ id: `${this.idStem}-${this.number}`, code, severity, about, text },
-      ...{ raisedAtMs: now, newestAtMs: now, times: 1 },
+      id: `${this.idStem}-${this.number}`,
+      code,
+      severity,
+      about,
+      text,
+      raisedAtMs: now,
+      newestAtMs: now,
+      times: 1,
       clearedAtMs: isOver ? now : null,
       clearedBy: null,
     };
