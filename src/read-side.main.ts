@@ -15,6 +15,7 @@ import { LiveRows } from './api/live/live-rows.js';
 import { PriceWatch } from './api/live/price-watch.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { coverageFigures } from './api/operations/coverage-metrics.js';
+import { feedFigures } from './api/operations/feed-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import { rowAt } from './api/past.js';
 import type { Moment, PastNoun } from './api/past.js';
@@ -118,6 +119,7 @@ function startApi(
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
   alarmFigures(metrics.registry, alarmBoards);
   coverageFigures(metrics.registry, engineGateway);
+  feedFigures(metrics.registry, engineGateway);
   const reads = new GuardedReads(withLog(queries, projector, eventFeed));
   const live = {
     decisions: new DecisionStream(

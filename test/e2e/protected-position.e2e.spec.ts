@@ -125,6 +125,12 @@ describe('a position on recorded prints, end to end', () => {
       const refused = (body['items'][0].refused ?? {}) as Record<string, number>;
       return Object.values(refused).reduce((sum, count) => sum + count, 0) === hostile.length;
     });
+    const kept = (await app.get('/api/v1/feeds/main/refused-frames')).body['items'] as {
+      sample: string;
+    }[];
+    expect(kept.map(({ sample }) => sample).toSorted()).toStrictEqual(
+      hostile.map((frame) => frame.slice(0, 200)).toSorted(),
+    );
     expect(await app.rows('stops')).toStrictEqual(before);
   });
 

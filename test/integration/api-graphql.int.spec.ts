@@ -220,6 +220,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/feeds',
       'GET /api/v1/feeds/health',
       'GET /api/v1/feeds/{feed}/quarantine',
+      'GET /api/v1/feeds/{feed}/refused-frames',
       'GET /api/v1/fills',
       'GET /api/v1/instruments',
       'GET /api/v1/instruments/{instrumentId}',
@@ -273,6 +274,7 @@ describe('the OpenAPI document', () => {
       CoverageView: 'coverage',
       FeedView: 'feeds',
       QuarantinedPriceView: 'feeds/main/quarantine',
+      RefusedFrameView: 'feeds/main/refused-frames',
       InstrumentView: 'instruments',
       AccountView: 'accounts',
     };

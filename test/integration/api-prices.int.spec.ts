@@ -81,4 +81,28 @@ describe('prices', () => {
       body: { code: 'FEED_NOT_FOUND', field: 'feed' },
     });
   });
+
+  it('that could not be read are listed by feed, with the beginning of the frame', async () => {
+    const { body } = await api.get('/api/v1/feeds/main/refused-frames');
+    expect(body.items).toStrictEqual([
+      { reason: 'not-json', sample: '{"e":', receivedAt: '2025-06-21T21:31:00.403Z' },
+    ]);
+    expect((await api.get('/api/v1/feeds/other/refused-frames')).status).toBe(404);
+  });
+
+  it('are counted for a scraper, and nothing is said of them without an engine', async () => {
+    const figures = [
+      'stopledger_feed_connected{feed="main"} 1',
+      'stopledger_feed_uptime_ratio{feed="main"} 0.9995',
+      'stopledger_feed_prices_total{feed="main"} 40',
+      'stopledger_feed_refused_total{feed="main",reason="not-json"} 2',
+    ];
+    const { text } = await api.get('/metrics');
+    expect(text.split('\n')).toEqual(expect.arrayContaining(figures));
+    const { seen } = api.gateway;
+    api.gateway.seen = undefined;
+    const without = await api.get('/metrics');
+    api.gateway.seen = seen;
+    expect(without.text).not.toMatch(/^stopledger_feed_.*\{/m);
+  });
 });

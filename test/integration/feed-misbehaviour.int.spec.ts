@@ -129,6 +129,9 @@ describe('a stop behind a venue that misbehaves', () => {
     await seen(1);
     expect(verdicts()).toEqual(['4 gap']);
     expect(triggers()).toBe(0);
+    const kept = market.desk.refusedFrames('main')?.map(({ reason, sample }) => [reason, sample]);
+    expect(kept).toContainEqual(['unknown-symbol', expect.stringContaining('btcusdt@trade')]);
+    expect(market.desk.refusedFrames('other')).toBeUndefined();
   });
 
   it.each([

@@ -13,6 +13,7 @@ import type {
   MarketView,
   PriceBrief,
   QuarantinedPrice,
+  RefusedFrame,
   SeenPrice,
 } from '../../src/application/ports/market-gateway.port.js';
 import type { ArmStop, EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
@@ -92,6 +93,11 @@ export class ScriptedGateway implements EngineGateway, MarketGateway {
   quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {
     if (!this.seen) return Promise.resolve(undefined);
     return Promise.resolve(feed === 'main' ? [A_QUARANTINED_PRICE] : null);
+  }
+
+  refusedFrames(feed: string): Promise<readonly RefusedFrame[] | null | undefined> {
+    if (!this.seen) return Promise.resolve(undefined);
+    return Promise.resolve(feed === 'main' ? [A_REFUSED_FRAME] : null);
   }
 }
 
@@ -175,6 +181,10 @@ export const A_BOOK_VIEW: BookView = {
 export const A_QUARANTINED_PRICE: QuarantinedPrice = {
   ...{ reason: 'outlier', instrumentId: 'BINANCE:LTCUSDT', price: '79.1', id: '103' },
   ...{ venueTimeMs: T0 + 400, receivedAtMs: T0 + 403 },
+};
+
+export const A_REFUSED_FRAME: RefusedFrame = {
+  ...{ reason: 'not-json', sample: '{"e":', receivedAtMs: T0 + 403 },
 };
 
 export const AN_ENGINE_VIEW: EngineView = {

@@ -12,6 +12,7 @@ import type {
   MarketView,
   PriceBrief,
   QuarantinedPrice,
+  RefusedFrame,
   SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import type { ArmStop, EngineCommand } from '../../engine/engine-commands.js';
@@ -80,6 +81,11 @@ export class ChannelClient implements EngineGateway, MarketGateway {
   async quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {
     const path = `/quarantine/${encodeURIComponent(feed)}`;
     return (await this.look(path)) as readonly QuarantinedPrice[] | null | undefined;
+  }
+
+  async refusedFrames(feed: string): Promise<readonly RefusedFrame[] | null | undefined> {
+    const path = `/refused/${encodeURIComponent(feed)}`;
+    return (await this.look(path)) as readonly RefusedFrame[] | null | undefined;
   }
 
   private async look(path: string): Promise<unknown> {

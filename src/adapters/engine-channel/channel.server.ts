@@ -13,6 +13,7 @@ import type {
   MarketView,
   PriceBrief,
   QuarantinedPrice,
+  RefusedFrame,
   SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
@@ -29,6 +30,7 @@ export interface ChannelServerOptions {
   readonly changes: (seen: readonly SeenPrice[]) => readonly PriceBrief[];
   readonly book: (instrumentId: string, asked: BookQuestion) => BookView | null;
   readonly quarantine: (feed: string) => readonly QuarantinedPrice[] | null;
+  readonly refusedFrames: (feed: string) => readonly RefusedFrame[] | null;
   /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
   readonly deadlineMs: number;
   /** Told when the address cannot be written, with the reason, and with undefined once it is. */
@@ -112,13 +114,14 @@ export class ChannelServer {
     else send(response, 200, await this.inTime(command));
   }
 
-  /** `/market/<instrument>`, `/book/<instrument>/<levels>/<quantity>` and `/quarantine/<feed>`. */
+  /** `/market/<instrument>`, `/book/<instrument>/<levels>/<quantity>`, `/quarantine/<feed>` and `/refused/<feed>`. */
   private answerMarket(path: string, response: ServerResponse): void {
     const [, noun, id = '', levels, quantity] = path.split('/');
     const name = decodeURIComponent(id);
     if (noun === 'market') send(response, 200, this.options.market(name));
     else if (noun === 'book') send(response, 200, this.options.book(name, asked(levels, quantity)));
     else if (noun === 'quarantine') send(response, 200, this.options.quarantine(name));
+    else if (noun === 'refused') send(response, 200, this.options.refusedFrames(name));
     else send(response, 404, { reason: 'no such path' });
   }
 

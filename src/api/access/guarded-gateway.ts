@@ -11,6 +11,7 @@ import type {
   MarketView,
   PriceBrief,
   QuarantinedPrice,
+  RefusedFrame,
   SeenPrice,
 } from '../../application/ports/market-gateway.port.js';
 import { mayUse } from '../../application/ports/access.port.js';
@@ -62,6 +63,11 @@ export class GuardedGateway implements EngineGateway, MarketGateway {
   async quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined> {
     requireScope('read');
     return this.inner.quarantine(feed);
+  }
+
+  async refusedFrames(feed: string): Promise<readonly RefusedFrame[] | null | undefined> {
+    requireScope('read');
+    return this.inner.refusedFrames(feed);
   }
 
   /** A command without a case does not compile. */

@@ -4,6 +4,7 @@ import type {
   BookView,
   MarketView,
   QuarantinedPrice,
+  RefusedFrame,
 } from '../../application/ports/market-gateway.port.js';
 
 /** A price that the gate holds back. All of them are on the tape. */
@@ -15,6 +16,14 @@ export class QuarantinedPriceView {
   @ApiProperty({ type: String, description: 'Trade id, or the sequence of a quote.' })
   readonly id!: string;
   @ApiProperty({ type: String }) readonly venueTime!: string;
+  @ApiProperty({ type: String }) readonly receivedAt!: string;
+}
+
+/** A frame that could not be read. It changes nothing and is on no tape. */
+export class RefusedFrameView {
+  @ApiProperty({ type: String }) readonly reason!: RefusedFrame['reason'];
+  @ApiProperty({ type: String, description: 'Its first 200 characters.' })
+  readonly sample!: RefusedFrame['sample'];
   @ApiProperty({ type: String }) readonly receivedAt!: string;
 }
 
@@ -92,6 +101,10 @@ export function instrumentBookView(book: BookView): InstrumentBookView {
 export function quarantinedPriceView(one: QuarantinedPrice): QuarantinedPriceView {
   const { venueTimeMs, receivedAtMs, ...rest } = one;
   return { ...rest, venueTime: iso(venueTimeMs), receivedAt: iso(receivedAtMs) };
+}
+
+export function refusedFrameView({ receivedAtMs, ...rest }: RefusedFrame): RefusedFrameView {
+  return { ...rest, receivedAt: iso(receivedAtMs) };
 }
 
 export function instrumentMarketView(market: MarketView): InstrumentMarketView {

@@ -5,9 +5,11 @@ import {
   InstrumentBookView,
   InstrumentMarketView,
   QuarantinedPriceView,
+  RefusedFrameView,
   instrumentBookView,
   instrumentMarketView,
   quarantinedPriceView,
+  refusedFrameView,
 } from '../nouns/market-view.js';
 import { notFound, unavailable } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
@@ -55,9 +57,22 @@ export class MarketController {
   async quarantine(@Param('feed') feed: string, @Query() query: unknown) {
     await settle(this.reads, parseRequest(lookQuery, query).waitFor);
     const prices = reached(await this.gateway.quarantine(feed));
-    if (!prices) throw notFound('feed', 'feed', printable(feed));
+    return this.listOf(feed, prices?.map(quarantinedPriceView));
+  }
+
+  /** Frames that could not be read at all: at most 50 of a reason, newest first. */
+  @Get('feeds/:feed/refused-frames')
+  @ApiListOf(RefusedFrameView, lookQuery)
+  async refusedFrames(@Param('feed') feed: string, @Query() query: unknown) {
+    await settle(this.reads, parseRequest(lookQuery, query).waitFor);
+    const frames = reached(await this.gateway.refusedFrames(feed));
+    return this.listOf(feed, frames?.map(refusedFrameView));
+  }
+
+  private async listOf<T>(feed: string, items: readonly T[] | undefined) {
+    if (!items) throw notFound('feed', 'feed', printable(feed));
     const asOfPosition = (await this.reads.lowestPosition()).toString();
-    return { items: prices.map(quarantinedPriceView), nextCursor: null, asOfPosition };
+    return { items, nextCursor: null, asOfPosition };
   }
 }
 

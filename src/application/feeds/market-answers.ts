@@ -4,18 +4,20 @@ import type {
   MarketView,
   PriceBrief,
   QuarantinedPrice,
+  RefusedFrame,
   SeenPrice,
 } from '../ports/market-gateway.port.js';
 import { bookView } from './book-view.js';
 import type { MarketDesk } from './market-desk.js';
 import type { PriceCache } from './price-cache.js';
-import { quarantinedPrice } from './quarantine.js';
+import { quarantinedPrice } from './quarantined-price.js';
 
 export interface MarketAnswers {
   readonly market: (instrumentId: string) => MarketView | null;
   readonly changes: (seen: readonly SeenPrice[]) => readonly PriceBrief[];
   readonly book: (instrumentId: string, asked: BookQuestion) => BookView | null;
   readonly quarantine: (feed: string) => readonly QuarantinedPrice[] | null;
+  readonly refusedFrames: (feed: string) => readonly RefusedFrame[] | null;
 }
 
 /** What the engine says of its prices to whoever asks. Nothing of it is made before somebody does. */
@@ -39,5 +41,6 @@ export function marketAnswers(
     quarantine: (feed) =>
       desk.quarantined(feed)?.map((tick) => quarantinedPrice(tick, scaleOf(tick.instrumentId))) ??
       null,
+    refusedFrames: (feed) => desk.refusedFrames(feed) ?? null,
   };
 }

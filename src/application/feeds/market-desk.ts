@@ -3,6 +3,7 @@ import type { AlarmDesk } from '../alarms/alarm-desk.js';
 import type { QualityGate } from '../../engine/quality-gate.js';
 import type { GateVerdict, Tick } from '../../engine/tick.js';
 import type { FeedReport } from '../ports/engine-gateway.port.js';
+import type { RefusedFrame } from '../ports/market-gateway.port.js';
 import type { FeedInstrument, MarketFeed, PriceWant } from '../ports/market-feed.port.js';
 import type { FeedTime } from '../ports/stream-transport.port.js';
 import type { FailOverDesk, SeatChange } from './fail-over-desk.js';
@@ -10,7 +11,7 @@ import type { OrderBook } from './order-book.js';
 import { ClockMeter } from './clock-meter.js';
 import { ClockWatch } from './clock-watch.js';
 import { FeedLog } from './feed-log.js';
-import { Quarantine } from './quarantine.js';
+import { NewestByReason } from './newest-by-reason.js';
 
 /** An instrument with the feeds that may show its prices, the preferred one first. */
 export interface MarketInstrument extends FeedInstrument {
@@ -37,7 +38,8 @@ const QUALITY_REPORT_MS = 60_000;
 interface Desk {
   readonly feed: MarketFeed;
   readonly log: FeedLog;
-  readonly quarantine: Quarantine;
+  readonly quarantine: NewestByReason<Tick>;
+  readonly refusedFrames: NewestByReason<RefusedFrame>;
   readonly clock: ClockMeter;
   /** Unreadable frames by reason since the last report. */
   refusals: Record<string, number>;
@@ -65,7 +67,8 @@ export class MarketDesk {
     this.desks.set(feed.id, {
       feed,
       log: new FeedLog(this.options.time.clock()),
-      quarantine: new Quarantine(),
+      quarantine: new NewestByReason(),
+      refusedFrames: new NewestByReason(),
       clock: new ClockMeter(),
       refusals: {},
       isStarted: false,
@@ -170,6 +173,11 @@ export class MarketDesk {
     return this.desks.get(feed)?.quarantine.newestFirst();
   }
 
+  /** The newest frames of a feed that could not be read, the newest first; undefined for a feed that there is not. */
+  refusedFrames(feed: string): readonly RefusedFrame[] | undefined {
+    return this.desks.get(feed)?.refusedFrames.newestFirst();
+  }
+
   private take(desk: Desk, candidate: Tick): void {
     const { gate, failOver, onTick } = this.options;
     const verdict = gate.judge(candidate);
@@ -182,7 +190,7 @@ export class MarketDesk {
       const changes = failOver.onPrice(tick, tick.receivedAtMs);
       if (changes.length > 0) this.apply(changes);
     } else {
-      desk.quarantine.note(tick);
+      desk.quarantine.note(verdict, tick);
     }
   }
 
@@ -219,6 +227,8 @@ export class MarketDesk {
   }
 
   private noteRefusal(desk: Desk, reason: string, sample: string): void {
+    const receivedAtMs = this.options.time.clock();
+    desk.refusedFrames.note(reason, { reason, sample, receivedAtMs });
     // The first of each reason is shown until the next report; a flood must not become a flood of lines.
     if (desk.refusals[reason] === undefined) {
       const text = `feed ${desk.feed.id} refused a frame (${reason}): ${JSON.stringify(sample)}`;

@@ -106,6 +106,14 @@ export interface QuarantinedPrice {
   readonly receivedAtMs: UnixMs;
 }
 
+/** What a feed sent that could not be read: it is on no tape, as it is no input. */
+export interface RefusedFrame {
+  readonly reason: string;
+  /** Its beginning. */
+  readonly sample: string;
+  readonly receivedAtMs: UnixMs;
+}
+
 /**
  * The way from the edge to the prices that the engine has seen. Not in the log, so without a position.
  * Null: there is no such feed or no price of such an instrument. Undefined: the engine cannot be reached.
@@ -118,4 +126,6 @@ export interface MarketGateway {
   book(instrumentId: InstrumentId, asked: BookQuestion): Promise<BookView | null | undefined>;
   /** The newest ones, at most 50 of a reason, newest first. */
   quarantine(feed: string): Promise<readonly QuarantinedPrice[] | null | undefined>;
+  /** As of `quarantine`. */
+  refusedFrames(feed: string): Promise<readonly RefusedFrame[] | null | undefined>;
 }
