@@ -82,7 +82,7 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 4,
+  version: 5,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,
@@ -227,7 +227,8 @@ function added(row: PnlRow, gain: Gain, at: UnixMs): PnlRow {
     exits: row.exits + gain.exits,
     closedTrades: row.closedTrades + gain.closedTrades,
     ...(row.span === 'all' &&
-      holding && { holding, openQuantity: formatDecimal(openQuantity(holding.fifo)) }),
+      // Both books hold as much; this one is a single lot, however many entries there were.
+      holding && { holding, openQuantity: formatDecimal(openQuantity(holding.average)) }),
     updatedAt: isoTime(at),
   };
 }

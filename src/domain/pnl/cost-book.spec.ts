@@ -53,6 +53,23 @@ describe('the cost book', () => {
     });
   });
 
+  it('keeps neighbours of one price as one lot, and realises what they would apart', () => {
+    const entries: Trade[] = ['100', '100', '110', '100'].map((price) => ['buy', '1', price]);
+    expect(bookOf('fifo', entries).book).toStrictEqual([
+      { quantity: '2', flow: '-200' },
+      { quantity: '1', flow: '-110' },
+      { quantity: '1', flow: '-100' },
+    ]);
+    // 1.5 x (120 - 100); 0.5 x (120 - 100) + 1 x (120 - 110) + 0.5 x (120 - 100)
+    const exits: Trade[] = [
+      ['sell', '1.5', '120'],
+      ['sell', '2', '120'],
+    ];
+    const { book, realised } = bookOf('fifo', [...entries, ...exits]);
+    expect(realised.slice(4)).toStrictEqual(['30', '30']);
+    expect(book).toStrictEqual([{ quantity: '0.5', flow: '-50' }]);
+  });
+
   it('turns through flat: what is sold beyond the holding is sold short', () => {
     const flip = bookOf('fifo', [
       ['buy', '1', '100'],

@@ -1,6 +1,7 @@
 import {
   ZERO,
   add,
+  compare,
   decimal,
   formatDecimal,
   isZero,
@@ -22,7 +23,7 @@ export interface Lot {
   readonly flow: DecimalText;
 }
 
-/** Oldest first. All on one side: what was bought closes what was sold short before it opens anything. */
+/** Oldest first, neighbours of one price as one lot. All on one side: what was bought closes what was sold short before it opens anything. */
 export type CostBook = readonly Lot[];
 
 export interface BookedTrade {
@@ -59,9 +60,7 @@ export function booked(book: CostBook, trade: BookedTrade, basis: CostBasis): Bo
     else
       lots[0] = { quantity: formatDecimal(left), flow: formatDecimal(subtract(lot.flow, ofLot)) };
   }
-  if (!isZero(quantity)) {
-    lots.push({ quantity: formatDecimal(quantity), flow: formatDecimal(flow) });
-  }
+  if (!isZero(quantity)) laidBehind(lots, { quantity, flow });
   return { book: basis === 'average' && lots.length > 1 ? [merged(lots)] : lots, realised };
 }
 
@@ -73,6 +72,20 @@ export function openQuantity(book: CostBook): Decimal {
 /** Cash that opening it has brought or, below zero, taken. */
 export function openFlow(book: CostBook): Decimal {
   return book.reduce((sum, lot) => add(sum, decimal(lot.flow)), ZERO);
+}
+
+/** Which of two lots of one price is older makes no difference to anything: a book of many entries stays small. */
+function laidBehind(lots: Lot[], { quantity, flow }: BookedTrade): void {
+  const last = lots.at(-1);
+  const isOfItsPrice =
+    last !== undefined &&
+    compare(multiply(decimal(last.flow), quantity), multiply(flow, decimal(last.quantity))) === 0;
+  if (isOfItsPrice) lots.pop();
+  const whole = {
+    quantity: isOfItsPrice ? add(decimal(last.quantity), quantity) : quantity,
+    flow: isOfItsPrice ? add(decimal(last.flow), flow) : flow,
+  };
+  lots.push({ quantity: formatDecimal(whole.quantity), flow: formatDecimal(whole.flow) });
 }
 
 function merged(lots: CostBook): Lot {
