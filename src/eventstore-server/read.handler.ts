@@ -4,7 +4,7 @@ import type { Peer } from './grpc-server.transport.js';
 import type { Node } from './node.js';
 import { GRPC_UNKNOWN, GrpcError, invalidArgument, streamDeleted } from './protocol/grpc-status.js';
 import { parseReadRequest, type ReadRequest } from './protocol/read-request.parse.js';
-import { frameEvents, streamNotFound } from './protocol/read-response.codec.js';
+import { frameEvents, lastStreamPosition, streamNotFound } from './protocol/read-response.codec.js';
 import {
   type EventPage,
   isExpired,
@@ -72,11 +72,18 @@ function answer(
   if (pages === undefined) return undefined;
   const read = async (page: EventPage): Promise<Buffer> =>
     frameEvents(await readEvents(store, page, form));
-  sendPages(call, pages, read).catch((error: unknown) => {
-    call.guard(() => {
-      throw error;
+  // Of the moment of the read, like its pages.
+  const last = stream === undefined ? undefined : store.index.find(stream)?.visibleLast;
+  sendPages(call, pages, read)
+    .then(() => {
+      if (request.wantsLast && last !== undefined) call.send(lastStreamPosition(last));
+      call.end();
+    })
+    .catch((error: unknown) => {
+      call.guard(() => {
+        throw error;
+      });
     });
-  });
   return undefined;
 }
 
@@ -109,7 +116,6 @@ async function sendPages(
     await isDrained;
     if (!call.isOpen) return;
   }
-  call.end();
 }
 
 /** The pages of a finite stream read; undefined if the call was answered without any. */

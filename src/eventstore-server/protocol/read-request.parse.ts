@@ -23,6 +23,8 @@ export interface ReadRequest {
   readonly count: number | undefined;
   readonly filter: FilterRequest | undefined;
   readonly structuredIds: boolean;
+  /** Whether the reader of a stream is told the revision of its last event at the end. */
+  readonly wantsLast: boolean;
 }
 
 const WINDOW_DEFAULT = 32;
@@ -36,6 +38,7 @@ interface Draft {
   filter?: FilterRequest;
   hasNoFilter: boolean;
   structuredIds?: boolean;
+  compatibility: number;
 }
 
 /** Throws a GrpcError for a request that makes no sense. */
@@ -46,6 +49,7 @@ export function parseReadRequest(message: Buffer): ReadRequest {
     resolveLinks: false,
     isSubscription: false,
     hasNoFilter: false,
+    compatibility: 0,
   };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) readOptions(reader.message(), draft);
@@ -74,6 +78,7 @@ export function parseReadRequest(message: Buffer): ReadRequest {
     count: isSubscription ? undefined : count,
     filter,
     structuredIds,
+    wantsLast: draft.compatibility > 0,
   };
 }
 
@@ -87,6 +92,7 @@ function readOptions(reader: WireReader, draft: Draft): void {
     else if (field === 5) draft.count = reader.uint64();
     else if (field === 7) draft.filter = readFilter(reader.message());
     else if (field === 9) draft.structuredIds = !isTextUuid(reader.message());
+    else if (field === 10) draft.compatibility = readCompatibility(reader.message());
     else {
       if (field === 6) draft.isSubscription = true;
       if (field === 8) draft.hasNoFilter = true;
@@ -180,6 +186,15 @@ function isTextUuid(reader: WireReader): boolean {
     reader.skip();
   }
   return isText;
+}
+
+function readCompatibility(reader: WireReader): number {
+  let compatibility = 0;
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) compatibility = reader.uint32();
+    else reader.skip();
+  }
+  return compatibility;
 }
 
 function namedStart(

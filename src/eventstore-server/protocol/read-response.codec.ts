@@ -61,6 +61,11 @@ export function streamNotFound(stream: string): Buffer {
     .finish();
 }
 
+/** Revision of the last event of the stream that was read. */
+export function lastStreamPosition(revision: number): Buffer {
+  return new WireWriter(16).uintAlways(6, revision).finish();
+}
+
 export function caughtUp(): Buffer {
   return new WireWriter(8).empty(8).finish();
 }
