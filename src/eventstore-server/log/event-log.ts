@@ -1,3 +1,4 @@
+import { DiskPace } from './disk-pace.js';
 import type { LogTail } from './log-recovery.js';
 import { LogReader, type StoredMessage } from './log-reader.js';
 import { LogSegment } from './log-segment.js';
@@ -62,6 +63,7 @@ export class EventLog {
   private isFlushing = false;
   private isFailed = false;
   private idle: (() => void)[] = [];
+  private readonly pace = new DiskPace();
   /** Where the next record goes. */
   end: number;
   /** Where the segment begins that it goes to. */
@@ -235,7 +237,11 @@ export class EventLog {
     const records = group.flatMap((item) => (item.record === undefined ? [] : [item.record]));
     const [first] = records;
     if (first === undefined) return;
-    await this.newest.write(records, positionOf(first));
+    // Behind one record nothing waits that could share its sync.
+    const isWaiting = group.length === 1 && this.pace.takeWait();
+    const startMs = performance.now();
+    await this.newest.write(records, positionOf(first), isWaiting);
+    this.pace.note(performance.now() - startMs);
     for (const record of records) {
       this.durable.end += record.length;
       this.durable.events += eventCountOf(record);

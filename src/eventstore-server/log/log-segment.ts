@@ -1,4 +1,4 @@
-import { fdatasync, writevSync } from 'node:fs';
+import { fdatasync, fdatasyncSync, writevSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DamagedLogError } from './damaged-log-error.js';
 import { isKillDue, killPoint } from './kill-point.js';
@@ -47,8 +47,8 @@ export class LogSegment {
     return this.offsetOf(position) + this.prefixBytes;
   }
 
-  /** Durable when it resolves. */
-  async write(records: readonly Buffer[], position: number): Promise<void> {
+  /** Durable when it resolves; with `isWaiting` nothing else runs until then. */
+  async write(records: readonly Buffer[], position: number, isWaiting = false): Promise<void> {
     const offset = this.offsetOf(position);
     killPoint('group-before-write');
     if (isKillDue('group-half-written')) {
@@ -57,12 +57,14 @@ export class LogSegment {
       process.kill(process.pid, 'SIGKILL');
     }
     for (let rest = records, at = offset; rest.length > 0;) {
-      const written = await this.writeSome(rest, at);
+      const some = this.writeSome(rest, at);
+      const written = typeof some === 'number' ? some : await some;
       at += written;
       rest = withoutFirst(rest, written);
     }
     killPoint('group-written');
-    await this.sync();
+    if (isWaiting) fdatasyncSync(this.file.fd);
+    else await this.sync();
     killPoint('group-synced');
   }
 
