@@ -26,7 +26,7 @@ async function main(name: string | undefined): Promise<string> {
         isSmoke ? 1 : 20,
       );
     case 'engine-burst':
-      return engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 120);
+      return engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 60);
     case 'engine-scan':
       return engineScanReport(isSmoke ? [[100, 3_000]] : SCANS);
     case 'engine-worst':

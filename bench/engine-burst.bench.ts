@@ -1,7 +1,7 @@
 import { formatUnits } from '../src/domain/instrument/price-grid.js';
 import type { PlanRequest } from '../src/domain/stop/plan-request.js';
 import type { EngineCommand } from '../src/engine/engine-commands.js';
-import type { EngineInput } from '../src/engine/inputs.js';
+import type { EngineInput, NumberedInput } from '../src/engine/inputs.js';
 import type { Decision } from '../src/engine/decisions.js';
 import { Partition } from '../src/engine/partition.js';
 import { percentile } from './support/percentile.js';
@@ -10,13 +10,18 @@ import { percentile } from './support/percentile.js';
  * Question: how long after a price came in has the engine handed over a trigger, when the same price moves 10^2, 10^4,
  * 10^5 other stops?
  *
- * Every round a new high moves all longs, which trail by twenty plans, and fires one short. The way ends when `step` gives
- * the decisions back, of which the trigger is the first.
+ * Every round a new high moves all longs, which trail by so many plans, and fires one short. The way ends when `begin`
+ * gives its decisions back, of which the trigger is the first; the rest is what the moves take after that, part by part.
  */
 export interface BurstResult {
   readonly others: number;
+  /** Different plans among them. */
+  readonly plans: number;
   readonly p50Us: number;
   readonly worstUs: number;
+  /** What the rest of the price takes, and its longest part. */
+  readonly restP50Us: number;
+  readonly partP50Us: number;
   /** Moves that became events with the triggers or behind them: the budget of a second bounds them. */
   readonly recorded: number;
 }
@@ -35,7 +40,7 @@ class BurstBench {
   private at = 0;
   private ids = 0;
 
-  constructor(others: number, rounds: number) {
+  constructor(others: number, rounds: number, plans: number) {
     const named = { instrumentId: INSTRUMENT, symbol: 'BENCH', quoteCurrency: 'USD', feeds: [] };
     const steps = { priceTick: '0.01', quantityStep: '1' };
     const account = {
@@ -46,22 +51,32 @@ class BurstBench {
     } as const;
     this.command({ kind: 'DefineInstrument', ...HEAD, ...named, ...steps });
     this.command({ kind: 'OpenAccount', ...HEAD, ...account });
-    this.price(FIRST);
+    this.step(this.print(FIRST));
+    // From 20 to 40 %.
+    const step = Math.floor(200_000 / plans);
     for (let number = 0; number < others; number += 1) {
-      this.arm('long', { trail: { percent: String(20 + (number % PLANS)) } });
+      this.arm('long', { trail: { percent: formatUnits(200_000 + (number % plans) * step, 4) } });
     }
     for (let round = 1; round <= rounds; round += 1) {
       this.arm('short', { stop: formatUnits(FIRST + round, 2) });
     }
   }
 
-  /** Returns the time of the step in ns, what it decided, and what was due behind it. */
+  /** What one round took in ns, what it decided, and what was due behind it. */
   round(number: number) {
     this.at += ROUND_MS;
-    const startNs = process.hrtime.bigint();
-    const decisions = this.price(FIRST + number);
-    const ns = Number(process.hrtime.bigint() - startNs);
-    return { ns, decisions, after: this.step({ kind: 'timer' }) };
+    const clock = () => Number(process.hrtime.bigint());
+    const startNs = clock();
+    const { decisions: first } = this.partition.begin(this.numbered(this.print(FIRST + number)));
+    const ns = clock() - startNs;
+    const decisions = [...first];
+    const partsNs: number[] = [];
+    while (!this.partition.isDone) {
+      const partNs = clock();
+      decisions.push(...this.partition.goOn());
+      partsNs.push(clock() - partNs);
+    }
+    return { ns, partsNs, decisions, after: this.step({ kind: 'timer' }) };
   }
 
   private arm(side: 'long' | 'short', plan: PlanRequest): void {
@@ -77,46 +92,58 @@ class BurstBench {
     return String(this.ids).padStart(26, '0');
   }
 
-  private price(priceUnits: number): readonly Decision[] {
+  private print(priceUnits: number): EngineInput {
     const head = { instrumentId: INSTRUMENT, feed: 'bench', verdict: 'good' } as const;
     const times = { venueTimeMs: this.at, receivedAtMs: this.at };
     const print = { kind: 'trade', priceUnits, size: '1', tradeId: '1' } as const;
-    return this.step({ kind: 'tick', tick: { ...head, ...times, ...print } });
+    return { kind: 'tick', tick: { ...head, ...times, ...print } };
   }
 
   private command(command: EngineCommand): void {
     this.step({ kind: 'command', command });
   }
 
-  private step(input: EngineInput): readonly Decision[] {
+  private numbered(input: EngineInput): NumberedInput {
     this.seq += 1;
-    const ref = { partition: 'bench', epoch: 1, seq: this.seq };
-    const { decisions, result } = this.partition.step({ ref, at: this.at, input });
+    return { ref: { partition: 'bench', epoch: 1, seq: this.seq }, at: this.at, input };
+  }
+
+  private step(input: EngineInput): readonly Decision[] {
+    const { decisions, result } = this.partition.step(this.numbered(input));
     if (result?.kind === 'rejected') throw new Error(JSON.stringify(result.problems));
     return decisions;
   }
 }
 
-export function engineBurst(others: number, rounds: number): BurstResult {
-  const bench = new BurstBench(others, rounds);
+export function engineBurst(others: number, rounds: number, plans = PLANS): BurstResult {
+  const bench = new BurstBench(others, rounds, plans);
   const ways: number[] = [];
+  const rests: number[] = [];
+  const parts: number[] = [];
   let recorded = 0;
   for (let number = 1; number <= rounds; number += 1) {
-    const { ns, decisions, after } = bench.round(number);
+    const { ns, partsNs, decisions, after } = bench.round(number);
     if (decisions[0]?.fact.type !== 'StopTriggered') throw new Error('the trigger must come first');
     if (number <= WARM_UP) continue;
     ways.push(ns / 1_000);
+    rests.push(partsNs.reduce((sum, one) => sum + one, 0) / 1_000);
+    parts.push(Math.max(...partsNs) / 1_000);
     recorded += [...decisions, ...after].filter(({ fact }) => fact.type === 'StopTrailed').length;
   }
-  return { others, p50Us: percentile(ways, 0.5), worstUs: Math.max(...ways), recorded };
+  return {
+    ...{ others, plans, recorded },
+    ...{ p50Us: percentile(ways, 0.5), worstUs: Math.max(...ways) },
+    ...{ restP50Us: percentile(rests, 0.5), partP50Us: percentile(parts, 0.5) },
+  };
 }
 
 export function engineBurstReport(sizes: readonly number[], rounds: number): string {
-  return sizes
-    .map((others) => engineBurst(others, rounds))
+  const few = sizes.map((others) => engineBurst(others, rounds));
+  const own = sizes.filter((others) => others > 0).slice(-1);
+  return [...few, ...own.map((others) => engineBurst(others, rounds, others))]
     .map(
-      ({ others, p50Us, worstUs, recorded }) =>
-        `others ${others}  p50 ${p50Us.toFixed(0)} µs  worst ${worstUs.toFixed(0)} µs  moves recorded ${recorded}`,
+      ({ others, plans, p50Us, worstUs, restP50Us, partP50Us, recorded }) =>
+        `others ${others} of ${plans} plans  trigger p50 ${p50Us.toFixed(0)} µs  worst ${worstUs.toFixed(0)} µs  the moves p50 ${restP50Us.toFixed(0)} µs  longest part p50 ${partP50Us.toFixed(0)} µs  moves recorded ${recorded}`,
     )
     .join('\n');
 }

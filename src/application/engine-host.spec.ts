@@ -47,6 +47,11 @@ class Steps {
     return this.answer({ kind: 'appended', position: 7n });
   }
 
+  /** What was put off to the next turn of the loop. */
+  turn(): void {
+    for (const then of this.deferred.splice(0)) then();
+  }
+
   away(): Promise<void> {
     return this.answer({ kind: 'unavailable', reason: 'down' });
   }
@@ -62,6 +67,23 @@ function armed(): Steps {
   fixture.price('83.29');
   fixture.position(1, 'long');
   fixture.arm(2, 1, { stop: '82' });
+  return new Steps(fixture.partition);
+}
+
+const OTHERS = 100;
+// Only so many moves are under way at once.
+const MOVE = ['append StopTrailed'];
+
+/** A short at 84, and longs that every new high moves. */
+function crowded(): Steps {
+  const fixture = PartitionFixture.ready();
+  fixture.price('83.29');
+  fixture.position(1, 'long', String(OTHERS));
+  fixture.position(2, 'short', '1');
+  fixture.arm(50, 2, { stop: '84' });
+  for (let other = 0; other < OTHERS; other += 1) {
+    fixture.arm(100 + other, 1, { trail: { percent: '1' } }, '1');
+  }
   return new Steps(fixture.partition);
 }
 
@@ -159,6 +181,48 @@ describe('the host of a partition', () => {
     expect(isAnswered).toBe(true);
   });
 
+  it('lets a trigger go before the moves of others, and a turn of the loop between their parts', () => {
+    const steps = crowded();
+    steps.host.onTick(trade('84', { receivedAtMs: 5 }));
+    const first = ['tape 0 at 5', 'flush', 'append StopTriggered'];
+    expect(steps.steps).toStrictEqual(first);
+    // A price that comes meanwhile waits its turn.
+    steps.host.onTick(trade('83.90', { receivedAtMs: 6 }));
+    expect(steps.steps).toStrictEqual(first);
+    steps.turn();
+    expect(steps.steps.slice(3, 6)).toStrictEqual(['flush', ...MOVE, ...MOVE]);
+    expect(steps.steps).not.toContain('tape 1 at 6');
+    steps.turn();
+    steps.turn();
+    expect(steps.steps).toContain('tape 1 at 6');
+  });
+
+  it('does at once what is left of a price when anything but a price comes in', async () => {
+    const steps = crowded();
+    steps.host.onTick(trade('84', { receivedAtMs: 5 }));
+    steps.host.onTick(trade('83.90', { receivedAtMs: 6 }));
+    const stopId = ulidOf(100);
+    const cancelled = steps.host.execute({
+      ...{ kind: 'CancelStop', commandId: 'c', actor: 'test', stopId },
+    });
+    const taped = steps.steps.filter((step) => step.startsWith('tape'));
+    expect(taped).toStrictEqual(['tape 0 at 5', 'tape 1 at 6', 'tape 2 at 6']);
+    for (let answers = 0; answers < OTHERS; answers += 1) await steps.durable();
+    expect(await cancelled).toMatchObject({ kind: 'accepted', id: stopId });
+    const before = steps.steps.length;
+    steps.turn();
+    expect(steps.steps.slice(before).filter((step) => step !== 'flush')).toStrictEqual([]);
+  });
+
+  it('lets no more prices wait than it has room for', () => {
+    const steps = crowded();
+    steps.host.onTick(trade('84', { receivedAtMs: 5 }));
+    for (let tick = 0; tick < 10_001; tick += 1) {
+      steps.host.onTick(trade('83.90', { receivedAtMs: 6 }));
+    }
+    expect(steps.host.inputs).toBe(10_002);
+  });
+
   it('tells the engine that the log lags, and that it has caught up, as inputs on the tape', async () => {
     const fixture = PartitionFixture.ready();
     for (let number = 1; number <= 40; number += 1) {
@@ -166,20 +230,17 @@ describe('the host of a partition', () => {
       fixture.arm(100 + number, number, { trail: { amount: '50' } });
     }
     const steps = new Steps(fixture.partition);
-    const runDeferred = (): void => {
-      for (const then of steps.deferred.splice(0)) then();
-    };
     const lags = (): string[] => steps.steps.filter((step) => step.includes('EngineLagged'));
     for (let tick = 0; tick < 300; tick += 1) {
       const price = ((8330 + tick) / 100).toFixed(2);
       steps.host.onTick(trade(price, { receivedAtMs: 1000 + tick * 1000 }));
     }
-    runDeferred();
+    steps.turn();
     expect(lags()).toStrictEqual(['append EngineLagged']);
     for (let round = 0; round < 500 && lags().length < 2; round += 1) {
       await steps.durable();
       for (const then of steps.timers.splice(0)) then();
-      runDeferred();
+      steps.turn();
     }
     expect(lags()).toHaveLength(2);
   });

@@ -39,6 +39,9 @@ const LAG_LOOK_MS = 100;
 // The market that an entry was meant for is gone after this.
 const ENTRY_AGE_MS_MAX = 10_000;
 
+// Prices that wait while the moves of one before them are worked out; more are not let wait.
+const WAITING_TICKS_MAX = 10_000;
+
 // What a timer of the platform can wait at most; a later time is waited for in turns.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
@@ -69,9 +72,17 @@ const REUSED: Settled = {
   ],
 };
 
+/** What the input in hand has decided so far, by its place in the input: when each is safe. */
+type InputProgress = Promise<void>[];
+
 /**
  * The one queue of a partition: numbers every input, puts it on the tape, lets the engine decide, and takes the
- * decisions to the log. An order leaves when the decision behind it is durable (in the log, or in the spool while the
+ * decisions to the log.
+ *
+ *     idle ──input──► begun: what leaves is on its way ──turns of the loop──► idle
+ *                       │ a price comes: it waits, in order      │ anything else comes: the rest is done at once
+ *
+ * An order leaves when the decision behind it is durable (in the log, or in the spool while the
  * log is away), never before. A command is answered when the log has it.
  */
 export class EngineHost {
@@ -83,6 +94,9 @@ export class EngineHost {
   private isClosed = false;
   private newestPosition: bigint;
   private readonly outcomes = new Map<string, RememberedCommand>();
+  /** Of the input that is begun; undefined while idle. */
+  private begun: InputProgress | undefined;
+  private waiting: Tick[] = [];
 
   constructor(private readonly options: EngineHostOptions) {
     this.newestPosition = options.knownPosition ?? 0n;
@@ -93,7 +107,9 @@ export class EngineHost {
   }
 
   onTick(tick: Tick): void {
-    this.work({ kind: 'tick', tick }, tick.receivedAtMs);
+    if (this.begun || this.waiting.length > 0) this.waiting.push(tick);
+    else this.work({ kind: 'tick', tick }, tick.receivedAtMs);
+    if (this.waiting.length > WAITING_TICKS_MAX) this.finish();
   }
 
   onReport(report: BrokerReport): void {
@@ -143,7 +159,12 @@ export class EngineHost {
 
   /** Appends decisions that recovery derived again from the tape. Their orders are taken up by look-up. */
   async recovered(decisions: readonly Decision[]): Promise<void> {
-    await Promise.all(this.dispatch(decisions, false));
+    const safe: InputProgress = [];
+    await Promise.all(
+      decisions.map((decision, at) =>
+        this.dispatch(decision, { after: safe[placeBefore(decisions, at)], safe, sends: false }),
+      ),
+    );
   }
 
   close(): void {
@@ -193,11 +214,20 @@ export class EngineHost {
     };
   }
 
+  /** Does at once all that has come in, as before a copy of the partition is made. */
+  finish(): void {
+    while (this.begun) {
+      this.doPart(this.begun);
+      this.takeWaiting();
+    }
+  }
+
   private work(
     input: EngineInput,
     now: number,
   ): { result: StepResult['result']; durable: readonly Promise<bigint>[] } {
     const { partition, tape, epoch, partitionName } = this.options;
+    if (input.kind !== 'tick') this.finish();
     if (this.isClosed && input.kind !== 'stopped') return { result: undefined, durable: [] };
     // Input time never runs backwards, whatever the clock of the machine does.
     const at = Math.max(now, this.lastAtMs);
@@ -205,17 +235,56 @@ export class EngineHost {
     this.seq += 1;
     tape.append({ epoch, seq: this.seq, at, input });
     const ref = { partition: partitionName, epoch, seq: this.seq };
-    const { decisions, result } = partition.step({ ref, at, input });
-    this.planTimer(at);
-    if (decisions.length === 0) {
-      this.planFlush();
-      return { result, durable: [] };
-    }
-    // What caused a decision is on the tape before the decision is anywhere else.
-    tape.flush();
-    const durable = this.dispatch(decisions, true);
-    if (!this.isLagging) this.watchLag();
+    const { decisions, result } = partition.begin({ ref, at, input });
+    const safe: InputProgress = [];
+    const durable = this.handOver(decisions, safe);
+    this.begun = safe;
+    // What a price lets leave is on its way before the moves of others are worked out.
+    const isUrgent = input.kind === 'tick' && decisions.length > 0;
+    if (isUrgent || !this.doPart(safe)) this.options.defer(() => this.goOn());
+    if (safe.length === 0) this.planFlush();
     return { result, durable };
+  }
+
+  /** A turn of the loop lies between two parts: what came back from the log, or from a venue, is not kept waiting. */
+  private goOn(): void {
+    if (!this.begun || this.isClosed) return;
+    if (this.doPart(this.begun)) this.takeWaiting();
+    else this.options.defer(() => this.goOn());
+  }
+
+  /** Returns whether it was the last part. */
+  private doPart(safe: InputProgress): boolean {
+    const { partition } = this.options;
+    void this.handOver(partition.goOn(), safe);
+    if (!partition.isDone) return false;
+    this.begun = undefined;
+    this.planTimer(this.lastAtMs);
+    return true;
+  }
+
+  private takeWaiting(): void {
+    let done = 0;
+    for (const tick of this.waiting) {
+      if (this.begun) break;
+      this.work({ kind: 'tick', tick }, tick.receivedAtMs);
+      done += 1;
+    }
+    this.waiting.splice(0, done);
+  }
+
+  private handOver(
+    decisions: readonly Decision[],
+    safe: InputProgress,
+  ): readonly Promise<bigint>[] {
+    if (decisions.length === 0) return [];
+    // What caused a decision is on the tape before the decision is anywhere else.
+    this.options.tape.flush();
+    const durable = decisions.map((decision) =>
+      this.dispatch(decision, { after: safe[decision.after ?? -1], safe, sends: true }),
+    );
+    if (!this.isLagging) this.watchLag();
+    return durable;
   }
 
   /** That the log lags, or has caught up, is an input of its own: a run that is done again merges the same moves. */
@@ -231,16 +300,20 @@ export class EngineHost {
     if (this.isLagging && !this.isClosed) timer(LAG_LOOK_MS, () => this.watchLag());
   }
 
-  private dispatch(decisions: readonly Decision[], sends: boolean): readonly Promise<bigint>[] {
-    const safe: Promise<void>[] = [];
-    return decisions.map((decision, at) => {
-      const kept = this.options.line.append(decision, safe[placeBefore(decisions, at)]);
-      safe.push(kept.safe.then(() => this.becameDurable(decision, sends)));
-      if (sends) void kept.logged.then(() => this.enter(decision.fact));
-      return kept.logged.then((position) => {
-        if (position > this.newestPosition) this.newestPosition = position;
-        return position;
-      });
+  private dispatch(
+    decision: Decision,
+    {
+      after,
+      safe,
+      sends,
+    }: { after: Promise<void> | undefined; safe: InputProgress; sends: boolean },
+  ): Promise<bigint> {
+    const kept = this.options.line.append(decision, after);
+    safe.push(kept.safe.then(() => this.becameDurable(decision, sends)));
+    if (sends) void kept.logged.then(() => this.enter(decision.fact));
+    return kept.logged.then((position) => {
+      if (position > this.newestPosition) this.newestPosition = position;
+      return position;
     });
   }
 

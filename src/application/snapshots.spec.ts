@@ -61,6 +61,7 @@ describe('snapshots', () => {
 
   const runOf = (fixture: PartitionFixture, line = Promise.resolve()): SnapshotRun => ({
     host: {
+      finish: () => undefined,
       knownPosition: BigInt((fixture.decisions.length - 1) * 10),
       durableOutcomes: () => [
         ['c0', { outcome: { kind: 'accepted', id: 'x' } as never, requestHash: 'h' }],

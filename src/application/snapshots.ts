@@ -20,7 +20,7 @@ export interface SnapshotsOptions {
 
 /** What a run that makes snapshots knows besides its partition. */
 export interface SnapshotRun {
-  readonly host: Pick<EngineHost, 'knownPosition' | 'durableOutcomes'>;
+  readonly host: Pick<EngineHost, 'finish' | 'knownPosition' | 'durableOutcomes'>;
   readonly line: Pick<JournalLine, 'settled'>;
   readonly epoch: number;
   readonly unreadable: readonly UnreadableRecord[];
@@ -77,6 +77,7 @@ export class Snapshots {
     this.isWriting = true;
     const { store, partition, build, say } = this.options;
     try {
+      host.finish();
       const snapshot: EngineSnapshot = {
         ...{ build, epoch, epochAtMs: this.epochAtMs, unreadable },
         position: host.knownPosition,

@@ -4,6 +4,8 @@ import type { InputRef, UnixMs } from '../domain/kernel/units.js';
 import type { Decision } from './decisions.js';
 import { Registry } from './registry.js';
 
+const NONE: readonly Decision[] = [];
+
 /** Who is behind an input; the ids are those of a command. */
 export interface CommandOrigin {
   readonly actor: string;
@@ -18,6 +20,7 @@ export interface CommandOrigin {
 export class Desk {
   readonly registry = new Registry();
   private decisions: Decision[] = [];
+  private taken = 0;
   private ref: InputRef = { partition: '', epoch: 0, seq: -1 };
   private now: UnixMs = 0;
   private command: { commandId?: string; requestHash?: string } = {};
@@ -36,7 +39,8 @@ export class Desk {
   begin(ref: InputRef, at: UnixMs, by: CommandOrigin): void {
     this.ref = ref;
     this.now = at;
-    this.decisions = [];
+    if (this.decisions.length > 0) this.decisions = [];
+    this.taken = 0;
     this.beginCommand(by);
   }
 
@@ -52,15 +56,15 @@ export class Desk {
     this.actor = 'engine';
   }
 
-  /** What the input in hand has decided so far. */
+  /** What the input in hand has decided and nobody has taken yet. */
   get decided(): readonly Decision[] {
-    return this.decisions;
+    return this.taken === this.decisions.length ? NONE : this.decisions.slice(this.taken);
   }
 
   take(): readonly Decision[] {
-    const taken = this.decisions;
-    this.decisions = [];
-    return taken;
+    const { decided } = this;
+    this.taken = this.decisions.length;
+    return decided;
   }
 
   /** Writes a fact down. `after` is the index of the decision that must be durable first. Returns its own index. */

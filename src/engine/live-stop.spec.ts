@@ -102,6 +102,6 @@ describe('a stop that is checked before it is moved', () => {
   it('is left alone where its level is behind the price', () => {
     const live = stop({ trail: { ticks: 5 } }, { order: 'check-then-move' });
     live.onPrice(100, noReaction());
-    expect([live.isDue, live.favourableKey, live.adverseKey]).toStrictEqual([false, 101, 95]);
+    expect([live.isDue, live.trailKey, live.firingPrice]).toStrictEqual([false, 101, 95]);
   });
 });

@@ -61,19 +61,13 @@ export class LiveStop {
     }
   }
 
-  /** Directed price at or above which something favourable happens: activation, a new extreme, break-even, a target. */
-  get favourableKey(): number {
-    // A marked stop must see the very next price, whatever it is.
-    if (this.isMarked) return -Infinity;
-    return Math.min(this.trailKey, this.targetKey);
-  }
-
   /** Directed price at or above which the next target is reached. */
   get targetKey(): number {
+    // A marked stop must see the very next price, whatever it is.
     return this.isMarked ? -Infinity : (this.terms.targets[this.nextTarget] ?? Infinity);
   }
 
-  /** The same for a price that can only move the stop. */
+  /** Directed price at or above which the stop only moves: activation, a new extreme, break-even. */
   get trailKey(): number {
     const { terms } = this;
     if (this.isDue) return -Infinity;
@@ -81,13 +75,8 @@ export class LiveStop {
     if (!terms.trails) return even;
     if (this.activated) return Math.min(this.extreme + 1, even);
     if (Number.isNaN(terms.activation)) return -Infinity;
-    // Reached from the other side: see adverseKey.
+    // Reached from the other side: see adverseActivation.
     return terms.activatesAdversely ? even : Math.min(terms.activation, even);
-  }
-
-  /** Directed price at or below which the stop fires or is activated; -Infinity while there is no such price. */
-  get adverseKey(): number {
-    return Math.max(this.firingPrice, this.adverseActivation);
   }
 
   /** Directed price at or below which trailing begins; -Infinity when it does not begin from that side. */

@@ -26,7 +26,7 @@ function stops(count: number): ArmedStop[] {
 
 function flushed(recorder: MoveRecorder, atMs: number): string[] {
   const found: string[] = [];
-  recorder.flush(atMs, (stop) => found.push(stop.stopId));
+  recorder.flush(atMs, Infinity, (stop) => found.push(stop.stopId));
   return found;
 }
 

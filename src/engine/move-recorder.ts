@@ -108,11 +108,15 @@ export class MoveRecorder {
     this.stops[stop.number] = undefined;
   }
 
-  /** Hands over every stop whose moves are due at this input time, as far as the budget goes. */
-  flush(atMs: number, record: (stop: ArmedStop) => void): void {
-    if (this.due.topKey > atMs) return;
+  /**
+   * Hands over stops whose moves are due at this input time, as far as the budget goes, and so many at most. Returns
+   * false when others of the same input time are left.
+   */
+  flush(atMs: number, max: number, record: (stop: ArmedStop) => void): boolean {
+    if (this.due.topKey > atMs) return true;
     this.refill(atMs);
-    while (this.due.topKey <= atMs && this.tokens >= 1) {
+    for (let left = max; this.due.topKey <= atMs && this.tokens >= 1; left -= 1) {
+      if (left === 0) return false;
       const stop = this.stops[this.due.topSlot];
       if (!stop) throw new Error('Invariant: every due slot is a stop with pending moves');
       this.tokens -= 1;
@@ -120,6 +124,7 @@ export class MoveRecorder {
       stop.recordedAtMs = atMs;
       this.close(stop);
     }
+    return true;
   }
 
   private refill(atMs: number): void {

@@ -26,7 +26,6 @@ import type { PartitionImage } from './partition-image.js';
 import { sealed, stateOf, takeOver } from './partition-snapshot.js';
 import type { PartitionSnapshot, SnapshotRoom } from './partition-snapshot.js';
 import { PlanMarket } from './plan-market.js';
-import { noOutcome, toldAtOnce } from './price-index.js';
 import type { Registry } from './registry.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
@@ -35,12 +34,16 @@ import { StopClock } from './stop-clock.js';
 import { StopClosing } from './stop-closing.js';
 import { StopCommands } from './stop-commands.js';
 import { mayDecide } from './tick.js';
+import { TickDesk } from './tick-desk.js';
 import type { Tick } from './tick.js';
 import { StopSizes } from './stop-sizes.js';
 import { TriggerDesk } from './trigger-desk.js';
 
 /** Version of the rules below. It is stamped into every event; old versions stay executable. */
 export const RULES_VERSION = '1';
+
+// What is written down of moves before whoever drives the engine has its turn: a trigger's answer waits no longer.
+const MOVES_A_PART = 64;
 
 export interface PartitionOptions {
   readonly partition: string;
@@ -69,9 +72,12 @@ export class Partition {
   private readonly insurance: InsuranceDesk;
   private readonly reconciling: ReconcileDesk;
   private readonly clock: StopClock;
-  private readonly outcome = noOutcome();
+  private readonly prices: TickDesk;
   /** Armed stops that the tape has not reached yet, the earliest last. */
   private waiting: { readonly stop: KnownStop; readonly armed: ArmedStop }[] = [];
+  /** The price whose moves are still to be worked out. */
+  private moving: Tick | undefined;
+  private isWorking = false;
   private readonly isolatedStops: string[] = [];
   /** Positions whose own history, or that of one of their orders, could not be folded. */
   private readonly untrusted = new Set<string>();
@@ -89,12 +95,13 @@ export class Partition {
     this.orders = new OrderDesk(desk, pricing, closing);
     this.insurance = new InsuranceDesk(desk, this.orders);
     this.triggers = new TriggerDesk(desk, { book, recorder, pricing, orders: this.orders });
+    this.prices = new TickDesk(desk, { book, recorder, triggers: this.triggers });
     this.clock = new StopClock(desk, book, this.triggers);
     const markets = new PlanMarket(desk, book);
     const room = {
       ...{ book, clock: this.clock },
       closeRange: (stop: KnownStop) => this.closeRange(stop),
-      react: (stopId: string, tick: Tick) => this.reactAt(stopId, tick),
+      react: (stopId: string, tick: Tick) => this.prices.reactAt(stopId, tick),
     };
     this.stops = new StopCommands(desk, room, markets);
     const sizes = new StopSizes(desk, room);
@@ -138,7 +145,7 @@ export class Partition {
 
   /** All that the partition knows, with a checksum. Only of one that is live. */
   snapshot(): PartitionSnapshot {
-    if (this.waiting.length > 0) throw new Error('Invariant: a snapshot is taken when live');
+    this.mustBeLive();
     return sealed(stateOf(this.snapshotRoom()));
   }
 
@@ -154,7 +161,7 @@ export class Partition {
 
   /** All that the partition knows, as a file keeps it. Only of one that is live. */
   image(): PartitionImage {
-    if (this.waiting.length > 0) throw new Error('Invariant: an image is made when live');
+    this.mustBeLive();
     return imageOf(this.snapshotRoom());
   }
 
@@ -165,6 +172,11 @@ export class Partition {
   resumeFrom(image: PartitionImage): void {
     resumeImage(image, this.snapshotRoom());
     this.resumedAt = image.head.input;
+  }
+
+  private mustBeLive(): void {
+    if (this.waiting.length > 0) throw new Error('Invariant: only one that is live is copied');
+    if (this.isWorking) throw new Error('Invariant: none is copied in the middle of an input');
   }
 
   private snapshotRoom(): SnapshotRoom {
@@ -269,7 +281,21 @@ export class Partition {
     return this.stops.try(command);
   }
 
-  step({ ref, at, input }: NumberedInput): StepResult {
+  /** Does an input as a whole. */
+  step(numbered: NumberedInput): StepResult {
+    const { decisions, result } = this.begin(numbered);
+    const all = [...decisions];
+    while (!this.isDone) all.push(...this.goOn());
+    return { decisions: all, ...(result && { result }) };
+  }
+
+  /**
+   * Does of an input what must not wait: commands and reports, and of a price what leaves at it, however many others it
+   * moves. `goOn` does the rest, part by part, until `isDone`; all parts together are one step.
+   */
+  begin({ ref, at, input }: NumberedInput): StepResult {
+    if (this.isWorking) throw new Error('Invariant: an input is done before the next begins');
+    this.isWorking = true;
     this.desk.begin(ref, at, { actor: 'engine' });
     // What time has decided was decided before the input came in.
     this.clock.onTime(at, 'exact');
@@ -279,11 +305,32 @@ export class Partition {
     const result = input.kind === 'command' ? this.commands.handle(input.command) : undefined;
     if (input.kind !== 'command') this.work(input);
     this.desk.endCommand();
-    this.clock.onTime(at, 'polled');
-    this.recorder.flush(at, (stop) => this.triggers.trailed(stop));
-    this.insurance.onTime(at);
     this.insurance.follow(this.desk.decided);
     return { decisions: this.desk.take(), ...(result && { result }) };
+  }
+
+  /** Whether nothing of the newest input is left to do. */
+  get isDone(): boolean {
+    return !this.isWorking;
+  }
+
+  /** Does a part of what is left of the input that was begun. */
+  goOn(): readonly Decision[] {
+    if (!this.moving || this.prices.moves(this.moving)) {
+      this.moving = undefined;
+      this.isWorking = !this.close();
+    }
+    this.insurance.follow(this.desk.decided);
+    return this.desk.take();
+  }
+
+  /** What comes last of an input. Returns false when moves that are due are left. */
+  private close(): boolean {
+    const { at } = this.desk;
+    this.clock.onTime(at, 'polled');
+    const isFlushed = this.recorder.flush(at, MOVES_A_PART, (stop) => this.triggers.trailed(stop));
+    if (isFlushed) this.insurance.onTime(at);
+    return isFlushed;
   }
 
   private work(input: Exclude<EngineInput, { kind: 'command' }>): void {
@@ -291,7 +338,8 @@ export class Partition {
     switch (input.kind) {
       case 'tick':
         if (!mayDecide(input.tick)) return;
-        this.onTick(input.tick);
+        this.prices.exits(input.tick);
+        this.moving = input.tick;
         if (input.tick.kind === 'trade') this.orders.onPrint(input.tick.instrumentId, at);
         return;
       case 'report':
@@ -347,54 +395,6 @@ export class Partition {
 
   private decideRun(fact: Fact): void {
     this.desk.decide(`engine-${this.options.partition}`, fact);
-  }
-
-  private onTick(tick: Tick): void {
-    this.book.measure(tick, this.desk.at, this.outcome);
-    this.writeOutcome(tick);
-    this.book.onTick(tick, this.outcome);
-    this.writeOutcome(tick);
-  }
-
-  private reactAt(stopId: string, tick: Tick): void {
-    const stop = this.registry.stops.get(stopId);
-    const armed = this.book.get(stopId);
-    if (!stop || !armed) return;
-    this.book.onTickOf(armed, stop.stamp.instrumentId, tick, this.outcome);
-    this.writeOutcome(tick);
-  }
-
-  /** Triggers are written first: they must not wait behind the moves of others. */
-  private writeOutcome(tick: Tick): void {
-    const { fired, changed, reactions } = this.outcome;
-    if (fired.length === 0 && changed.length === 0) return;
-    const { at } = this.desk;
-    // One price concerns them all, so that the larger quantity is the larger value without protection.
-    if (fired.length > 1)
-      fired.sort((a, b) => this.triggers.compareSizes(b, a) || a.number - b.number);
-    const told = toldAtOnce(this.outcome);
-    for (const { stop, reaction } of told) {
-      if (reaction.fired && reaction.activated) this.triggers.activated(stop, tick);
-    }
-    changed.forEach((stop, place) => {
-      const reaction = reactions[place];
-      if (reaction?.fired && !reaction.activated) this.recorder.note(stop, tick, at);
-    });
-    for (const stop of fired) this.triggers.fired(stop, tick);
-    changed.forEach((stop, place) => {
-      const reaction = reactions[place];
-      const isOnlyMove = reaction?.moved && !reaction.activated && !reaction.brokeEven;
-      if (isOnlyMove && !reaction.fired) this.recorder.note(stop, tick, at);
-    });
-    for (const { stop, reaction } of told) {
-      if (reaction.fired) continue;
-      if (reaction.activated) this.triggers.activated(stop, tick);
-      else if (reaction.brokeEven) this.triggers.movedToBreakEven(stop, tick);
-      if (reaction.targetsHit > 0) this.triggers.targetsHit(stop, tick, reaction.targetsHit);
-    }
-    fired.length = 0;
-    changed.length = 0;
-    reactions.length = 0;
   }
 
   private closeRange(stop: KnownStop): void {

@@ -20,13 +20,16 @@ export function noOutcome(): PriceOutcome {
   return { fired: [], changed: [], reactions: [] };
 }
 
+export function isTold({ activated, brokeEven, targetsHit }: Reaction): boolean {
+  return activated || brokeEven || targetsHit > 0;
+}
+
 /** What is an event at once, in the order of arming: how the index came upon the stops means nothing. */
 export function toldAtOnce({ changed, reactions }: PriceOutcome) {
   const told: { readonly stop: ArmedStop; readonly reaction: Reaction }[] = [];
   reactions.forEach((reaction, place) => {
     const stop = changed[place];
-    const { activated, brokeEven, targetsHit } = reaction;
-    if (stop && (activated || brokeEven || targetsHit > 0)) told.push({ stop, reaction });
+    if (stop && isTold(reaction)) told.push({ stop, reaction });
   });
   return told.sort((one, other) => one.stop.number - other.stop.number);
 }
@@ -34,19 +37,43 @@ export function toldAtOnce({ changed, reactions }: PriceOutcome) {
 /** What the prices of an index are to its stops: they fire (and mostly move) them, or they move them only. */
 export type IndexRole = 'trigger' | 'trail';
 
+/** By the next price that wakes a cohort: `rising` when it is reached from below, `falling` (keys negated) from above. */
+class PriceHeaps {
+  readonly rising = new ActionHeap();
+  readonly falling = new ActionHeap();
+
+  /** Whether a price wakes nobody. */
+  isQuietAt(units: number): boolean {
+    return this.rising.topKey > units && this.falling.topKey > -units;
+  }
+
+  /** Directed keys: a favourable price is one at or above, an adverse one at or below. Infinite ones are none. */
+  set(slot: number, sign: 1 | -1, favourable: number, adverse: number): void {
+    (sign === 1 ? this.rising : this.falling).set(slot, favourable);
+    (sign === 1 ? this.falling : this.rising).set(slot, -adverse);
+  }
+
+  remove(slot: number): void {
+    this.rising.remove(slot);
+    this.falling.remove(slot);
+  }
+}
+
 /**
  * The armed stops of one instrument and one price source, by the next price at which something happens to them. Stops
  * that stand at the same place stand there as one cohort.
  *
- *     rising    keys in units:  wakes cohorts whose key <= price    (a long's new extreme, a short's level)
- *     falling   keys negated:   wakes cohorts whose key <= -price   (a long's level, a short's new extreme)
+ *     exits   by the price at which a cohort has something to leave: its level, its next target
+ *     moves   by the price at which it only moves: a new extreme, activation, break-even
+ *
+ * Exits come first, all of them, at a cost that does not depend on how many others the same price moves.
  *
  * Data plane (`onPrice`): O(1) and no allocation when no stop is concerned; when k stops of g cohorts are, O(g log n)
  * and a few ns for each stop.
  */
 export class PriceIndex {
-  private readonly rising = new ActionHeap();
-  private readonly falling = new ActionHeap();
+  private readonly exits = new PriceHeaps();
+  private readonly moves = new PriceHeaps();
   private readonly cohorts: (Cohort | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly list = new CohortList();
@@ -90,20 +117,27 @@ export class PriceIndex {
     if (cohort && this.cohorts[cohort.slot] === cohort) this.place(cohort);
   }
 
+  /** Applies a price (in units) to every stop that it concerns. */
+  onPrice(units: number, out: PriceOutcome): void {
+    this.onExits(units, out);
+    this.onMoves(units, out);
+  }
+
+  /** Applies a price to every stop whose level or target it reaches; `onMoves` must come before any other price. */
+  onExits(units: number, out: PriceOutcome): void {
+    if (this.exits.isQuietAt(units)) return;
+    this.wake(this.exits, units);
+    this.reactAll(units, NaN, NaN, out);
+  }
+
   /**
-   * Applies a price (in units) to every stop that it concerns. For an index that only moves stops: `bid` and `ask` are
-   * the newest prices that may fire them.
+   * Applies the same price to every other stop that it concerns. For an index that only moves stops: `bid` and `ask`
+   * are the newest prices that may fire them.
    */
-  onPrice(units: number, out: PriceOutcome, bid = NaN, ask = NaN): void {
-    if (this.rising.topKey > units && this.falling.topKey > -units) return;
-    this.wake(units);
-    for (const cohort of this.woken) {
-      // A cohort can be woken by both sides, but it sees a price once.
-      if (cohort.seenRound === this.round) continue;
-      cohort.seenRound = this.round;
-      this.react(cohort, units, cohort.live.terms.sign === 1 ? bid : ask);
-      this.sort(cohort, out);
-    }
+  onMoves(units: number, out: PriceOutcome, bid = NaN, ask = NaN): void {
+    if (this.woken.length === 0 && this.moves.isQuietAt(units)) return;
+    this.wake(this.moves, units);
+    this.reactAll(units, bid, ask, out);
     // Only when all have seen the price: none may join those that are still to see it.
     for (const cohort of this.woken) this.settle(cohort);
     this.woken.length = 0;
@@ -140,8 +174,8 @@ export class PriceIndex {
 
   private end(cohort: Cohort): void {
     this.list.strike(cohort);
-    this.rising.remove(cohort.slot);
-    this.falling.remove(cohort.slot);
+    this.exits.remove(cohort.slot);
+    this.moves.remove(cohort.slot);
     this.cohorts[cohort.slot] = undefined;
     this.freeSlots.push(cohort.slot);
   }
@@ -162,9 +196,19 @@ export class PriceIndex {
     else live.onCheckPrice(sign * units, this.reaction);
   }
 
-  private wake(units: number): void {
-    this.wakeFrom(this.rising, units);
-    this.wakeFrom(this.falling, -units);
+  private reactAll(units: number, bid: number, ask: number, out: PriceOutcome): void {
+    for (const cohort of this.woken) {
+      // A cohort can be woken several times, but it sees a price once.
+      if (cohort.seenRound === this.round) continue;
+      cohort.seenRound = this.round;
+      this.react(cohort, units, cohort.live.terms.sign === 1 ? bid : ask);
+      this.sort(cohort, out);
+    }
+  }
+
+  private wake({ rising, falling }: PriceHeaps, units: number): void {
+    this.wakeFrom(rising, units);
+    this.wakeFrom(falling, -units);
   }
 
   private wakeFrom(heap: ActionHeap, probe: number): void {
@@ -179,8 +223,8 @@ export class PriceIndex {
   private sort(cohort: Cohort, out: PriceOutcome): void {
     const { reaction } = this;
     const { members } = cohort;
-    const { activated, moved, brokeEven, targetsHit, fired } = reaction;
-    if (activated || moved || brokeEven || targetsHit > 0) {
+    const { moved, fired } = reaction;
+    if (moved || isTold(reaction)) {
       for (const stop of members) {
         out.changed.push(stop);
         out.reactions.push(reaction);
@@ -226,18 +270,10 @@ export class PriceIndex {
   }
 
   private place({ live, slot }: Cohort): void {
-    const isLong = live.terms.sign === 1;
-    const favourable = isLong ? this.rising : this.falling;
-    const adverse = isLong ? this.falling : this.rising;
-    if (this.role === 'trail') {
-      favourable.set(slot, live.trailKey);
-      adverse.set(slot, -live.adverseActivation);
-    } else if (live.terms.movesByTrigger) {
-      favourable.set(slot, live.favourableKey);
-      adverse.set(slot, -live.adverseKey);
-    } else {
-      favourable.set(slot, live.targetKey);
-      adverse.set(slot, -live.firingPrice);
+    const { sign, movesByTrigger } = live.terms;
+    if (this.role === 'trigger') this.exits.set(slot, sign, live.targetKey, live.firingPrice);
+    if (this.role === 'trail' || movesByTrigger) {
+      this.moves.set(slot, sign, live.trailKey, live.adverseActivation);
     }
   }
 

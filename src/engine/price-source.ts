@@ -67,6 +67,23 @@ export function fineDigitsMaxOf(source: PriceSource): number {
   return source === 'mid' ? FINE_DIGITS_MAX - 1 : FINE_DIGITS_MAX;
 }
 
+/** What a tick tells, in the order in which it is worked on. */
+export function sourcesOf(tick: Tick): readonly PriceSource[] {
+  if (tick.kind === 'trade') return BY_TRADE;
+  return isMark(tick) ? BY_MARK : BY_BOOK;
+}
+
+const BY_TRADE: readonly PriceSource[] = ['last'];
+const BY_MARK: readonly PriceSource[] = ['mark'];
+const BY_BOOK: readonly PriceSource[] = ['bid', 'ask', 'mid'];
+
+/** Keeps a tick as the newest of its kind. */
+export function noteTick(last: LastTicks, tick: Tick): void {
+  if (tick.kind === 'trade') last.last = tick;
+  else if (isMark(tick)) last.mark = tick;
+  else last.quote = tick;
+}
+
 /** Units of the price that a source reads from a tick, on the scale of the source's grid. */
 export function unitsFor(tick: Tick, source: PriceSource): number {
   if (tick.kind === 'trade') return tick.priceUnits;
@@ -76,9 +93,7 @@ export function unitsFor(tick: Tick, source: PriceSource): number {
 
 /** Whether a tick tells a price of the source. */
 export function shows(tick: Tick, source: PriceSource): boolean {
-  if (tick.kind === 'trade') return source === 'last';
-  if (isMark(tick)) return source === 'mark';
-  return source !== 'last' && source !== 'mark' && !Number.isNaN(unitsFor(tick, source));
+  return sourcesOf(tick).includes(source) && !Number.isNaN(unitsFor(tick, source));
 }
 
 /** The tick of a source among the newest. */

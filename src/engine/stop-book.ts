@@ -8,7 +8,15 @@ import { noReaction } from './live-stop.js';
 import type { LiveStop } from './live-stop.js';
 import { PriceIndex } from './price-index.js';
 import type { PriceOutcome } from './price-index.js';
-import { isMark, shows, sourceOf, tickFor, trailSourceOf, unitsFor } from './price-source.js';
+import {
+  shows,
+  sourceOf,
+  sourcesOf,
+  tickFor,
+  noteTick,
+  trailSourceOf,
+  unitsFor,
+} from './price-source.js';
 import type { LastTicks } from './price-source.js';
 import type { OpenBar } from './range-meter.js';
 import { revived } from './tick.js';
@@ -97,19 +105,33 @@ export class StopBook {
 
   /** Applies a tick to every stop that it concerns. Cost: O(1) and no allocation when it concerns none. */
   onTick(tick: Tick, out: PriceOutcome): void {
+    this.onExits(tick, out);
+    this.onMoves(tick, out);
+  }
+
+  /** Applies a tick to every stop whose level or target it reaches; `onMoves` must come before any other tick. */
+  onExits(tick: Tick, out: PriceOutcome): void {
     const stops = this.stopsOf(tick.instrumentId);
-    if (tick.kind === 'trade') {
-      stops.ticks.last = tick;
-      this.onPrice(stops, 'last', tick, out);
-    } else if (isMark(tick)) {
-      stops.ticks.mark = tick;
-      this.onPrice(stops, 'mark', tick, out);
-    } else {
-      stops.ticks.quote = tick;
-      this.onPrice(stops, 'bid', tick, out);
-      this.onPrice(stops, 'ask', tick, out);
-      this.onPrice(stops, 'mid', tick, out);
+    noteTick(stops.ticks, tick);
+    for (const source of sourcesOf(tick)) {
+      const units = unitsFor(tick, source);
+      // One side of a book may be empty.
+      if (!Number.isNaN(units)) stops.triggers[source]?.onExits(units, out);
     }
+    if (out.changed.length > 0 || out.fired.length > 0) this.settle(tick.instrumentId, out);
+  }
+
+  /** Applies the same tick to every other stop that it concerns. */
+  onMoves(tick: Tick, out: PriceOutcome): void {
+    const stops = this.stopsOf(tick.instrumentId);
+    for (const source of sourcesOf(tick)) {
+      const units = unitsFor(tick, source);
+      if (Number.isNaN(units)) continue;
+      stops.triggers[source]?.onMoves(units, out);
+      const trails = stops.trails[source];
+      if (trails) this.onTrailPrice(stops, trails, { source, units }, out);
+    }
+    if (out.changed.length > 0 || out.fired.length > 0) this.settle(tick.instrumentId, out);
   }
 
   /** Notes what a tick means for average ranges: stops move when it is the first of a new bar. */
@@ -157,21 +179,6 @@ export class StopBook {
     this.gaugeFor(stop, armed)?.remove(armed);
   }
 
-  private onPrice(
-    stops: InstrumentStops,
-    source: PriceSource,
-    tick: Tick,
-    out: PriceOutcome,
-  ): void {
-    const units = unitsFor(tick, source);
-    // One side of a book may be empty.
-    if (Number.isNaN(units)) return;
-    stops.triggers[source]?.onPrice(units, out);
-    const trails = stops.trails[source];
-    if (trails) this.onTrailPrice(stops, trails, { source, units }, out);
-    if (out.changed.length > 0 || out.fired.length > 0) this.settle(tick.instrumentId, out);
-  }
-
   private onTrailPrice(
     { ticks }: InstrumentStops,
     trails: PriceIndex,
@@ -181,7 +188,7 @@ export class StopBook {
     const { quote, last } = ticks;
     // Stops that are moved by trades are fired by the book, and the other way round.
     const [bid, ask] = source === 'last' ? [quote, quote] : [last, last];
-    trails.onPrice(units, out, bid ? unitsFor(bid, 'bid') : NaN, ask ? unitsFor(ask, 'ask') : NaN);
+    trails.onMoves(units, out, bid ? unitsFor(bid, 'bid') : NaN, ask ? unitsFor(ask, 'ask') : NaN);
   }
 
   /** What one index has changed concerns the other that holds the same stop. */

@@ -57,7 +57,7 @@ export class TriggerDesk {
 
   /** Closes the range of moves that no event holds yet. */
   trailed(armed: ArmedStop): void {
-    const { stop } = this.subject(armed);
+    const { stop, instrument } = this.subject(armed);
     const { firstTick, lastTick } = armed;
     if (!firstTick || !lastTick)
       throw new Error('Invariant: pending moves have a first and a last tick');
@@ -70,8 +70,8 @@ export class TriggerDesk {
         moves: armed.pendingMoves,
         previous: stop.track,
         track: armedTrack(armed),
-        firstCause: this.cause(armed, firstTick),
-        cause: this.cause(armed, lastTick),
+        firstCause: causeOf(firstTick, sourceIn(firstTick, armed), instrument),
+        cause: causeOf(lastTick, sourceIn(lastTick, armed), instrument),
         branch: 'trail',
       },
     });
