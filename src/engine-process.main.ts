@@ -37,7 +37,7 @@ import { EngineBrokers } from './engine-brokers.main.js';
 import { EngineAlarms } from './engine-alarms.main.js';
 import { tellLateExits } from './application/alarms/late-exits.js';
 import { applyConfig } from './engine-setup.main.js';
-import { makeOwnership } from './engine-ownership.main.js';
+import { makeOwnership, othersSentUntil } from './engine-ownership.main.js';
 import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
@@ -158,6 +158,7 @@ export class EngineProcess {
       pause: (ms) => pause(ms),
       clock: () => performance.now(),
       permission: () => this.ownership.permission(),
+      othersSentUntil: (id) => othersSentUntil(this.ownership, registry, this.epoch, id),
       priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
       insuranceFor: (id) => registry.restingInsuranceFor(id),
@@ -266,9 +267,7 @@ export class EngineProcess {
   private makeHost(knownPosition: bigint | undefined): EngineHost {
     return new EngineHost({
       ...(knownPosition !== undefined && { knownPosition }),
-      partitionName: PARTITION,
-      epoch: this.epoch,
-      partition: this.partition,
+      ...{ partitionName: PARTITION, epoch: this.epoch, partition: this.partition },
       tape: this.tape,
       line: this.line,
       send: (ticket) => void this.execution.send(ticket),

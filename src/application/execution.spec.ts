@@ -65,6 +65,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const circuits: string[] = [];
   const closed = new Map<string, number>();
   const insured = new Map<string, string>();
+  const othersSent = new Map<string, number>();
   const execution = new Execution({
     brokerOf: (accountId) => brokers[accountId],
     report: (report) => reports.push(report),
@@ -74,12 +75,13 @@ function over(brokers: Readonly<Record<string, Broker>>) {
     },
     clock: () => 0,
     permission: () => Promise.resolve(),
+    othersSentUntil: (orderId) => othersSent.get(orderId),
     priceOf: () => '80',
     closedUntil: (instrumentId) => closed.get(instrumentId),
     insuranceFor: (orderId) => insured.get(orderId),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  return { execution, reports, pauses, circuits, closed, insured };
+  return { execution, reports, pauses, circuits, closed, insured, othersSent };
 }
 
 /** An order that an earlier run left. */
@@ -94,6 +96,32 @@ const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as co
 const unknown = { kind: 'unknown', cause: 'timeout' } as const;
 
 describe('execution', () => {
+  it('looks up first what an engine that fell silent may have sent, and sends only what never arrived', async () => {
+    const found = { kind: 'found', venueOrderId: 'v7', venueTimeMs: 3, fills: [] } as const;
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([acked], [found, absent, absent]);
+    const { execution, pauses, othersSent } = over({ demo: venue });
+    othersSent.set('there', -60_000).set('lost', -2_000);
+    await execution.send(ticket('there'));
+    await execution.send(ticket('lost'));
+    expect(venue.asked).toStrictEqual([
+      'look up there',
+      'look up lost',
+      'look up lost',
+      'submit lost',
+    ]);
+    // What is left of the venue's receive window.
+    expect(pauses).toStrictEqual([3_000]);
+  });
+
+  it('sends at once what the venue does not know once its receive window has long run out', async () => {
+    const venue = new Told([acked], [{ kind: 'absent' }]);
+    const { execution, pauses, othersSent } = over({ demo: venue });
+    othersSent.set('a', -5_000);
+    await execution.send(ticket('a'));
+    expect([venue.asked, pauses]).toStrictEqual([['look up a', 'submit a'], []]);
+  });
+
   it('reports what the venue said about an order, and what a guard of ours kept back', async () => {
     const refused = { kind: 'refused', refusal: 'final', venueText: 'too small' } as const;
     const denied = { kind: 'denied', reason: 'dust', rule: 'must be at least 1' } as const;

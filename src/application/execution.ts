@@ -17,6 +17,8 @@ export interface ExecutionOptions {
   readonly clock: () => number;
   /** Resolves when an order may leave: an engine that is no longer sure to own its stops sends nothing. */
   readonly permission: () => Promise<void>;
+  /** Until when another engine may have sent this very order without the log knowing; undefined when none can have. */
+  readonly othersSentUntil: (orderId: OrderId) => number | undefined;
   /** What one unit of the instrument is worth now, in its quote currency; undefined before any price. */
   readonly priceOf: (instrumentId: string) => string | undefined;
   /** When the instrument trades next, while it does not; undefined while it does, and where nobody has said. */
@@ -69,7 +71,11 @@ export class Execution {
   /** Sends an order for the first time. The caller guarantees that its decision is durable. */
   async send(ticket: OrderTicket): Promise<void> {
     const errand = this.errandOf(ticket);
-    if (errand) await this.track(errand, () => this.submit(errand));
+    if (!errand) return;
+    const until = this.options.othersSentUntil(ticket.orderId);
+    if (until === undefined) return this.track(errand, () => this.submit(errand));
+    const windowMs = until + errand.broker.receiveWindowMs - this.options.clock();
+    await this.track(errand, () => this.resolve(errand, windowMs));
   }
 
   /**
@@ -206,10 +212,11 @@ export class Execution {
     await Promise.race([this.cancel(order), this.options.pause(UNLOCK_MS_MAX)]);
   }
 
-  private async resolve(errand: Errand): Promise<void> {
-    const { ticket, broker } = errand;
+  /** `windowMs`: for how long "absent" says nothing yet. */
+  private async resolve(errand: Errand, windowMs = errand.broker.receiveWindowMs): Promise<void> {
+    const { ticket } = errand;
     let pauseMs = LOOK_UP_PAUSE_MS_MIN;
-    let windowHasPassed = false;
+    let windowHasPassed = windowMs <= 0;
     while (!this.hasEnded()) {
       const found = await this.lookUp(errand);
       if (this.hasEnded()) return;
@@ -219,7 +226,7 @@ export class Execution {
       }
       if (found.kind === 'absent' && windowHasPassed) return this.again(errand);
       if (found.kind === 'absent') {
-        await this.options.pause(broker.receiveWindowMs);
+        await this.options.pause(windowMs);
         windowHasPassed = true;
         continue;
       }

@@ -199,6 +199,27 @@ describe('ownership of a partition', () => {
     expect(other.events).toStrictEqual(['owns at 5010']);
   });
 
+  it('knows whether another fell silent before it: that one may have sent what no log knows', async () => {
+    const world = new World();
+    const owner = new Engine(world, 'a');
+    await world.pass(1);
+    const standby = new Engine(world, 'b');
+    await world.pass(10_000);
+    owner.isFrozen = true;
+    await world.pass(10_000);
+    const at = Number(standby.events.at(-1)?.replace('owns at ', ''));
+    const known = ({ ownership }: Engine) => ownership.othersSentUntilMs;
+    expect([known(owner), known(standby)]).toStrictEqual([undefined, at]);
+    standby.isFrozen = true;
+    const next = new Engine(world, 'b');
+    await world.pass(10);
+    expect(known(next)).toBe(20_001);
+    await next.ownership.release();
+    const orderly = new Engine(world, 'c');
+    await world.pass(10);
+    expect(known(orderly)).toBeUndefined();
+  });
+
   it('does not take its own claim for that of another when the answer was lost', async () => {
     const world = new World();
     const owner = new Engine(world, 'a');

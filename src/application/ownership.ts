@@ -31,6 +31,7 @@ export class Ownership {
   private standbySeenMs = -Infinity;
   private isClosed = false;
   private isOwner = false;
+  private silentUntilMs: number | undefined;
   private waiting: (() => void)[] = [];
 
   constructor(private readonly options: OwnershipOptions) {}
@@ -50,6 +51,11 @@ export class Ownership {
       await this.options.pause(this.options.leaseMs / 4);
     }
     await new Promise<never>(() => undefined);
+  }
+
+  /** Until when another owner, which fell silent, may have sent orders that the log does not know; undefined: none did. */
+  get othersSentUntilMs(): number | undefined {
+    return this.silentUntilMs;
   }
 
   /** Resolves when an order may leave: at once, or when the lease, which has run out, is renewed. */
@@ -73,12 +79,14 @@ export class Ownership {
     this.isClosed = true;
     if (!this.isOwner) return;
     this.isOwner = false;
-    await this.options.store.write({ ...this.record(), state: 'released' }, this.revision);
+    const { holder, leaseMs } = this.options;
+    await this.options.store.write({ holder, leaseMs, state: 'released' }, this.revision);
   }
 
   private record(): LeaseRecord {
     const { holder, leaseMs } = this.options;
-    return { holder, leaseMs, state: 'held' };
+    const isAfterSilence = this.silentUntilMs !== undefined;
+    return { holder, leaseMs, state: 'held', ...(isAfterSilence && { isAfterSilence }) };
   }
 
   private silenceOf(
@@ -103,6 +111,8 @@ export class Ownership {
     const { store, clock, leaseMs } = this.options;
     const before = clock();
     const expected = found.kind === 'found' ? found.revision : -1;
+    const isAfterSilence = isForeign(found, this.options.holder) || hasDoubt(found);
+    this.silentUntilMs = isAfterSilence ? before : undefined;
     const written = await store.write(this.record(), expected);
     if (written.kind !== 'written') return false;
     this.revision = written.revision;
@@ -157,6 +167,11 @@ export class Ownership {
   private hasEnded(): boolean {
     return this.isClosed;
   }
+}
+
+/** A run of ours that took over and was killed since: what was in doubt then still is. */
+function hasDoubt(found: LeaseReading): boolean {
+  return found.kind === 'found' && found.record.state === 'held' && !!found.record.isAfterSilence;
 }
 
 function isForeign(found: LeaseReading, holder: string): boolean {

@@ -68,6 +68,7 @@ export class ChaosEngine implements Journal, VenueBroker {
       pause,
       clock,
       permission: () => Promise.resolve(),
+      othersSentUntil: () => undefined,
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),

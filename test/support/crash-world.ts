@@ -92,6 +92,7 @@ export class CrashProcess implements Journal, Broker {
       pause,
       clock: () => T0,
       permission: () => Promise.resolve(),
+      othersSentUntil: () => undefined,
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: () => undefined,

@@ -5,6 +5,11 @@ export interface LeaseRecord {
   /** The owner claims anew within this time while another engine stands by. */
   readonly leaseMs: number;
   readonly state: 'held' | 'released';
+  /**
+   * The owner before this one fell silent and never gave the partition up: what it decided at the end may be at a venue and
+   * in no log. Missing: nobody did.
+   */
+  readonly isAfterSilence?: true;
 }
 
 export type LeaseReading =

@@ -1,0 +1,19 @@
+import { TwoEngines } from '../support/two-engines.js';
+
+describe('two engines in front of one log and one venue, and the network of one cut', () => {
+  let both: TwoEngines;
+
+  beforeAll(async () => {
+    both = await TwoEngines.start();
+  });
+
+  afterAll(() => both.dispose());
+
+  it('send one order when the price comes while the one that is cut off still holds its lease', async () => {
+    expect(await both.exitWithinLease('both')).toBe(1);
+  });
+
+  it('send one order when the price comes to both once its lease has run out', async () => {
+    expect(await both.exitAfterLease('out')).toBe(1);
+  });
+});

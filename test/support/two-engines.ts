@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AppProcess, PROGRAM } from './app-process.js';
+import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from './binance-server.js';
+import { CutLine } from './cut-line.js';
+import type { CutHalf } from './cut-line.js';
+import { ScriptedVenue } from './scripted-venue.js';
+import { until } from './until.js';
+
+/** An engine with a feed and a line to the log of its own. */
+interface Half {
+  readonly feed: ScriptedVenue;
+  readonly line: CutLine;
+  readonly app: AppProcess;
+}
+
+/** Two engines in front of one log and one venue. Who is cut off loses the stops, so that both have their turn. */
+export class TwoEngines {
+  private readonly dir = mkdtempSync(join(tmpdir(), 'cut-network-'));
+  private readonly halves: Half[] = [];
+
+  private constructor(
+    private readonly venue: BinanceServer,
+    private readonly store: ChildProcess,
+  ) {}
+
+  static async start(): Promise<TwoEngines> {
+    const args = [PROGRAM, 'eventstore', '--mem', '--port', '0'];
+    const store = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    store.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    const port = await until('the log listens', () => /127\.0\.0\.1:(\d+)/.exec(output)?.[1]);
+    const both = new TwoEngines(await BinanceServer.start('spot'), store);
+    // More than any stop guards: a second exit would find enough to sell.
+    both.venue.book.held.set('LTC', '1000');
+    writeFileSync(join(both.dir, 'secret'), `${BINANCE_SECRET}\n`, { mode: 0o600 });
+    both.halves.push(await both.openHalf(Number(port)), await both.openHalf(Number(port)));
+    for (const { app } of both.halves) await app.start();
+    return both;
+  }
+
+  async dispose(): Promise<void> {
+    for (const { app, feed, line } of this.halves) {
+      line.mend();
+      await app.dispose();
+      await feed.close();
+      await line.close();
+    }
+    this.store.kill('SIGKILL');
+    await this.venue.close();
+    rmSync(this.dir, { recursive: true });
+  }
+
+  /** The price comes while the one that is cut off still holds its lease. Returns the orders at the venue. */
+  async exitWithinLease(half: CutHalf): Promise<number> {
+    const [owner, standby] = await this.roles();
+    const stopId = await armed(owner);
+    owner.line.cut(half);
+    await owner.feed.sendPrint('81.90');
+    // Filled: from here on the venue takes the same id for a new order.
+    await this.fill(stopId);
+    await until('the other one takes over', () => guards(standby));
+    await standby.feed.sendPrint('81.90');
+    await standby.app.stopWhen(stopId, 'closed');
+    await mended(owner, standby);
+    return this.ordersOf(stopId).length;
+  }
+
+  /** The price comes to both once the lease has run out. Returns the orders at the venue. */
+  async exitAfterLease(half: CutHalf): Promise<number> {
+    const [owner, standby] = await this.roles();
+    const stopId = await armed(owner);
+    owner.line.cut(half);
+    await until('the other one takes over', () => guards(standby));
+    await owner.feed.sendPrint('81.90');
+    await standby.feed.sendPrint('81.90');
+    await this.fill(stopId);
+    await standby.app.stopWhen(stopId, 'closed');
+    await mended(owner, standby);
+    return this.ordersOf(stopId).length;
+  }
+
+  private async openHalf(storePort: number): Promise<Half> {
+    const feed = await ScriptedVenue.open();
+    const line = await CutLine.open(storePort);
+    const { url, streamUrl } = this.venue;
+    const account = `{id: demo, broker: binance, mode: live, currency: USDT, maxOrderValue: "5000", binance: {market: spot, key: {env: BINANCE_API_KEY}, secret: {file: "${join(this.dir, 'secret')}"}, url: "${url}", streamUrl: "${streamUrl}", timeoutMs: 300, recvWindowMs: 1000}}`;
+    const log = `esdb://127.0.0.1:${line.port}?tls=false`;
+    const env = { BINANCE_API_KEY: BINANCE_KEY };
+    return { feed, line, app: await AppProcess.prepare(feed.url, {}, log, { account, env }) };
+  }
+
+  private async roles(): Promise<readonly [owner: Half, standby: Half]> {
+    const owner = await until('one of both owns the stops', async () => {
+      for (const half of this.halves) if (await guards(half)) return half;
+      return undefined;
+    });
+    const standby = this.halves.find((half) => half !== owner);
+    if (!standby) throw new Error('there are two');
+    return [owner, standby];
+  }
+
+  private ordersOf(stopId: string) {
+    return this.venue.book.orders.filter(({ clientOrderId }) => clientOrderId.startsWith(stopId));
+  }
+
+  private async fill(stopId: string): Promise<void> {
+    const order = await until('the exit is at the venue', () => this.ordersOf(stopId)[0]);
+    this.venue.book.trade(order, '10');
+  }
+}
+
+async function guards({ app }: Half): Promise<boolean> {
+  return (await app.get('/health/ready')).body['checks']?.engine === 'up';
+}
+
+async function armed({ app, feed }: Half): Promise<string> {
+  await feed.sendPrint('83.20');
+  await until('the price is there', async () => {
+    const { body } = await app.get('/api/v1/instruments/BINANCE:LTCUSDT');
+    return body['last']?.price === '83.2';
+  });
+  return app.armStop(await app.openPosition('long', '10', '83.29'), { stop: '82' });
+}
+
+async function mended(owner: Half, standby: Half): Promise<void> {
+  owner.line.mend();
+  await until('the one that was cut off finds that it lost', async () => !(await guards(owner)));
+  await until('the other one acts', () => guards(standby));
+}
