@@ -1,36 +1,31 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AppProcess } from '../support/app-process.js';
-import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from '../support/binance-server.js';
+import { BINANCE_KEY, BINANCE_SECRET } from '../support/binance-server.js';
+import type { BinanceServer } from '../support/binance-server.js';
 import { filesHolding } from '../support/files-holding.js';
+import { liveSpotAccount } from '../support/live-spot-account.js';
+import type { LiveSpotAccount } from '../support/live-spot-account.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
 
 describe('a live account at Binance spot, end to end', () => {
-  const keys = mkdtempSync(join(tmpdir(), 'binance-keys-'));
   let feed: ScriptedVenue;
+  let account: LiveSpotAccount;
   let venue: BinanceServer;
   let app: AppProcess;
 
   beforeAll(async () => {
     feed = await ScriptedVenue.open();
-    venue = await BinanceServer.start('spot');
-    const secret = join(keys, 'secret');
-    writeFileSync(secret, `${BINANCE_SECRET}\n`, { mode: 0o600 });
-    const account = `{id: demo, broker: binance, mode: live, currency: USDT, maxOrderValue: "5000", binance: {market: spot, key: {env: BINANCE_API_KEY}, secret: {file: "${secret}"}, url: "${venue.url}", streamUrl: "${venue.streamUrl}", timeoutMs: 300, recvWindowMs: 1000}}`;
-    app = await AppProcess.prepare(feed.url, {}, undefined, {
-      account,
-      env: { BINANCE_API_KEY: BINANCE_KEY },
-    });
+    account = await liveSpotAccount();
+    venue = account.venue;
+    const { yaml, env } = account;
+    app = await AppProcess.prepare(feed.url, {}, undefined, { account: yaml, env });
     await app.start();
   });
 
   afterAll(async () => {
     await app.dispose();
     await feed.close();
-    await venue.close();
-    rmSync(keys, { recursive: true });
+    await account.close();
   });
 
   async function fire(quantity: string, stop: string): Promise<string> {

@@ -33,6 +33,8 @@ export interface AppSetup {
   readonly instrument?: string;
   readonly account?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What the shell sets before it becomes the program: `ulimit -n 256`, say. */
+  readonly limits?: string;
   /** No configuration at all: what a new user sees first. */
   readonly isDemo?: boolean;
 }
@@ -90,7 +92,9 @@ export class AppProcess {
   async start(): Promise<void> {
     this.output = '';
     const config = this.setup.isDemo ? [] : ['--config', join(this.dir, 'stopledger.yaml')];
-    const child = spawn(process.execPath, [PROGRAM, 'start', ...config], {
+    const command = [process.execPath, PROGRAM, 'start', ...config];
+    const limited = `${this.setup.limits ?? ':'}; exec "$@"`;
+    const child = spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
       cwd: this.dir,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...this.setup.env },

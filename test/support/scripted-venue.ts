@@ -81,6 +81,12 @@ export class ScriptedVenue {
     (await this.connected()).send(text);
   }
 
+  /** The connection breaks; the app may come again. */
+  drop(): void {
+    this.client?.terminate();
+    this.client = undefined;
+  }
+
   async close(): Promise<void> {
     this.client?.terminate();
     await new Promise((resolve) => this.server.close(resolve));

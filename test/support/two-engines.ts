@@ -1,12 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { AppProcess, PROGRAM } from './app-process.js';
-import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from './binance-server.js';
 import { CutLine } from './cut-line.js';
 import type { CutHalf } from './cut-line.js';
+import { liveSpotAccount } from './live-spot-account.js';
+import type { LiveSpotAccount } from './live-spot-account.js';
 import { ScriptedVenue } from './scripted-venue.js';
 import { until } from './until.js';
 
@@ -19,11 +17,10 @@ interface Half {
 
 /** Two engines in front of one log and one venue. Who is cut off loses the stops, so that both have their turn. */
 export class TwoEngines {
-  private readonly dir = mkdtempSync(join(tmpdir(), 'cut-network-'));
   private readonly halves: Half[] = [];
 
   private constructor(
-    private readonly venue: BinanceServer,
+    private readonly account: LiveSpotAccount,
     private readonly store: ChildProcess,
   ) {}
 
@@ -33,10 +30,7 @@ export class TwoEngines {
     let output = '';
     store.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
     const port = await until('the log listens', () => /127\.0\.0\.1:(\d+)/.exec(output)?.[1]);
-    const both = new TwoEngines(await BinanceServer.start('spot'), store);
-    // More than any stop guards: a second exit would find enough to sell.
-    both.venue.book.held.set('LTC', '1000');
-    writeFileSync(join(both.dir, 'secret'), `${BINANCE_SECRET}\n`, { mode: 0o600 });
+    const both = new TwoEngines(await liveSpotAccount(), store);
     both.halves.push(await both.openHalf(Number(port)), await both.openHalf(Number(port)));
     for (const { app } of both.halves) await app.start();
     return both;
@@ -50,8 +44,7 @@ export class TwoEngines {
       await line.close();
     }
     this.store.kill('SIGKILL');
-    await this.venue.close();
-    rmSync(this.dir, { recursive: true });
+    await this.account.close();
   }
 
   /** The price comes while the one that is cut off still holds its lease. Returns the orders at the venue. */
@@ -86,10 +79,8 @@ export class TwoEngines {
   private async openHalf(storePort: number): Promise<Half> {
     const feed = await ScriptedVenue.open();
     const line = await CutLine.open(storePort);
-    const { url, streamUrl } = this.venue;
-    const account = `{id: demo, broker: binance, mode: live, currency: USDT, maxOrderValue: "5000", binance: {market: spot, key: {env: BINANCE_API_KEY}, secret: {file: "${join(this.dir, 'secret')}"}, url: "${url}", streamUrl: "${streamUrl}", timeoutMs: 300, recvWindowMs: 1000}}`;
+    const { yaml: account, env } = this.account;
     const log = `esdb://127.0.0.1:${line.port}?tls=false`;
-    const env = { BINANCE_API_KEY: BINANCE_KEY };
     return { feed, line, app: await AppProcess.prepare(feed.url, {}, log, { account, env }) };
   }
 
@@ -104,12 +95,14 @@ export class TwoEngines {
   }
 
   private ordersOf(stopId: string) {
-    return this.venue.book.orders.filter(({ clientOrderId }) => clientOrderId.startsWith(stopId));
+    return this.account.venue.book.orders.filter(({ clientOrderId }) =>
+      clientOrderId.startsWith(stopId),
+    );
   }
 
   private async fill(stopId: string): Promise<void> {
     const order = await until('the exit is at the venue', () => this.ordersOf(stopId)[0]);
-    this.venue.book.trade(order, '10');
+    this.account.venue.book.trade(order, '10');
   }
 }
 
