@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BinanceFeed } from './adapters/feed-binance/binance.feed.js';
 import { OpenAlgoFeed } from './adapters/feed-openalgo/openalgo.feed.js';
+import { Mt5Feed } from './adapters/feed-mt5/mt5.feed.js';
 import { ReplayFeed } from './adapters/feed-replay/replay.feed.js';
 import { SimulatedFeed } from './adapters/feed-simulated/simulated.feed.js';
 import { HttpSnapshotTransport } from './adapters/http-snapshot/http-snapshot.transport.js';
@@ -10,9 +11,13 @@ import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.j
 import type { FeedInstrument, MarketFeed } from './application/ports/market-feed.port.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { FeedConfig } from './config/config-shape.js';
+import { keyPlaces, readSecretKey } from './config/secret-key.js';
+import type { KeySource } from './config/account-shape.js';
 import type { Tick } from './engine/tick.js';
 import { RecordedTicks } from './market-data/recorded-ticks.js';
 import { Recording, recordingName } from './market-data/recorded-trades.js';
+
+const MT5_POLL_MS = 1_000;
 
 /** Makes a configured feed. It connects to nothing yet. */
 export function openFeed(config: FeedConfig, time: FeedTime): MarketFeed {
@@ -32,6 +37,11 @@ export function openFeed(config: FeedConfig, time: FeedTime): MarketFeed {
       const transport = new WebSocketTransport();
       return new OpenAlgoFeed({ id, url, apiKey, mode, transport, time });
     }
+    case 'mt5': {
+      const { id, url, accountId, token, pollMs = MT5_POLL_MS } = config;
+      const transport = new HttpSnapshotTransport({}, () => ({ 'auth-token': secretOf(token) }));
+      return new Mt5Feed({ id, url, accountId, pollMs, transport, time });
+    }
     case 'replay': {
       const { id, file, speed } = config;
       const recorded = isTape(file) ? basename(file) : recordingName(file);
@@ -43,6 +53,12 @@ export function openFeed(config: FeedConfig, time: FeedTime): MarketFeed {
       return new SimulatedFeed({ id, seed, startPrice, ticksPerSecond, time });
     }
   }
+}
+
+function secretOf(source: KeySource): string {
+  const found = readSecretKey(source, keyPlaces());
+  if (found.kind === 'unreadable') throw new Error(found.reason);
+  return found.key;
 }
 
 /** A folder is a tape, a file a recording. */

@@ -38,9 +38,8 @@ export async function start(flags: StartFlags, needs: StartNeeds): Promise<numbe
     for (const mistake of loaded.mistakes) complain(mistake);
     return 1;
   }
-  const { accounts } = loaded.config;
   const actsHere = processes.some((roles) => roles.includes('engine'));
-  const missing = actsHere ? missingKeys(accounts, keyPlaces()) : [];
+  const missing = actsHere ? missingKeys(loaded.config, keyPlaces()) : [];
   if (missing.length > 0) {
     for (const mistake of missing) complain(mistake);
     return 1;

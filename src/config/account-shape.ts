@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { alsoOf, currencyCode, decimalText, id } from './field-shape.js';
 
 /** Where a key is read from: an environment variable, or a file that nobody else may read. Never the key itself. */
-const keySource = z.union(
+export const keySource = z.union(
   [
     z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
     z.strictObject({ file: z.string().min(1) }),
@@ -10,7 +10,7 @@ const keySource = z.union(
   { error: 'must be {env: NAME} or {file: PATH}: a key itself is never written here' },
 );
 
-const httpUrl = z
+export const httpUrl = z
   .string()
   .regex(/^https?:\/\/[^\s@]+$/, 'must begin with http:// or https:// and hold no password');
 const milliseconds = z.number().int().min(10).max(60_000);
@@ -31,6 +31,9 @@ const common = {
     })
     .optional(),
 };
+
+/** MetaApi's id of an account, not its login. */
+export const metaApiAccount = z.string().regex(/^[A-Za-z0-9-]{1,64}$/);
 
 const openalgo = z.strictObject({
   url: httpUrl,
@@ -66,7 +69,7 @@ const binance = z.strictObject({
 
 const mt5 = z.strictObject({
   url: httpUrl,
-  accountId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/),
+  accountId: metaApiAccount,
   token: keySource,
   venue: z.string().regex(/^MT5\.[A-Z0-9_.]{1,36}$/, 'must be MT5.<SERVER>'),
   timeoutMs: milliseconds.optional(),

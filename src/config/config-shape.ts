@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { account } from './account-shape.js';
+import { account, httpUrl, keySource, metaApiAccount } from './account-shape.js';
 import type { AccountConfig } from './account-shape.js';
 import { alsoOf, currencyCode, id, positiveText, stepText, venueTime } from './field-shape.js';
 import { signalsShape } from './signals-config.js';
@@ -45,6 +45,14 @@ const byType = z.discriminatedUnion(
     }),
     z.strictObject({
       id,
+      type: z.literal('mt5'),
+      url: httpUrl,
+      accountId: metaApiAccount,
+      token: keySource,
+      pollMs: z.number().int().min(100).max(60_000).optional(),
+    }),
+    z.strictObject({
+      id,
       type: z.literal('replay'),
       file: z.string().min(1),
       speed: z.union([z.number().positive().max(1_000_000), z.literal('max')]),
@@ -57,7 +65,7 @@ const byType = z.discriminatedUnion(
       ticksPerSecond: z.number().positive().max(10_000),
     }),
   ],
-  { error: 'must be "binance", "openalgo", "replay" or "simulated"' },
+  { error: 'must be "binance", "openalgo", "mt5", "replay" or "simulated"' },
 );
 
 const feed = alsoOf(byType, z.looseObject({ id }));

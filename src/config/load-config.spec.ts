@@ -229,7 +229,7 @@ accounts:
 `),
     );
     expect(mistakes.map((mistake) => mistake.replace('./stopledger.yaml: ', ''))).toStrictEqual([
-      'feeds.0.type: must be "binance", "openalgo", "replay" or "simulated"',
+      'feeds.0.type: must be "binance", "openalgo", "mt5", "replay" or "simulated"',
       'feeds.0.id: must be 1 to 64 letters, digits and . _ -',
       'accounts.0.currency: is required',
       'accounts.0.binance: is required',

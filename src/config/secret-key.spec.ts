@@ -60,21 +60,27 @@ describe('a key', () => {
   });
 });
 
-describe('keys of accounts', () => {
+describe('keys', () => {
   const openalgo = { url: 'http://127.0.0.1:5000', key: { env: 'KEY' }, product: 'MIS' };
   const one = { broker: 'openalgo', currency: 'INR', maxOrderValue: '1000', openalgo };
 
-  it('are asked for by those that act alone', () => {
-    const { accounts = [] } = fileShape.parse({
+  const fx = { id: 'fx', type: 'mt5', url: 'http://127.0.0.1:1', accountId: 'a' };
+
+  it('are asked for by those that act alone, and by feeds', () => {
+    const { accounts = [], feeds = [] } = fileShape.parse({
+      feeds: [{ ...fx, token: { env: 'TOKEN' } }],
       accounts: [
         { ...one, id: 'a', mode: 'shadow' },
         { ...one, id: 'b', mode: 'live' },
         { id: 'c', broker: 'paper', mode: 'paper', currency: 'INR' },
       ],
     });
-    expect(missingKeys(accounts, { env: {}, cwd })).toStrictEqual([
+    expect(missingKeys({ accounts, feeds }, { env: {}, cwd })).toStrictEqual([
+      'feeds.0.token: environment variable TOKEN: must hold a key, was empty',
       'accounts.1.openalgo.key: environment variable KEY: must hold a key, was empty',
     ]);
-    expect(missingKeys(accounts, { env: { KEY: 'k' }, cwd })).toStrictEqual([]);
+    expect(missingKeys({ accounts, feeds }, { env: { KEY: 'k', TOKEN: 't' }, cwd })).toStrictEqual(
+      [],
+    );
   });
 });

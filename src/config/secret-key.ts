@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AccountConfig, KeySource } from './account-shape.js';
+import type { FeedConfig } from './config-shape.js';
 
 export type SecretKey =
   | { readonly kind: 'read'; readonly key: string }
@@ -66,12 +67,23 @@ export function keySourcesOf(account: AccountConfig): readonly (readonly [string
   }
 }
 
-/** What keeps the configured accounts from reading their keys now. */
-export function missingKeys(accounts: readonly AccountConfig[], from: KeyPlaces): string[] {
-  return accounts.flatMap((account, at) =>
+/** What keeps the configured accounts and feeds from reading their keys now. */
+export function missingKeys(
+  {
+    accounts,
+    feeds,
+  }: { readonly accounts: readonly AccountConfig[]; readonly feeds: readonly FeedConfig[] },
+  from: KeyPlaces,
+): string[] {
+  const ofFeeds = feeds.flatMap((feed, at) => {
+    const found = feed.type === 'mt5' ? readSecretKey(feed.token, from) : undefined;
+    return found?.kind === 'unreadable' ? [`feeds.${at}.token: ${found.reason}`] : [];
+  });
+  const ofAccounts = accounts.flatMap((account, at) =>
     keySourcesOf(account).flatMap(([path, source]) => {
       const found = readSecretKey(source, from);
       return found.kind === 'read' ? [] : [`accounts.${at}.${path}: ${found.reason}`];
     }),
   );
+  return [...ofFeeds, ...ofAccounts];
 }

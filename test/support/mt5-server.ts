@@ -58,6 +58,8 @@ export class Mt5Server {
   readonly positions: ServedPosition[] = [];
   readonly asked: string[] = [];
   isHedging = false;
+  /** Prices by symbol, as they are answered; a number between # marks is one on the wire. */
+  readonly prices = new Map<string, Record<string, unknown>>();
   /** Deals are made and not shown. */
   hidesDeals = false;
   repeatsDeals = false;
@@ -166,6 +168,7 @@ export class Mt5Server {
         ];
       }
       case 'symbols':
+        if (path.endsWith('/current-price')) return this.priceOf(path.split('/')[1] ?? '');
         return [
           200,
           {
@@ -190,6 +193,12 @@ export class Mt5Server {
       default:
         return [404, { id: 2, error: 'NotFoundError', message: `no ${path} here` }];
     }
+  }
+
+  private priceOf(symbol: string): Reply {
+    const price = this.prices.get(symbol);
+    if (price) return [200, { symbol, ...price }];
+    return [404, { id: 2, error: 'NotFoundError', message: `no symbol ${symbol}` }];
   }
 
   private place(body: Body, text: string): Reply {

@@ -1,6 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BinanceParser } from '../../src/adapters/feed-binance/binance.parse.js';
+import { readMt5Price } from '../../src/adapters/feed-mt5/mt5-price.parse.js';
 import { OpenAlgoParser } from '../../src/adapters/feed-openalgo/openalgo.parse.js';
 
 const ADAPTERS = join(__dirname, '../../src/adapters');
@@ -38,6 +39,16 @@ export const PARSER_SUBJECTS: readonly ParserSubject[] = [
     name: 'openalgo',
     frames: fixturesOf('feed-openalgo'),
     parse: (text) => openAlgo.parse(text, T0),
+  },
+  {
+    name: 'mt5',
+    frames: fixturesOf('feed-mt5'),
+    parse: (text) =>
+      readMt5Price(
+        text,
+        { instrumentId: 'MT5.DEMO:XAUUSD', symbol: 'XAUUSD', priceScale: 2 },
+        { feed: 'fuzzed', receivedAtMs: T0 },
+      ),
   },
 ];
 

@@ -11,17 +11,24 @@ export interface HttpSnapshotLimits {
 
 const LIMITS: HttpSnapshotLimits = { answerMsMax: 10_000, answerBytesMax: 2 * 1024 * 1024 };
 
+/** Headers of every request. Asked for at each of them: a key is kept nowhere else. Throws when there is none. */
+type Headers = () => Readonly<Record<string, string>>;
+
 /** Whole states over HTTP or HTTPS. Redirects are not followed: an address is what was configured. */
 export class HttpSnapshotTransport implements SnapshotTransport {
   private readonly limits: HttpSnapshotLimits;
 
-  constructor(limits: Partial<HttpSnapshotLimits> = {}) {
+  constructor(
+    limits: Partial<HttpSnapshotLimits> = {},
+    private readonly headers: Headers = () => ({}),
+  ) {
     this.limits = { ...LIMITS, ...limits };
   }
 
   async get(address: string): Promise<SnapshotAnswer> {
     const signal = AbortSignal.timeout(this.limits.answerMsMax);
-    const response = await fetch(address, { signal, redirect: 'error' });
+    const headers = this.headers();
+    const response = await fetch(address, { signal, redirect: 'error', headers });
     const text = await this.textOf(response);
     const seconds = response.headers.get('retry-after');
     const isNumber = seconds !== null && /^\d{1,6}$/.test(seconds);

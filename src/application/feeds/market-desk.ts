@@ -101,6 +101,10 @@ export class MarketDesk {
     this.follow([{ ...instrument, wants: [...wants, want] }]);
   }
 
+  has(feed: string): boolean {
+    return this.desks.has(feed);
+  }
+
   /** Whether a feed of that name is there at all, and whether it can ever show such a price. */
   shows(feed: string, want: PriceWant): boolean {
     return this.desks.get(feed)?.feed.lacks.includes(want) === false;

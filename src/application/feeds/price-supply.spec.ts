@@ -14,6 +14,7 @@ function supplied(shown: readonly string[]) {
   const supply = new PriceSupply({
     registry: fixture.partition.registry,
     market: {
+      has: (feed) => feed === 'main',
       shows: (feed, want) => feed === 'main' && shown.includes(want),
       want: (instrumentId, want) => void wanted.push(`${instrumentId} ${want}`),
     },

@@ -8,7 +8,7 @@ import type { PriceWant } from '../ports/market-feed.port.js';
 import type { MarketDesk } from './market-desk.js';
 
 export interface PriceSupplyOptions {
-  readonly market: Pick<MarketDesk, 'shows' | 'want'>;
+  readonly market: Pick<MarketDesk, 'has' | 'shows' | 'want'>;
   readonly registry: Pick<Registry, 'instruments' | 'positions' | 'stops'>;
   readonly alarms: Pick<AlarmDesk, 'raise' | 'isActive'>;
 }
@@ -59,7 +59,7 @@ export class PriceSupply {
   }
 
   private feedProblems(feeds: readonly string[]): readonly Problem[] {
-    const unknown = feeds.filter((feed) => !this.options.market.shows(feed, 'ltp'));
+    const unknown = feeds.filter((feed) => !this.options.market.has(feed));
     const rule = 'must name a configured feed';
     return unknown.map((value) => ({ code: 'FEED_UNKNOWN', field: 'feeds', rule, value }));
   }
