@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { batchOutcome } from '../../src/eventstore-server/protocol/append-response.codec.js';
@@ -6,6 +7,7 @@ import {
   caughtUp,
   confirmation,
   frameEvents,
+  type ResolvedEvent,
 } from '../../src/eventstore-server/protocol/read-response.codec.js';
 import { writeRecordedEvent } from '../../src/eventstore-server/protocol/recorded-event.codec.js';
 import { parseReadRequest } from '../../src/eventstore-server/protocol/read-request.parse.js';
@@ -15,28 +17,27 @@ import { supportedMethods } from '../../src/eventstore-server/server-info.handle
 
 // A server that only answers: no disk, no index, no checks. What the official client reaches on it is its own limit.
 const PAGE_EVENTS = 100;
+const FIRST_POSITION = 50_000_000;
+const EVENT_BYTES = 450;
 const HEADERS = { ':status': 200, 'content-type': 'application/grpc' };
 const OK = { 'grpc-status': '0' };
 const ANY = -2n;
 
-const page = frameEvents(
-  Array.from({ length: PAGE_EVENTS }, () => ({
-    event: anEvent(),
-    link: undefined,
-    position: 1000,
-  })),
-);
-const one = page.subarray(0, page.length / PAGE_EVENTS);
+const page = frameEvents(Array.from({ length: PAGE_EVENTS }, (_, i) => aResult(i)));
+const one = frameEvents([aResult(0)]);
 const subscribers = new Set<ServerHttp2Stream>();
 
-function anEvent(): Buffer {
-  const id = parseUuid('00000000-0000-4000-8000-000000000001');
+/** With ids, places and times as a store has them: what a client makes of these takes it longer than of zeros. */
+function aResult(i: number): ResolvedEvent {
+  const id = parseUuid(randomUUID());
   if (id === undefined) throw new Error('Invariant: that is a uuid');
   const data = Buffer.from(JSON.stringify({ n: 1, text: 'x'.repeat(280) }));
   const event = { id, type: 'Measured', isJson: true, data, metadata: Buffer.alloc(0) };
   const writer = new WireWriter(512);
-  writeRecordedEvent(writer, event, { stream: 'null', revision: 1, position: 1000, createdMs: 0 });
-  return writer.finish();
+  const position = FIRST_POSITION + i * EVENT_BYTES;
+  const place = { stream: `null-${i % 16}`, revision: i, position, createdMs: Date.now() };
+  writeRecordedEvent(writer, event, place);
+  return { event: writer.finish(), link: undefined, position };
 }
 
 const server = createServer();

@@ -10,6 +10,7 @@ import {
   isExpired,
   isTombstoned,
   PageBuilder,
+  READING,
   readEvents,
 } from './streams/event-reader.js';
 import type { EventStore } from './streams/event-store.js';
@@ -166,7 +167,7 @@ function* forwardPages(
   // Events written while the read is under way are left to the next read.
   const end = entry.visibleCount;
   while (next < end && left > 0) {
-    const page = new PageBuilder(store, entry);
+    const page = new PageBuilder(store, entry, READING);
     for (; next < end && left > 0 && !page.isFull; next++) {
       const ordinal = entry.ordinalAt(next);
       if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
@@ -187,7 +188,7 @@ function* backwardPages(
   let next = Math.min(typeof from === 'object' ? from.at : Infinity, entry.visibleLast);
   const first = entry.firstVisible;
   while (next >= first && left > 0) {
-    const page = new PageBuilder(store, entry);
+    const page = new PageBuilder(store, entry, READING);
     for (; next >= first && left > 0 && !page.isFull; next--) {
       const ordinal = entry.ordinalAt(next);
       if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
@@ -217,7 +218,7 @@ function* allPages(store: EventStore, request: ReadRequest): Iterable<EventPage>
     typeof from === 'object' ? columns.lowerBound(from.at, visible) : boundary(from, visible);
   if (isBackwards) next--;
   while (next >= 0 && next < visible && left > 0) {
-    const page = new PageBuilder(store);
+    const page = new PageBuilder(store, undefined, READING);
     for (; next >= 0 && next < visible && left > 0 && !page.isFull; next += step) {
       if (!filter.isVisible(next) || !filter.isWanted(next)) continue;
       page.push(next);

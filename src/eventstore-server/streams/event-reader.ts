@@ -16,9 +16,19 @@ export interface ReadForm {
   readonly canRead: (stream: string) => boolean;
 }
 
-export const PAGE_EVENTS_MAX = 256;
 /** What a reader that stops reading holds in memory twice, and no more: sent, and ready to be. */
-const PAGE_BYTES_MAX = 64 * 1024;
+export interface PageSize {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** Of subscriptions, of which there are thousands. */
+const FOLLOWING: PageSize = { events: 256, bytes: 64 * 1024 };
+/**
+ * Of reads that end. A page is twice what clients allow to be on its way (65,535 bytes), so that most of their
+ * permissions to go on are met by bytes that lie ready below, without a turn of this program.
+ */
+export const READING: PageSize = { events: 512, bytes: 128 * 1024 };
 
 /** Events that are fetched together. */
 export interface EventPage {
@@ -37,12 +47,13 @@ export class PageBuilder implements EventPage {
   constructor(
     private readonly store: EventStore,
     entry?: StreamEntry,
+    private readonly size = FOLLOWING,
   ) {
     if (entry?.isSystemStream === true) this.links = { stream: entry.name, revisions: [] };
   }
 
   get isFull(): boolean {
-    return this.ordinals.length >= PAGE_EVENTS_MAX || this.bytes >= PAGE_BYTES_MAX;
+    return this.ordinals.length >= this.size.events || this.bytes >= this.size.bytes;
   }
 
   /** The revision is the one in the stream that the page is of. */
