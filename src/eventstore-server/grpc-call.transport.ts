@@ -94,6 +94,11 @@ export class GrpcCall {
     this.finish(error.code, trailers);
   }
 
+  /** Ends the call ahead of everything that was sent and did not leave yet. */
+  reset(code: number): void {
+    if (!this.isStreamGone) this.stream.close(code);
+  }
+
   /** Runs a step of a handler; what it throws ends the call and nothing else. */
   guard(step: () => void): void {
     if (!this.isOpen) return;

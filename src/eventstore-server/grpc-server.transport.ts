@@ -130,11 +130,21 @@ export class GrpcServer {
     }
     for (const session of this.sessions) session.close();
     this.http.closeIdleConnections();
-    const timer = setTimeout(() => {
-      for (const socket of this.sockets) socket.destroy();
-    }, CLOSE_GRACE_MS);
+    const timers = [
+      setTimeout(() => this.resetCalls(), CLOSE_GRACE_MS),
+      setTimeout(() => {
+        for (const socket of this.sockets) socket.destroy();
+      }, 2 * CLOSE_GRACE_MS),
+    ];
     await isDown;
-    clearTimeout(timer);
+    for (const timer of timers) clearTimeout(timer);
+  }
+
+  /** A client that takes no more data does not come to the status behind them; a reset reaches it. */
+  private resetCalls(): void {
+    for (const [call, { isLong }] of this.calls) {
+      call.reset(isLong === true ? constants.NGHTTP2_CANCEL : constants.NGHTTP2_REFUSED_STREAM);
+    }
   }
 
   private keep(socket: Socket): void {

@@ -1,6 +1,6 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { type EventStoreDBClient, START } from '@eventstore/db-client';
+import { CancelledError, type EventStoreDBClient, START } from '@eventstore/db-client';
 import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore-server.builder.js';
 import { FIRST_EVENT_AT } from '../../src/eventstore-server/log/record.codec.js';
 
@@ -178,5 +178,24 @@ describe('a running server', () => {
     server.disconnect();
     expect(await server.exited).toBe(0);
     expect((await failed).code).toBe(1);
+  });
+
+  it('tells a reader that takes its time that it goes away', async () => {
+    const server = await bench.start('paused');
+    const client = bench.client(server);
+    const events = Array.from({ length: 2000 }, (_, n) => anEvent(n));
+    await client.appendToStream('a', events);
+    let taken = 0;
+    const reading = (async () => {
+      for await (const event of client.readStream('a')) {
+        // More than a connection holds lies behind the first events: the server still has some of it.
+        if (event.event !== undefined && ++taken === 3) {
+          server.signal('SIGTERM');
+          expect(await server.exited).toBe(0);
+        }
+      }
+    })();
+    await expect(reading).rejects.toBeInstanceOf(CancelledError);
+    expect(taken).toBeGreaterThanOrEqual(3);
   });
 });
