@@ -135,7 +135,7 @@ export class RunningProcess {
     return this.exited;
   }
 
-  signal(signal: 'SIGINT'): void {
+  signal(signal: 'SIGINT' | 'SIGTERM'): void {
     this.child.kill(signal);
   }
 
