@@ -95,6 +95,16 @@ class Engine implements LeaseStore {
   }
 }
 
+/** The standby has announced itself: the owner holds a lease. */
+async function ownerAndStandby() {
+  const world = new World();
+  const owner = new Engine(world, 'a');
+  await world.pass(1);
+  const standby = new Engine(world, 'b');
+  await world.pass(10_000);
+  return { world, owner, standby };
+}
+
 describe('ownership of a partition', () => {
   it('costs a sole engine one write, and nothing keeps it from sending when the log is away', async () => {
     const world = new World();
@@ -122,11 +132,7 @@ describe('ownership of a partition', () => {
   });
 
   it('goes to the standby in lease + margin and a little when the owner freezes, and the owner that wakes sends nothing', async () => {
-    const world = new World();
-    const owner = new Engine(world, 'a');
-    await world.pass(1);
-    const standby = new Engine(world, 'b');
-    await world.pass(10_000);
+    const { world, owner, standby } = await ownerAndStandby();
     owner.isFrozen = true;
     await world.pass(LEASE_MS + MARGIN_MS + LEASE_MS);
     const [, owns] = standby.events;
@@ -142,11 +148,7 @@ describe('ownership of a partition', () => {
   });
 
   it('leaves no moment in which a cut-off owner and its standby may both send', async () => {
-    const world = new World();
-    const owner = new Engine(world, 'a');
-    await world.pass(1);
-    const standby = new Engine(world, 'b');
-    await world.pass(10_000);
+    const { world, owner, standby } = await ownerAndStandby();
     owner.isCutOff = true;
     for (let step = 0; step < 100; step += 1) {
       owner.send();
@@ -169,11 +171,7 @@ describe('ownership of a partition', () => {
   });
 
   it('lets what was held leave when the owner reaches the log again before anybody took over', async () => {
-    const world = new World();
-    const owner = new Engine(world, 'a');
-    await world.pass(1);
-    const standby = new Engine(world, 'b');
-    await world.pass(10_000);
+    const { world, owner, standby } = await ownerAndStandby();
     owner.isCutOff = true;
     standby.isFrozen = true;
     await world.pass(LEASE_MS + 100);
@@ -200,11 +198,7 @@ describe('ownership of a partition', () => {
   });
 
   it('knows whether another fell silent before it: that one may have sent what no log knows', async () => {
-    const world = new World();
-    const owner = new Engine(world, 'a');
-    await world.pass(1);
-    const standby = new Engine(world, 'b');
-    await world.pass(10_000);
+    const { world, owner, standby } = await ownerAndStandby();
     owner.isFrozen = true;
     await world.pass(10_000);
     const at = Number(standby.events.at(-1)?.replace('owns at ', ''));
@@ -221,11 +215,7 @@ describe('ownership of a partition', () => {
   });
 
   it('does not take its own claim for that of another when the answer was lost', async () => {
-    const world = new World();
-    const owner = new Engine(world, 'a');
-    await world.pass(1);
-    const standby = new Engine(world, 'b');
-    await world.pass(10_000);
+    const { world, owner, standby } = await ownerAndStandby();
     owner.losesAnswer = true;
     await world.pass(10_000);
     expect([owner.events, standby.events]).toStrictEqual([['owns at 0'], ['stands by for a']]);

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
 import { CaseFileUnreadable } from '../market-data/outcome-cases.js';
 
 /** How one case went; without a failure it passed. */
@@ -7,11 +9,32 @@ export interface CaseResult {
   readonly failure: string | undefined;
 }
 
+interface ReadableCase {
+  readonly kind: 'case';
+}
+
+interface UnreadableCase {
+  readonly kind: 'unreadable';
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** What a check does with the cases of a file. */
+export interface CaseCheck<E extends ReadableCase> {
+  readonly usage: string;
+  /** Whether `--data DIR` says where the cases' data lie. */
+  readonly takesData: boolean;
+  readonly parse: (text: string) => readonly (E | UnreadableCase)[];
+  readonly idOf: (entry: E) => string;
+  /** What tries one case: its first difference, or nothing. */
+  readonly begin: (dataDir: string) => (entry: E) => string | undefined;
+}
+
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
 /** One line for the operator; the arguments or the files they name are wrong. */
-export class BadArguments extends Error {}
+class BadArguments extends Error {}
 
 /**
  * Says the closing lines and returns the exit code. Without a list every case has to pass; with one exactly those that
@@ -31,12 +54,12 @@ export function closeReport(
   return isGood && results.length > 0 ? 0 : EXIT_FAILED;
 }
 
-export function sayResult({ id, failure }: CaseResult, say: (line: string) => void): void {
+function sayResult({ id, failure }: CaseResult, say: (line: string) => void): void {
   say(failure === undefined ? `PASS ${id}` : `FAIL ${id}: ${failure}`);
 }
 
 /** One case that cannot be run is a failed case, not the end of the check. */
-export function caseResult(id: string, check: () => string | undefined): CaseResult {
+function caseResult(id: string, check: () => string | undefined): CaseResult {
   try {
     return { id, failure: check() };
   } catch (error) {
@@ -44,13 +67,23 @@ export function caseResult(id: string, check: () => string | undefined): CaseRes
   }
 }
 
-/** Runs a check from the command line; whatever it throws becomes one line and the exit code. */
-export function runCheck(
-  name: string,
-  check: (argv: readonly string[], say: (line: string) => void) => number,
-): void {
+/** Runs the cases of the file that the command line names; whatever it throws becomes one line and the exit code. */
+export function runCheck<E extends ReadableCase>(name: string, check: CaseCheck<E>): void {
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
   try {
-    process.exitCode = check(process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
+    const { file, list, data } = argumentsOf(check.usage, check.takesData);
+    const differenceIn = check.begin(data ?? dirname(file));
+    const entries = check.parse(textOf(file));
+    const listed = list === undefined ? undefined : idsOf(textOf(list));
+    const results = entries.map((entry) => {
+      const result =
+        entry.kind === 'unreadable'
+          ? { id: entry.id, failure: entry.problem }
+          : caseResult(check.idOf(entry), () => differenceIn(entry));
+      sayResult(result, say);
+      return result;
+    });
+    process.exitCode = closeReport(results, listed, say);
   } catch (error) {
     const line = error instanceof Error ? error.message.split('\n')[0] : String(error);
     const file = error instanceof CaseFileUnreadable ? 'the file ' : '';
@@ -59,8 +92,17 @@ export function runCheck(
   }
 }
 
+function argumentsOf(usage: string, takesData: boolean) {
+  const options = { list: { type: 'string' }, data: { type: 'string' } } as const;
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [file, ...more] = positionals;
+  const isUnfit = values.data !== undefined && !takesData;
+  if (file === undefined || more.length > 0 || isUnfit) throw new BadArguments(`usage: ${usage}`);
+  return { ...values, file };
+}
+
 /** Throws BadArguments when the file cannot be read. */
-export function textOf(path: string): string {
+function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

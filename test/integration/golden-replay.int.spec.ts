@@ -4,7 +4,7 @@ import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
 import { Projector } from '../../src/adapters/postgres/projector.js';
 import { rowsFoldedFrom } from '../support/golden-rows.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
-import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
+import { sharePostgres } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
 import { rebuildUnderKills, storedRows } from '../support/rebuild-under-kills.js';
 import { recordedStream } from '../support/recorded-stream.js';
@@ -34,17 +34,9 @@ async function run(postgres: RunningPostgres, sql: string): Promise<void> {
 }
 
 describe('a recorded log in PostgreSQL', () => {
-  const folder = temporaryFolder('golden');
   let postgres: RunningPostgres;
 
-  beforeAll(async () => {
-    postgres = await startPostgres(folder.path);
-  }, 60_000);
-
-  afterAll(async () => {
-    await postgres.stop();
-    folder.remove();
-  }, 60_000);
+  sharePostgres('golden', (running) => (postgres = running));
 
   it('gives the golden rows, also when it was stopped and its tables deleted on the way', async () => {
     const half = Math.floor(LOG.length / 2);

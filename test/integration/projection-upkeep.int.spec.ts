@@ -24,7 +24,7 @@ import {
   stopTrailed,
 } from '../support/event-builders.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
-import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
+import { sharePostgres } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
 import { until } from '../support/until.js';
 
@@ -45,18 +45,10 @@ const ALL = recordedLog([...FACTS, ...LATER]);
 const LOG = ALL.slice(0, FACTS.length);
 const MORE = ALL.slice(FACTS.length);
 
-const folder = temporaryFolder('upkeep');
 let postgres: RunningPostgres;
 let databases = 0;
 
-beforeAll(async () => {
-  postgres = await startPostgres(folder.path);
-}, 60_000);
-
-afterAll(async () => {
-  await postgres.stop();
-  folder.remove();
-}, 60_000);
+sharePostgres('upkeep', (running) => (postgres = running));
 
 interface World {
   readonly dataSource: DataSource;

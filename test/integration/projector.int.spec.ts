@@ -18,7 +18,7 @@ import {
   stopTrailed,
 } from '../support/event-builders.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
-import { startPostgres, temporaryFolder } from '../support/postgres-fixture.js';
+import { sharePostgres } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
 
 const ROOT = join(__dirname, '../..');
@@ -39,23 +39,17 @@ function table(name: string): string {
   return TABLES.find((each) => each.startsWith(`${name}_v`)) ?? name;
 }
 
-const folder = temporaryFolder('projector');
 let postgres: RunningPostgres;
 let admin: Client;
 let databases = 0;
 
-beforeAll(async () => {
-  postgres = await startPostgres(folder.path);
+// Hooks run in their order: the connection has to end before its server.
+afterAll(() => admin.end());
+sharePostgres('projector', (running) => (postgres = running));
+beforeAll(() => {
   admin = new Client(postgres.url);
-  await admin.connect();
-}, 60_000);
-
-afterAll(async () => {
-  await admin.end();
-  await postgres.stop();
-  folder.remove();
-  // The last checkpoint flushes every test's database; a busy disk takes its time.
-}, 60_000);
+  return admin.connect();
+});
 
 /** An empty database of its own for each test. */
 async function freshDatabase(): Promise<string> {

@@ -37,6 +37,23 @@ export async function startPostgres(dataDir: string, port = 0): Promise<RunningP
   };
 }
 
+/** One server for all tests of the file. `take` gets it before the first of them. */
+export function sharePostgres(name: string, take: (postgres: RunningPostgres) => void): void {
+  const folder = temporaryFolder(name);
+  let postgres: RunningPostgres | undefined;
+
+  beforeAll(async () => {
+    postgres = await startPostgres(folder.path);
+    take(postgres);
+  }, 60_000);
+
+  // The last checkpoint flushes every database of the tests; a busy disk takes its time.
+  afterAll(async () => {
+    await postgres?.stop();
+    folder.remove();
+  }, 60_000);
+}
+
 /** Does what ends the process and resolves when it is gone. */
 export function ended(child: ChildProcess, end: () => void): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
