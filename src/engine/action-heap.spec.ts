@@ -1,57 +1,6 @@
 import fc from 'fast-check';
+import { SortedEntries, applyStep, slots, steps } from '../../test/support/sorted-entries.js';
 import { ActionHeap } from './action-heap.js';
-
-/** Slow and obvious: entries kept sorted by key, then slot. */
-class SortedEntries {
-  private entries: { slot: number; key: number }[] = [];
-
-  set(slot: number, key: number): void {
-    this.remove(slot);
-    if (key === Infinity) return;
-    this.entries.push({ slot, key });
-    this.entries.sort((a, b) => a.key - b.key || a.slot - b.slot);
-  }
-
-  remove(slot: number): void {
-    this.entries = this.entries.filter((entry) => entry.slot !== slot);
-  }
-
-  get top(): { slot: number; key: number } | undefined {
-    return this.entries[0];
-  }
-
-  get count(): number {
-    return this.entries.length;
-  }
-}
-
-type Step =
-  | { readonly kind: 'set'; readonly slot: number; readonly key: number }
-  | { readonly kind: 'remove' | 'pop'; readonly slot: number };
-
-const slots = fc.integer({ min: 0, max: 40 });
-// Few different keys: ties are the interesting case.
-const keys = fc.oneof(
-  fc.integer({ min: -8, max: 8 }),
-  fc.constant(Infinity),
-  fc.constant(-Infinity),
-);
-const steps: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({ kind: fc.constant('set' as const), slot: slots, key: keys }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('remove' as const), slot: slots }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pop' as const), slot: slots }) },
-);
-
-function apply(
-  step: Step,
-  to: { set(slot: number, key: number): void; remove(slot: number): void },
-) {
-  if (step.kind === 'set') to.set(step.slot, step.key);
-  else to.remove(step.slot);
-}
 
 function drained(heap: ActionHeap): (readonly [key: number, slot: number])[] {
   const left: (readonly [number, number])[] = [];
@@ -114,8 +63,8 @@ describe('the heap of next actions', () => {
         const model = new SortedEntries();
         for (const drawn of history) {
           const step = drawn.kind === 'pop' ? { ...drawn, slot: model.top?.slot ?? 0 } : drawn;
-          apply(step, heap);
-          apply(step, model);
+          applyStep(step, heap);
+          applyStep(step, model);
           expect(heap.count).toBe(model.count);
           expect(heap.topKey).toBe(model.top?.key ?? Infinity);
           if (model.top) expect(heap.topSlot).toBe(model.top.slot);

@@ -42,6 +42,20 @@ export interface Cohort {
   seenRound: number;
   /** The extreme that it is listed under. */
   listedAt: number;
+  /** Where those of its terms are listed; undefined for one that shares with none. */
+  shelf: CohortShelf | undefined;
+}
+
+/**
+ * The cohorts of the same terms, told apart by their extreme; should two differ in something else at the same extreme,
+ * the second is not listed: it works on alone, and nothing is lost but the sharing.
+ */
+export interface CohortShelf {
+  /** Where many stops have a plan of their own it is mostly the only one, and nothing has to be searched. */
+  only: Cohort | undefined;
+  byExtreme: Map<number, Cohort> | undefined;
+  /** Those that are not listed too. */
+  cohorts: number;
 }
 
 /** A stop that is in no index yet. */

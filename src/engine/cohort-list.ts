@@ -1,4 +1,4 @@
-import type { Cohort } from './armed-stop.js';
+import type { Cohort, CohortShelf } from './armed-stop.js';
 import type { LiveStop } from './live-stop.js';
 import type { StopTerms } from './stop-terms.js';
 
@@ -14,46 +14,78 @@ export function standTogether(one: LiveStop, other: LiveStop): boolean {
   );
 }
 
-/**
- * Finds the cohort that stands where a stop stands. Two of the same terms are told apart by their extreme; should they
- * differ in something else at the same extreme, the second is not listed: it works on alone, and nothing is lost but
- * the sharing.
- */
+/** Finds the cohort that stands where a stop stands. */
 export class CohortList {
-  private readonly byTerms = new Map<StopTerms, Cohort | Map<number, Cohort>>();
+  private readonly byTerms = new Map<StopTerms, CohortShelf>();
 
-  /** A cohort in which a stop finds its own place, or undefined. */
+  /** A cohort in which a stop that comes finds its own place, or undefined. */
   find(live: LiveStop): Cohort | undefined {
-    const found = this.byTerms.get(live.terms);
-    const cohort = found instanceof Map ? found.get(live.extreme) : found;
-    return cohort && standTogether(cohort.live, live) ? cohort : undefined;
+    const shelf = this.byTerms.get(live.terms);
+    return shelf && foundOn(shelf, live);
   }
 
-  /** Lists a cohort where it stands, unless another does there. */
+  /** Lists a new cohort where it stands, unless another does there. */
   list(cohort: Cohort): void {
-    const { terms, extreme } = cohort.live;
-    const found = this.byTerms.get(terms);
-    cohort.listedAt = extreme;
-    if (found === undefined) {
-      this.byTerms.set(terms, cohort);
-    } else if (found instanceof Map) {
-      if (!found.has(extreme)) found.set(extreme, cohort);
-    } else if (found !== cohort) {
-      const both = new Map([[found.listedAt, found]]);
-      if (!both.has(extreme)) both.set(extreme, cohort);
-      this.byTerms.set(terms, both);
-    }
+    const { terms } = cohort.live;
+    const shelf = this.byTerms.get(terms) ?? { only: undefined, byExtreme: undefined, cohorts: 0 };
+    cohort.shelf = shelf;
+    shelf.cohorts += 1;
+    if (shelf.cohorts === 1) this.byTerms.set(terms, shelf);
+    putOn(shelf, cohort);
   }
 
-  /** Takes a cohort off, as when it stands elsewhere or is empty. */
-  strike(cohort: Cohort): void {
-    const { terms } = cohort.live;
-    const found = this.byTerms.get(terms);
-    if (found === cohort) {
-      this.byTerms.delete(terms);
-    } else if (found instanceof Map && found.get(cohort.listedAt) === cohort) {
-      found.delete(cohort.listedAt);
-      if (found.size === 0) this.byTerms.delete(terms);
+  /**
+   * Lists a cohort where it stands now. Returns another that stands there with the same future, if there is one: then
+   * it is listed no more.
+   */
+  relist(cohort: Cohort): Cohort | undefined {
+    const { shelf, live } = cohort;
+    if (!shelf) return undefined;
+    if (shelf.only === cohort) {
+      cohort.listedAt = live.extreme;
+      return undefined;
     }
+    const found = foundOn(shelf, live);
+    if (found && found !== cohort) return found;
+    if (!Object.is(cohort.listedAt, live.extreme)) {
+      takeOff(shelf, cohort);
+      putOn(shelf, cohort);
+    }
+    return undefined;
   }
+
+  /** Takes a cohort off that is no more. */
+  strike(cohort: Cohort): void {
+    const { shelf } = cohort;
+    if (!shelf) return;
+    takeOff(shelf, cohort);
+    cohort.shelf = undefined;
+    shelf.cohorts -= 1;
+    if (shelf.cohorts === 0) this.byTerms.delete(cohort.live.terms);
+  }
+}
+
+function foundOn({ only, byExtreme }: CohortShelf, live: LiveStop): Cohort | undefined {
+  const found = byExtreme ? byExtreme.get(live.extreme) : only;
+  return found && standTogether(found.live, live) ? found : undefined;
+}
+
+function putOn(shelf: CohortShelf, cohort: Cohort): void {
+  const { extreme } = cohort.live;
+  cohort.listedAt = extreme;
+  if (!shelf.only && !shelf.byExtreme) {
+    shelf.only = cohort;
+    return;
+  }
+  if (shelf.only) shelf.byExtreme = new Map([[shelf.only.listedAt, shelf.only]]);
+  shelf.only = undefined;
+  if (!shelf.byExtreme?.has(extreme)) shelf.byExtreme?.set(extreme, cohort);
+}
+
+function takeOff(shelf: CohortShelf, cohort: Cohort): void {
+  const { byExtreme } = shelf;
+  if (shelf.only === cohort) shelf.only = undefined;
+  if (byExtreme?.get(cohort.listedAt) !== cohort) return;
+  byExtreme.delete(cohort.listedAt);
+  if (byExtreme.size === 0) shelf.byExtreme = undefined;
 }

@@ -27,6 +27,22 @@ describe('whole division', () => {
       { numRuns: 1000 },
     );
   });
+
+  it('is not led astray by a quotient that lies as close to a whole number as it can', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    fc.assert(
+      fc.property(divisor, fc.constantFrom(-1, 0, 1), fc.nat(1000), (by, beside, back) => {
+        const whole = Math.floor(most / by) - 1 - back;
+        fc.pre(whole > 0);
+        const value = whole * by + beside;
+        const under = beside < 0 ? whole - 1 : whole;
+        fc.pre(by > 1 && Number.isSafeInteger(value));
+        expect(floorDiv(value, by)).toBe(under);
+        expect(ceilDiv(-value, by)).toBe(-under);
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
 
 describe('units of a decimal', () => {

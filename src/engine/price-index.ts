@@ -1,6 +1,6 @@
-import { ActionHeap } from './action-heap.js';
 import type { ArmedStop, Cohort } from './armed-stop.js';
 import { CohortList } from './cohort-list.js';
+import { LevelQueue } from './level-queue.js';
 import { noReaction } from './live-stop.js';
 import type { Reaction } from './live-stop.js';
 
@@ -20,6 +20,9 @@ export function noOutcome(): PriceOutcome {
   return { fired: [], changed: [], reactions: [] };
 }
 
+// What a new extreme does to nearly all: it need not be kept for each.
+const PLAIN_MOVE: Reaction = { ...noReaction(), moved: true };
+
 export function isTold({ activated, brokeEven, targetsHit }: Reaction): boolean {
   return activated || brokeEven || targetsHit > 0;
 }
@@ -38,9 +41,9 @@ export function toldAtOnce({ changed, reactions }: PriceOutcome) {
 export type IndexRole = 'trigger' | 'trail';
 
 /** By the next price that wakes a cohort: `rising` when it is reached from below, `falling` (keys negated) from above. */
-class PriceHeaps {
-  readonly rising = new ActionHeap();
-  readonly falling = new ActionHeap();
+class PriceSides {
+  readonly rising = new LevelQueue();
+  readonly falling = new LevelQueue();
 
   /** Whether a price wakes nobody. */
   isQuietAt(units: number): boolean {
@@ -72,12 +75,13 @@ class PriceHeaps {
  * and a few ns for each stop.
  */
 export class PriceIndex {
-  private readonly exits = new PriceHeaps();
-  private readonly moves = new PriceHeaps();
+  private readonly exits = new PriceSides();
+  private readonly moves = new PriceSides();
   private readonly cohorts: (Cohort | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly list = new CohortList();
   private readonly woken: Cohort[] = [];
+  private readonly slots: number[] = [];
   private reaction: Reaction = noReaction();
   private armed = 0;
   private round = 0;
@@ -159,7 +163,14 @@ export class PriceIndex {
 
   private begin(stop: ArmedStop): Cohort {
     const slot = this.freeSlots.pop() ?? this.cohorts.length;
-    const cohort: Cohort = { live: stop.live, members: [stop], slot, seenRound: -1, listedAt: NaN };
+    const cohort: Cohort = {
+      live: stop.live,
+      members: [stop],
+      slot,
+      seenRound: -1,
+      listedAt: NaN,
+      shelf: undefined,
+    };
     this.cohorts[slot] = cohort;
     if (this.role === 'trail') {
       stop.trailCohort = cohort;
@@ -206,30 +217,29 @@ export class PriceIndex {
     }
   }
 
-  private wake({ rising, falling }: PriceHeaps, units: number): void {
-    this.wakeFrom(rising, units);
-    this.wakeFrom(falling, -units);
-  }
-
-  private wakeFrom(heap: ActionHeap, probe: number): void {
-    while (heap.topKey <= probe) {
-      const slot = heap.topSlot;
-      heap.remove(slot);
+  private wake({ rising, falling }: PriceSides, units: number): void {
+    const { slots } = this;
+    rising.take(units, slots);
+    falling.take(-units, slots);
+    for (const slot of slots) {
       const cohort = this.cohorts[slot];
       if (cohort) this.woken.push(cohort);
     }
+    slots.length = 0;
   }
 
   private sort(cohort: Cohort, out: PriceOutcome): void {
     const { reaction } = this;
     const { members } = cohort;
     const { moved, fired } = reaction;
-    if (moved || isTold(reaction)) {
+    const told = isTold(reaction);
+    if (moved || told) {
+      const isPlain = !told && !fired;
       for (const stop of members) {
         out.changed.push(stop);
-        out.reactions.push(reaction);
+        out.reactions.push(isPlain ? PLAIN_MOVE : reaction);
       }
-      this.reaction = noReaction();
+      if (!isPlain) this.reaction = noReaction();
     }
     if (!fired) return;
     this.end(cohort);
@@ -243,29 +253,16 @@ export class PriceIndex {
   /** A cohort that a price has worked on joins the one that stands where it stands now. */
   private settle(cohort: Cohort): void {
     if (this.cohorts[cohort.slot] !== cohort) return;
-    const [first] = cohort.members;
-    if (!first || !this.canShare(first)) {
-      this.place(cohort);
-      return;
-    }
-    const found = this.list.find(cohort.live);
-    if (found && found !== cohort) {
-      this.merge(cohort, found);
-      return;
-    }
-    if (!Object.is(cohort.listedAt, cohort.live.extreme)) {
-      this.list.strike(cohort);
-      this.list.list(cohort);
-    }
-    this.place(cohort);
+    const found = this.list.relist(cohort);
+    if (found) this.merge(cohort, found);
+    else this.place(cohort);
   }
 
   private merge(one: Cohort, other: Cohort): void {
     const [from, into] = one.members.length > other.members.length ? [other, one] : [one, other];
     this.end(from);
     for (const stop of from.members) enter(into, stop);
-    this.list.strike(into);
-    this.list.list(into);
+    this.list.relist(into);
     this.place(into);
   }
 
