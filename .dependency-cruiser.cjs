@@ -80,6 +80,7 @@ module.exports = {
           'src/simulation',
           'src/engine',
           'src/domain',
+          'src/durable-files',
           'projections',
         ),
       },
@@ -92,6 +93,12 @@ module.exports = {
         path: src,
         pathNot: path('src/api', 'src/application', 'src/engine', 'src/domain', 'projections'),
       },
+    ),
+    error(
+      'files-know-bytes-only',
+      'How a file stays whole on a disk that fills up or loses power; what is in it is its owner’s business.',
+      { path: '^src/durable-files/', pathNot: spec },
+      { path: src, pathNot: '^src/durable-files/' },
     ),
     error(
       'server-stands-alone',
@@ -109,7 +116,7 @@ module.exports = {
       'venue-stands-alone',
       'The recorded venue is the outside world: it may read recordings and nothing else of ours.',
       { path: '^src/tape-venue/', pathNot: spec },
-      { path: src, pathNot: path('src/tape-venue', 'src/market-data') },
+      { path: src, pathNot: path('src/tape-venue', 'src/market-data', 'src/durable-files') },
     ),
     error(
       'venue-knows-no-rules',

@@ -52,6 +52,24 @@ function makeWritable(path: string): void {
   }
 }
 
+// What the embedded event store has to write before it can say that it runs, and some.
+const ROOM_BYTES = 64 * 1024;
+
+/** Throws StartRefused with one clear line on a disk that is full: the log could not begin, and without it nothing does. */
+export function checkRoom(path: string): void {
+  const probe = join(path, 'room');
+  try {
+    // Written, not asked for: a quota or a limit of the process refuses as well.
+    writeFileSync(probe, Buffer.alloc(ROOM_BYTES, 1));
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    const need = `the event log needs ${ROOM_BYTES / 1024} KiB to start`;
+    throw new StartRefused(`data directory ${path} has no room (${reason}): ${need}`);
+  } finally {
+    rmSync(probe, { force: true });
+  }
+}
+
 /** Level by level: Node's own `recursive` never returns below /proc. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;

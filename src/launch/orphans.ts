@@ -1,25 +1,17 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isRunning } from './data-dir.js';
+import { writeNote } from './run-note.js';
 
 const WAIT_MS = 5_000;
 const LOOK_EVERY_MS = 25;
 
-/**
- * Notes the children of this run, so that the next start finds what a kill may have left behind. A note that cannot be
- * written (the disk is full, say) is not worth the children: they end by themselves when their parent is gone.
- */
+/** Notes the children of this run: the next start finds what a kill left behind. They end by themselves as well. */
 export function noteChildren(
   path: string,
   pids: readonly number[],
   say: (line: string) => void,
 ): void {
-  try {
-    // Whole or not at all: a kill in the middle must not hide the children from the next start.
-    writeFileSync(`${path}.new`, JSON.stringify(pids));
-    renameSync(`${path}.new`, path);
-  } catch (error) {
-    say(`the children of this run cannot be noted in ${path}: ${String(error)}`);
-  }
+  writeNote({ path, what: 'children' }, pids, say);
 }
 
 /** Waits until the children of the run before have ended by themselves, and ends those that do not. */

@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { isRunning } from './data-dir.js';
+import { writeNote } from './run-note.js';
 
 /** Where the stores of this run are: embedded ones take free ports and a password of their own. */
 export interface RunAddresses {
@@ -13,12 +14,14 @@ function pathIn(dataDir: string): string {
   return join(dataDir, 'run', 'addresses.json');
 }
 
-/** Written whole or not at all, readable by the owner only: it holds a password. */
-export function writeRunAddresses(dataDir: string, addresses: RunAddresses): void {
-  const path = pathIn(dataDir);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.new`, JSON.stringify({ ...addresses, pid: process.pid }), { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+/** It holds a password. */
+export function writeRunAddresses(
+  dataDir: string,
+  addresses: RunAddresses,
+  say: (line: string) => void,
+): void {
+  const note = { path: pathIn(dataDir), what: 'addresses' };
+  writeNote(note, { ...addresses, pid: process.pid }, say);
 }
 
 /** At an end in order: nothing listens there any more. */

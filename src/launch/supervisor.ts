@@ -5,7 +5,7 @@ import type { Config } from '../config/config-shape.js';
 
 import { Child } from './child.js';
 import type { ChildSpec, Ready } from './child.js';
-import { StartRefused, claimDataDir } from './data-dir.js';
+import { StartRefused, checkRoom, claimDataDir } from './data-dir.js';
 import type { ClaimedDataDir } from './data-dir.js';
 import { awaitOrphans, noteChildren } from './orphans.js';
 import type { ProcessWatch } from './process-watch.js';
@@ -98,9 +98,10 @@ export class Supervisor {
   async start(): Promise<Addresses> {
     const { config, processes } = this.options;
     this.dataDir = claimDataDir(config.dataDir);
-    this.watch = this.options.openWatch();
-    this.pulseTimer = setInterval(() => this.feelPulses(), PULSE_LOOK_MS).unref();
     try {
+      if (config.eventStoreUri === undefined) checkRoom(config.dataDir);
+      this.watch = this.options.openWatch();
+      this.pulseTimer = setInterval(() => this.feelPulses(), PULSE_LOOK_MS).unref();
       const hasApi = processes.some((roles) => roles.includes('api'));
       if (hasApi) await checkPort(config.http.host, config.http.port);
       await awaitOrphans(this.childrenPath, this.options.say);
@@ -148,7 +149,7 @@ export class Supervisor {
   }
 
   private async startAll(hasApi: boolean): Promise<Addresses> {
-    const { config, processes, narrates } = this.options;
+    const { config, processes, narrates, say } = this.options;
     const needsDatabase = processes.some(
       (roles) => roles.includes('api') || roles.includes('projector'),
     );
@@ -162,7 +163,7 @@ export class Supervisor {
       store,
       config.isDemo ? this.startVenue() : undefined,
     ]);
-    writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl: '' });
+    writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl: '' }, say);
     const base = withDemo({ ...config, eventStoreUri }, venueUrl);
     const started = processes.map(async (roles) => {
       const resolved = actsAlone(roles) ? base : { ...base, databaseUrl: await database };
@@ -184,7 +185,7 @@ export class Supervisor {
       );
     }
     const [databaseUrl, ...ports] = await Promise.all([database, ...started]);
-    writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl });
+    writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl }, say);
     const port =
       ports[processes.findIndex((roles) => roles.includes('api'))]?.port ?? config.http.port;
     const http = hasApi ? `http://${config.http.host}:${port}` : undefined;

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TroubleNote } from '../durable-files/trouble-note.js';
 import type { PrintNumbers, VenuePrints } from './venue-prints.js';
 
 interface StoredCursor {
@@ -36,13 +37,14 @@ export class VenueCursor {
   private idsBelow = 0;
   private lastTimeMs = 0;
   private savedAtMs = -Infinity;
-  private hasTrouble = false;
+  private readonly trouble: TroubleNote;
   private readonly path: string | undefined;
 
   constructor(
     private readonly prints: VenuePrints,
     private readonly options: CursorOptions,
   ) {
+    this.trouble = new TroubleNote(options.onTrouble);
     const { stateDir } = options;
     if (stateDir === undefined) return;
     mkdirSync(stateDir, { recursive: true });
@@ -116,17 +118,10 @@ export class VenueCursor {
     try {
       writeFileSync(`${this.path}.new`, `${JSON.stringify(stored)}\n`);
       renameSync(`${this.path}.new`, this.path);
-      this.tell(undefined);
+      this.trouble.tell(undefined);
     } catch (error) {
-      this.tell(String(error));
+      this.trouble.tell(String(error));
     }
-  }
-
-  private tell(reason: string | undefined): void {
-    const has = reason !== undefined;
-    if (has === this.hasTrouble) return;
-    this.hasTrouble = has;
-    this.options.onTrouble?.(reason);
   }
 }
 

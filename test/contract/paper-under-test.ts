@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PaperBroker } from '../../src/adapters/broker-paper/paper.broker.js';
@@ -7,6 +7,7 @@ import { decimal, exactUnitsAt } from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import type { PaperChange } from '../../src/simulation/paper-order.js';
+import { bookLines } from '../support/book-lines.js';
 import type { SubmitFault, VenueUnderTest } from './broker.contract.js';
 
 const LTC = 'BINANCE:LTCUSDT';
@@ -123,10 +124,7 @@ export class PaperUnderTest implements VenueUnderTest {
   }
 
   private lines(): PaperChange[] {
-    return readFileSync(join(this.dir, 'demo.jsonl'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as PaperChange);
+    return bookLines(join(this.dir, 'demo.jsonl')) as PaperChange[];
   }
 
   private lineOf(orderId: string) {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -10,9 +10,11 @@ import { PROGRAM } from '../support/app-process.js';
 function run(
   args: readonly string[],
   env: Record<string, string> = {},
+  limits = ':',
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], {
+    const command = [process.execPath, PROGRAM, ...args];
+    const child = spawn('/bin/sh', ['-c', `${limits}; exec "$@"`, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
       cwd: tmpdir(),
@@ -57,6 +59,18 @@ describe('a start that cannot be', () => {
       1,
       'stopledger: data directory /proc/x/y cannot be written: ENOENT',
     ]);
+  });
+
+  it('says in one line that the disk is full, and starts nothing', async () => {
+    const dataDir = join(dir, 'full');
+    const env = { STOPLEDGER_DATA_DIR: dataDir, STOPLEDGER_PORT: '0' };
+    // A file may not be longer than 4 KiB: what a full disk does to one who is not root as well.
+    const { code, stderr } = await run(['start'], env, 'ulimit -f 8');
+    expect([code, stderr]).toStrictEqual([
+      1,
+      `stopledger: data directory ${dataDir} has no room (EFBIG): the event log needs 64 KiB to start`,
+    ]);
+    expect(readdirSync(dataDir)).not.toContain('eventstore');
   });
 
   it.each([

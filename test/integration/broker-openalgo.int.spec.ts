@@ -1,8 +1,9 @@
-import fs, { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OrderTicket } from '../../src/application/ports/broker.port.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import { brokerContract } from '../contract/broker.contract.js';
+import { FullDisk } from '../support/full-disk.js';
 import { OPENALGO_KEY } from '../support/openalgo-server.js';
 import { OpenAlgoUnderTest } from '../support/openalgo-under-test.js';
 import { until } from '../support/until.js';
@@ -47,24 +48,33 @@ describe('OpenAlgo', () => {
   });
 
   it('sends nothing that its book could not keep on a full disk, and sends it once there is room', async () => {
-    const { writeSync } = fs;
-    const full = jest.spyOn(fs, 'writeSync').mockImplementation(((
-      file: number,
-      line: NodeJS.ArrayBufferView,
-    ) => {
-      writeSync(file, line, 0, 20);
-      throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
-    }) as unknown as typeof fs.writeSync);
+    const disk = new FullDisk();
+    rmSync(join(venue.dir, 'demo.jsonl'));
+    disk.roomBytes = 20;
+    await venue.reconnect();
     expect(await venue.broker.submit(sell())).toStrictEqual({
       kind: 'unknown',
       cause: 'nothing was sent, the book takes no line: Error: ENOSPC: no space left',
     });
     expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
     expect(venue.ordersAtVenue()).toBe(0);
-    full.mockRestore();
+    disk.restore();
     expect(await venue.broker.submit(sell())).toMatchObject({ kind: 'acknowledged' });
     await venue.reconnect();
     expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'found' });
+  });
+
+  it('has room reserved for exits on a full disk, and none for entries', async () => {
+    const disk = new FullDisk();
+    disk.roomBytes = 0;
+    await venue.hold('10');
+    expect(await venue.broker.submit(sell({ orderId: 'entry' }))).toMatchObject({
+      kind: 'unknown',
+    });
+    const exit = await venue.broker.submit(sell({ reduceOnly: true }));
+    disk.restore();
+    expect(exit).toMatchObject({ kind: 'acknowledged' });
+    expect(venue.ordersAtVenue()).toBe(1);
   });
 
   it('does not believe in absence while the position has moved, and raises the alarm', async () => {

@@ -12,6 +12,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bookLines } from './book-lines.js';
 import { until } from './until.js';
 
 const ROOT = join(__dirname, '..', '..');
@@ -169,14 +170,7 @@ export class AppProcess {
 
   /** Lines of the paper venue's own book. */
   book(): Record<string, any>[] {
-    const path = join(this.dataDir, 'paper', 'demo.jsonl');
-    if (!existsSync(path)) return [];
-    const text = readFileSync(path, 'utf8');
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    return whole
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Record<string, any>);
+    return bookLines(join(this.dataDir, 'paper', 'demo.jsonl'));
   }
 
   async get(path: string): Promise<Answer> {

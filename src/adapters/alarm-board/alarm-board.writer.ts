@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { TroubleNote } from '../../durable-files/trouble-note.js';
 import type { AlarmBoard } from '../../application/ports/alarm.port.js';
 import { decodeBoard, encodeBoard } from './alarm-board.codec.js';
 
@@ -28,9 +29,11 @@ export function readBoard(path: string): AlarmBoard | undefined {
 export class AlarmBoardWriter {
   private timer: NodeJS.Timeout | undefined;
   private writing: Promise<void> = Promise.resolve();
-  private hasTrouble = false;
+  private readonly trouble: TroubleNote;
 
-  constructor(private readonly options: AlarmBoardWriterOptions) {}
+  constructor(private readonly options: AlarmBoardWriterOptions) {
+    this.trouble = new TroubleNote(options.onTrouble);
+  }
 
   touched(): void {
     this.timer ??= setTimeout(() => {
@@ -56,16 +59,9 @@ export class AlarmBoardWriter {
       mkdirSync(dirname(path), { recursive: true });
       await writeFile(`${path}.new`, encodeBoard(board()), { mode: 0o600 });
       await rename(`${path}.new`, path);
-      this.tell(undefined);
+      this.trouble.tell(undefined);
     } catch (error) {
-      this.tell(String(error));
+      this.trouble.tell(String(error));
     }
-  }
-
-  private tell(reason: string | undefined): void {
-    const has = reason !== undefined;
-    if (has === this.hasTrouble) return;
-    this.hasTrouble = has;
-    this.options.onTrouble(reason);
   }
 }

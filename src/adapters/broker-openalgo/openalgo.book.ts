@@ -1,12 +1,4 @@
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { LineFile } from '../../durable-files/line-file.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { OrderTerms } from '../../domain/order/order-terms.js';
 import type { OrderTicket } from '../../application/ports/broker.port.js';
@@ -53,36 +45,29 @@ export interface KnownSending {
 
 /**
  * Which of our order ids became which of the venue's. The venue keeps no id of ours, so this file does: a line is on disk
- * before the order leaves. A last line without its end was never acted on; it is cut off.
+ * before the order leaves.
  */
 export class OpenAlgoBook {
   readonly entries = new Map<string, KnownSending>();
   private readonly byVenueId = new Map<string, string>();
 
   isClosed = false;
-  /** A write has failed, and what it left behind the last whole line is still there. */
-  private isTorn = false;
 
-  private constructor(
-    private readonly file: number,
-    /** Bytes up to the end of the last whole line. */
-    private size: number,
-  ) {}
+  private constructor(private readonly file: LineFile) {}
 
   static open(path: string): OpenAlgoBook {
-    const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-    const file = openSync(path, 'a', 0o600);
-    const size = Buffer.byteLength(whole);
-    if (whole.length < text.length) ftruncateSync(file, size);
-    const book = new OpenAlgoBook(file, size);
-    for (const line of whole.split('\n')) if (line !== '') book.apply(JSON.parse(line) as BookLine);
+    const { file, lines } = LineFile.open(path);
+    const book = new OpenAlgoBook(file);
+    for (const line of lines) book.apply(line as BookLine);
     return book;
   }
 
-  /** Throws what the disk throws: then the line is not in the book, and the order must not leave. */
-  write(line: BookLine & { readonly kind: 'sending' }): void {
-    this.append(line);
+  /**
+   * Throws what the disk throws: then the line is not in the book, and the order must not leave. An exit may use the last
+   * room of a disk.
+   */
+  write(line: BookLine & { readonly kind: 'sending' }, isExit: boolean): void {
+    this.file.append(line, isExit);
     this.apply(line);
   }
 
@@ -94,7 +79,7 @@ export class OpenAlgoBook {
     if (this.isClosed) return;
     this.apply(line);
     try {
-      this.append(line);
+      this.file.append(line, true);
     } catch {
       // A disk that is full has alarms of its own; the search of the next run is the way out.
     }
@@ -105,32 +90,8 @@ export class OpenAlgoBook {
   }
 
   close(): void {
-    if (this.isClosed) return;
     this.isClosed = true;
-    try {
-      if (this.isTorn) this.cut();
-    } finally {
-      closeSync(this.file);
-    }
-  }
-
-  private append(line: BookLine): void {
-    const bytes = Buffer.from(`${JSON.stringify(line)}\n`);
-    try {
-      if (this.isTorn) this.cut();
-      let written = 0;
-      while (written < bytes.length) written += writeSync(this.file, bytes, written);
-      fdatasyncSync(this.file);
-    } catch (error) {
-      this.isTorn = true;
-      throw error;
-    }
-    this.size += bytes.length;
-  }
-
-  private cut(): void {
-    ftruncateSync(this.file, this.size);
-    this.isTorn = false;
+    this.file.close();
   }
 
   private apply(line: BookLine): void {

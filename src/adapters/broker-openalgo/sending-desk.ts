@@ -82,7 +82,8 @@ export class SendingDesk {
     const baseline = { orderIds: orders.map(({ orderid }) => orderid), position };
     if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
     try {
-      book.write({ kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() });
+      const line = { kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() } as const;
+      book.write(line, ticket.reduceOnly);
     } catch (error) {
       return {
         kind: 'unknown',

@@ -1,7 +1,9 @@
-import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FillReport } from '../../application/ports/broker.port.js';
+import { bookLines } from '../../../test/support/book-lines.js';
+import { FullDisk } from '../../../test/support/full-disk.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import { PaperBroker } from './paper.broker.js';
 
@@ -21,27 +23,17 @@ describe('the paper venue on a full disk', () => {
   let dir: string;
   let broker: PaperBroker;
   let fills: FillReport[];
-  /** What the disk still takes; undefined: all. */
-  let roomBytes: number | undefined;
+  let disk: FullDisk;
 
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'paper-full-'));
-    roomBytes = undefined;
-    const { writeSync } = fs;
-    jest.spyOn(fs, 'writeSync').mockImplementation(((file: number, line: Buffer, from: number) => {
-      const wanted = line.length - from;
-      const taken = Math.min(wanted, roomBytes ?? wanted);
-      if (taken === 0) throw Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC' });
-      if (roomBytes !== undefined) roomBytes -= taken;
-      return writeSync(file, line, from, taken);
-    }) as typeof fs.writeSync);
+    disk = new FullDisk();
     broker = open();
   });
 
   afterEach(async () => {
-    roomBytes = undefined;
     await broker.close();
-    jest.restoreAllMocks();
+    disk.restore();
     rmSync(dir, { recursive: true });
   });
 
@@ -72,16 +64,20 @@ describe('the paper venue on a full disk', () => {
     );
   }
 
-  const kinds = (): string[] =>
-    readFileSync(join(dir, 'demo.jsonl'), 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => (JSON.parse(line) as { kind: string }).kind);
+  const kinds = () => bookLines(join(dir, 'demo.jsonl')).map(({ kind }) => String(kind));
+
+  /** The disk is full already when the venue opens: it has no room reserved. */
+  async function reopenOnDisk(roomBytes: number): Promise<void> {
+    await broker.close();
+    rmSync(join(dir, 'demo.jsonl'));
+    disk.roomBytes = roomBytes;
+    broker = open();
+  }
 
   it.each([0, 7])(
-    'answers unknown after %d bytes, and takes the order in once there is room',
+    'answers unknown after %d bytes without a reserve, and takes the order in once there is room',
     async (bytes) => {
-      roomBytes = bytes;
+      await reopenOnDisk(bytes);
       expect(await broker.submit(EXIT)).toStrictEqual({
         kind: 'unknown',
         cause: 'the paper venue cannot write its book: Error: ENOSPC: no space left',
@@ -95,7 +91,7 @@ describe('the paper venue on a full disk', () => {
       ]) {
         expect((await asked).kind).toBe('unknown');
       }
-      roomBytes = undefined;
+      disk.roomBytes = undefined;
       expect(await broker.lookUpByClientOrderId(EXIT.orderId)).toMatchObject({ status: 'open' });
       print(8_200);
       expect(fills).toHaveLength(1);
@@ -103,25 +99,43 @@ describe('the paper venue on a full disk', () => {
     },
   );
 
+  it('has room reserved for exits and their fills, and none for entries', async () => {
+    disk.roomBytes = 0;
+    const entry = { ...EXIT, orderId: 'entry-1', side: 'buy', reduceOnly: false } as const;
+    expect(await broker.submit(EXIT)).toMatchObject({ kind: 'acknowledged' });
+    print(8_200);
+    expect(fills).toHaveLength(1);
+    expect(await broker.submit(entry)).toMatchObject({ kind: 'unknown' });
+    expect(kinds()).toStrictEqual(['accepted', 'filled']);
+  });
+
   it('owes the fill of a print that it could not write, and tells it once it is in the book', async () => {
+    await reopenOnDisk(300);
     await broker.submit(EXIT);
-    roomBytes = 20;
     print(8_200);
     print(8_100);
     expect(fills).toStrictEqual([]);
-    roomBytes = undefined;
+    disk.roomBytes = undefined;
     print(8_000);
     expect(fills.map(({ fill }) => fill.price)).toStrictEqual(['82']);
     expect(kinds()).toStrictEqual(['accepted', 'filled']);
   });
 
   it('leaves no part of what it could not write to the next start: then the order was never there', async () => {
-    roomBytes = 20;
+    await reopenOnDisk(20);
     await broker.submit(EXIT);
     await broker.close();
-    roomBytes = undefined;
+    disk.roomBytes = undefined;
     broker = open();
     expect(await broker.lookUpByClientOrderId(EXIT.orderId)).toStrictEqual({ kind: 'absent' });
     expect(kinds()).toStrictEqual([]);
+  });
+
+  it('an entry that waits for room does not keep an exit waiting', async () => {
+    disk.roomBytes = 0;
+    const entry = { ...EXIT, orderId: 'entry-1', side: 'buy', reduceOnly: false } as const;
+    expect(await broker.submit(entry)).toMatchObject({ kind: 'unknown' });
+    expect(await broker.submit(EXIT)).toMatchObject({ kind: 'acknowledged' });
+    expect(kinds()).toStrictEqual(['accepted']);
   });
 });

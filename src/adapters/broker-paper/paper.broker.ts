@@ -23,7 +23,7 @@ import type { PaperChange, PaperFill, PaperOrder } from '../../simulation/paper-
 import { filledOf } from '../../simulation/paper-order.js';
 import { PaperVenue } from '../../simulation/paper-venue.js';
 import type { OutsideHoldings } from '../../simulation/paper-venue.js';
-import { PaperBook } from './paper.book.js';
+import { PaperBook, isEntry } from './paper.book.js';
 
 export interface PaperBrokerOptions extends PaperTerms {
   /** The venue's book: a file of its own, apart from the event log. */
@@ -51,8 +51,8 @@ const CLOSED = { kind: 'unknown', cause: 'the connection was closed' } as const;
  *
  *     up ──the book cannot be written──► down ──what is owed is written──► up
  *
- * While it is down (its disk is full, say) it judges nothing, matches nothing and answers `unknown`, as any venue that is
- * down; whoever asks, and each print, makes it try again.
+ * While it is down (its disk is full to the last of what is reserved for exits, say) it judges nothing, matches nothing and
+ * answers `unknown`, as any venue that is down; whoever asks, and each print, makes it try again.
  */
 export class PaperBroker implements VenueBroker {
   readonly receiveWindowMs: number;
@@ -222,7 +222,8 @@ export class PaperBroker implements VenueBroker {
       try {
         this.book.write(change);
       } catch (error) {
-        this.owed = changes.slice(at);
+        // An entry that found no room has not happened: no exit waits behind it.
+        this.owed = isEntry(change) ? [] : changes.slice(at);
         return {
           kind: 'unknown',
           cause: `the paper venue cannot write its book: ${String(error)}`,
