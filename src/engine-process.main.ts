@@ -15,14 +15,11 @@ import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
-import type {
-  CommandOutcome,
-  EngineView,
-  LastPrice,
-} from './application/ports/engine-gateway.port.js';
+import type { CommandOutcome, EngineView } from './application/ports/engine-gateway.port.js';
 import { FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
 import { PriceSupply } from './application/feeds/price-supply.js';
+import { LastPrices } from './application/feeds/last-prices.js';
 import { PriceCache } from './application/feeds/price-cache.js';
 import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
@@ -42,8 +39,7 @@ import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
 import type { StoppableEngine } from './engine-stop.main.js';
-import type { DecimalText, InputRef } from './domain/kernel/units.js';
-import { formatUnits } from './domain/instrument/price-grid.js';
+import type { InputRef } from './domain/kernel/units.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
 import { openFeed } from './market-feeds.main.js';
@@ -87,6 +83,10 @@ export class EngineProcess {
   private readonly spool: EngineSpool;
   private readonly alarms: EngineAlarms;
   private readonly prices = new PriceCache();
+  private readonly lastPrices = new LastPrices({
+    partition: this.partition,
+    recordedBy: (feed) => this.market.recordedBy(feed),
+  });
   private readonly line: JournalLine;
   private readonly execution: Execution;
   private readonly tape: TapeWriter;
@@ -145,7 +145,7 @@ export class EngineProcess {
       orderIds: () => registry.orders.keys(),
       quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
       instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
-      priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
+      priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
     });
     this.reconciliation = new EngineReconciliation({
       ...{ config, registry, alarms: this.alarms.desk },
@@ -159,7 +159,7 @@ export class EngineProcess {
       clock: () => performance.now(),
       permission: () => this.ownership.permission(),
       othersSentUntil: (id) => othersSentUntil(this.ownership, registry, this.epoch, id),
-      priceOf: (instrumentId) => this.lastPriceOf(instrumentId),
+      priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
       insuranceFor: (id) => registry.restingInsuranceFor(id),
       onCircuit: this.alarms.onCircuit,
@@ -221,7 +221,9 @@ export class EngineProcess {
       execute: (command) => this.execute(command),
       tryArm: (command) => this.supply.refusalOf(command) ?? this.partition.tryArm(command),
       view: () => this.view(),
-      ...marketAnswers(this.market, this.prices, (instrumentId) => this.scaleOf(instrumentId)),
+      ...marketAnswers(this.market, this.prices, (instrumentId) =>
+        this.lastPrices.scaleOf(instrumentId),
+      ),
       deadlineMs: COMMAND_DEADLINE_MS,
       onTrouble: this.alarms.onChannel,
     });
@@ -344,7 +346,7 @@ export class EngineProcess {
   private onTick(tick: Tick): void {
     this.time.witness(tick.venueTimeMs);
     // The venue sees the print first: an order that this very print triggers fills at the next one.
-    this.brokers.onTick(tick, this.scaleOf(tick.instrumentId));
+    this.brokers.onTick(tick, this.lastPrices.scaleOf(tick.instrumentId));
     this.host?.onTick(tick);
     this.prices.take(tick);
   }
@@ -354,36 +356,12 @@ export class EngineProcess {
     return closedUntil(instrument, this.partition.lastTick(instrumentId), this.time.clock());
   }
 
-  private scaleOf(instrumentId: string): number {
-    return this.partition.registry.instruments.get(instrumentId)?.grid.scale ?? 0;
-  }
-
-  private lastPriceOf(instrumentId: string): DecimalText | undefined {
-    const tick = this.partition.lastTick(instrumentId);
-    const grid = this.partition.registry.instruments.get(instrumentId)?.grid;
-    if (!tick || !grid) return undefined;
-    return formatUnits(tick.kind === 'trade' ? tick.priceUnits : tick.bidUnits, grid.scale);
-  }
-
   private view(): EngineView {
-    const lastPrices: Record<string, LastPrice> = {};
-    for (const [instrumentId, { grid }] of this.partition.registry.instruments) {
-      const tick = this.partition.lastTick(instrumentId);
-      if (tick?.kind !== 'trade') continue;
-      lastPrices[instrumentId] = {
-        price: formatUnits(tick.priceUnits, grid.scale),
-        tradeId: tick.tradeId,
-        venueTime: tick.venueTimeMs,
-        receivedAt: tick.receivedAtMs,
-        feed: tick.feed,
-        recorded: this.market.recordedBy(tick.feed),
-      };
-    }
     return {
       epoch: this.epoch,
       inputs: this.host?.inputs ?? 0,
       stopsArmed: this.partition.stopsArmed,
-      lastPrices,
+      lastPrices: this.lastPrices.all(),
       feeds: this.market.reports(),
       unprotected: this.alarms.unprotected,
       journal: {

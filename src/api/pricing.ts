@@ -1,4 +1,4 @@
-import type { EngineView } from '../application/ports/engine-gateway.port.js';
+import type { EngineView, LastPrice } from '../application/ports/engine-gateway.port.js';
 import { tradeFlow } from '../domain/kernel/contract.js';
 import { add, decimal, formatDecimal, isZero, negate, subtract } from '../domain/kernel/decimal.js';
 import type { PnlLine } from '../../projections/row-by-list.js';
@@ -27,23 +27,23 @@ export function priced({ holding, ...line }: PnlLine, view: EngineView | undefin
     ...line,
     gross,
     net: formatDecimal(net),
-    unrealised: isFlat ? NOTHING : last ? unrealised(holding, line.costBasis, last.price) : null,
+    unrealised: isFlat ? NOTHING : last ? unrealised(holding, line.costBasis, last) : null,
     lastPrice: last?.price ?? null,
   };
 }
 
-/** What closing everything at the price would bring, on top of what opening it brought. */
+/** What closing everything would bring, on top of what opening it brought: at the last print, or at the side of the quote that it would leave at. */
 function unrealised(
   holding: NonNullable<PnlLine['holding']>,
   basis: PnlLine['costBasis'],
-  price: DecimalText,
+  last: LastPrice,
 ): DecimalText {
   const book = holding[basis];
   const held = openQuantity(book);
   const isShort = held.units < 0n;
   const closing = tradeFlow(holding.contract ?? undefined, isShort ? 'buy' : 'sell', {
     quantity: isShort ? negate(held) : held,
-    price: decimal(price),
+    price: decimal((isShort ? last.ask : last.bid) ?? last.price),
   });
   return formatDecimal(add(openFlow(book), closing));
 }

@@ -185,7 +185,8 @@ export class Partition {
   }
 
   lastTick(instrumentId: string): Tick | undefined {
-    return this.book.lastOf(instrumentId).last;
+    const { last, quote } = this.book.lastOf(instrumentId);
+    return last ?? quote;
   }
 
   /** Where an armed stop stands, moves that no event holds yet included. */

@@ -194,6 +194,8 @@ export const AN_ENGINE_VIEW: EngineView = {
   lastPrices: {
     'BINANCE:LTCUSDT': {
       price: d('81.54'),
+      bid: null,
+      ask: null,
       tradeId: '104',
       venueTime: T0 + 500,
       receivedAt: T0 + 503,

@@ -4,7 +4,12 @@ import { AsOfField, CountField, JsonField, ListField, NestedField, TextField } f
 
 @ObjectType('LastPrice', { description: 'The newest price the engine has seen.' })
 export class LastPriceView {
-  @TextField() readonly price!: string;
+  @TextField({ description: 'Half-way between bid and ask where the venue shows no prints.' })
+  readonly price!: string;
+  @TextField({ nullable: true, description: 'Null where the price is a print.' })
+  readonly bid!: string | null;
+  @TextField({ nullable: true, description: 'Null where the price is a print.' })
+  readonly ask!: string | null;
   @TextField() readonly tradeId!: string;
   @TextField() readonly venueTime!: string;
   @TextField() readonly receivedAt!: string;

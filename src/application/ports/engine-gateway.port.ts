@@ -27,7 +27,12 @@ export type TrialOutcome = ArmTrial | CommandRejected | CommandUnavailable;
 export type CommandOutcome = CommandAccepted | CommandRejected | CommandUnavailable;
 
 export interface LastPrice {
+  /** Of the newest print; where the venue shows none, half-way between bid and ask. */
   readonly price: DecimalText;
+  /** Null where `price` is a print. */
+  readonly bid: DecimalText | null;
+  readonly ask: DecimalText | null;
+  /** Empty for a quote. */
   readonly tradeId: string;
   readonly venueTime: UnixMs;
   readonly receivedAt: UnixMs;
