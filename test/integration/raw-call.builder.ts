@@ -8,16 +8,17 @@ export interface RawAnswer {
   readonly trailers: IncomingHttpHeaders;
 }
 
-/** Sends one message the way no client would, and collects what comes until the call ends. */
+/** Sends messages the way no client would, and collects what comes until the call ends. */
 export async function rawCall(
   target: { readonly port: number; readonly path: string },
-  message: Buffer,
+  sent: Buffer | readonly Buffer[],
   headers: Record<string, string> = {},
 ): Promise<RawAnswer> {
   const session = connect(`http://127.0.0.1:${target.port}`);
   session.on('error', () => undefined); // The stream has it too, and rejects.
   try {
-    return await callOn(session, target.path, { message, headers });
+    const messages = Buffer.isBuffer(sent) ? [sent] : sent;
+    return await callOn(session, target.path, { messages, headers });
   } finally {
     session.close();
   }
@@ -26,7 +27,7 @@ export async function rawCall(
 function callOn(
   session: ClientHttp2Session,
   path: string,
-  { message, headers }: { readonly message: Buffer; readonly headers: Record<string, string> },
+  sent: { readonly messages: readonly Buffer[]; readonly headers: Record<string, string> },
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const stream = session.request({
@@ -34,7 +35,7 @@ function callOn(
       ':path': path,
       'content-type': 'application/grpc',
       te: 'trailers',
-      ...headers,
+      ...sent.headers,
     });
     const messages: Buffer[] = [];
     const splitter = new FrameSplitter();
@@ -48,6 +49,6 @@ function callOn(
       const text = decodeURIComponent(String(trailers['grpc-message'] ?? ''));
       resolve({ messages, status, message: text, trailers });
     });
-    stream.end(frame(message));
+    stream.end(Buffer.concat(sent.messages.map((message) => frame(message))));
   });
 }

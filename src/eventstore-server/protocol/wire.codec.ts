@@ -77,6 +77,16 @@ export class WireReader {
     return start === this.at ? NO_BYTES : this.source.subarray(start, this.at);
   }
 
+  /** Reads to the end of the message; the text of one of its fields, empty if it is not there. */
+  textOf(wanted: number): string {
+    let text = '';
+    for (let field = this.next(); field !== 0; field = this.next()) {
+      if (field === wanted) text = this.string();
+      else this.skip();
+    }
+    return text;
+  }
+
   string(): string {
     const start = this.span();
     return this.source.toString('utf8', start, this.at);

@@ -87,8 +87,8 @@ export function readBatchAnswer(message: Buffer): BatchAnswer {
   let correlationId = '';
   let error: string | undefined;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) correlationId = textIn(reader.message(), 2);
-    else if (field === 2) error = textIn(reader.message(), 2);
+    if (field === 1) correlationId = reader.message().textOf(2);
+    else if (field === 2) error = reader.message().textOf(2);
     else reader.skip();
   }
   return { correlationId, error };
@@ -100,13 +100,4 @@ export function tombstoneRequest(stream: string): Buffer {
       options.message(1, (identifier) => identifier.string(3, stream)).empty(4),
     )
     .finish();
-}
-
-function textIn(reader: WireReader, wanted: number): string {
-  let text = '';
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === wanted) text = reader.string();
-    else reader.skip();
-  }
-  return text;
 }
