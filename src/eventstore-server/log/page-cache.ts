@@ -6,6 +6,15 @@ const PAGE_MASK = PAGE_BYTES - 1;
 /** Pages of one file by its number in the cache: files are small, numbers are never used twice. */
 const PAGES_PER_FILE_MAX = 2 ** 20;
 
+const DOUBLE_BYTES = 8;
+
+interface CachedFile {
+  readonly fd: number;
+  /** Its number in the cache. */
+  readonly no: number;
+  readonly bytes: number;
+}
+
 export interface Page {
   readonly bytes: Buffer;
   /** The same bytes as numbers: what stands in pages is aligned, and in the order of the machine. */
@@ -35,14 +44,14 @@ export class PageCache {
     return this.fileCount++;
   }
 
-  page(fd: number, fileNo: number, pageNo: number): Page {
-    const key = fileNo * PAGES_PER_FILE_MAX + pageNo;
+  page({ fd, no, bytes }: CachedFile, pageNo: number): Page {
+    const key = no * PAGES_PER_FILE_MAX + pageNo;
     const known = this.byKey.get(key);
     if (known !== undefined) {
       known.wasUsed = true;
       return known.page;
     }
-    const slot = { key, page: load(fd, pageNo), wasUsed: false };
+    const slot = { key, page: load(fd, pageNo, bytes), wasUsed: false };
     this.byKey.set(key, slot);
     this.keep(slot);
     return slot.page;
@@ -68,12 +77,14 @@ export class PageCache {
   }
 }
 
-function load(fd: number, pageNo: number): Page {
-  const memory = new ArrayBuffer(PAGE_BYTES);
+/** The last page of a file ends with it: of small files there may be many. */
+function load(fd: number, pageNo: number, fileBytes: number): Page {
+  const left = Math.ceil((fileBytes - pageNo * PAGE_BYTES) / DOUBLE_BYTES) * DOUBLE_BYTES;
+  const memory = new ArrayBuffer(Math.max(0, Math.min(PAGE_BYTES, left)));
   const bytes = Buffer.from(memory);
   let filled = 0;
-  while (filled < PAGE_BYTES) {
-    const got = readSync(fd, bytes, filled, PAGE_BYTES - filled, pageNo * PAGE_BYTES + filled);
+  while (filled < bytes.length) {
+    const got = readSync(fd, bytes, filled, bytes.length - filled, pageNo * PAGE_BYTES + filled);
     if (got === 0) break;
     filled += got;
   }
@@ -82,15 +93,16 @@ function load(fd: number, pageNo: number): Page {
 
 /** A file of numbers, read through the cache as if it were memory. Addresses are aligned. */
 export class PagedFile {
-  private readonly fileNo: number;
+  private readonly file: CachedFile;
   private lastNo = -1;
   private last: Page | undefined;
 
   constructor(
-    private readonly fd: number,
+    fd: number,
+    bytes: number,
     private readonly cache: PageCache,
   ) {
-    this.fileNo = cache.newFileNo();
+    this.file = { fd, no: cache.newFileNo(), bytes };
   }
 
   word(at: number): number {
@@ -118,7 +130,7 @@ export class PagedFile {
     // Not a shift: a file may be larger than 2 GiB.
     const no = at < 2 ** 31 ? at >>> PAGE_SHIFT : Math.floor(at / PAGE_BYTES);
     if (no === this.lastNo && this.last !== undefined) return this.last;
-    this.last = this.cache.page(this.fd, this.fileNo, no);
+    this.last = this.cache.page(this.file, no);
     this.lastNo = no;
     return this.last;
   }

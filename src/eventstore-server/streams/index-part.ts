@@ -59,7 +59,7 @@ export class IndexPart {
     this.events = sizes.events;
     this.streamNos = new Uint32Array(sizes.streams);
     this.typeNos = new Uint32Array(parts.state.types.length);
-    this.file = new PagedFile(fd, parts.cache);
+    this.file = new PagedFile(fd, this.layout.end, parts.cache);
     this.bloom = parts.bloom;
     this.state = parts.state;
   }

@@ -224,6 +224,19 @@ describe('a scavenge', () => {
     expect((await open()).index.find('kept-2')?.visibleCount).toBe(acknowledged.length);
   });
 
+  it('done again and again with nothing to remove adds no segment', async () => {
+    const store = await open();
+    await fill(store);
+    await store.scavenge(never);
+    const before = readdirSync(segmentsOf());
+    for (let i = 0; i < 3; i++) {
+      store.append({ stream: 'new', expected: ANY, events: [anEvent(900 + i)] }, ignore);
+      await store.durable();
+      expect((await store.scavenge(never)).eventsRemoved).toBe(0);
+    }
+    expect(readdirSync(segmentsOf())).toEqual(before);
+  });
+
   it('stops between two segments when asked', async () => {
     const store = await open();
     await fill(store);

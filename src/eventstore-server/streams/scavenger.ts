@@ -58,8 +58,11 @@ export class Scavenger {
 
   async run(isStopped: () => boolean, firstPart = 0): Promise<Scavenged> {
     const { log, sealer, index } = this.parts;
-    await log.startSegment();
     await sealer.idle();
+    if (await this.hasRemovable()) {
+      await log.startSegment();
+      await sealer.idle();
+    }
     let bytesSaved = 0;
     let eventsRemoved = 0;
     for (let no = firstPart; no < index.columns.parts.length; no++) {
@@ -69,6 +72,18 @@ export class Scavenger {
       eventsRemoved += done.eventsRemoved;
     }
     return { isStopped: false, bytesSaved, eventsRemoved };
+  }
+
+  /** Whether the segment that is being written has anything to give back: each one that is ended stays for ever. */
+  private async hasRemovable(): Promise<boolean> {
+    const { index } = this.parts;
+    const nowMs = Date.now();
+    const turn = new Turn();
+    for (let ordinal = index.columns.tail.first; ordinal < index.visible; ordinal++) {
+      if (turn.isOver) await turn.next();
+      if (!index.columns.isRemoved(ordinal) && isRemovable(index, ordinal, nowMs)) return true;
+    }
+    return false;
   }
 
   private async rewrite(no: number): Promise<Omit<Scavenged, 'isStopped'>> {
