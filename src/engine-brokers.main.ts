@@ -9,6 +9,8 @@ import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.j
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
+import type { StepTimes } from './application/step-times.js';
+import { TimedBroker } from './application/timed-broker.js';
 import { SettlingBroker } from './application/settling-broker.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import { ValueLimitedBroker } from './application/value-limited-broker.js';
@@ -30,6 +32,8 @@ export interface EngineBrokersOptions {
   readonly keyPlaces: KeyPlaces;
   readonly time: FeedTime;
   readonly alarms: Pick<AlarmDesk, 'raise'>;
+  /** Missing: nobody wants to know how long a venue takes. */
+  readonly times?: Pick<StepTimes, 'sent' | 'answered'>;
   readonly report: (report: BrokerReport) => void;
   readonly accountOf: (accountId: string) => AccountOpened['data'] | undefined;
   readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
@@ -72,7 +76,10 @@ export class EngineBrokers {
     if (known) return known;
     const account = this.options.accountOf(accountId);
     if (!account) return undefined;
-    const broker = new SettlingBroker(this.open(account), this.options.quantityOfOrder);
+    const { times, quantityOfOrder } = this.options;
+    const opened = this.open(account);
+    const timed = times ? new TimedBroker(opened, times) : opened;
+    const broker = new SettlingBroker(timed, quantityOfOrder);
     broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>
       this.options.report({

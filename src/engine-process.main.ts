@@ -1,14 +1,12 @@
 import { steadyTime } from './adapters/clock/steady-time.js';
-import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
 import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
-import { readTape } from './adapters/tape/tape.reader.js';
-import { TapeCorrupt, listSegments } from './adapters/tape/tape-segment.js';
-import { TapeWriter } from './adapters/tape/tape.writer.js';
+import { listSegments } from './adapters/tape/tape-segment.js';
+import type { TapeWriter } from './adapters/tape/tape.writer.js';
 import { EngineHost } from './application/engine-host.js';
 import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
@@ -23,7 +21,7 @@ import { LastPrices } from './application/feeds/last-prices.js';
 import { PriceCache } from './application/feeds/price-cache.js';
 import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
-import type { TapeRecord } from './application/ports/tape.port.js';
+import { StepTimes } from './application/step-times.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
 import { readLog, replayTape } from './application/recovery.js';
 import { BUILD } from './config/build.js';
@@ -39,7 +37,7 @@ import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
 import type { StoppableEngine } from './engine-stop.main.js';
-import type { InputRef } from './domain/kernel/units.js';
+import { openTape, soundTape } from './engine-tape.main.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
 import { openFeed } from './market-feeds.main.js';
@@ -64,8 +62,6 @@ export interface EngineOptions {
 const PARTITION = 'p0';
 const APPEND_DEADLINE_MS = 2_000;
 const COMMAND_DEADLINE_MS = 10_000;
-// A segment is read whole at recovery: small ones keep the memory of that small.
-const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const RECONCILE_MS = 5_000;
 
 /** Wires the engine of the one partition and starts it: start-up is recovery. */
@@ -73,6 +69,10 @@ export class EngineProcess {
   private readonly client: EventStoreDBClient;
   private readonly partition = new Partition({ partition: PARTITION });
   private readonly time = steadyTime();
+  private readonly steps = new StepTimes({
+    monotonicMs: () => performance.now(),
+    stampedAtMs: this.time.stampedAtMs,
+  });
   private readonly brokers: EngineBrokers;
   private readonly reconciliation: EngineReconciliation;
   private readonly market: MarketDesk;
@@ -130,7 +130,7 @@ export class EngineProcess {
       onReach: this.alarms.onReach,
     });
     this.snapshots = new EngineSnapshots(config, this.partition, say);
-    this.tape = this.openTape();
+    this.tape = openTape(this.tapeDir, config.tape, this.alarms);
     this.market = this.openMarket();
     const { registry } = this.partition;
     this.supply = new PriceSupply({ registry, market: this.market, alarms: this.alarms.desk });
@@ -139,6 +139,7 @@ export class EngineProcess {
       keyPlaces: keyPlaces(),
       time: this.time,
       alarms: this.alarms.desk,
+      times: this.steps,
       report: (report) => this.host?.onReport(report),
       accountOf: (accountId) => registry.accounts.get(accountId),
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
@@ -194,7 +195,9 @@ export class EngineProcess {
     this.epoch = Math.max(reading.epoch, listSegments(this.tapeDir).at(-1)?.epoch ?? 0) + 1;
     this.host = this.makeHost(resumed.start?.position);
     const host = this.host;
-    const replay = replayTape(this.partition, PARTITION, (after) => this.soundTape(after));
+    const replay = replayTape(this.partition, PARTITION, (after) =>
+      soundTape(this.tapeDir, after, this.alarms.desk),
+    );
     this.alarms.recovered(this.partition);
     await host.recovered(replay.decisions);
     for (const [commandId, durable] of reading.outcomes) host.rememberDurable(commandId, durable);
@@ -236,43 +239,17 @@ export class EngineProcess {
     return join(this.options.config.dataDir, 'tape');
   }
 
-  /** Damage in the tape must not keep the stops unguarded: it is set aside, and the log alone is recovered from. */
-  private openTape(): TapeWriter {
-    const options = {
-      segmentBytesMax: SEGMENT_BYTES_MAX,
-      ...this.options.config.tape,
-      onTrouble: this.alarms.onTape,
-    };
-    try {
-      return TapeWriter.open(this.tapeDir, options);
-    } catch (error) {
-      if (!(error instanceof TapeCorrupt)) throw error;
-      const aside = `${this.tapeDir}-damaged-${Date.now()}`;
-      renameSync(this.tapeDir, aside);
-      const text = `${error.message}; set aside as ${aside}: moves since the newest recorded ones are lost`;
-      this.alarms.desk.raise('TAPE_DAMAGED', 'tape', text);
-      return TapeWriter.open(this.tapeDir, options);
-    }
-  }
-
-  /** The tape up to its end, or up to damage: what lies behind that is lost, and said so. */
-  private *soundTape({ epoch, seq }: InputRef): Generator<TapeRecord> {
-    try {
-      yield* readTape(this.tapeDir, { afterEpoch: epoch, afterSeq: seq });
-    } catch (error) {
-      if (!(error instanceof TapeCorrupt)) throw error;
-      const text = `${error.message}; prices behind it are not done again`;
-      this.alarms.desk.raise('TAPE_DAMAGED', 'tape', text);
-    }
-  }
-
   private makeHost(knownPosition: bigint | undefined): EngineHost {
     return new EngineHost({
       ...(knownPosition !== undefined && { knownPosition }),
       ...{ partitionName: PARTITION, epoch: this.epoch, partition: this.partition },
       tape: this.tape,
       line: this.line,
-      send: (ticket) => void this.execution.send(ticket),
+      onDecided: ({ fact }) => this.steps.decided(fact),
+      send: (ticket) => {
+        this.steps.durable(ticket.orderId);
+        void this.execution.send(ticket);
+      },
       cancel: (order) => void this.execution.cancel(order),
       clock: this.time.clock,
       timer: (ms, then) => void setTimeout(then, ms).unref(),
@@ -347,7 +324,9 @@ export class EngineProcess {
     this.time.witness(tick.venueTimeMs);
     // The venue sees the print first: an order that this very print triggers fills at the next one.
     this.brokers.onTick(tick, this.lastPrices.scaleOf(tick.instrumentId));
+    this.steps.begin();
     this.host?.onTick(tick);
+    this.steps.end();
     this.prices.take(tick);
   }
 
@@ -371,6 +350,7 @@ export class EngineProcess {
         spooled: this.line.spooled,
       },
       execution: this.execution.health,
+      steps: this.steps.view(),
     };
   }
 

@@ -16,6 +16,7 @@ import { PriceWatch } from './api/live/price-watch.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { coverageFigures } from './api/operations/coverage-metrics.js';
 import { feedFigures } from './api/operations/feed-metrics.js';
+import { stepFigures } from './api/operations/step-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import { rowAt } from './api/past.js';
 import type { Moment, PastNoun } from './api/past.js';
@@ -120,6 +121,7 @@ function startApi(
   alarmFigures(metrics.registry, alarmBoards);
   coverageFigures(metrics.registry, engineGateway);
   feedFigures(metrics.registry, engineGateway);
+  stepFigures(metrics.registry, engineGateway);
   const reads = new GuardedReads(withLog(queries, projector, eventFeed));
   const live = {
     decisions: new DecisionStream(

@@ -36,6 +36,9 @@ export class EngineClock {
     return Math.floor(this.time);
   };
 
+  /** When it was last read: monotonic ms. */
+  readonly readAtMs = (): number => this.passed;
+
   /** A venue's own time, with a price that has just come. One of a recording, years old, agrees with nothing. */
   witness(venueTimeMs: number): void {
     if (this.aheadMs <= JUMP_MS) return;

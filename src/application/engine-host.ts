@@ -27,6 +27,8 @@ export interface EngineHostOptions {
   readonly defer: (then: () => void) => void;
   /** Of the log as it was read. */
   readonly knownPosition?: bigint;
+  /** Sees every decision as it is handed over. */
+  readonly onDecided?: (decision: Decision) => void;
   /** Sees every decision once it is durable. */
   readonly onDurable?: (decision: Decision) => void;
 }
@@ -308,6 +310,7 @@ export class EngineHost {
       sends,
     }: { after: Promise<void> | undefined; safe: InputProgress; sends: boolean },
   ): Promise<bigint> {
+    if (sends) this.options.onDecided?.(decision);
     const kept = this.options.line.append(decision, after);
     safe.push(kept.safe.then(() => this.becameDurable(decision, sends)));
     if (sends) void kept.logged.then(() => this.enter(decision.fact));

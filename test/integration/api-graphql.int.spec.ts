@@ -348,6 +348,22 @@ describe('operations', () => {
     expect(status?.factsApplied).toBeGreaterThan(READ_SIDE_LOG.length);
   });
 
+  it('show how long each step of a tick and of its order took, as a histogram', async () => {
+    const name = 'stopledger_tick_step_duration_seconds';
+    const shown = await figures();
+    const of = (step: string, le: string) => shown[`${name}_bucket{step="${step}",le="${le}"}`];
+    expect([of('decided', '0.001'), of('decided', '0.0025'), of('decided', '+Inf')]).toStrictEqual([
+      0, 1, 1,
+    ]);
+    expect([of('durable', '0.0025'), of('durable', '0.005')]).toStrictEqual([0, 1]);
+    expect([of('acknowledged', '0.25'), of('acknowledged', '0.5')]).toStrictEqual([0, 1]);
+    expect([shown[`${name}_count{step="sent"}`], shown[`${name}_sum{step="sent"}`]]).toStrictEqual([
+      1, 0.001,
+    ]);
+    const { text } = await api.get('/metrics');
+    expect(text).toContain(`# TYPE ${name} histogram`);
+  });
+
   it('count requests by route and never by what a client wrote', async () => {
     await api.get('/api/v1/stops/S9');
     await api.get('/made-up-by-a-client');

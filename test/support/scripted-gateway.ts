@@ -16,6 +16,8 @@ import type {
   RefusedFrame,
   SeenPrice,
 } from '../../src/application/ports/market-gateway.port.js';
+import { StepTimes } from '../../src/application/step-times.js';
+import type { Fact } from '../../src/domain/facts.js';
 import type { ArmStop, EngineCommand, RejectionKind } from '../../src/engine/engine-commands.js';
 import type { Problem } from '../../src/domain/kernel/decider.js';
 import { PLAN, T0, aTrack, d } from './event-builders.js';
@@ -230,4 +232,23 @@ export const AN_ENGINE_VIEW: EngineView = {
   },
   journal: { connected: true, inFlight: 1, queued: 5, spooled: 0 },
   execution: { demo: { queued: 2, inFlight: 1, circuit: 'closed' } },
+  steps: someStepTimes(),
 };
+
+/** Of one exit: decided 2 ms after its price was received, durable after 4 more, sent after 1, acknowledged after 300. */
+function someStepTimes() {
+  let nowMs = 0;
+  const times = new StepTimes({ monotonicMs: () => nowMs, stampedAtMs: () => 0 });
+  const order = { orderId: 'S1-0101' };
+  times.begin();
+  nowMs = 2;
+  times.decided({ type: 'StopTriggered', data: { order } } as Fact);
+  times.end();
+  nowMs = 6;
+  times.durable(order.orderId);
+  nowMs = 7;
+  times.sent(order.orderId);
+  nowMs = 307;
+  times.answered(order.orderId, true);
+  return times.view();
+}

@@ -5,6 +5,8 @@ import { WALL_TIME } from './wall-time.js';
 /** The time of this machine as an engine takes it: it does not jump when the clock is set. */
 export interface SteadyTime extends FeedTime {
   readonly witness: (venueTimeMs: number) => void;
+  /** When the clock was last read: monotonic ms. What is being worked on was received then. */
+  readonly stampedAtMs: () => number;
 }
 
 export function steadyTime(): SteadyTime {
@@ -12,5 +14,10 @@ export function steadyTime(): SteadyTime {
     wallMs: WALL_TIME.clock,
     monotonicMs: () => performance.now(),
   });
-  return { ...WALL_TIME, clock: clock.now, witness: (ms) => clock.witness(ms) };
+  return {
+    ...WALL_TIME,
+    clock: clock.now,
+    witness: (ms) => clock.witness(ms),
+    stampedAtMs: clock.readAtMs,
+  };
 }

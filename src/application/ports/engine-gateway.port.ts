@@ -84,6 +84,14 @@ export interface UnprotectedView {
   }[];
 }
 
+/** Steps of the life of a tick, and of the order that it decides. */
+export type StepName = 'gated' | 'judged' | 'decided' | 'durable' | 'sent' | 'acknowledged';
+
+/** By step: how many were in each bucket of `STEP_BUCKETS`, those above all of them last, and their sum in seconds. */
+export type StepTimesView = Readonly<
+  Record<StepName, { readonly counts: readonly number[]; readonly sum: number }>
+>;
+
 /** What the engine knows that is not in the log: last prices and feed health. */
 export interface EngineView {
   readonly epoch: number;
@@ -110,6 +118,7 @@ export interface EngineView {
       }
     >
   >;
+  readonly steps: StepTimesView;
 }
 
 /**

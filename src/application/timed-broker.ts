@@ -1,0 +1,34 @@
+import type {
+  FillReport,
+  OrderEndReport,
+  OrderTicket,
+  SubmitOutcome,
+  VenueBroker,
+} from './ports/broker.port.js';
+import type { StepTimes } from './step-times.js';
+import { WrappedBroker } from './wrapped-broker.js';
+
+/** A broker whose answers to orders are timed. */
+export class TimedBroker extends WrappedBroker {
+  constructor(
+    broker: VenueBroker,
+    private readonly times: Pick<StepTimes, 'sent' | 'answered'>,
+  ) {
+    super(broker);
+  }
+
+  async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+    this.times.sent(ticket.orderId);
+    const outcome = await this.broker.submit(ticket);
+    this.times.answered(ticket.orderId, outcome.kind === 'acknowledged');
+    return outcome;
+  }
+
+  onFill(handler: (report: FillReport) => void): void {
+    this.broker.onFill(handler);
+  }
+
+  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+    this.broker.onOrderEnd(handler);
+  }
+}
