@@ -30,6 +30,8 @@ type Id = number | bigint;
 export class IdWindow {
   private newest: Id = -1;
   private newestTimeMs = -Infinity;
+  /** As the venue told it, believed or not. */
+  private newestToldMs = -Infinity;
   private readonly marks = new Uint8Array(ID_WINDOW);
   /** Prints that were behind, in good order among themselves, since the last one that was not. */
   private run: Id[] = [];
@@ -43,7 +45,11 @@ export class IdWindow {
     const id = toId(idText);
     const isBehindInTime = venueTimeMs < this.newestTimeMs - VENUE_TIME_BACK_MS_MAX;
     const ahead = id === undefined ? 1 : distance(id, this.newest);
-    if (id !== undefined && ahead <= 0 && ahead > -ID_WINDOW && this.isMarked(id)) return 'seen';
+    if (id !== undefined && ahead <= 0 && ahead > -ID_WINDOW && this.isMarked(id)) {
+      // A print that is newer than all others is no repeat of an old one, whatever its id: the ids began again.
+      if (venueTimeMs <= this.newestToldMs) return 'seen';
+      return this.placeBehind(id, venueTimeMs, CONTRADICTION_RUN);
+    }
     if (isBehindInTime || ahead <= -ID_WINDOW) {
       const disagree = id !== undefined && (ahead > 0 || venueTimeMs >= this.newestTimeMs);
       return this.placeBehind(id, venueTimeMs, disagree ? CONTRADICTION_RUN : RESTART_RUN);
@@ -53,12 +59,13 @@ export class IdWindow {
 
   /**
    * Takes a print for one of the venue. Not for one that was refused for what it says: an absurd price, size or kind may come
-   * with an absurd id or time, and everything after it would be old.
+   * with an absurd id or time, and everything after it would be old. `believedMs` is what of its time counts for the order.
    */
-  remember(idText: string, venueTimeMs: number): void {
+  remember(idText: string, venueTimeMs: number, believedMs = venueTimeMs): void {
     const id = toId(idText);
     if (this.run.length > 0) this.run = [];
-    this.newestTimeMs = Math.max(this.newestTimeMs, venueTimeMs);
+    this.newestTimeMs = Math.max(this.newestTimeMs, believedMs);
+    this.newestToldMs = Math.max(this.newestToldMs, venueTimeMs);
     if (id === undefined) return;
     const ahead = distance(id, this.newest);
     if (ahead <= -ID_WINDOW) return;
@@ -86,6 +93,7 @@ export class IdWindow {
   private restart(venueTimeMs: number): void {
     this.marks.fill(0);
     this.newestTimeMs = venueTimeMs;
+    this.newestToldMs = venueTimeMs;
     this.newest = this.run.at(-1) ?? -1;
     for (const id of this.run) {
       if (distance(this.newest, id) < ID_WINDOW && id >= 0) this.mark(id);

@@ -168,15 +168,41 @@ describe('a venue that numbers anew', () => {
     ]);
   });
 
-  it('is followed at once after one absurd time, which the ids of what follows contradict', () => {
+  it('costs not one print with an absurd time: none was made after it arrived', () => {
     const gate = new QualityGate();
     gate.judge(trade(1000, { venueTimeMs: T0 + 3_600_000 }));
-    const prints = range(1001, CONTRADICTION_RUN + 1).map((id) => trade(id));
+    expect(judgeAll([trade(1001), trade(1002)], gate)).toEqual(['good', 'good']);
+    expect(gate.judge(trade('', { venueTimeMs: T0 + 19_800_000 }))).toBe('good');
+    expect(gate.judge(trade(''))).toBe('good');
+  });
+
+  it('is followed at once after one print with both an absurd id and an absurd time', () => {
+    const gate = new QualityGate();
+    judgeAll([trade(1000), trade(9e14, { venueTimeMs: T0 + 31_536_000_000 })], gate);
+    const prints = range(1001, CONTRADICTION_RUN + 1).map((id) =>
+      trade(id, { venueTimeMs: T0 + 10, receivedAtMs: T0 + 15 }),
+    );
     expect(judgeAll(prints, gate)).toEqual([
       ...Array<GateVerdict>(CONTRADICTION_RUN - 1).fill('out-of-order'),
       'good',
       'good',
     ]);
+  });
+
+  it('is followed at once when ids that were seen come with newer times: they began again', () => {
+    const gate = new QualityGate();
+    judgeAll(
+      range(1000, 200).map((id) => trade(id)),
+      gate,
+    );
+    const again = (id: number) => trade(id, { venueTimeMs: T0 + id, receivedAtMs: T0 + id });
+    const prints = range(1100, CONTRADICTION_RUN + 1).map(again);
+    expect(judgeAll(prints, gate)).toEqual([
+      ...Array<GateVerdict>(CONTRADICTION_RUN - 1).fill('out-of-order'),
+      'good',
+      'good',
+    ]);
+    expect(judgeAll(prints, gate)).toEqual(Array<GateVerdict>(4).fill('duplicate'));
   });
 
   it.each<[string, Partial<TradeTick>]>([
@@ -253,7 +279,90 @@ describe('a quote before the gate', () => {
   });
 });
 
+describe('a market of wide steps before the gate', () => {
+  const falling = (from: number, by: number) =>
+    range(0, 40).map((step) => Math.round(from * (1 - by) ** step));
+
+  /** What may decide, with the released ones in their places. */
+  function deciding(ticks: readonly Tick[]): number[] {
+    const gate = new QualityGate();
+    return ticks.flatMap((tick) => {
+      const verdict = gate.judge(tick);
+      const judged = [...(gate.released ? [gate.released] : []), { ...tick, verdict }];
+      return judged.flatMap((one) => {
+        if (!['good', 'gap', 'confirmed'].includes(one.verdict)) return [];
+        return [one.kind === 'trade' ? one.priceUnits : one.bidUnits];
+      });
+    });
+  }
+
+  it('is followed one price behind while it falls by a per cent with every print', () => {
+    const prices = falling(10_000, 0.01).slice(0, 6);
+    const prints = prices.map((priceUnits, at) => trade(at + 1, { priceUnits }));
+    expect(deciding(prints)).toEqual(prices.slice(0, -1));
+  });
+
+  it('is followed print by print once its steps are known to be wide, up and down', () => {
+    const prices = [...falling(10_000, 0.01), ...falling(10_000, -0.008)];
+    const prints = prices.map((priceUnits, at) => trade(at + 1, { priceUnits }));
+    const decided = deciding(prints);
+    // The one that was held while they became known was no outlier, and nothing lay beyond it.
+    const followed = prices.filter((_, at) => at !== 7);
+    expect(decided.slice(0, 39)).toEqual(followed.slice(0, 39));
+    expect(decided.slice(-39)).toEqual(prices.slice(-39));
+  });
+
+  it('is followed in its quotes as well, and its prints then have a book', () => {
+    const quotes = falling(10_000, 0.01).map((bidUnits, at) =>
+      quote(at + 1, { bidUnits, askUnits: bidUnits + 2 }),
+    );
+    expect(deciding(quotes.slice(0, 5))).toEqual(falling(10_000, 0.01).slice(0, 4));
+  });
+
+  it('goes on both ways between two prices that are wide apart', () => {
+    const prices = [10_000, ...range(0, 30).map((at) => (at % 2 === 0 ? 8_000 : 8_060))];
+    const decided = deciding(prices.map((priceUnits, at) => trade(at + 1, { priceUnits })));
+    expect(decided.slice(-20)).toEqual(prices.slice(-20));
+  });
+
+  it('holds back a price that the next one does not go on from', () => {
+    const prices = [10_000, 4_000, 9_990, 4_000, 16_000, 10_010];
+    const decided = deciding(prices.map((priceUnits, at) => trade(at + 1, { priceUnits })));
+    expect(decided).toEqual([10_000, 9_990, 10_010]);
+  });
+
+  it('takes no side of a quote for gone on that has gone back', () => {
+    const sides = [
+      [10_000, 10_002],
+      [9_000, 10_002],
+      [8_000, 9_000],
+      [10_000, 10_002],
+    ] as const;
+    const quotes = sides.map(([bidUnits, askUnits], at) => quote(at + 1, { bidUnits, askUnits }));
+    // The ask had not moved before: that it moves now bears nothing out, but the bid goes on.
+    expect(deciding(quotes)).toEqual([10_000, 9_000]);
+  });
+});
+
 describe('the gate', () => {
+  it('takes the first price behind a loss for a gap, whatever lines to other instruments are up', () => {
+    const gate = new QualityGate();
+    for (const feed of ['a', 'b']) gate.register(feed, 'binance-spot');
+    for (const feed of ['a', 'b']) gate.interrupted(feed, true);
+    judgeAll(
+      [trade(1, { feed: 'a' }), trade(1, { feed: 'b', instrumentId: 'BINANCE:BTCUSDT' })],
+      gate,
+    );
+    gate.interrupted('a', false);
+    gate.interrupted('a', true);
+    const lower = { feed: 'a', priceUnits: 7_700 };
+    expect(gate.judge(trade(2, lower))).toBe('gap');
+    // The other line shows it too now: what one loses, the other has.
+    judgeAll([trade(2, { ...lower, feed: 'b' })], gate);
+    gate.interrupted('a', false);
+    expect(gate.judge(trade(3, { feed: 'b', priceUnits: 7_701 }))).toBe('good');
+  });
+
   it('counts what was not good by reason and feed, and what came since it was asked', () => {
     const gate = new QualityGate();
     judgeAll([trade(1), trade(1), trade(1), quote(1, { bidUnits: 9000 })], gate);

@@ -23,6 +23,8 @@ interface Lane {
   readonly trades: PriceWatch;
   readonly quotes: PriceWatch;
   readonly marks: PriceWatch;
+  /** Feeds that have shown a price of it. */
+  readonly lines: Set<string>;
   book: Tick | undefined;
   wasLocked: boolean;
   readonly standby: StandbyPrices;
@@ -42,8 +44,11 @@ interface Lane {
  *     its id is older, or its venue time lies more than 5 s behind the newest → out-of-order
  *     the first of another source                 → unconfirmed
  *     the first after an interruption             → gap (decides)
- *     far off the last one and the book           → outlier; when the next one is there as well: confirmed (decides)
+ *     far off the last one and the book           → outlier; when the next one is there as well, or further the same
+ *                                                   way: confirmed (decides)
  *     else, late but never seen included          → good
+ *
+ * Far off is what lies further than 50 bps and than eight usual steps of the instrument.
  *
  * What is refused for what it says leaves no id and no time behind: those of a broken print are as absurd as the rest of it.
  *
@@ -77,16 +82,23 @@ export class QualityGate {
   interrupted(feed: string, isConnected: boolean): void {
     const numbering = this.numberingOf(feed);
     this.connected.delete(feed);
-    const goesOn = [...this.connected].some((other) => this.numberingOf(other) === numbering);
-    if (isConnected) this.connected.add(feed);
-    if (goesOn) return;
     for (const lane of this.lanes.values()) {
       if (lane.active !== undefined && lane.active !== numbering) continue;
+      if (this.goesOn(lane, numbering)) continue;
       lane.trades.interrupted();
       lane.quotes.interrupted();
       lane.marks.interrupted();
       lane.book = undefined;
     }
+    if (isConnected) this.connected.add(feed);
+  }
+
+  /** A line of the numbering that has shown this very instrument: one that carries others says nothing of it. */
+  private goesOn(lane: Lane, numbering: string): boolean {
+    for (const feed of lane.lines) {
+      if (this.connected.has(feed) && this.numberingOf(feed) === numbering) return true;
+    }
+    return false;
   }
 
   /** Another feed decides from here on. Returns what it showed since the old one fell silent, judged, in order. */
@@ -129,7 +141,9 @@ export class QualityGate {
   }
 
   private judgeIn(lane: Lane, candidate: Tick): GateVerdict {
-    const numbering = this.numberingOf(feedOf(candidate));
+    const feed = feedOf(candidate);
+    lane.lines.add(feed);
+    const numbering = this.numberingOf(feed);
     if (lane.active !== undefined && lane.active !== numbering) {
       lane.standby.keep(candidate);
       return 'standby';
@@ -148,9 +162,10 @@ export class QualityGate {
     const fault = isTrade ? tradeFault(candidate, window) : quoteFault(candidate, window, lane);
     if (fault !== undefined) return fault;
     const verdict = this.verdictOf(watch.judge(candidate, lane.book), watch);
+    if (this.released) remember(window, this.released);
+    if (this.released?.kind === 'quote') lane.book = this.released;
     if (verdict === 'outlier') return verdict;
-    if (this.released) window.remember(idOf(this.released), this.released.venueTimeMs);
-    window.remember(id, candidate.venueTimeMs);
+    remember(window, candidate);
     if (candidate.kind === 'quote') lane.book = candidate;
     return verdict;
   }
@@ -161,7 +176,8 @@ export class QualityGate {
     if (placement === 'seen') return 'duplicate';
     if (placement === 'behind' || placement === 'late') return 'out-of-order';
     const verdict = this.verdictOf(lane.marks.judge(tick, undefined), lane.marks);
-    if (verdict !== 'outlier') window.remember(tick.sequence, tick.venueTimeMs);
+    if (this.released) remember(window, this.released);
+    if (verdict !== 'outlier') remember(window, tick);
     return verdict;
   }
 
@@ -169,10 +185,11 @@ export class QualityGate {
     switch (finding) {
       case 'usual':
         return 'good';
-      case 'bears-out': {
-        const held = watch.takeHeld();
-        this.released = held && { ...held, verdict: 'confirmed' };
-        return 'good';
+      case 'bears-out':
+      case 'goes-further': {
+        const borneOut = watch.takeBorneOut();
+        this.released = borneOut && { ...borneOut, verdict: 'confirmed' };
+        return finding === 'bears-out' ? 'good' : 'outlier';
       }
       case 'gap':
       case 'outlier':
@@ -194,6 +211,7 @@ export class QualityGate {
         trades: new PriceWatch(),
         quotes: new PriceWatch(),
         marks: new PriceWatch(),
+        lines: new Set(),
         book: undefined,
         wasLocked: false,
         standby: new StandbyPrices(),
@@ -221,6 +239,15 @@ function windowsOf(lane: Lane, numbering: string): Windows {
   return windows;
 }
 
+/**
+ * No price was made after it arrived: what a venue's clock, or one absurd time, says beyond that would make everything
+ * after it old.
+ */
+function remember(window: IdWindow, tick: Tick): void {
+  const { venueTimeMs, receivedAtMs } = tick;
+  window.remember(idOf(tick), venueTimeMs, Math.min(venueTimeMs, receivedAtMs));
+}
+
 function idOf(tick: Tick): string {
   return tick.kind === 'trade' ? tick.tradeId : tick.sequence;
 }
@@ -246,6 +273,6 @@ function quoteFault(tick: QuoteTick, window: IdWindow, lane: Lane): GateVerdict 
   lane.wasLocked = isLocked;
   if (!isFirst) return undefined;
   // A copy of it is no second locked book.
-  window.remember(tick.sequence, tick.venueTimeMs);
+  remember(window, tick);
   return 'locked-book';
 }
