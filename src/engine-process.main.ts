@@ -31,7 +31,7 @@ import { EngineReconciliation } from './engine-reconciliation.main.js';
 import { EngineBrokers } from './engine-brokers.main.js';
 import { EngineAlarms } from './engine-alarms.main.js';
 import { tellLateExits } from './application/alarms/late-exits.js';
-import { applyConfig } from './engine-setup.main.js';
+import { applyConfig, checkDemo } from './engine-setup.main.js';
 import { makeOwnership, othersSentUntil } from './engine-ownership.main.js';
 import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
@@ -187,6 +187,7 @@ export class EngineProcess {
     await this.spool.emptyInto(this.journal);
     const resumed = await this.snapshots.resume(feed);
     const reading = await readLog(feed, this.partition, resumed.start);
+    checkDemo(config, this.partition.registry.accounts.keys());
     for (const { streamId, reason } of reading.unreadable) {
       this.alarms.unreadable(streamId, reason);
       this.partition.isolate(streamId);

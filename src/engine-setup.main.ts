@@ -4,6 +4,21 @@ import type { EngineHost } from './application/engine-host.js';
 import type { Config } from './config/config-shape.js';
 import type { DefineInstrument, OpenAccount } from './engine/engine-commands.js';
 
+/** Throws where recorded prints would decide for accounts of somebody's own. A log elsewhere is in no folder that could tell. */
+export function checkDemo(
+  { isDemo, accounts }: Pick<Config, 'isDemo' | 'accounts'>,
+  known: Iterable<string>,
+): void {
+  if (!isDemo) return;
+  const own = new Set(accounts.map(({ id }) => id));
+  for (const accountId of known) {
+    if (own.has(accountId)) continue;
+    throw new Error(
+      `the log holds account ${accountId}: the demo would fire its stops on recorded prints; name the configuration (--config FILE)`,
+    );
+  }
+}
+
 /**
  * Configured instruments and accounts are commands like any other; what is known already changes nothing.
  *

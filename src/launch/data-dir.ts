@@ -17,6 +17,9 @@ export interface ClaimedDataDir {
   release(): void;
 }
 
+/** Whose prices its stops see: those of configured feeds, or the recorded ones of the demo. */
+export type DataUse = 'configured' | 'demo';
+
 /** One line that tells a user why the program cannot start. */
 export class StartRefused extends Error {}
 
@@ -24,7 +27,7 @@ export class StartRefused extends Error {}
  * Takes the data directory for this process: makes it, checks that it is ours to use and that nobody else has it.
  * Throws StartRefused with one clear line; then nothing has been changed.
  */
-export function claimDataDir(path: string): ClaimedDataDir {
+export function claimDataDir(path: string, use: DataUse = 'configured'): ClaimedDataDir {
   makeWritable(path);
   const formatPath = join(path, 'format');
   if (existsSync(formatPath)) {
@@ -35,8 +38,15 @@ export function claimDataDir(path: string): ClaimedDataDir {
       );
     }
   }
+  const configuredPath = join(path, 'configured');
+  if (use === 'demo' && existsSync(configuredPath)) {
+    throw new StartRefused(
+      `data directory ${path} has been used with a configuration: the demo would fire its stops on recorded prints; name the configuration (--config FILE) or another directory (STOPLEDGER_DATA_DIR)`,
+    );
+  }
   const lockPath = join(path, 'lock');
   takeLock(lockPath, path);
+  if (use === 'configured') writeFileSync(configuredPath, '');
   if (!existsSync(formatPath)) writeFileSync(formatPath, `${FORMAT}\n`);
   makeFolder(join(path, 'run'));
   return { path, release: () => rmSync(lockPath, { force: true }) };

@@ -97,7 +97,7 @@ export class Supervisor {
 
   async start(): Promise<Addresses> {
     const { config, processes } = this.options;
-    this.dataDir = claimDataDir(config.dataDir);
+    this.dataDir = claimDataDir(config.dataDir, config.isDemo ? 'demo' : 'configured');
     try {
       if (config.eventStoreUri === undefined) checkRoom(config.dataDir);
       this.watch = this.options.openWatch();

@@ -109,6 +109,21 @@ describe('a start that cannot be', () => {
     ]);
   });
 
+  it('plays no demo where stops of somebody wait: they would fire on recorded prints', async () => {
+    const dataDir = join(dir, 'own');
+    mkdirSync(dataDir);
+    writeFileSync(join(dataDir, 'configured'), '');
+    const { code, stderr } = await run(['start'], {
+      STOPLEDGER_DATA_DIR: dataDir,
+      STOPLEDGER_PORT: '0',
+    });
+    expect([code, stderr]).toStrictEqual([
+      1,
+      `stopledger: data directory ${dataDir} has been used with a configuration: the demo would fire its stops on recorded prints; name the configuration (--config FILE) or another directory (STOPLEDGER_DATA_DIR)`,
+    ]);
+    expect(readdirSync(dataDir)).toStrictEqual(['configured']);
+  });
+
   it('says that the data directory is in use', async () => {
     const dataDir = join(dir, 'used');
     mkdirSync(dataDir);
