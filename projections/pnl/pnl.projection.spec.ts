@@ -36,6 +36,22 @@ function rowsOf(...facts: Fact[]): Readonly<Record<string, PnlRow>> {
 }
 
 describe('the P&L', () => {
+  it('is exact for an entry price of as many digits as a database of decimals gives', () => {
+    const entryPrice = d('74.33333333333333333333333333333333');
+    const quantity = d('12345.678');
+    const rows = rowsOf(
+      positionOpened({ entryPrice, quantity }),
+      positionClosed({ ...rest.data, quantity, price: d('72.9'), feeAmount: d('0') }),
+    );
+    // 12345.678 x (72.9 - 74.33…)
+    const realised = '-17695.47179999999999999999999999995884774';
+    expect(rows['demo|BINANCE:LTCUSDT|USDT|all']).toMatchObject({
+      realisedFifo: realised,
+      realisedAverage: realised,
+      openQuantity: '0',
+    });
+  });
+
   it('adds up what was realised, keeps the fees apart and knows what is held', () => {
     const rows = rowsOf(opened, part);
     expect(rows['demo|BINANCE:LTCUSDT|USDT|all']).toStrictEqual({

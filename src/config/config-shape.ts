@@ -145,10 +145,10 @@ export type ConfigFile = z.infer<typeof fileShape>;
 export type FeedConfig = z.infer<typeof feed>;
 export type InstrumentConfig = z.infer<typeof instrument>;
 
-/** How many inputs are kept, and how long; Infinity: all, for ever. */
+/** How many inputs are kept, and how long; all, for ever, where nothing is said: a limit of Infinity would not survive the way to another process. */
 export interface TapeConfig {
-  readonly keptBytesMax: number;
-  readonly keptMsMax: number;
+  readonly keptBytesMax?: number;
+  readonly keptMsMax?: number;
   /** A power cut loses at most so much. */
   readonly fsyncIntervalMs: number;
 }

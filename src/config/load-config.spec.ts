@@ -59,7 +59,7 @@ describe('the configuration', () => {
       adminToken: undefined,
       eventStoreUri: undefined,
       databaseUrl: undefined,
-      tape: { keptBytesMax: Infinity, keptMsMax: Infinity, fsyncIntervalMs: 200 },
+      tape: { fsyncIntervalMs: 200 },
       feeds: [],
       instruments: [],
       accounts: [],
@@ -109,6 +109,14 @@ describe('the configuration', () => {
       source: file,
     });
   });
+
+  it.each(['', WHOLE, `${WHOLE}\ntape: {keepMiB: 64}`, `${WHOLE}\ntape: {keepDays: 1}`])(
+    'means the same in the processes that it is sent to: %s',
+    (text) => {
+      const { config } = loaded(load(text));
+      expect(JSON.parse(JSON.stringify(config))).toEqual(config);
+    },
+  );
 
   it('needs no more than feed, instrument and account', () => {
     const text = WHOLE.split('\n').slice(3).join('\n');

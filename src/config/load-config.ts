@@ -294,7 +294,11 @@ function tapeOf({ tape }: ConfigFile, chooser: Chooser): TapeConfig {
     chooser.inFile(tape?.fsyncMs),
     ['default', TAPE_FSYNC_MS],
   ]);
-  return { keptBytesMax: keepMiB * MIB, keptMsMax: keepDays * DAY_MS, fsyncIntervalMs };
+  return {
+    ...(keepMiB !== Infinity && { keptBytesMax: keepMiB * MIB }),
+    ...(keepDays !== Infinity && { keptMsMax: keepDays * DAY_MS }),
+    fsyncIntervalMs,
+  };
 }
 
 function listings(file: ConfigFile, isDemo: boolean, source: string): Setting[] {

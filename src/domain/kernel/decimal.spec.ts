@@ -26,6 +26,14 @@ const anyDecimal: fc.Arbitrary<Decimal> = fc.record({
 });
 
 describe('decimal text', () => {
+  it('of ours is read again however long it has become: a product of the longest that come from outside', () => {
+    const long = `74.${'3'.repeat(37)}`;
+    const product = formatDecimal(multiply(decimal(long), decimal(`9${'8'.repeat(39)}`)));
+    expect(product.length).toBeGreaterThan(70);
+    expect(canonical(product)).toBe(product);
+    expect([parseDecimal(long)?.scale, parseDecimal(`${long}3`)]).toStrictEqual([37, undefined]);
+  });
+
   it.each([
     ['0', 0n, 0],
     ['80', 80n, 0],

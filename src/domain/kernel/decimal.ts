@@ -14,9 +14,12 @@ const TEXT_LENGTH_MAX = 40;
 export const ZERO: Decimal = { units: 0n, scale: 0 };
 export const ONE: Decimal = { units: 1n, scale: 0 };
 
-/** Returns undefined for anything that is not plain decimal text: exponents, signs other than `-`, blanks, NaN. */
+/** For text from outside. Undefined for anything that is not plain decimal text: exponents, signs other than `-`, blanks, NaN. */
 export function parseDecimal(text: string): Decimal | undefined {
-  if (text.length > TEXT_LENGTH_MAX) return undefined;
+  return text.length > TEXT_LENGTH_MAX ? undefined : readDecimal(text);
+}
+
+function readDecimal(text: string): Decimal | undefined {
   const match = FORM.exec(text);
   if (!match) return undefined;
   const fraction = match[3] ?? '';
@@ -24,9 +27,12 @@ export function parseDecimal(text: string): Decimal | undefined {
   return { units: match[1] === '-' ? -units : units, scale: fraction.length };
 }
 
-/** Parses text that is known to be a decimal. Throws for a bug of ours. */
+/**
+ * Parses text that is known to be a decimal, however long: what is added up and multiplied has more digits than any of what
+ * came from outside. Throws for a bug of ours.
+ */
 export function decimal(text: string): Decimal {
-  const value = parseDecimal(text);
+  const value = readDecimal(text);
   if (!value) throw new Error(`Invariant: decimal text expected, was ${JSON.stringify(text)}`);
   return value;
 }
