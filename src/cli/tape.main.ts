@@ -77,12 +77,20 @@ function stat({ place, json }: Asked): number {
 function verify({ place, json }: Asked): number {
   let gaps = 0;
   let records = 0;
+  let torn = 0;
   for (const one of segmentReports(place)) {
     records += one.records;
+    torn += one.tornBytes;
     gaps += one.gaps.length;
     for (const gap of one.gaps) say(`${one.path}: input ${gap}`);
   }
-  say(json ? JSON.stringify({ records, gaps }) : `${records} inputs are sound, ${gaps} gaps`);
+  if (json) {
+    say(JSON.stringify({ records, gaps, tornBytes: torn }));
+    return gaps === 0 ? EXIT.ok : EXIT.damaged;
+  }
+  if (torn > 0)
+    say(`the last ${torn} bytes hold no whole inputs: torn off, damaged, or being written`);
+  say(`${records} inputs are sound, ${gaps} gaps`);
   return gaps === 0 ? EXIT.ok : EXIT.damaged;
 }
 

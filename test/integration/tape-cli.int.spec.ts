@@ -77,6 +77,21 @@ describe('a recording that is imported', () => {
     expect(rows.every((row) => row.startsWith('1680652874'))).toBe(true);
   });
 
+  it('is sound up to its end, and how much of that is torn is said', () => {
+    const [file = ''] = readdirSync(tape);
+    const bytes = readFileSync(join(tape, file));
+    writeFileSync(join(tape, file), bytes.subarray(0, -7));
+    const { code, out } = run('verify', tape);
+    const found = JSON.parse(run('verify', tape, '--json').out) as Record<string, number>;
+    expect([code, found['gaps']]).toStrictEqual([0, 0]);
+    expect(found['tornBytes']).toBeGreaterThan(0);
+    expect(out.split('\n')[0]).toBe(
+      `the last ${found['tornBytes']} bytes hold no whole inputs: torn off, damaged, or being written`,
+    );
+    expect(found['records']).toBeLessThan(Recording.read(BTC).rowCount);
+    writeFileSync(join(tape, file), bytes);
+  });
+
   it('is named when it is damaged', () => {
     const [file = ''] = readdirSync(tape);
     const bytes = readFileSync(join(tape, file));

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { TapeRecord } from '../../application/ports/tape.port.js';
-import { listSegments } from './tape-segment.js';
+import { listSegments, tornBytes } from './tape-segment.js';
 import type { SegmentName } from './tape-segment.js';
 import { readSegment } from './tape.reader.js';
 import { VERDICT_NAMES, readTickColumns } from './tick-columns.js';
@@ -17,6 +17,8 @@ export interface SegmentReport {
   readonly last: { readonly seq: number; readonly at: string } | null;
   /** Places at which numbers do not go on: inputs that are missing. */
   readonly gaps: readonly string[];
+  /** At its end, which a kill or a power cut has torn, or which is being written: whatever they held is lost. */
+  readonly tornBytes: number;
 }
 
 export interface TapeReport {
@@ -58,6 +60,7 @@ function reportOf(segment: SegmentName, isNewest: boolean, before: TapeRecord | 
   }
   const report: SegmentReport = {
     ...{ path, epoch, records, gaps, bytes: statSync(path).size },
+    tornBytes: isNewest ? tornBytes(readFileSync(path), segment) : 0,
     ...{ first: placeOf(first), last: placeOf(last) },
   };
   return { report, last };

@@ -79,6 +79,16 @@ export function nextOffset(bytes: Buffer, offset: number, path: string): number 
   return end;
 }
 
+/** How many bytes at the end of a segment are no whole block. Throws TapeCorrupt for damage before that. */
+export function tornBytes(bytes: Buffer, segment: SegmentName): number {
+  let end = firstOffset(bytes, segment) ?? 0;
+  for (;;) {
+    const next = end === 0 ? undefined : nextOffset(bytes, end, segment.path);
+    if (next === undefined) return bytes.length - end;
+    end = next;
+  }
+}
+
 /** False when the file ends within its header. */
 function hasHeader(bytes: Buffer, { path, epoch }: SegmentName): boolean {
   const wanted = segmentHeader(epoch);
