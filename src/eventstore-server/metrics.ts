@@ -23,7 +23,7 @@ export function measures(node: Node, traffic: TrafficCounts): Record<string, Mea
   const { rss, heapUsed, external } = process.memoryUsage();
   return {
     events_total: ['counter', 'Events that readers see in $all.', index.visible],
-    streams: ['gauge', 'Streams, system streams included.', index.streamNames.length],
+    streams: ['gauge', 'Streams, system streams included.', index.streamNames.count],
     log_bytes: ['gauge', 'Bytes of the log.', store.endPosition],
     pending_bytes: ['gauge', 'Bytes that wait for the disk.', store.pendingBytes],
     connections: ['gauge', 'Open connections.', traffic.connections],

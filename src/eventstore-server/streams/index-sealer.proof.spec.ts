@@ -83,27 +83,30 @@ async function answersOf(store: EventStore): Promise<unknown> {
   const { columns } = index;
   const all = Array.from({ length: index.visible }, (_, n) => n);
   const ids = all.map((n) => columns.idText(n));
-  const streams = index.streamNames.toSorted().map((name) => {
-    const entry = index.find(name);
-    if (entry === undefined) throw new Error('Invariant: every name has its entry');
-    const revisions = Array.from({ length: entry.visibleCount }, (_, n) => n);
-    const forwards = revisions.map((revision) => entry.ordinalAt(revision));
-    const backwards = revisions.toReversed().map((revision) => entry.ordinalAt(revision));
-    expect(backwards.toReversed()).toStrictEqual(forwards);
-    return [
-      name,
-      forwards,
-      entry.last,
-      entry.tombstone,
-      entry.isVisiblyTombstoned,
-      entry.metadata,
-      entry.visibleMetadata,
-      entry.deletedDocument,
-      entry.firstVisible,
-      // Every id is known in its own stream, and in no other.
-      ids.map((id) => index.view(name).revisionOf(parseUuid(id) ?? anEvent(0).id)),
-    ];
-  });
+  const streams = index.streamNames
+    .slice()
+    .toSorted()
+    .map((name) => {
+      const entry = index.find(name);
+      if (entry === undefined) throw new Error('Invariant: every name has its entry');
+      const revisions = Array.from({ length: entry.visibleCount }, (_, n) => n);
+      const forwards = revisions.map((revision) => entry.ordinalAt(revision));
+      const backwards = revisions.toReversed().map((revision) => entry.ordinalAt(revision));
+      expect(backwards.toReversed()).toStrictEqual(forwards);
+      return [
+        name,
+        forwards,
+        entry.last,
+        entry.tombstone,
+        entry.isVisiblyTombstoned,
+        entry.metadata,
+        entry.visibleMetadata,
+        entry.deletedDocument,
+        entry.firstVisible,
+        // Every id is known in its own stream, and in no other.
+        ids.map((id) => index.view(name).revisionOf(parseUuid(id) ?? anEvent(0).id)),
+      ];
+    });
   const messages = await store.read(all);
   return {
     events: all.map((n) => [

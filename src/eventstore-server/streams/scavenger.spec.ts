@@ -87,7 +87,7 @@ async function fill(store: EventStore, oldSeconds = 1_000_000): Promise<void> {
 async function readersView(store: EventStore): Promise<Map<string, unknown[]>> {
   const view = new Map<string, unknown[]>();
   const form = { resolveLinks: true, structuredIds: false, canRead: () => true };
-  for (const name of store.index.streamNames.toSorted()) {
+  for (const name of store.index.streamNames.slice().toSorted()) {
     const entry = store.index.find(name);
     if (entry === undefined || isTombstoned(store, entry)) continue;
     const lines: unknown[] = [];
@@ -114,11 +114,14 @@ function placesOf(store: EventStore): unknown {
   const { index } = store;
   const { columns } = index;
   const ordinals = Array.from({ length: index.visible }, (_, n) => n);
-  const streams = index.streamNames.toSorted().map((name) => {
-    const entry = index.find(name);
-    const last = entry?.visibleLast ?? -1;
-    return [name, Array.from({ length: last + 1 }, (_, at) => entry?.ordinalAt(at))];
-  });
+  const streams = index.streamNames
+    .slice()
+    .toSorted()
+    .map((name) => {
+      const entry = index.find(name);
+      const last = entry?.visibleLast ?? -1;
+      return [name, Array.from({ length: last + 1 }, (_, at) => entry?.ordinalAt(at))];
+    });
   const events = ordinals.map((n) => [
     columns.position(n),
     index.streamOf(n).name,

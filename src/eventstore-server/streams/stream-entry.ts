@@ -13,18 +13,25 @@ import { isSystemStream } from './system-stream.js';
 /** Shared by all streams without recent events: never written to. */
 const NONE: number[] = [];
 
+/** What is known of all streams. */
+export interface StreamSources {
+  readonly runs: StreamRuns;
+  readonly counts: {
+    sealedCount(no: number): number;
+    addSealed(no: number, count: number): void;
+  };
+}
+
 /**
  * One stream as the index holds it, twice over: as written (decisions) and as acknowledged (readers).
  * A write moves the first at once and the second when it is durable. A system stream is filled with
  * the events that it points at when those become visible.
  */
 export class StreamEntry {
-  /** How many of its events are known from the parts of the index on disk. */
-  sealedCount = 0;
-  /** The ordinals of all others by revision, pending ones included. */
+  /** The ordinals of its events in memory by revision, pending ones included. */
   private recent: number[] = NONE;
-  /** How many events readers may see. */
-  visibleCount = 0;
+  /** How many of these readers may see. */
+  private visibleRecent = 0;
   tombstone: number | undefined;
   isVisiblyTombstoned = false;
   metadata: StreamMetadata;
@@ -37,10 +44,37 @@ export class StreamEntry {
   constructor(
     readonly no: number,
     readonly name: string,
-    private readonly runs: StreamRuns,
+    private readonly sources: StreamSources,
   ) {
     this.metadata = isMetastream(name) ? METASTREAM_METADATA : NO_METADATA;
     this.visibleMetadata = this.metadata;
+  }
+
+  /** How many of its events are known from the parts of the index on disk. */
+  get sealedCount(): number {
+    return this.sources.counts.sealedCount(this.no);
+  }
+
+  /** How many events readers may see. */
+  get visibleCount(): number {
+    return this.sealedCount + this.visibleRecent;
+  }
+
+  /** One more of its events is to be seen. */
+  show(): void {
+    this.visibleRecent++;
+  }
+
+  /** Whether the index on disk knows all there is to know. */
+  get isPlain(): boolean {
+    const own = isMetastream(this.name) ? METASTREAM_METADATA : NO_METADATA;
+    return (
+      this.recent.length === 0 &&
+      this.tombstone === undefined &&
+      this.metadata === own &&
+      this.visibleMetadata === own &&
+      this.deletedDocument === undefined
+    );
   }
 
   /** Not kept, like whatever follows from the name: there may be millions of streams. */
@@ -69,12 +103,13 @@ export class StreamEntry {
   /** The event at a revision, whether readers see it yet or not. */
   writtenAt(revision: number): number | undefined {
     if (revision >= this.sealedCount) return this.recent[revision - this.sealedCount];
-    return revision < 0 ? undefined : this.runs.ordinalAt(this, revision);
+    return revision < 0 ? undefined : this.sources.runs.ordinalAt(this, revision);
   }
 
   append(ordinal: number): void {
-    if (this.recent === NONE) this.recent = [];
-    this.recent.push(ordinal);
+    // Most streams in memory have one event there: room for more is taken when there are.
+    if (this.recent === NONE) this.recent = [ordinal];
+    else this.recent.push(ordinal);
   }
 
   /** Takes back the newest event: it was never written. */
@@ -100,7 +135,8 @@ export class StreamEntry {
 
   /** So many of the events in memory, the oldest, are known from the index now. */
   seal(count: number): void {
-    this.sealedCount += count;
+    this.sources.counts.addSealed(this.no, count);
+    this.visibleRecent -= count;
     if (count > 0) this.recent = count === this.recent.length ? NONE : this.recent.slice(count);
   }
 

@@ -12,7 +12,9 @@ import type { IndexPart } from './index-part.js';
 import type { PartSource } from './index-writer.js';
 import { StreamRuns } from './stream-runs.js';
 import type { StreamView } from './expected-version.js';
-import { isMetastream, metastreamOf, StreamEntry } from './stream-entry.js';
+import { isMetastream, metastreamOf, type StreamEntry } from './stream-entry.js';
+import { StreamTable } from './stream-table.js';
+import type { NameTable } from './name-table.js';
 import { type DefaultAcls, parseDefaultAcls, SETTINGS_STREAM } from './default-acls.parse.js';
 import { SystemStreamIndex } from './system-stream-index.js';
 import {
@@ -54,12 +56,9 @@ export class StreamIndex {
   readonly watchers = new Set<() => void>();
   /** Ordinals below this one are visible to readers. */
   visible = 0;
-  private readonly runs = new StreamRuns(this.columns);
-  private readonly byName = new Map<string, StreamEntry>();
-  private readonly byNo: StreamEntry[] = [];
+  private readonly streams = new StreamTable(new StreamRuns(this.columns));
   private readonly typeNos = new Map<string, number>();
   /** Names by the numbers that the columns hold. */
-  readonly streamNames: string[] = [];
   readonly typeNames: string[] = [];
   private pendingMetadata: PendingMetadata[] = [];
   /** Rights where a stream says nothing itself; from the settings of the node. */
@@ -70,25 +69,21 @@ export class StreamIndex {
   private recentEntries = new Set<StreamEntry>();
   private recentDocuments: Document[] = [];
 
+  get streamNames(): NameTable {
+    return this.streams.names;
+  }
+
   find(name: string): StreamEntry | undefined {
-    return this.byName.get(name);
+    return this.streams.find(name);
   }
 
   /** The entry of a stream, made if need be: for writers and for subscribers that wait for it. */
   entry(name: string): StreamEntry {
-    const known = this.byName.get(name);
-    if (known !== undefined) return known;
-    const entry = new StreamEntry(this.byNo.length, name, this.runs);
-    this.byNo.push(entry);
-    this.streamNames.push(name);
-    this.byName.set(name, entry);
-    return entry;
+    return this.streams.entry(name);
   }
 
   streamOf(ordinal: number): StreamEntry {
-    const entry = this.byNo[this.columns.streamNo(ordinal)];
-    if (entry === undefined) throw new Error(`Invariant: event ${ordinal} belongs to a stream`);
-    return entry;
+    return this.streams.at(this.columns.streamNo(ordinal));
   }
 
   /** The revision of an event in its own stream, as links spell it. */
@@ -102,7 +97,7 @@ export class StreamIndex {
   }
 
   add(event: ProposedEvent, place: IndexedPlace, stored: StoredMessage, isRemoved = false): void {
-    const entry = this.entry(place.stream);
+    const entry = this.streams.holdEntry(place.stream);
     const isTombstone = place.revision === TOMBSTONE_REVISION && event.type === TOMBSTONE_TYPE;
     const ordinal = this.columns.push({
       stored,
@@ -124,6 +119,7 @@ export class StreamIndex {
 
   /** Notes that a stream has an event in memory. */
   touch(entry: StreamEntry): void {
+    this.streams.hold(entry);
     this.recentEntries.add(entry);
   }
 
@@ -132,25 +128,23 @@ export class StreamIndex {
    * not continue what is known so far.
    */
   addPart(part: IndexPart): boolean {
-    const entries = Array.from({ length: part.streamCount }, (_, i) =>
-      this.entry(part.streamName(i)),
-    );
-    const continues = entries.every((entry, i) => part.run(i).firstRevision === entry.sealedCount);
+    const { streams } = this;
+    const nos = this.numbersOf(part);
+    const continues = nos.every((no, i) => part.run(i).firstRevision === streams.sealedCount(no));
     if (!continues) return false;
     const first = this.columns.count;
     this.columns.addPart(part);
-    this.translate(part);
-    for (const [i, entry] of entries.entries()) {
-      entry.seal(part.run(i).count);
-      entry.visibleCount = entry.sealedCount;
-    }
+    this.translate(part, nos);
+    nos.forEach((no, i) => streams.addSealed(no, part.run(i).count));
     for (const [name, event] of part.state.tombstones) {
       const entry = this.entry(name);
       entry.tombstone = first + event;
       entry.isVisiblyTombstoned = true;
+      streams.hold(entry);
     }
     for (const [stream, text] of part.state.metadata) {
       const target = this.entry(stream);
+      streams.hold(target);
       target.visibleMetadata = setMetadata(target, text);
     }
     const { settings } = part.state;
@@ -179,7 +173,7 @@ export class StreamIndex {
       columns: tail,
       events: end - tail.first,
       entries,
-      streamNosMax: this.byNo.length,
+      streamNosMax: this.streams.count,
       typeNames: this.typeNames,
       state: { metadata: [...metadata], tombstones, settings },
     };
@@ -193,7 +187,11 @@ export class StreamIndex {
     for (let i = 0; i < part.streamCount; i++) {
       this.entry(part.streamName(i)).seal(part.run(i).count);
     }
-    this.recentEntries = new Set([...this.recentEntries].filter((entry) => entry.isRecent(end)));
+    const recent = new Set([...this.recentEntries].filter((entry) => entry.isRecent(end)));
+    for (const entry of this.recentEntries) {
+      if (!recent.has(entry) && entry.isPlain) this.streams.release(entry);
+    }
+    this.recentEntries = recent;
     this.recentDocuments = this.recentDocuments.filter(({ ordinal }) => ordinal >= end);
   }
 
@@ -203,10 +201,14 @@ export class StreamIndex {
     this.columns.exchangePart(no, part);
   }
 
-  private translate(part: IndexPart): void {
-    for (let i = 0; i < part.streamCount; i++) {
-      part.streamNos[i] = this.entry(part.streamName(i)).no;
-    }
+  private numbersOf(part: IndexPart): Uint32Array {
+    const nos = new Uint32Array(part.streamCount);
+    for (let i = 0; i < nos.length; i++) nos[i] = this.streams.noOf(part.streamName(i));
+    return nos;
+  }
+
+  private translate(part: IndexPart, nos = this.numbersOf(part)): void {
+    part.streamNos.set(nos);
     for (const [i, type] of part.state.types.entries()) part.typeNos[i] = this.typeNo(type);
   }
 
@@ -216,7 +218,7 @@ export class StreamIndex {
     for (; this.visible < end; this.visible++) {
       const entry = this.streamOf(this.visible);
       if (entry.tombstone === this.visible) entry.isVisiblyTombstoned = true;
-      else entry.visibleCount++;
+      else entry.show();
       if (entry.isWatched) touched.add(entry);
       this.systemStreams.publish(this.visible, entry, touched);
     }
@@ -245,8 +247,8 @@ export class StreamIndex {
   }
 
   view(name: string): StreamView {
-    const entry = this.byName.get(name);
-    const metastream = this.byName.get(metastreamOf(name));
+    const entry = this.find(name);
+    const metastream = this.find(metastreamOf(name));
     return {
       last: entry?.last ?? -1,
       isTombstoned: entry?.tombstone !== undefined,
@@ -277,6 +279,7 @@ export class StreamIndex {
     if (isMetastream(target.name)) return;
     const text = event.isJson ? event.data.toString('utf8') : '';
     const former = { metadata: target.metadata, deletedDocument: target.deletedDocument };
+    this.streams.hold(target);
     const metadata = setMetadata(target, text);
     this.recentDocuments.push({ ordinal, stream: target.name, text });
     this.pendingMetadata.push({ ordinal, target, metadata, former });

@@ -50,7 +50,7 @@ export class SystemStreamIndex {
       if (entry === undefined || entry === null) return;
       entry.append(ordinal);
       this.names.touch(entry);
-      entry.visibleCount++;
+      entry.show();
       if (entry.isWatched) watched.add(entry);
     };
     put(this.categories[stream.no]);

@@ -13,6 +13,7 @@ const NAME = /^\$(ce-|et-|bc-|streams$)/;
 export const ALL_STREAMS = '$streams';
 export const CORRELATION_KEY = '$correlationId';
 const NO_BYTES = Buffer.alloc(0);
+const HALF_CHARACTER = /\p{Surrogate}/u;
 
 /** Whether the stream is one of the indexes by category, type, correlation or first event. */
 export function isSystemStream(name: string): boolean {
@@ -38,7 +39,9 @@ export function correlationStreamOf(metadata: Buffer): string | undefined {
     const document: unknown = JSON.parse(metadata.toString('utf8'));
     const isObject = typeof document === 'object' && document !== null;
     const id = isObject ? (document as Record<string, unknown>)[CORRELATION_KEY] : undefined;
-    return typeof id === 'string' && id !== '' ? `$bc-${id}` : undefined;
+    if (typeof id !== 'string' || id === '') return undefined;
+    // JSON may hold halves of characters; names have none, or they would be others after a restart.
+    return `$bc-${HALF_CHARACTER.test(id) ? Buffer.from(id, 'utf8').toString('utf8') : id}`;
   } catch {
     return undefined; // Writers may store anything there; what is no JSON names nothing.
   }

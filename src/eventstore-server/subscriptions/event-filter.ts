@@ -64,7 +64,7 @@ class Verdicts {
   private known = new Uint8Array(NAMES_AT_A_TIME);
 
   constructor(
-    private readonly names: readonly string[],
+    private readonly names: { slice(from: number, to: number): readonly string[] },
     private readonly match: Matcher,
   ) {}
 
