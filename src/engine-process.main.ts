@@ -295,8 +295,8 @@ export class EngineProcess {
     const refusal = this.supply.refusalOf(command);
     if (refusal) return refusal;
     const outcome = await this.host.execute(command);
-    if (command.kind === 'DefineInstrument' && outcome.kind === 'accepted')
-      this.follow(command.instrumentId);
+    const isGrid = command.kind === 'DefineInstrument' || command.kind === 'SplitInstrument';
+    if (isGrid && outcome.kind === 'accepted') this.follow(command.instrumentId);
     return outcome;
   }
 

@@ -8,6 +8,7 @@ import {
   formatDecimal,
   multiply,
   negate,
+  subtract,
 } from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
@@ -54,13 +55,14 @@ type Sum = 'deposits' | 'withdrawals' | 'realised' | 'fees' | 'funding' | 'divid
 
 export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   name: 'account_equity',
-  version: 2,
+  version: 3,
   key: 'equityId',
   consumes: {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
     PositionReconciled: true,
+    PositionRestated: true,
     PositionClosed: true,
     CashMoved: true,
   },
@@ -101,6 +103,15 @@ function changesOf(event: EquityFact): readonly Change[] {
   }
   if (event.type === 'PositionReconciled') {
     const by = negate(exposureOf({ ...event.data, quantity: event.data.reducedBy }));
+    return [{ sum: 'exposure', currency: data.quoteCurrency, by }];
+  }
+  if (event.type === 'PositionRestated') {
+    const { contract, openQuantity, entryPrice, previousQuantity, previousEntryPrice } = event.data;
+    const of = contract && { contract };
+    const by = subtract(
+      exposureOf({ ...of, quantity: openQuantity, entryPrice }),
+      exposureOf({ ...of, quantity: previousQuantity, entryPrice: previousEntryPrice }),
+    );
     return [{ sum: 'exposure', currency: data.quoteCurrency, by }];
   }
   if (event.type === 'PositionIncreased') {

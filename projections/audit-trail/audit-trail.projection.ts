@@ -31,7 +31,7 @@ const POSITION_DIGITS = 20;
 
 export const auditTrail: Projection<Told, AuditTrailRow> = {
   name: 'audit_trail',
-  version: 5,
+  version: 6,
   key: 'auditId',
   consumes: {
     StopArmed: true,
@@ -40,6 +40,7 @@ export const auditTrail: Projection<Told, AuditTrailRow> = {
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopAmended: true,
+    StopRestated: true,
     StopSuspended: true,
     StopResumed: true,
     StopTriggered: true,
@@ -63,6 +64,7 @@ export const auditTrail: Projection<Told, AuditTrailRow> = {
     PositionIncreased: true,
     PositionReduced: true,
     PositionReconciled: true,
+    PositionRestated: true,
     PositionClosed: true,
     AccountOpened: true,
     CashMoved: true,
@@ -72,6 +74,7 @@ export const auditTrail: Projection<Told, AuditTrailRow> = {
     CostBasisChosen: true,
     ConversionRateStated: true,
     InstrumentDefined: true,
+    InstrumentAmended: true,
     FeedConnected: true,
     FeedLost: true,
     FeedQualityReported: true,

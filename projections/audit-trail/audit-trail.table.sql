@@ -1,4 +1,4 @@
-create table audit_trail_v5 (
+create table audit_trail_v6 (
   audit_id text collate "C" primary key,
   stream_id text not null,
   revision integer not null,
@@ -13,9 +13,9 @@ create table audit_trail_v5 (
   at timestamptz not null,
   recorded_at timestamptz not null
 );
-create index audit_trail_v5_account on audit_trail_v5 (account_id, audit_id);
-create index audit_trail_v5_stream on audit_trail_v5 (stream_id, audit_id);
-create index audit_trail_v5_actor on audit_trail_v5 (actor, audit_id);
-create index audit_trail_v5_type on audit_trail_v5 (type, audit_id);
-create index audit_trail_v5_recorded_at on audit_trail_v5 (recorded_at, audit_id);
-create index audit_trail_v5_account_at on audit_trail_v5 (account_id, recorded_at, audit_id);
+create index audit_trail_v6_account on audit_trail_v6 (account_id, audit_id);
+create index audit_trail_v6_stream on audit_trail_v6 (stream_id, audit_id);
+create index audit_trail_v6_actor on audit_trail_v6 (actor, audit_id);
+create index audit_trail_v6_type on audit_trail_v6 (type, audit_id);
+create index audit_trail_v6_recorded_at on audit_trail_v6 (recorded_at, audit_id);
+create index audit_trail_v6_account_at on audit_trail_v6 (account_id, recorded_at, audit_id);

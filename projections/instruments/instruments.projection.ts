@@ -1,6 +1,10 @@
 import type { Contract } from '../../src/domain/kernel/contract.js';
 import type { Currency, DecimalText, InstrumentId } from '../../src/domain/kernel/units.js';
-import type { InstrumentEvent } from '../../src/domain/instrument/instrument.events.js';
+import type {
+  InstrumentDefined,
+  InstrumentEvent,
+} from '../../src/domain/instrument/instrument.events.js';
+import { invariant } from '../../src/domain/kernel/assert.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -24,11 +28,24 @@ export interface InstrumentRow {
 
 export const instruments: Projection<InstrumentEvent, InstrumentRow> = {
   name: 'instruments',
-  version: 2,
+  version: 3,
   key: 'instrumentId',
-  consumes: { InstrumentDefined: true },
+  consumes: { InstrumentDefined: true, InstrumentAmended: true },
   keyOf: (recorded) => recorded.event.data.instrumentId,
-  evolve: (row, { event: { data }, revision }) => ({
+  evolve: (row, { event, revision }) => {
+    if (event.type === 'InstrumentDefined') return defined(row, event, revision);
+    invariant(row !== undefined, 'an instrument is defined before it is split');
+    const { instrumentVersion, priceTick, quantityStep, at } = event.data;
+    return { ...row, instrumentVersion, priceTick, quantityStep, revision, updatedAt: isoTime(at) };
+  },
+};
+
+function defined(
+  row: InstrumentRow | undefined,
+  { data }: InstrumentDefined,
+  revision: number,
+): InstrumentRow {
+  return {
     instrumentId: data.instrumentId,
     instrumentVersion: data.instrumentVersion,
     venue: data.venue,
@@ -41,5 +58,5 @@ export const instruments: Projection<InstrumentEvent, InstrumentRow> = {
     revision,
     definedAt: row?.definedAt ?? isoTime(data.at),
     updatedAt: isoTime(data.at),
-  }),
-};
+  };
+}

@@ -1,4 +1,4 @@
-create table instruments_v2 (
+create table instruments_v3 (
   instrument_id text collate "C" primary key,
   instrument_version integer not null,
   venue text not null,

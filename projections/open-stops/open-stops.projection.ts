@@ -71,7 +71,7 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 7,
+  version: 8,
   key: 'stopId',
   consumes: {
     StopArmed: true,
@@ -81,6 +81,7 @@ export const openStops: Projection<StopEvent, OpenStopRow> = {
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopAmended: true,
+    StopRestated: true,
     StopSuspended: true,
     StopResumed: true,
     StopTriggered: true,
@@ -165,6 +166,10 @@ function changed(row: OpenStopRow, { event }: Recorded<StopEvent>): OpenStopRow 
         armedQuantity: row.quantity,
         targetsHit: 0,
       };
+    case 'StopRestated': {
+      const { track, plan, quantity, armedQuantity, entryPrice } = event.data;
+      return { ...row, ...placeOf(track), plan, quantity, armedQuantity, entryPrice };
+    }
     case 'StopTriggered':
       return triggered(row, event);
     case 'StopCancelled':

@@ -1,4 +1,4 @@
-create table open_stops_v7 (
+create table open_stops_v8 (
   stop_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -26,12 +26,12 @@ create table open_stops_v7 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index open_stops_v7_status on open_stops_v7 (status, stop_id);
-create index open_stops_v7_position on open_stops_v7 (position_id, stop_id);
-create index open_stops_v7_account_status on open_stops_v7 (account_id, status, stop_id);
-create index open_stops_v7_account on open_stops_v7 (account_id, stop_id);
-create index open_stops_v7_instrument on open_stops_v7 (instrument_id, stop_id);
-create index open_stops_v7_armed_at on open_stops_v7 (armed_at, stop_id);
-create index open_stops_v7_status_at on open_stops_v7 (status, armed_at, stop_id);
-create index open_stops_v7_account_at on open_stops_v7 (account_id, armed_at, stop_id);
-create index open_stops_v7_instrument_at on open_stops_v7 (instrument_id, armed_at, stop_id);
+create index open_stops_v8_status on open_stops_v8 (status, stop_id);
+create index open_stops_v8_position on open_stops_v8 (position_id, stop_id);
+create index open_stops_v8_account_status on open_stops_v8 (account_id, status, stop_id);
+create index open_stops_v8_account on open_stops_v8 (account_id, stop_id);
+create index open_stops_v8_instrument on open_stops_v8 (instrument_id, stop_id);
+create index open_stops_v8_armed_at on open_stops_v8 (armed_at, stop_id);
+create index open_stops_v8_status_at on open_stops_v8 (status, armed_at, stop_id);
+create index open_stops_v8_account_at on open_stops_v8 (account_id, armed_at, stop_id);
+create index open_stops_v8_instrument_at on open_stops_v8 (instrument_id, armed_at, stop_id);

@@ -6,11 +6,11 @@ import { ZERO, add, decimal, formatDecimal, negate } from '../../src/domain/kern
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
 import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
-import { openQuantity } from '../../src/domain/pnl/cost-book.js';
+import { openQuantity, splitBook } from '../../src/domain/pnl/cost-book.js';
 import type { CostBasis, CostBook } from '../../src/domain/pnl/cost-book.js';
 import { entering, filling, isPaidInKind, leaving } from '../../src/domain/pnl/position-trade.js';
 import type { PositionFill, PositionTrade } from '../../src/domain/pnl/position-trade.js';
-import type { PositionEvent } from '../../src/domain/position/position.events.js';
+import type { PositionEvent, PositionRestated } from '../../src/domain/position/position.events.js';
 import { isoTime, utcDay, utcWeek } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -19,6 +19,8 @@ export interface Holding {
   readonly fifo: CostBook;
   readonly average: CostBook;
   readonly contract: Contract | null;
+  /** Version of the instrument by whose split it was restated; missing: by none. */
+  readonly split?: number;
 }
 
 /**
@@ -82,13 +84,14 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 5,
+  version: 6,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
     PositionReconciled: true,
+    PositionRestated: true,
     PositionClosed: true,
     CashMoved: true,
   },
@@ -123,6 +126,7 @@ function fillOf({ type, data }: PositionEvent): PositionFill | undefined {
     const nothing = { feeAmount: '0' as DecimalText, feeCurrency: data.quoteCurrency };
     return { ...data, quantity: data.reducedBy, price: data.entryPrice, ...nothing };
   }
+  if (type === 'PositionRestated') return undefined;
   if (type !== 'PositionOpened') return data;
   if (data.origin !== 'fill') return undefined;
   return { ...data, price: data.entryPrice, ...data.fill };
@@ -169,7 +173,9 @@ function gainOf(
   const isFeeRow = key.split('|')[2] !== settlement;
   if (isFeeRow) return feeAlone(event);
   const [holdingKey = ''] = keysOf({ ...event.data, currency: settlement }, event.data.at);
-  return tradeOf(event, before(holdingKey)?.holding ?? NOTHING_HELD);
+  const held = before(holdingKey)?.holding ?? NOTHING_HELD;
+  if (event.type === 'PositionRestated') return { ...NOTHING, holding: restated(held, event) };
+  return tradeOf(event, held);
 }
 
 function feeAlone(event: PositionEvent): Gain {
@@ -177,7 +183,7 @@ function feeAlone(event: PositionEvent): Gain {
   return fill ? { ...NOTHING, fees: decimal(fill.feeAmount) } : NOTHING;
 }
 
-function tradeOf(event: PositionEvent, held: Holding): Gain {
+function tradeOf(event: Exclude<PositionEvent, PositionRestated>, held: Holding): Gain {
   const isEntry = event.type === 'PositionOpened' || event.type === 'PositionIncreased';
   const trade = (basis: CostBasis): PositionTrade => {
     if (event.type === 'PositionOpened' && event.data.origin !== 'fill') {
@@ -200,8 +206,17 @@ function tradeOf(event: PositionEvent, held: Holding): Gain {
       fifo: oldest.book,
       average: equal.book,
       contract: event.data.contract ?? held.contract,
+      ...(held.split !== undefined && { split: held.split }),
     },
   };
+}
+
+/** The positions of an instrument share what is held: the first that a split restates speaks for all. */
+function restated(held: Holding, { data }: PositionRestated): Holding {
+  const { ratio, instrumentVersion } = data;
+  if (held.split === instrumentVersion) return held;
+  const [fifo, average] = [splitBook(held.fifo, ratio), splitBook(held.average, ratio)];
+  return { ...held, fifo, average, split: instrumentVersion };
 }
 
 function ofCash({ data: { kind, amount } }: CashMoved): Gain {

@@ -1,4 +1,4 @@
-create table pnl_v5 (
+create table pnl_v6 (
   pnl_id text collate "C" primary key,
   account_id text not null,
   instrument_id text,
@@ -16,7 +16,7 @@ create table pnl_v5 (
   holding json,
   updated_at timestamptz not null
 );
-create index pnl_v5_span on pnl_v5 (span, pnl_id);
-create index pnl_v5_account on pnl_v5 (account_id, span, pnl_id);
-create index pnl_v5_instrument on pnl_v5 (instrument_id, span, pnl_id);
-create index pnl_v5_currency on pnl_v5 (currency, span, pnl_id);
+create index pnl_v6_span on pnl_v6 (span, pnl_id);
+create index pnl_v6_account on pnl_v6 (account_id, span, pnl_id);
+create index pnl_v6_instrument on pnl_v6 (instrument_id, span, pnl_id);
+create index pnl_v6_currency on pnl_v6 (currency, span, pnl_id);

@@ -1,5 +1,6 @@
 import { add, decimal, formatDecimal, isZero } from '../../src/domain/kernel/decimal.js';
 import { invariant } from '../../src/domain/kernel/assert.js';
+import { splitUnits } from '../../src/domain/kernel/split.js';
 import type {
   AccountMode,
   Currency,
@@ -12,6 +13,7 @@ import type {
   PositionIncreased,
   PositionOpened,
   PositionReconciled,
+  PositionRestated,
 } from '../../src/domain/position/position.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
@@ -47,13 +49,14 @@ export interface PositionRow {
 
 export const positions: Projection<PositionEvent, PositionRow> = {
   name: 'positions',
-  version: 4,
+  version: 5,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
     PositionReconciled: true,
+    PositionRestated: true,
     PositionClosed: true,
   },
   keyOf: (recorded) => recorded.event.data.positionId,
@@ -63,6 +66,7 @@ export const positions: Projection<PositionEvent, PositionRow> = {
     const at = isoTime(event.data.at);
     if (event.type === 'PositionIncreased') return increased(row, event, revision);
     if (event.type === 'PositionReconciled') return reconciled(row, event, revision);
+    if (event.type === 'PositionRestated') return restated(row, event, revision);
     const realised = add(decimal(row.realisedPnl), decimal(event.data.realisedPnl));
     return {
       ...row,
@@ -125,5 +129,16 @@ function reconciled(row: PositionRow, { data }: PositionReconciled, revision: nu
     revision,
     closedAt: isFlat ? at : null,
     updatedAt: at,
+  };
+}
+
+function restated(row: PositionRow, { data }: PositionRestated, revision: number): PositionRow {
+  return {
+    ...row,
+    quantity: data.openQuantity,
+    openedQuantity: splitUnits(row.openedQuantity, data.ratio),
+    entryPrice: data.entryPrice,
+    revision,
+    updatedAt: isoTime(data.at),
   };
 }

@@ -1,4 +1,4 @@
-create table positions_v4 (
+create table positions_v5 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -18,11 +18,11 @@ create table positions_v4 (
   closed_at timestamptz,
   updated_at timestamptz not null
 );
-create index positions_v4_status on positions_v4 (status, position_id);
-create index positions_v4_account_status on positions_v4 (account_id, status, position_id);
-create index positions_v4_account on positions_v4 (account_id, position_id);
-create index positions_v4_instrument on positions_v4 (instrument_id, position_id);
-create index positions_v4_opened_at on positions_v4 (opened_at, position_id);
-create index positions_v4_status_at on positions_v4 (status, opened_at, position_id);
-create index positions_v4_account_at on positions_v4 (account_id, opened_at, position_id);
-create index positions_v4_instrument_at on positions_v4 (instrument_id, opened_at, position_id);
+create index positions_v5_status on positions_v5 (status, position_id);
+create index positions_v5_account_status on positions_v5 (account_id, status, position_id);
+create index positions_v5_account on positions_v5 (account_id, position_id);
+create index positions_v5_instrument on positions_v5 (instrument_id, position_id);
+create index positions_v5_opened_at on positions_v5 (opened_at, position_id);
+create index positions_v5_status_at on positions_v5 (status, opened_at, position_id);
+create index positions_v5_account_at on positions_v5 (account_id, opened_at, position_id);
+create index positions_v5_instrument_at on positions_v5 (instrument_id, opened_at, position_id);

@@ -21,6 +21,7 @@ import { exitOrderId } from '../../src/domain/stop/stop-state.js';
 import type {
   StopActivated,
   StopAmended,
+  StopRestated,
   StopArmed,
   StopCancelled,
   StopClosed,
@@ -79,6 +80,7 @@ type StopFact =
   | StopTrailed
   | StopMovedToBreakEven
   | StopAmended
+  | StopRestated
   | StopTargetHit
   | StopQuantityAdjusted
   | StopSuspended
@@ -92,19 +94,21 @@ type StopFact =
 
 export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   name: 'protection',
-  version: 5,
+  version: 6,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
     PositionReconciled: true,
+    PositionRestated: true,
     PositionClosed: true,
     StopArmed: true,
     StopActivated: true,
     StopTrailed: true,
     StopMovedToBreakEven: true,
     StopAmended: true,
+    StopRestated: true,
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopSuspended: true,
@@ -159,6 +163,7 @@ function changed(
   switch (event.type) {
     case 'PositionIncreased':
     case 'PositionReconciled':
+    case 'PositionRestated':
       return { ...same, openQuantity: event.data.openQuantity };
     case 'PositionReduced':
     case 'PositionClosed': {
@@ -178,6 +183,7 @@ function changed(
     case 'StopResumed':
       return { ...same, ...guarding(row, event.data, quantityOf(row, event.data.stopId)) };
     case 'StopQuantityAdjusted':
+    case 'StopRestated':
       return { ...same, ...resized(row, event.data.stopId, event.data.quantity) };
     case 'StopSuspended': {
       const { stopId } = event.data;

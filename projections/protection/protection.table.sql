@@ -1,4 +1,4 @@
-create table protection_v5 (
+create table protection_v6 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -15,6 +15,6 @@ create table protection_v5 (
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v5_account on protection_v5 (account_id, position_id);
-create index protection_v5_uncovered on protection_v5 (position_id) where uncovered_since is not null;
-create index protection_v5_instrument on protection_v5 (instrument_id, position_id);
+create index protection_v6_account on protection_v6 (account_id, position_id);
+create index protection_v6_uncovered on protection_v6 (position_id) where uncovered_since is not null;
+create index protection_v6_instrument on protection_v6 (instrument_id, position_id);

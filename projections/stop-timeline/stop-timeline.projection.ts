@@ -3,7 +3,14 @@ import type { Cause, Recorded } from '../../src/domain/kernel/event.js';
 import type { DecimalText, StopId } from '../../src/domain/kernel/units.js';
 import type { StopPlan } from '../../src/domain/stop/stop-plan.js';
 import { exitOrderId } from '../../src/domain/stop/stop-state.js';
-import type { StopEvent, StopTrack, StopTriggered } from '../../src/domain/stop/stop.events.js';
+import type {
+  StopEvent,
+  StopExitHeld,
+  StopExitReleased,
+  StopRestated,
+  StopTrack,
+  StopTriggered,
+} from '../../src/domain/stop/stop.events.js';
 import { isoTime } from '../projection.js';
 import type { Projection } from '../projection.js';
 
@@ -60,7 +67,7 @@ export interface StopTimelineRow {
 
 export const stopTimeline: Projection<StopEvent, StopTimelineRow> = {
   name: 'stop_timeline',
-  version: 3,
+  version: 4,
   key: 'eventId',
   consumes: {
     StopArmed: true,
@@ -70,6 +77,7 @@ export const stopTimeline: Projection<StopEvent, StopTimelineRow> = {
     StopTargetHit: true,
     StopQuantityAdjusted: true,
     StopAmended: true,
+    StopRestated: true,
     StopSuspended: true,
     StopResumed: true,
     StopTriggered: true,
@@ -180,6 +188,8 @@ function told({ event }: Recorded<StopEvent>): Partial<Told> {
         plan: event.data.plan,
         cause: causeOf(event.data.reference),
       };
+    case 'StopRestated':
+      return restated(event.data);
     case 'StopTriggered':
       return triggered(event.data);
     case 'StopSuspended':
@@ -194,15 +204,23 @@ function told({ event }: Recorded<StopEvent>): Partial<Told> {
         cause: event.type === 'StopExpired' ? causeOf(event.data.reference) : null,
       };
     case 'StopExitHeld':
-    case 'StopExitReleased': {
-      const { stopId, ordinal, attempt, quantity, reason } = event.data;
-      return { branch: reason, quantity, orderId: exitOrderId(stopId, ordinal, attempt) };
-    }
+    case 'StopExitReleased':
+      return waited(event.data);
     case 'StopClosed':
       return { ...placeOf(event.data.track), quantity: event.data.exitQuantity };
     default:
       return unreachable(event);
   }
+}
+
+function restated(data: StopRestated['data']): Partial<Told> {
+  const { moves, quantity, plan } = data;
+  return { ...stepOf(data), branch: 'split', moves, quantity, plan };
+}
+
+function waited(data: (StopExitHeld | StopExitReleased)['data']): Partial<Told> {
+  const { stopId, ordinal, attempt, quantity, reason } = data;
+  return { branch: reason, quantity, orderId: exitOrderId(stopId, ordinal, attempt) };
 }
 
 function triggered(data: StopTriggered['data']): Partial<Told> {

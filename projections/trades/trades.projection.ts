@@ -1,5 +1,6 @@
 import { invariant } from '../../src/domain/kernel/assert.js';
 import { settlementOf, tradeFlow } from '../../src/domain/kernel/contract.js';
+import { splitEntryPrice, splitUnits } from '../../src/domain/kernel/split.js';
 import type { Contract } from '../../src/domain/kernel/contract.js';
 import {
   ZERO,
@@ -28,6 +29,7 @@ import type {
   PositionIncreased,
   PositionOpened,
   PositionReconciled,
+  PositionRestated,
   PositionReduced,
 } from '../../src/domain/position/position.events.js';
 import type {
@@ -104,13 +106,14 @@ const R_SCALE = 4; // for people: nobody sizes an order by it
 
 export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
   name: 'trades',
-  version: 2,
+  version: 3,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
     PositionIncreased: true,
     PositionReduced: true,
     PositionReconciled: true,
+    PositionRestated: true,
     PositionClosed: true,
     StopArmed: true,
     StopActivated: true,
@@ -136,6 +139,8 @@ function followed(
       return increased(row, event);
     case 'PositionReconciled':
       return reconciled(row, event);
+    case 'PositionRestated':
+      return restated(row, event);
     case 'PositionReduced':
     case 'PositionClosed':
       return exited(row, event);
@@ -159,6 +164,22 @@ function increased(row: TradeRow, { data }: PositionIncreased): TradeRow {
 function reconciled(row: TradeRow, { data }: PositionReconciled): TradeRow {
   const isFlat = isZero(decimal(data.openQuantity));
   return { ...row, status: isFlat ? 'closed' : 'open', closedAt: isFlat ? isoTime(data.at) : null };
+}
+
+/** Quantities and prices in the units of now; what is cash is what it was. */
+function restated(row: TradeRow, { data: { entryPrice, ratio } }: PositionRestated): TradeRow {
+  const price = (text: DecimalText) => splitEntryPrice(text, ratio);
+  return {
+    ...row,
+    quantity: splitUnits(row.quantity, ratio),
+    exitQuantity: splitUnits(row.exitQuantity, ratio),
+    entryPrice,
+    initialStop: row.initialStop && price(row.initialStop),
+    bestPrice: price(row.bestPrice),
+    worstPrice: price(row.worstPrice),
+    maxFavourable: price(row.maxFavourable),
+    maxAdverse: price(row.maxAdverse),
+  };
 }
 
 /** What was paid in fees, and what is left of the result. */

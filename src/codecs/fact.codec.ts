@@ -92,6 +92,12 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   StopAmended: {
     1: [...STOP, 'previousPlan', 'plan', 'previous', 'track', 'activated', 'reference'],
   },
+  StopRestated: {
+    1: [
+      ...[...STOP, 'ratio', 'moves', 'previousQuantity', 'quantity', 'armedQuantity'],
+      ...['entryPrice', 'previousPlan', 'plan', 'previous', 'track'],
+    ],
+  },
   StopSuspended: { 1: [...STOP, 'track'] },
   StopResumed: { 1: [...STOP, 'previous', 'track', 'activated', 'reference'] },
   StopTriggered: {
@@ -135,6 +141,12 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
       ...['entryPrice', 'quoteCurrency'],
     ],
   },
+  PositionRestated: {
+    1: [
+      ...[...STAMP, 'side', 'ratio', 'previousQuantity', 'openQuantity'],
+      ...['previousEntryPrice', 'entryPrice', 'quoteCurrency'],
+    ],
+  },
   PositionReduced: { 1: EXIT, 2: [...EXIT, 'contract'] },
   PositionClosed: { 1: EXIT, 2: [...EXIT, 'contract'] },
   AccountOpened: { 1: [...RUN, 'accountId', 'broker', 'mode', 'currency'] },
@@ -153,6 +165,12 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
     2: [...DEFINITION, 'contract'],
     3: [...DEFINITION, 'tradingHours'],
     4: [...DEFINITION, 'priceBands'],
+  },
+  InstrumentAmended: {
+    1: [
+      ...[...RUN, 'instrumentId', 'instrumentVersion', 'ratio', 'previous'],
+      ...['priceTick', 'quantityStep'],
+    ],
   },
   FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
   FeedLost: { 1: [...RUN, 'feed', 'reason'] },

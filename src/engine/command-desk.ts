@@ -27,6 +27,7 @@ import type {
 } from './engine-commands.js';
 import type { EntryDesk } from './entry-desk.js';
 import type { LeaveDesk } from './leave-desk.js';
+import type { SplitDesk } from './split-desk.js';
 import type { StopCommands } from './stop-commands.js';
 
 const ULID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
@@ -41,17 +42,23 @@ export class CommandDesk {
 
   constructor(
     private readonly desk: Desk,
-    private readonly stops: StopCommands,
-    private readonly entries: EntryDesk,
-    private readonly leaving: LeaveDesk,
+    private readonly desks: {
+      readonly stops: StopCommands;
+      readonly entries: EntryDesk;
+      readonly leaving: LeaveDesk;
+      readonly splits: SplitDesk;
+    },
   ) {
     this.accounting = new AccountingDesk(desk);
   }
 
   handle(command: EngineCommand): CommandResult {
+    const { stops, entries, leaving, splits } = this.desks;
     switch (command.kind) {
       case 'DefineInstrument':
         return this.defineInstrument(command);
+      case 'SplitInstrument':
+        return splits.split(command);
       case 'OpenAccount':
         return this.openAccount(command);
       case 'OpenPosition':
@@ -60,27 +67,27 @@ export class CommandDesk {
         if (!ULID.test(command.stopId)) {
           return reject('invalid', problem('BAD_FORM', 'stopId', 'must be a ULID', command.stopId));
         }
-        return this.stops.arm(command);
+        return stops.arm(command);
       case 'AmendStop':
-        return this.stops.amend(command);
+        return stops.amend(command);
       case 'SuspendStop':
-        return this.stops.suspend(command);
+        return stops.suspend(command);
       case 'ResumeStop':
-        return this.stops.resume(command);
+        return stops.resume(command);
       case 'CancelStop':
-        return this.stops.cancel(command);
+        return stops.cancel(command);
       case 'PlaceOrder':
-        return this.entries.place(command);
+        return entries.place(command);
       case 'CancelOrder':
-        return this.entries.cancel(command);
+        return entries.cancel(command);
       case 'CancelEntries':
-        return this.entries.cancelAll(command);
+        return entries.cancelAll(command);
       case 'ClosePosition':
-        return this.leaving.close(command);
+        return leaving.close(command);
       case 'HaltTrading':
       case 'ResumeTrading':
       case 'PullKillSwitch':
-        return this.leaving.steer(command);
+        return leaving.steer(command);
       case 'MoveCash':
       case 'ChooseCostBasis':
       case 'StateConversionRate':

@@ -34,6 +34,16 @@ export interface DefineInstrument extends CommandHead {
   readonly tradingHours?: TradingHours;
 }
 
+/** So many old units become so many new ones, with all that is open on the instrument. */
+export interface SplitInstrument extends CommandHead {
+  readonly kind: 'SplitInstrument';
+  readonly instrumentId: string;
+  readonly ratio: { readonly from: number; readonly to: number };
+  /** Default: as before. */
+  readonly priceTick?: string;
+  readonly quantityStep?: string;
+}
+
 export interface OpenAccount extends CommandHead {
   readonly kind: 'OpenAccount';
   readonly accountId: string;
@@ -92,6 +102,7 @@ export interface ResumeStop extends CommandHead {
 
 export type EngineCommand =
   | DefineInstrument
+  | SplitInstrument
   | OpenAccount
   | OpenPosition
   | ArmStop

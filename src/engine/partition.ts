@@ -29,6 +29,7 @@ import { PlanMarket } from './plan-market.js';
 import type { Registry } from './registry.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
+import { SplitDesk } from './split-desk.js';
 import { StopBook } from './stop-book.js';
 import { StopClock } from './stop-clock.js';
 import { StopClosing } from './stop-closing.js';
@@ -71,6 +72,7 @@ export class Partition {
   private readonly leaving: LeaveDesk;
   private readonly insurance: InsuranceDesk;
   private readonly reconciling: ReconcileDesk;
+  private readonly splits: SplitDesk;
   private readonly clock: StopClock;
   private readonly prices: TickDesk;
   /** Armed stops that the tape has not reached yet, the earliest last. */
@@ -112,7 +114,9 @@ export class Partition {
       ...{ book, markets, stops, triggers, orders, entries: this.entries },
     });
     this.reconciling = new ReconcileDesk(desk, markets, stops, sizes);
-    this.commands = new CommandDesk(desk, stops, this.entries, this.leaving);
+    this.splits = new SplitDesk(desk, { book, recorder, clock: this.clock });
+    const { entries, leaving, splits } = this;
+    this.commands = new CommandDesk(desk, { stops, entries, leaving, splits });
   }
 
   get name(): string {
@@ -205,6 +209,7 @@ export class Partition {
     this.overtake(streamId);
     try {
       this.registry.apply(streamId, fact, revision);
+      if (fact.type === 'InstrumentAmended') this.overtakeAll(fact.data.instrumentId);
       if (fact.type === 'StopTrailed') this.lastTrailedAt.set(fact.data.stopId, fact.data.at);
     } catch (error) {
       if (!('positionId' in fact.data)) throw error;
@@ -235,6 +240,14 @@ export class Partition {
     this.lastTrailedAt.set(armed.stopId, armed.recordedAtMs);
   }
 
+  /** What an image holds of an instrument that was split behind it counts in units of before. */
+  private overtakeAll(instrumentId: string): void {
+    for (const { stopId, stamp } of [...this.registry.stops.values()]) {
+      if (stamp.instrumentId === instrumentId) this.overtake(`stop-${stopId}`);
+    }
+    this.book.forgetPrices(instrumentId);
+  }
+
   private drop(stopId: string): void {
     this.overtake(`stop-${stopId}`);
     this.registry.dropStop(stopId);
@@ -247,7 +260,8 @@ export class Partition {
       if (this.untrusted.has(stop.stamp.positionId)) this.drop(stop.stopId);
     }
     const open = [...this.registry.stops.values()].filter(
-      ({ status, stopId }) => status === 'armed' && !this.book.get(stopId),
+      ({ status, stopId, stamp }) =>
+        status === 'armed' && !this.book.get(stopId) && !this.registry.isOfBefore(stamp),
     );
     this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
     this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
@@ -262,7 +276,15 @@ export class Partition {
     if (taped.input.kind === 'lag') this.recorder.lag(taped.input.isLagging);
     if (taped.input.kind === 'started') this.recorder.lag(false);
     if (taped.input.kind !== 'tick' && taped.input.kind !== 'timer') return [];
+    if (this.isOfBefore(taped)) return this.step({ ...taped, input: { kind: 'timer' } }).decisions;
     return this.step(taped).decisions;
+  }
+
+  /** A price of before a split is in other units than what the log has of the instrument now. */
+  private isOfBefore({ ref, input }: NumberedInput): boolean {
+    if (input.kind !== 'tick') return false;
+    const { split } = this.registry.instruments.get(input.tick.instrumentId)?.definition ?? {};
+    return split !== undefined && compareInputs(ref, split.input) < 0;
   }
 
   /** Ends recovery: every armed stop is guarded from here on. */
@@ -405,6 +427,7 @@ export class Partition {
 
   /** Writes what a crash kept from following: exits that were decided but not noted, and what fills lead to. */
   private resume(): void {
+    this.splits.resume();
     for (const stop of [...this.registry.stops.values()]) {
       if (!this.registry.positions.has(stop.stamp.positionId)) continue;
       for (const exit of stop.exits) {

@@ -1,10 +1,16 @@
 import type { Fact } from '../domain/facts.js';
 import type { AccountOpened } from '../domain/account/account.events.js';
-import type { InstrumentDefined } from '../domain/instrument/instrument.events.js';
+import type {
+  InstrumentAmended,
+  InstrumentDefined,
+} from '../domain/instrument/instrument.events.js';
+import type { Stamp } from '../domain/kernel/event.js';
 import { priceGrid } from '../domain/instrument/price-grid.js';
 import type { PriceGrid } from '../domain/instrument/price-grid.js';
 import { decimal } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
+import type { SplitRatio } from '../domain/kernel/split.js';
+import type { DecimalText, InputRef } from '../domain/kernel/units.js';
 import { isExit, isSettled, orderFold } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
@@ -19,8 +25,18 @@ import type { PlainPosition } from './position-table.js';
 import { StopTable } from './stop-table.js';
 import { StopsOf } from './stops-of.js';
 
+/** The newest split of an instrument: what was stamped with an earlier version is in units of before. */
+export interface KnownSplit {
+  readonly input: InputRef;
+  readonly ratio: SplitRatio;
+  readonly instrumentVersion: number;
+  readonly previousTick: DecimalText;
+}
+
+export type InstrumentDefinition = InstrumentDefined['data'] & { readonly split?: KnownSplit };
+
 export interface KnownInstrument {
-  readonly definition: InstrumentDefined['data'];
+  readonly definition: InstrumentDefinition;
   readonly grid: PriceGrid;
 }
 
@@ -32,7 +48,7 @@ export interface TradingHalt {
 
 /** A registry as plain data. */
 export interface RegistrySnapshot {
-  readonly instruments: readonly InstrumentDefined['data'][];
+  readonly instruments: readonly InstrumentDefinition[];
   readonly accounts: readonly AccountOpened['data'][];
   readonly positions: readonly PlainPosition[];
   readonly stops: readonly KnownStop[];
@@ -185,7 +201,23 @@ export class Registry {
     }
   }
 
-  private define(definition: InstrumentDefined['data']): void {
+  private amend({ data }: InstrumentAmended): void {
+    const { instrumentId, instrumentVersion, ratio, previous, priceTick, quantityStep } = data;
+    const known = this.instruments.get(instrumentId);
+    if (!known) throw new Error('Invariant: an instrument is defined before it is split');
+    const { input, at } = data;
+    const split = { input, ratio, instrumentVersion, previousTick: previous.priceTick };
+    const changed = { instrumentVersion, priceTick, quantityStep, input, at };
+    this.define({ ...known.definition, ...changed, split });
+  }
+
+  /** Whether something was stamped before the newest split of its instrument, and so counts in units of before. */
+  isOfBefore({ instrumentId, instrumentVersion }: Stamp): boolean {
+    const { split } = this.instruments.get(instrumentId)?.definition ?? {};
+    return split !== undefined && instrumentVersion < split.instrumentVersion;
+  }
+
+  private define(definition: InstrumentDefinition): void {
     const grid = priceGrid(definition.priceTick, definition.priceBands);
     this.instruments.set(definition.instrumentId, { definition, grid });
   }
@@ -200,8 +232,13 @@ export class Registry {
 
   private fold(fact: Fact): void {
     switch (fact.type) {
-      case 'InstrumentDefined':
-        this.define(fact.data);
+      case 'InstrumentDefined': {
+        const { split } = this.instruments.get(fact.data.instrumentId)?.definition ?? {};
+        this.define({ ...fact.data, ...(split && { split }) });
+        return;
+      }
+      case 'InstrumentAmended':
+        this.amend(fact);
         return;
       case 'AccountOpened':
         this.accounts.set(fact.data.accountId, fact.data);

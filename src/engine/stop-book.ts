@@ -156,6 +156,13 @@ export class StopBook {
     this.settle(instrumentId, out);
   }
 
+  /** Prices of before a split mean nothing any more. Only while no stop of the instrument is armed. */
+  forgetPrices(instrumentId: InstrumentId): void {
+    const { ticks, gauges } = this.stopsOf(instrumentId);
+    Object.assign(ticks, { last: undefined, quote: undefined, mark: undefined });
+    gauges.clear();
+  }
+
   /** Gives a stop its number in the order of arming; it guards nothing yet. */
   reserve(stop: KnownStop, live: LiveStop, number = this.nextNumber): ArmedStop {
     const source = sourceOf(stop.plan.triggerBy, stop.side);

@@ -97,6 +97,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
     quoteCurrency: 'USDT',
     feeds: ['main'],
   },
+  '/api/v1/instruments/{instrumentId}/split': { ratio: { from: 1, to: 4 } },
   '/api/v1/accounts': { accountId: 'demo', broker: 'paper', mode: 'paper', currency: 'USDT' },
   '/api/v1/accounts/{accountId}/cash': {
     entryId: 'e',
@@ -199,7 +200,8 @@ describe('every route', () => {
   it('lets a trader change what is an account’s, and nothing that is everybody’s', async () => {
     const trader = given(['trade']);
     for (const route of await routes()) {
-      const isEverybodys = route.method === 'POST' && /\/(instruments|accounts)$/.test(route.path);
+      const isEverybodys =
+        route.method === 'POST' && /\/(instruments|accounts|split)$/.test(route.path);
       const before = api.gateway.commands.length;
       const { status } = await ask(route, trader);
       expect([route.path, status === 403]).toStrictEqual([route.path, isEverybodys]);
@@ -318,7 +320,8 @@ describe('every mutation', () => {
       actors: api.gateway.commands.slice(before).map(({ actor }) => actor),
     };
   };
-  const isEverybodys = (name: string) => name === 'defineInstrument' || name === 'openAccount';
+  const isEverybodys = (name: string) =>
+    ['defineInstrument', 'splitInstrument', 'openAccount'].includes(name);
 
   it.each(COMMAND_CALLS)('$name asks for a scope, and for the account', async (call) => {
     const refused = { code: 'SCOPE_MISSING', actors: [] };

@@ -252,6 +252,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/accounts/{accountId}/rates',
       'POST /api/v1/accounts/{accountId}/resume',
       'POST /api/v1/instruments',
+      'POST /api/v1/instruments/{instrumentId}/split',
       'POST /api/v1/orders',
       'POST /api/v1/positions',
       'POST /api/v1/positions/{positionId}/close',

@@ -18,6 +18,7 @@ const INSTRUMENT = {
 const CONTRACT = {
   ...{ kind: 'inverse', multiplier: '100', baseCurrency: 'BTC', settlementCurrency: 'BTC' },
 };
+const SPLIT = { ratio: { from: 1, to: 4 }, priceTick: '0.05' };
 const ACCOUNT = { accountId: 'demo', broker: 'paper', mode: 'paper', currency: 'USDT' };
 const CASH = {
   ...{ entryId: 'e1', kind: 'deposit', amount: '5', currency: 'USDT' },
@@ -64,6 +65,11 @@ function ofStop(name: string, method: string, suffix = ''): CommandCall {
 /** Every mutation, and what of REST it is the same as. All of them concern account `demo`, or everybody. */
 export const COMMAND_CALLS: readonly CommandCall[] = [
   posted('defineInstrument', '/api/v1/instruments', { ...INSTRUMENT, contract: CONTRACT }),
+  {
+    ...{ name: 'splitInstrument', method: 'POST', body: SPLIT },
+    args: `instrumentId:"BINANCE:LTCUSDT",input:${literal(SPLIT)}`,
+    path: '/api/v1/instruments/BINANCE:LTCUSDT/split',
+  },
   posted('openAccount', '/api/v1/accounts', ACCOUNT),
   posted('openPosition', '/api/v1/positions', POSITION),
   posted('placeOrder', '/api/v1/orders', ORDER),

@@ -115,6 +115,7 @@ function accepting(command: EngineCommand): CommandAccepted {
 function idIn(command: EngineCommand): string {
   switch (command.kind) {
     case 'DefineInstrument':
+    case 'SplitInstrument':
       return command.instrumentId;
     case 'OpenAccount':
     case 'MoveCash':

@@ -74,6 +74,7 @@ export class GuardedGateway implements EngineGateway, MarketGateway {
   private judge(command: EngineCommand): void | Promise<void> {
     switch (command.kind) {
       case 'DefineInstrument':
+      case 'SplitInstrument':
       case 'OpenAccount':
         return requireScope('admin');
       case 'OpenPosition':

@@ -10,6 +10,7 @@ import {
   orderBody,
   positionBody,
   rateBody,
+  splitBody,
   stopBody,
 } from '../rest/request-bodies.parse.js';
 import { plan } from '../rest/plan.parse.js';
@@ -82,6 +83,7 @@ function fieldOf(name: string, schema: Schema): InputField {
 
 export const PlanInput = inputOf('StopPlanInput', stripped(plan).core);
 export const InstrumentInput = inputOf('InstrumentInput', instrumentBody);
+export const SplitInput = inputOf('InstrumentSplitInput', splitBody);
 export const AccountInput = inputOf('AccountInput', accountBody);
 export const CashInput = inputOf('CashInput', cashBody);
 export const RateInput = inputOf('ConversionRateInput', rateBody);

@@ -14,6 +14,7 @@ import {
   orderBody,
   positionBody,
   rateBody,
+  splitBody,
   tradingBody,
 } from '../rest/request-bodies.parse.js';
 import { parseRequest } from '../rest/request-problems.parse.js';
@@ -33,6 +34,7 @@ import {
   OrderInput,
   PositionInput,
   RateInput,
+  SplitInput,
   asBody,
 } from './inputs.js';
 
@@ -52,6 +54,20 @@ export class TradingCommandsResolver {
     const wanted = parseRequest(instrumentBody, asBody(input));
     const head = headOf('POST /api/v1/instruments', idempotencyKey);
     return this.send({ kind: 'DefineInstrument', ...head, ...wanted });
+  }
+
+  @Mutation(() => CommandResultView)
+  splitInstrument(
+    @Args('instrumentId', { type: () => String }) instrumentId: string,
+    @Args('input', { type: () => SplitInput }) input: object,
+    @Args() { idempotencyKey }: KeyArgs,
+  ): Promise<CommandResultView> {
+    if (!isPossibleId(instrumentId)) {
+      throw notFound('instrument', 'instrumentId', printable(instrumentId));
+    }
+    const wanted = parseRequest(splitBody, asBody(input));
+    const head = headOf(`POST SplitInstrument ${instrumentId}`, idempotencyKey);
+    return this.send({ kind: 'SplitInstrument', ...head, instrumentId, ...wanted });
   }
 
   @Mutation(() => CommandResultView)

@@ -1,4 +1,15 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
@@ -9,17 +20,17 @@ import { accepted, commandHead } from '../engine-outcomes.js';
 import { feedView, lastPriceView } from '../nouns/engine-figures.js';
 import { FeedView } from '../nouns/feed-view.js';
 import { InstrumentView } from '../nouns/instrument-view.js';
-import { unavailable } from '../problem.js';
+import { notFound, unavailable } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
-import { ApiCreation, ApiList, ApiOne } from './openapi.js';
+import { ApiCreation, ApiList, ApiOne, ApiSteering } from './openapi.js';
 import { answerList } from './list-answers.js';
-import { readOne, shownOne } from './reading.js';
-import { instrumentBody } from './request-bodies.parse.js';
+import { printable, readOne, shownOne } from './reading.js';
+import { instrumentBody, splitBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
-import { instrumentsQuery, lookQuery, oneQuery } from './request-queries.parse.js';
-import { created } from './written-answers.js';
+import { instrumentsQuery, isPossibleId, lookQuery, oneQuery } from './request-queries.parse.js';
+import { changed, created } from './written-answers.js';
 
 @ApiTags('instruments')
 @Controller('api/v1')
@@ -43,6 +54,24 @@ export class InstrumentsController {
       await this.commands.execute(new AskEngine({ kind: 'DefineInstrument', ...head, ...wanted })),
     );
     return { instrumentId: outcome.id, ...created(reply, 'instruments', outcome) };
+  }
+
+  @Post('instruments/:instrumentId/split')
+  @HttpCode(200)
+  @ApiSteering(splitBody)
+  async split(
+    @Param('instrumentId') instrumentId: string,
+    @Body() body: unknown,
+    @Headers('idempotency-key') key: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
+    if (!isPossibleId(instrumentId))
+      throw notFound('instrument', 'instrumentId', printable(instrumentId));
+    const wanted = parseRequest(splitBody, body);
+    const head = commandHead(`POST SplitInstrument ${instrumentId}`, key);
+    const command = { kind: 'SplitInstrument', ...head, instrumentId, ...wanted } as const;
+    const outcome = accepted(await this.commands.execute(new AskEngine(command)));
+    return { instrumentId: outcome.id, ...changed(reply, outcome) };
   }
 
   @Get('instruments')

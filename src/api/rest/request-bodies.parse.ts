@@ -34,6 +34,7 @@ const contract = z.strictObject({
 
 const HOLIDAYS_MAX = 200;
 const BANDS_MAX = 64;
+const SPLIT_TERM_MAX = 1_000_000;
 
 export const instrumentBody = body({
   instrumentId,
@@ -56,6 +57,15 @@ export const instrumentBody = body({
       holidays: z.array(z.string().max(10)).max(HOLIDAYS_MAX),
     })
     .exactOptional(),
+});
+
+export const splitBody = body({
+  ratio: z.strictObject({
+    from: z.int().min(1).max(SPLIT_TERM_MAX),
+    to: z.int().min(1).max(SPLIT_TERM_MAX),
+  }),
+  priceTick: decimalText.exactOptional(),
+  quantityStep: decimalText.exactOptional(),
 });
 
 export const accountBody = body({

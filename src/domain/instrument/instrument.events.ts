@@ -1,6 +1,7 @@
 import type { Contract } from '../kernel/contract.js';
 import type { DomainEvent } from '../kernel/event.js';
 import type { PriceBand } from '../kernel/price-bands.js';
+import type { SplitRatio } from '../kernel/split.js';
 import type { TradingHours } from './trading-hours.js';
 import type { Currency, DecimalText, InputRef, InstrumentId, UnixMs } from '../kernel/units.js';
 
@@ -36,4 +37,23 @@ export type InstrumentDefined = DomainEvent<
   }
 >;
 
-export type InstrumentEvent = InstrumentDefined;
+/**
+ * An instrument was split, or re-denominated, while positions and stops are open on it: from here on a unit, and with it
+ * every price, is another one. What it came to for each is in `PositionRestated` and `StopRestated` of the same input.
+ */
+export type InstrumentAmended = DomainEvent<
+  'InstrumentAmended',
+  1,
+  {
+    readonly instrumentId: InstrumentId;
+    readonly instrumentVersion: number;
+    readonly ratio: SplitRatio;
+    readonly previous: { readonly priceTick: DecimalText; readonly quantityStep: DecimalText };
+    readonly priceTick: DecimalText;
+    readonly quantityStep: DecimalText;
+    readonly input: InputRef;
+    readonly at: UnixMs;
+  }
+>;
+
+export type InstrumentEvent = InstrumentDefined | InstrumentAmended;

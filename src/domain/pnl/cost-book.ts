@@ -10,6 +10,8 @@ import {
 } from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { QUOTIENT_SCALE, roundedQuotient } from '../kernel/rounded-quotient.js';
+import { splitUnits } from '../kernel/split.js';
+import type { SplitRatio } from '../kernel/split.js';
 import type { DecimalText } from '../kernel/units.js';
 
 /** Which of what was bought is sold first: the oldest, or an equal share of all. A setting of the account. */
@@ -72,6 +74,21 @@ export function openQuantity(book: CostBook): Decimal {
 /** Cash that opening it has brought or, below zero, taken. */
 export function openFlow(book: CostBook): Decimal {
   return book.reduce((sum, lot) => add(sum, decimal(lot.flow)), ZERO);
+}
+
+/**
+ * The same holding in the units of after a split; what it cost is what it was. Lots are rounded where their sum so far is,
+ * so that the whole is exact.
+ */
+export function splitBook(book: CostBook, ratio: SplitRatio): CostBook {
+  let [before, after] = [ZERO, ZERO];
+  return book.map(({ quantity, flow }) => {
+    before = add(before, decimal(quantity));
+    const sum = decimal(splitUnits(formatDecimal(before), ratio));
+    const own = subtract(sum, after);
+    after = sum;
+    return { quantity: formatDecimal(own), flow };
+  });
 }
 
 /** Which of two lots of one price is older makes no difference to anything: a book of many entries stays small. */

@@ -13,6 +13,7 @@ import type {
   PositionExit,
   PositionOpened,
   PositionReconciled,
+  PositionRestated,
 } from './position.events.js';
 
 export interface KnownPosition {
@@ -97,6 +98,7 @@ function evolve(before: PositionState, event: PositionEvent): PositionState {
   if (before.status === 'absent')
     throw new Error('Invariant: a position stream begins with PositionOpened');
   if (event.type === 'PositionReconciled') return reconciled(before, event.data);
+  if (event.type === 'PositionRestated') return restated(before, event.data);
   const venueTradeIds = new Set([...before.venueTradeIds, event.data.venueTradeId]);
   if (event.type === 'PositionIncreased') {
     const { cost } = costAfter(before, event.data);
@@ -127,6 +129,17 @@ function reconciled(
     status: isZero(decimal(openQuantity)) ? 'closed' : before.status,
     quantity: openQuantity,
     ...costWithout(before, reducedBy),
+  };
+}
+
+function restated(before: KnownPosition, data: PositionRestated['data']): KnownPosition {
+  return {
+    ...before,
+    stamp: { ...before.stamp, instrumentVersion: data.instrumentVersion },
+    quantity: data.openQuantity,
+    entryPrice: data.entryPrice,
+    // Exact, where the price of a unit may have been rounded.
+    cost: before.cost ?? formatDecimal(enteringFlow(before, before.quantity)),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Contract } from '../kernel/contract.js';
 import type { DomainEvent, Stamp } from '../kernel/event.js';
+import type { SplitRatio } from '../kernel/split.js';
 import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
 
 interface Opening extends Stamp {
@@ -105,5 +106,29 @@ export type PositionReduced = DomainEvent<'PositionReduced', 1 | 2, Stamp & Posi
 /** The last of the position was closed by a fill: it is flat. */
 export type PositionClosed = DomainEvent<'PositionClosed', 1 | 2, Stamp & PositionExit>;
 
+/**
+ * The instrument was split: as much is held as before, in other units. What it cost is what it was; a share of it is
+ * what a unit of now cost, to 18 digits; half to even.
+ */
+export type PositionRestated = DomainEvent<
+  'PositionRestated',
+  1,
+  Stamp & {
+    readonly side: PositionSide;
+    readonly ratio: SplitRatio;
+    readonly previousQuantity: DecimalText;
+    readonly openQuantity: DecimalText;
+    readonly previousEntryPrice: DecimalText;
+    readonly entryPrice: DecimalText;
+    readonly quoteCurrency: Currency;
+    readonly contract?: Contract;
+  }
+>;
+
 export type PositionEvent =
-  PositionOpened | PositionIncreased | PositionReduced | PositionClosed | PositionReconciled;
+  | PositionOpened
+  | PositionIncreased
+  | PositionReduced
+  | PositionClosed
+  | PositionReconciled
+  | PositionRestated;

@@ -89,6 +89,11 @@ function evolve(before: StopState, event: StopEvent): StopState {
         armedQuantity: state.quantity,
         targetsHit: 0,
       };
+    case 'StopRestated': {
+      const { instrumentVersion, quantity, armedQuantity, entryPrice, plan, track } = event.data;
+      const stamp = { ...state.stamp, instrumentVersion };
+      return { ...state, stamp, quantity, armedQuantity, entryPrice, plan, track };
+    }
     case 'StopSuspended':
       return { ...state, status: 'suspended', track: event.data.track };
     case 'StopResumed':

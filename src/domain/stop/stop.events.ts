@@ -1,4 +1,5 @@
 import type { Cause, DomainEvent, Stamp } from '../kernel/event.js';
+import type { SplitRatio } from '../kernel/split.js';
 import type {
   DecimalText,
   OrderId,
@@ -134,6 +135,29 @@ export type StopMovedToBreakEven = DomainEvent<
     readonly previous: StopTrack;
     readonly track: StopTrack;
     readonly cause: Cause;
+  }
+>;
+
+/**
+ * The instrument was split: the stop guards the same in other units. Closes the range of moves. An average range is measured
+ * anew, and the level stays until it is known. Where the level falls between two prices it is the tighter one.
+ */
+export type StopRestated = DomainEvent<
+  'StopRestated',
+  1,
+  StopStamp & {
+    readonly ratio: SplitRatio;
+    /** Moves that were not yet recorded. */
+    readonly moves: number;
+    readonly previousQuantity: DecimalText;
+    readonly quantity: DecimalText;
+    /** Portions of targets are of this. */
+    readonly armedQuantity: DecimalText;
+    readonly entryPrice: DecimalText;
+    readonly previousPlan: StopPlan;
+    readonly plan: StopPlan;
+    readonly previous: StopTrack;
+    readonly track: StopTrack;
   }
 >;
 
@@ -292,6 +316,7 @@ export type StopEvent =
   | StopTargetHit
   | StopQuantityAdjusted
   | StopAmended
+  | StopRestated
   | StopSuspended
   | StopResumed
   | StopTriggered
