@@ -40,9 +40,31 @@ describe('the queue of next prices', () => {
     expect([queue.topKey, taken(queue, 3)]).toStrictEqual([3, [1]]);
   });
 
+  it('lets its row go on, whoever leaves it', () => {
+    for (const leaving of [
+      [2, 1],
+      [2, 0],
+      [1, 0],
+      [0, 1],
+      [1, 2],
+      [0, 2],
+    ]) {
+      const queue = new LevelQueue();
+      // The newest stands first.
+      for (const slot of [0, 1, 2]) queue.set(slot, 5);
+      for (const slot of leaving) queue.remove(slot);
+      expect(taken(queue, 5)).toStrictEqual([0, 1, 2].filter((slot) => !leaving.includes(slot)));
+    }
+  });
+
   it('agrees with a sorted list after every step', () => {
-    const probe = fc.integer({ min: -9, max: 9 });
-    const history = fc.array(fc.tuple(steps, fc.option(probe, { freq: 12 })), { maxLength: 200 });
+    const takes = fc.oneof(
+      { weight: 1, arbitrary: fc.integer({ min: -9, max: 9 }) },
+      { weight: 20, arbitrary: fc.constant(null) },
+    );
+    const history = fc.array(fc.tuple(steps, takes), {
+      ...{ maxLength: 200, size: 'max' },
+    });
     fc.assert(
       fc.property(history, (drawn) => {
         const queue = new LevelQueue();

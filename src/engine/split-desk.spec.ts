@@ -61,6 +61,8 @@ describe('a split', () => {
   it('goes on in the new units: the stop follows, fires and leaves with the whole', () => {
     const fixture = held();
     split(fixture);
+    // What was seen before is no price any more.
+    expect(fixture.partition.lastTick(LTC)).toBeUndefined();
     fixture.at += 1;
     expect(fixture.price('21.00', { receivedAtMs: fixture.at })).toStrictEqual([]);
     expect(fixture.price('21.10')).toMatchObject([
@@ -118,6 +120,21 @@ describe('a split', () => {
     expect(facts[0]?.data).toMatchObject({ priceTick: '0.05', quantityStep: '1' });
     expect(facts[1]?.data).toMatchObject({ openQuantity: '1', entryPrice: '832.9' });
     expect(facts[2]?.data).toMatchObject({ quantity: '1', plan: { stop: '800' } });
+  });
+
+  it('leaves the contract of a position as it is', () => {
+    const fixture = PartitionFixture.ready();
+    const contract = {
+      ...{ kind: 'linear', multiplier: '10', baseCurrency: 'LTC', settlementCurrency: 'USDT' },
+    };
+    fixture.command({
+      ...{ kind: 'DefineInstrument', instrumentId: LTC, symbol: 'LTCUSDT', priceTick: '0.01' },
+      ...{ quantityStep: '1', quoteCurrency: 'USDT', feeds: ['main'], contract },
+    });
+    fixture.position(1, 'long', '10');
+    expect(split(fixture)[1]?.data).toMatchObject({ contract: { multiplier: '10' } });
+    const plain = split(held()).find(({ type }) => type === 'PositionRestated');
+    expect(plain?.data).not.toHaveProperty('contract');
   });
 
   it('keeps what a sleeping stop guards, and lets it wake in the new units', () => {
@@ -198,6 +215,19 @@ describe('after a crash in the middle of a split', () => {
     );
     expect(after.partition.trackOf(ulidOf(11))).toStrictEqual(whole);
     expect(after.partition.registry.positions.get(ulidOf(1))?.quantity).toBe('40');
+  });
+
+  it('a start keeps a price that came after it', () => {
+    const fixture = held();
+    const before = fixture.decisions.length;
+    split(fixture);
+    fixture.price('21.05', { receivedAtMs: fixture.at });
+    const after = fixture.restarted(fixture.decisions.slice(0, before + 1));
+    after.partition.beginRecovery();
+    for (const taped of fixture.inputs) after.partition.recover(taped);
+    after.partition.live();
+    after.input({ kind: 'started', build: 'test' });
+    expect(after.partition.lastTick(LTC)).toMatchObject({ priceUnits: 2105 });
   });
 
   it('an image of before it goes on behind it', () => {
