@@ -122,6 +122,32 @@ describe('a split', () => {
     expect(facts[2]?.data).toMatchObject({ quantity: '1', plan: { stop: '800' } });
   });
 
+  it('rounds to the grid of the band that a price comes to lie in', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.command({
+      ...{ kind: 'DefineInstrument', instrumentId: LTC, symbol: 'LTCUSDT', priceTick: '0.01' },
+      ...{ quantityStep: '1', quoteCurrency: 'USDT', feeds: ['main'] },
+      priceBands: [{ from: '250', tick: '0.05' }],
+    });
+    fixture.position(1, 'long', '10', '1250');
+    fixture.arm(11, 1, { stop: '1200.1', targets: [{ price: '1300.1', portion: '1' }] });
+    expect(problemsOf(fixture, { priceTick: '0.02' })).toStrictEqual([
+      ['TICK_IS_BANDED', 'priceTick', '0.02'],
+    ]);
+    // 300.025 and 325.025
+    expect(split(fixture)[2]?.data).toMatchObject({
+      plan: { stop: '300.05', targets: [{ price: '325' }] },
+      track: { level: '300.05' },
+    });
+  });
+
+  it('keeps the digits of a level that the dialect does not round', () => {
+    const trail = { trail: { percent: '1.55' } };
+    const facts = split(held({ ...trail, dialect: { rounding: 'none' } }));
+    // 84 x 0.9845 / 4
+    expect(facts[2]?.data).toMatchObject({ track: { level: '20.6745' } });
+  });
+
   it('leaves the contract of a position as it is', () => {
     const fixture = PartitionFixture.ready();
     const contract = {

@@ -30,7 +30,7 @@ const RULES = {
   'src/engine/level-queue.ts': ['src/engine/level-queue'],
   'src/engine/tick-desk.ts': [...ENGINE_SPECS, 'src/engine/step-parts'],
   'src/engine/split-desk.ts': ['src/engine/split-desk'],
-  'src/domain/kernel/split.ts': ['src/engine/split-desk', 'projections/splits'],
+  'src/domain/kernel/split.ts': ['src/domain/kernel/split', 'src/engine/split-desk'],
   'src/domain/stop/split-plan.ts': ['src/engine/split-desk'],
   'src/engine/stop-clock.ts': [
     'src/engine/plan-parts',
