@@ -1,6 +1,8 @@
 import { Agent, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type {
   CommandOutcome,
+  CommandUnavailable,
   EngineGateway,
   EngineView,
   TrialOutcome,
@@ -18,6 +20,8 @@ import type {
 import type { ArmStop, EngineCommand } from '../../engine/engine-commands.js';
 import { readAddress } from './channel-address.js';
 import type { ChannelAddress } from './channel-address.js';
+import { CommandBatches } from './command-batches.js';
+import type { BatchLine } from './command-batches.js';
 
 export interface ChannelClientOptions {
   readonly addressPath: string;
@@ -29,26 +33,24 @@ export interface ChannelClientOptions {
 export class ChannelClient implements EngineGateway, MarketGateway {
   private readonly agent = new Agent({ keepAlive: true });
 
+  private readonly batches = new CommandBatches(
+    (commands, onLine) => this.sendBatch(commands, onLine),
+    unreachable,
+  );
+
   constructor(private readonly options: ChannelClientOptions) {}
 
-  async execute(command: EngineCommand): Promise<CommandOutcome> {
-    return (await this.order('/commands', command)) as CommandOutcome;
+  execute(command: EngineCommand): Promise<CommandOutcome> {
+    return this.batches.execute(command);
   }
 
   async tryArm(command: ArmStop): Promise<TrialOutcome> {
-    return (await this.order('/trials', command)) as TrialOutcome;
-  }
-
-  private async order(path: string, body: EngineCommand): Promise<unknown> {
     const { commandDeadlineMs: deadlineMs } = this.options;
     try {
-      return await this.call('POST', path, { body, deadlineMs });
+      const given = { body: JSON.stringify(command), deadlineMs };
+      return (await this.call('POST', '/trials', given)) as TrialOutcome;
     } catch (error) {
-      return {
-        kind: 'unavailable',
-        reason: `the engine cannot be reached: ${reasonOf(error)}`,
-        retryAfterMs: 1000,
-      };
+      return unreachable(error);
     }
   }
 
@@ -63,7 +65,7 @@ export class ChannelClient implements EngineGateway, MarketGateway {
 
   async changes(seen: readonly SeenPrice[]): Promise<readonly PriceBrief[] | undefined> {
     try {
-      const given = { body: seen, deadlineMs: this.options.viewDeadlineMs };
+      const given = { body: JSON.stringify(seen), deadlineMs: this.options.viewDeadlineMs };
       return (await this.call('POST', '/changes', given)) as readonly PriceBrief[];
     } catch {
       return undefined;
@@ -101,11 +103,38 @@ export class ChannelClient implements EngineGateway, MarketGateway {
     this.agent.destroy();
   }
 
-  private call(
+  private async sendBatch(
+    commands: readonly string[],
+    onLine: (line: BatchLine) => void,
+  ): Promise<void> {
+    const { commandDeadlineMs: deadlineMs } = this.options;
+    const given = { body: `[${commands.join(',')}]`, deadlineMs };
+    const response = await this.open('POST', '/commands', given);
+    response.setEncoding('utf8');
+    let rest = '';
+    for await (const chunk of response) {
+      const lines = (rest + String(chunk)).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(JSON.parse(line) as BatchLine);
+    }
+  }
+
+  private async call(
     method: string,
     path: string,
-    given: { body?: unknown; deadlineMs: number },
+    given: { body?: string; deadlineMs: number },
   ): Promise<unknown> {
+    const response = await this.open(method, path, given);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+  }
+
+  private open(
+    method: string,
+    path: string,
+    given: { body?: string; deadlineMs: number },
+  ): Promise<IncomingMessage> {
     const address = readAddress(this.options.addressPath);
     if (!address) return Promise.reject(new Error('no engine has started'));
     return this.ask(address, { method, path, ...given });
@@ -113,33 +142,25 @@ export class ChannelClient implements EngineGateway, MarketGateway {
 
   private ask(
     { port, token }: ChannelAddress,
-    call: { method: string; path: string; body?: unknown; deadlineMs: number },
-  ): Promise<unknown> {
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+    call: { method: string; path: string; body?: string; deadlineMs: number },
+  ): Promise<IncomingMessage> {
+    const { method, path, body, deadlineMs } = call;
+    const headers = {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+      }),
+    };
+    const to = { host: '127.0.0.1', port, method, path, headers };
     return new Promise((resolve, reject) => {
-      const outgoing = request(
-        {
-          host: '127.0.0.1',
-          port,
-          method: call.method,
-          path: call.path,
-          agent: this.agent,
-          timeout: call.deadlineMs,
-          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () => {
-            if (response.statusCode !== 200)
-              reject(new Error(`status ${String(response.statusCode)}`));
-            else resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')));
-          });
-        },
-      );
+      const outgoing = request({ ...to, agent: this.agent, timeout: deadlineMs }, (response) => {
+        if (response.statusCode === 200) return resolve(response);
+        response.resume();
+        reject(new Error(`status ${String(response.statusCode)}`));
+      });
       outgoing.on('timeout', () =>
-        outgoing.destroy(new Error(`no answer within ${call.deadlineMs} ms`)),
+        outgoing.destroy(new Error(`no answer within ${deadlineMs} ms`)),
       );
       outgoing.on('error', reject);
       outgoing.end(body);
@@ -147,6 +168,11 @@ export class ChannelClient implements EngineGateway, MarketGateway {
   }
 }
 
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function unreachable(error: unknown): CommandUnavailable {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    kind: 'unavailable',
+    reason: `the engine cannot be reached: ${reason}`,
+    retryAfterMs: 1000,
+  };
 }

@@ -19,6 +19,7 @@ import type {
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { ArmStop, EngineCommand } from '../../engine/engine-commands.js';
 import { writeAddress } from './channel-address.js';
+import type { BatchLine } from './command-batches.js';
 
 export interface ChannelServerOptions {
   readonly addressPath: string;
@@ -40,6 +41,7 @@ export interface ChannelServerOptions {
 const POSTED: ReadonlySet<string> = new Set(['/commands', '/changes', '/trials']);
 const BODY_BYTES_MAX = 1_000_000;
 const ADDRESS_AGAIN_MS = 1_000;
+const BUG = { kind: 'unavailable', reason: 'internal error', retryAfterMs: 1_000 } as const;
 
 /** Takes commands from the edge over loopback HTTP, for holders of the token in the address file only. */
 export class ChannelServer {
@@ -109,9 +111,25 @@ export class ChannelServer {
       send(response, 200, this.options.changes(JSON.parse(body) as SeenPrice[]));
       return;
     }
-    const command = JSON.parse(body) as EngineCommand;
-    if (request.url === '/trials') send(response, 200, this.options.tryArm(command as ArmStop));
-    else send(response, 200, await this.inTime(command));
+    if (request.url === '/trials') {
+      send(response, 200, this.options.tryArm(JSON.parse(body) as ArmStop));
+    } else await this.answerBatch(JSON.parse(body) as readonly EngineCommand[], response);
+  }
+
+  /** Each outcome as a line as soon as it is known: no command waits for the answer to another. */
+  private async answerBatch(
+    commands: readonly EngineCommand[],
+    response: ServerResponse,
+  ): Promise<void> {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    await Promise.all(
+      commands.map(async (command, at) => {
+        const outcome = await this.inTime(command).catch(() => BUG);
+        const line: BatchLine = { at, outcome };
+        response.write(`${JSON.stringify(line)}\n`);
+      }),
+    );
+    response.end();
   }
 
   /** `/market/<instrument>`, `/book/<instrument>/<levels>/<quantity>`, `/quarantine/<feed>` and `/refused/<feed>`. */
@@ -141,7 +159,7 @@ export class ChannelServer {
           reason: `not durable within ${deadlineMs} ms`,
           retryAfterMs: 1000,
         });
-      }, deadlineMs);
+      }, deadlineMs).unref();
     });
     const outcome = await Promise.race([this.options.execute(command), late]);
     clearTimeout(timer);
