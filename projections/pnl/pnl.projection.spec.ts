@@ -78,6 +78,21 @@ describe('the P&L', () => {
     });
   });
 
+  it('sells what the account bought first, whichever position it left: the example of docs/reference/pnl.md', () => {
+    const [first, second] = (['80', '90'] as const).map((price, at) =>
+      positionOpened({ positionId: `P${at}`, quantity: d('1'), entryPrice: d(price) }),
+    );
+    const [left, leftToo] = (['P1', 'P0'] as const).map((positionId) =>
+      positionClosed({ positionId, quantity: d('1'), price: d('85'), feeAmount: d('0') }),
+    );
+    const grossAfter = (...exits: Fact[]) => {
+      const row = rowsOf(first!, second!, ...exits)['demo|BINANCE:LTCUSDT|USDT|all'];
+      return [row?.realisedFifo, row?.realisedAverage];
+    };
+    expect(grossAfter(left!)).toStrictEqual(['5', '0']);
+    expect(grossAfter(left!, leftToo!)).toStrictEqual(['0', '0']);
+  });
+
   it('stands by day and by week, too', () => {
     const monday = positionClosed({ ...rest.data, at: T0 + 2 * DAY_MS });
     const rows = rowsOf(opened, part, monday);
