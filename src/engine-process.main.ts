@@ -14,7 +14,7 @@ import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
 import type { Ownership } from './application/ownership.js';
 import type { CommandOutcome, EngineView } from './application/ports/engine-gateway.port.js';
-import { FailOverDesk } from './application/feeds/fail-over-desk.js';
+import { FAIL_OVER_RULES, FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
 import { PriceSupply } from './application/feeds/price-supply.js';
 import { LastPrices } from './application/feeds/last-prices.js';
@@ -304,7 +304,7 @@ export class EngineProcess {
     const { config, say } = this.options;
     const market = new MarketDesk({
       gate: new QualityGate(),
-      failOver: new FailOverDesk(),
+      failOver: new FailOverDesk(FAIL_OVER_RULES, () => this.partition.pricesRead()),
       time: this.time,
       alarms: this.alarms.desk,
       onTick: (tick) => this.onTick(tick),

@@ -1,4 +1,4 @@
-import type { FeedConnected, FeedEvent } from '../../src/domain/feed/feed.events.js';
+import type { FeedConnected, FeedEvent, PriceKind } from '../../src/domain/feed/feed.events.js';
 import { T0 } from '../../test/support/event-builders.js';
 import { folding, rowOf } from '../../test/support/folding.js';
 import { feedHealth } from './feed-health.projection.js';
@@ -93,6 +93,24 @@ describe('the health of a feed', () => {
     const later = { ...other, data: { ...other.data, at: T0 + 70_000 } };
     const row = rowOf(feedHealth, [connected(0), refused({}), other, later]);
     expect([row.upMs, row.downMs, row.uptimeShare]).toStrictEqual([10_000, 0, '1.000000']);
+  });
+
+  it('tells silences of one kind of price from those of another', () => {
+    const mute = (kind: PriceKind | null, ms: number): FeedEvent => {
+      const data = { ...stampAt(ms), instrumentId: 'a', silentMs: 5_000, usualMs: 900 };
+      return { type: 'FeedStale', version: 2, data: { ...data, priceKind: kind } };
+    };
+    const heard: FeedEvent = {
+      ...{ type: 'FeedRecovered', version: 2 },
+      data: { ...stampAt(30_000), instrumentId: 'a', silentMs: 15_000, priceKind: 'trade' },
+    };
+    const facts = [connected(0), mute('trade', 20_000), mute('quote', 20_000), mute(null, 21_000)];
+    const { silences } = rowOf(feedHealth, [...facts, heard]);
+    expect(silences.map(({ priceKind, to }) => [priceKind, to !== null])).toStrictEqual([
+      ['trade', true],
+      ['quote', false],
+      [null, false],
+    ]);
   });
 
   it('shows when it was connected and silent, instrument by instrument', () => {

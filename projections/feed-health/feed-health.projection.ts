@@ -4,6 +4,7 @@ import type {
   FeedFailedOver,
   FeedRecovered,
   FeedStale,
+  PriceKind,
 } from '../../src/domain/feed/feed.events.js';
 import type { UnixMs } from '../../src/domain/kernel/units.js';
 import { isoTime } from '../projection.js';
@@ -20,6 +21,8 @@ export interface FeedGap {
 /** A time in which the feed was connected and showed nothing of one instrument. */
 export interface FeedSilence {
   readonly instrumentId: string;
+  /** Of these prices alone; null where none of any kind came. */
+  readonly priceKind: PriceKind | null;
   readonly from: string;
   /** Null while it lasts, and when the connection ended first: then it is part of a gap. */
   readonly to: string | null;
@@ -84,7 +87,7 @@ const SHARE_DIGITS = 6;
 
 export const feedHealth: Projection<FeedEvent, FeedHealthRow> = {
   name: 'feed_health',
-  version: 2,
+  version: 3,
   key: 'feed',
   consumes: {
     FeedConnected: true,
@@ -195,15 +198,18 @@ function gapOf(row: FeedHealthRow, lostAt: string, at: UnixMs): FeedGap {
 }
 
 function fellSilent(row: FeedHealthRow, { data }: FeedStale): FeedHealthRow {
-  const { instrumentId, silentMs, usualMs, at } = data;
-  const silence = { instrumentId, from: isoTime(at - silentMs), to: null, ms: silentMs, usualMs };
+  const { instrumentId, silentMs, usualMs, priceKind = null, at } = data;
+  const span = { from: isoTime(at - silentMs), to: null, ms: silentMs };
+  const silence = { instrumentId, priceKind, ...span, usualMs };
   return { ...row, stales: row.stales + 1, silences: kept(row.silences, silence) };
 }
 
 function spokeAgain(row: FeedHealthRow, { data }: FeedRecovered): FeedHealthRow {
-  const { instrumentId, silentMs, at } = data;
+  const { instrumentId, silentMs, priceKind = null, at } = data;
   const silences = [...row.silences];
-  const place = silences.findLastIndex((one) => one.instrumentId === instrumentId && !one.to);
+  const place = silences.findLastIndex(
+    (one) => one.instrumentId === instrumentId && one.priceKind === priceKind && !one.to,
+  );
   const open = silences[place];
   // Of many instruments that fall silent together the oldest silences are not kept.
   if (open) silences[place] = { ...open, to: isoTime(at), ms: silentMs };

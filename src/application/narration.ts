@@ -1,6 +1,7 @@
 import type { EngineLagged } from '../domain/engine-run/engine-run.events.js';
 import type { Fact } from '../domain/facts.js';
 import type { Decision } from '../engine/decisions.js';
+import { priceWords } from './alarms/price-words.js';
 
 /** One line for people about a decision that is durable, or undefined where a line would say nothing to a trader. */
 export function narrate({ fact }: Decision): string | undefined {
@@ -60,9 +61,9 @@ function wordsFor(fact: Fact): string | undefined {
     case 'FeedLost':
       return `${fact.data.feed} ${fact.data.reason}`;
     case 'FeedStale':
-      return `${fact.data.feed} shows nothing of ${fact.data.instrumentId} for ${fact.data.silentMs} ms`;
+      return `${fact.data.feed} shows no ${priceWords(fact.data.priceKind)} of ${fact.data.instrumentId} for ${fact.data.silentMs} ms`;
     case 'FeedRecovered':
-      return `${fact.data.feed} ${fact.data.instrumentId} after ${fact.data.silentMs} ms`;
+      return `${fact.data.feed} ${priceWords(fact.data.priceKind)} of ${fact.data.instrumentId} after ${fact.data.silentMs} ms`;
     case 'FeedFailedOver':
       return `${fact.data.instrumentId} from ${fact.data.feed} to ${fact.data.to}: ${fact.data.reason}`;
     case 'EngineRecovered': {

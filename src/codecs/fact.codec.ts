@@ -174,8 +174,14 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
   },
   FeedConnected: { 1: [...RUN, 'feed', 'url', 'recorded'] },
   FeedLost: { 1: [...RUN, 'feed', 'reason'] },
-  FeedStale: { 1: [...RUN, 'feed', 'instrumentId', 'silentMs', 'usualMs'] },
-  FeedRecovered: { 1: [...RUN, 'feed', 'instrumentId', 'silentMs'] },
+  FeedStale: {
+    1: [...RUN, 'feed', 'instrumentId', 'silentMs', 'usualMs'],
+    2: [...RUN, 'feed', 'instrumentId', 'silentMs', 'usualMs', 'priceKind'],
+  },
+  FeedRecovered: {
+    1: [...RUN, 'feed', 'instrumentId', 'silentMs'],
+    2: [...RUN, 'feed', 'instrumentId', 'silentMs', 'priceKind'],
+  },
   FeedFailedOver: { 1: [...RUN, 'feed', 'instrumentId', 'to', 'reason'] },
   FeedQualityReported: { 1: [...RUN, 'feed', 'counts'] },
   EngineStarted: { 1: [...RUN, 'build', 'rules'] },

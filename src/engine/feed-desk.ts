@@ -17,12 +17,16 @@ export function feedFact(
     case 'lost':
       return { type: 'FeedLost', version: 1, data: { ...head, reason: change.reason } };
     case 'stale': {
-      const { instrumentId, silentMs, usualMs } = change;
-      return { type: 'FeedStale', version: 1, data: { ...head, instrumentId, silentMs, usualMs } };
+      const { instrumentId, silentMs, usualMs, priceKind } = change;
+      const data = { ...head, instrumentId, silentMs, usualMs };
+      if (priceKind === undefined) return { type: 'FeedStale', version: 1, data };
+      return { type: 'FeedStale', version: 2, data: { ...data, priceKind } };
     }
     case 'recovered': {
-      const { instrumentId, silentMs } = change;
-      return { type: 'FeedRecovered', version: 1, data: { ...head, instrumentId, silentMs } };
+      const { instrumentId, silentMs, priceKind } = change;
+      const data = { ...head, instrumentId, silentMs };
+      if (priceKind === undefined) return { type: 'FeedRecovered', version: 1, data };
+      return { type: 'FeedRecovered', version: 2, data: { ...data, priceKind } };
     }
     case 'failed-over': {
       const { instrumentId, to, reason } = change;

@@ -1,3 +1,4 @@
+import type { PriceKind } from '../domain/feed/feed.events.js';
 import type { EngineRecovered } from '../domain/engine-run/engine-run.events.js';
 import type {
   AccountId,
@@ -66,11 +67,14 @@ export type FeedChange =
       readonly instrumentId: InstrumentId;
       readonly silentMs: number;
       readonly usualMs: number | null;
+      /** Missing on tapes of older builds, which did not tell kinds apart. */
+      readonly priceKind?: PriceKind | null;
     }
   | {
       readonly change: 'recovered';
       readonly instrumentId: InstrumentId;
       readonly silentMs: number;
+      readonly priceKind?: PriceKind | null;
     }
   | {
       readonly change: 'failed-over';

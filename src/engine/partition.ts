@@ -26,6 +26,8 @@ import type { PartitionImage } from './partition-image.js';
 import { sealed, stateOf, takeOver } from './partition-snapshot.js';
 import type { PartitionSnapshot, SnapshotRoom } from './partition-snapshot.js';
 import { PlanMarket } from './plan-market.js';
+import { pricesRead } from './prices-read.js';
+import type { PricesRead } from './prices-read.js';
 import type { Registry } from './registry.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
@@ -191,6 +193,10 @@ export class Partition {
   lastTick(instrumentId: string): Tick | undefined {
     const { last, quote } = this.book.lastOf(instrumentId);
     return last ?? quote;
+  }
+
+  pricesRead(): PricesRead {
+    return pricesRead(this.book, this.registry);
   }
 
   /** Where an armed stop stands, moves that no event holds yet included. */

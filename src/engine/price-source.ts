@@ -1,5 +1,6 @@
 import { finerBands, formatUnits } from '../domain/instrument/price-grid.js';
 import type { PriceGrid } from '../domain/instrument/price-grid.js';
+import type { PriceKind } from '../domain/feed/feed.events.js';
 import type { Cause, PriceSource } from '../domain/kernel/event.js';
 import type { DecimalText, PositionSide } from '../domain/kernel/units.js';
 import { settled } from '../domain/stop/dialect.js';
@@ -37,6 +38,24 @@ export function isMarkFeed(feed: string): boolean {
   return feed.endsWith(MARK_FEED);
 }
 
+export function kindOf(tick: Tick): PriceKind {
+  if (tick.kind === 'trade') return 'trade';
+  return isMark(tick) ? 'mark' : 'quote';
+}
+
+/** The kind of price that tells a source. */
+export function kindFor(source: PriceSource): PriceKind {
+  if (source === 'last') return 'trade';
+  return source === 'mark' ? 'mark' : 'quote';
+}
+
+/** Kinds of prices that fire a stop of this plan, or move it. */
+export function kindsReadBy(plan: StopPlan, side: PositionSide): readonly PriceKind[] {
+  const trailSource = trailSourceOf(plan, side);
+  const own = kindFor(sourceOf(plan.triggerBy, side));
+  return trailSource ? [own, kindFor(trailSource)] : [own];
+}
+
 /** A long is closed on the bid, a short on the ask, unless another price decides. */
 export function sourceOf(triggerBy: TriggerBy, side: PositionSide): PriceSource {
   if (triggerBy !== 'bidAsk') return triggerBy;
@@ -72,6 +91,8 @@ export function sourcesOf(tick: Tick): readonly PriceSource[] {
   if (tick.kind === 'trade') return BY_TRADE;
   return isMark(tick) ? BY_MARK : BY_BOOK;
 }
+
+export const SOURCES: readonly PriceSource[] = ['last', 'bid', 'ask', 'mid', 'mark'];
 
 const BY_TRADE: readonly PriceSource[] = ['last'];
 const BY_MARK: readonly PriceSource[] = ['mark'];

@@ -1,3 +1,4 @@
+import type { PriceKind } from '../domain/feed/feed.events.js';
 import type { PriceSource } from '../domain/kernel/event.js';
 import type { InstrumentId, UnixMs } from '../domain/kernel/units.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
@@ -9,6 +10,8 @@ import type { LiveStop } from './live-stop.js';
 import { PriceIndex } from './price-index.js';
 import type { PriceOutcome } from './price-index.js';
 import {
+  SOURCES,
+  kindFor,
   shows,
   sourceOf,
   sourcesOf,
@@ -101,6 +104,16 @@ export class StopBook {
   /** The newest tick that a source of an instrument has shown. */
   tickFor(instrumentId: InstrumentId, source: PriceSource): Tick | undefined {
     return tickFor(this.lastOf(instrumentId), source);
+  }
+
+  /** Kinds of prices of each instrument that armed stops read. */
+  *kindsRead(): Generator<readonly [InstrumentId, PriceKind]> {
+    for (const [instrumentId, { triggers, trails }] of this.instruments) {
+      for (const source of SOURCES) {
+        const count = (triggers[source]?.count ?? 0) + (trails[source]?.count ?? 0);
+        if (count > 0) yield [instrumentId, kindFor(source)];
+      }
+    }
   }
 
   /** Applies a tick to every stop that it concerns. Cost: O(1) and no allocation when it concerns none. */

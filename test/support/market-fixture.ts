@@ -1,8 +1,9 @@
 import { AlarmDesk } from '../../src/application/alarms/alarm-desk.js';
-import { FailOverDesk } from '../../src/application/feeds/fail-over-desk.js';
+import { FAIL_OVER_RULES, FailOverDesk } from '../../src/application/feeds/fail-over-desk.js';
 import { MarketDesk } from '../../src/application/feeds/market-desk.js';
 import type { MarketFeed } from '../../src/application/ports/market-feed.port.js';
 import type { FeedChange } from '../../src/engine/inputs.js';
+import type { PricesRead } from '../../src/engine/prices-read.js';
 import { QualityGate } from '../../src/engine/quality-gate.js';
 import type { Tick } from '../../src/engine/tick.js';
 
@@ -28,11 +29,12 @@ export class MarketFixture {
       readonly symbol?: string;
     },
     time?: VirtualTime,
+    pricesRead?: () => PricesRead,
   ) {
     this.time = time ?? new VirtualTime(instrument.nowMs);
     this.desk = new MarketDesk({
       gate: new QualityGate(),
-      failOver: new FailOverDesk(),
+      failOver: new FailOverDesk(FAIL_OVER_RULES, pricesRead),
       time: this.time,
       onTick: (tick) => {
         this.ticks.push(tick);

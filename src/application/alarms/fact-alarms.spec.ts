@@ -26,8 +26,8 @@ function told(facts: readonly Fact[]): readonly string[] {
   return [...lines, ...desk.kept.active.map(({ code }) => `active ${code}`)];
 }
 
-function sample(type: Fact['type']): Fact {
-  const path = join(__dirname, '../../../test/fixtures/events', `${type}.v1.json`);
+function sample(type: Fact['type'], version = 1): Fact {
+  const path = join(__dirname, '../../../test/fixtures/events', `${type}.v${version}.json`);
   return JSON.parse(readFileSync(path, 'utf8')) as Fact;
 }
 
@@ -123,6 +123,11 @@ describe('a durable fact', () => {
       ['raised FEED_LOST', 'cleared FEED_LOST'],
     ],
     ['a silent feed lasts', [sample('FeedStale')], ['raised FEED_SILENT', 'active FEED_SILENT']],
+    [
+      'one kind of price by itself',
+      [sample('FeedStale'), sample('FeedStale', 2), sample('FeedRecovered', 2)],
+      ['raised FEED_SILENT', 'raised FEED_SILENT', 'cleared FEED_SILENT', 'active FEED_SILENT'],
+    ],
     ['the daily bread is none', [stopArmed(), orderAcked(), orderFilled()], []],
   ])('%s', (_, facts, lines) => {
     expect(told(facts)).toStrictEqual(lines);

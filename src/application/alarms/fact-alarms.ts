@@ -1,8 +1,10 @@
 import type { Fact } from '../../domain/facts.js';
 import type { EngineLagged } from '../../domain/engine-run/engine-run.events.js';
+import type { FeedStale } from '../../domain/feed/feed.events.js';
 import { decimal, isZero } from '../../domain/kernel/decimal.js';
 import type { HoldReason } from '../../domain/stop/stop.events.js';
 import type { AlarmDesk } from './alarm-desk.js';
+import { priceWords } from './price-words.js';
 
 /** Raises and clears what a durable fact calls for. */
 export function alarmOf(desk: AlarmDesk, fact: Fact): void {
@@ -215,20 +217,29 @@ function feedAlarm(desk: AlarmDesk, fact: Fact): void {
       desk.clear('FEED_LOST', fact.data.feed, `feed ${fact.data.feed} is connected`);
       return;
     case 'FeedStale': {
-      const { feed, instrumentId, silentMs } = fact.data;
-      desk.raise(
-        'FEED_SILENT',
-        `${feed}/${instrumentId}`,
-        `${feed} shows nothing of ${instrumentId} for ${silentMs} ms`,
-      );
+      const { feed, silentMs } = fact.data;
+      const text = `${feed} shows no ${pricesIn(fact.data)} for ${silentMs} ms`;
+      desk.raise('FEED_SILENT', silenceOf(fact.data), text);
       return;
     }
     case 'FeedRecovered': {
-      const { feed, instrumentId } = fact.data;
-      desk.clear('FEED_SILENT', `${feed}/${instrumentId}`, `${feed} shows ${instrumentId} again`);
+      const text = `${fact.data.feed} shows ${pricesIn(fact.data)} again`;
+      desk.clear('FEED_SILENT', silenceOf(fact.data), text);
       return;
     }
     default:
       return;
   }
+}
+
+type SilentPrices = Pick<FeedStale['data'], 'feed' | 'instrumentId' | 'priceKind'>;
+
+/** Each kind of price is silent, and heard again, by itself. */
+function silenceOf({ feed, instrumentId, priceKind }: SilentPrices): string {
+  const about = `${feed}/${instrumentId}`;
+  return priceKind ? `${about} ${priceKind}` : about;
+}
+
+function pricesIn({ instrumentId, priceKind }: SilentPrices): string {
+  return `${priceWords(priceKind)} of ${instrumentId}`;
 }

@@ -1,9 +1,12 @@
+import type { PriceKind } from '../../domain/feed/feed.events.js';
+import type { PricesRead } from '../../engine/prices-read.js';
+import { feedOf, kindOf } from '../../engine/price-source.js';
 import type { Tick } from '../../engine/tick.js';
-import { SilenceMeter } from './silence-meter.js';
+import { FeedVoice } from './feed-voice.js';
 import type { SilenceLimits } from './silence-meter.js';
 
 export interface FailOverRules {
-  /** Silent for longer than is usual for this instrument at this feed: stale. */
+  /** Silent for longer than is usual for this kind of price of this instrument at this feed: stale. */
   readonly silence: SilenceLimits;
   /** A better feed must have been sound for so long before it is gone back to. */
   readonly failBackMsFirst: number;
@@ -12,7 +15,8 @@ export interface FailOverRules {
 }
 
 export const FAIL_OVER_RULES: FailOverRules = {
-  silence: { msMin: 5_000, msMax: 120_000, factor: 4 },
+  // Some instruments trade once an hour: what is usual for them is learnt.
+  silence: { msMin: 5_000, msUnknown: 120_000, msMax: 6 * 3_600_000, factor: 4 },
   failBackMsFirst: 60_000,
   failBackMsMax: 15 * 60_000,
 };
@@ -26,12 +30,15 @@ export type SeatChange =
       readonly instrumentId: string;
       readonly silentMs: number;
       readonly usualMs: number | null;
+      /** Null: of any kind. */
+      readonly priceKind: PriceKind | null;
     }
   | {
       readonly kind: 'recovered';
       readonly feed: string;
       readonly instrumentId: string;
       readonly silentMs: number;
+      readonly priceKind: PriceKind | null;
     }
   | {
       readonly kind: 'failed-over';
@@ -41,17 +48,15 @@ export type SeatChange =
       readonly reason: FailOverReason;
     };
 
+/** What is listened for: prices of one kind, or of any where nothing that is armed reads one. */
+type Heed = PriceKind | 'any';
+
 /** One feed of one instrument. */
 interface Seat {
   readonly feed: string;
-  readonly silence: SilenceMeter;
-  /** Kinds of prices that it has shown: a plan's source must stay the same kind. */
-  readonly kinds: Set<Tick['kind']>;
+  readonly voices: Readonly<Record<Heed, FeedVoice>>;
   isConnected: boolean;
-  isStale: boolean;
-  lastAtMs: number;
-  /** Since when it has been connected and heard without a break; Infinity while it is not. */
-  soundSinceMs: number;
+  connectedAtMs: number;
 }
 
 interface Bench {
@@ -69,13 +74,17 @@ interface Bench {
  *     preferred decides ──lost, or stale while a standby is not──► standby decides
  *     standby decides ──preferred sound for a while──► preferred decides ; fails again soon: the while doubles
  *
- * Nothing is changed when no standby is better off: a market that is closed is silent everywhere.
+ * Sound is what shows every kind of price that armed stops and open entries read, each as often as is usual for it; any
+ * price will do where none does. Nothing is changed when no standby is better off: a market that is closed is silent everywhere.
  */
 export class FailOverDesk {
   private readonly benches = new Map<string, Bench>();
   private readonly changes: SeatChange[] = [];
 
-  constructor(private readonly rules: FailOverRules = FAIL_OVER_RULES) {}
+  constructor(
+    private readonly rules: FailOverRules = FAIL_OVER_RULES,
+    private readonly pricesRead: () => PricesRead = () => NONE_READ,
+  ) {}
 
   /** Feeds of an instrument, the preferred one first. An instrument that is known keeps what it has. */
   seat(instrumentId: string, feeds: readonly string[]): void {
@@ -95,85 +104,86 @@ export class FailOverDesk {
     return this.benches.get(instrumentId)?.active.feed;
   }
 
-  onConnected(feed: string): void {
-    for (const { seat } of this.seatsOf(feed)) {
+  onConnected(feed: string, nowMs: number): void {
+    for (const seat of this.seatsOf(feed)) {
       seat.isConnected = true;
-      seat.silence.interrupted();
+      seat.connectedAtMs = nowMs;
+      for (const voice of Object.values(seat.voices)) voice.connected();
     }
   }
 
   onLost(feed: string, nowMs: number): readonly SeatChange[] {
-    for (const { seat } of this.seatsOf(feed)) {
+    for (const seat of this.seatsOf(feed)) {
       seat.isConnected = false;
-      seat.isStale = false;
-      seat.soundSinceMs = Infinity;
+      for (const voice of Object.values(seat.voices)) voice.lost();
     }
     return this.check(nowMs);
   }
 
   /** A price that is sound in itself, whether its feed decides or stands by. */
   onPrice(tick: Tick, nowMs: number): readonly SeatChange[] {
-    const bench = this.benches.get(tick.instrumentId);
+    const { instrumentId } = tick;
+    const bench = this.benches.get(instrumentId);
     if (!bench) return NO_CHANGES;
-    for (const seat of bench.seats) {
-      if (seat.feed === tick.feed) return this.heard(bench, seat, { kind: tick.kind, nowMs });
+    const feed = feedOf(tick);
+    const priceKind = kindOf(tick);
+    for (const { feed: own, voices } of bench.seats) {
+      if (own !== feed) continue;
+      const ofAny = voices.any.heard(nowMs);
+      const ofKind = voices[priceKind].heard(nowMs);
+      if (ofAny === undefined && ofKind === undefined) return NO_CHANGES;
+      const head = { kind: 'recovered', feed, instrumentId } as const;
+      return [
+        ...(ofAny === undefined ? [] : [{ ...head, silentMs: ofAny, priceKind: null }]),
+        ...(ofKind === undefined ? [] : [{ ...head, silentMs: ofKind, priceKind }]),
+      ];
     }
     return NO_CHANGES;
   }
 
   /** Looks for silence and for feeds to go over or back to; to be called every second or so. */
   check(nowMs: number): readonly SeatChange[] {
+    const read = this.pricesRead();
     for (const bench of this.benches.values()) {
-      for (const seat of bench.seats) this.lookForSilence(bench, seat, nowMs);
-      this.choose(bench, nowMs);
+      const heeded = heededOf(read.get(bench.instrumentId));
+      for (const seat of bench.seats) this.lookForSilence(bench, seat, { heeded, nowMs });
+      this.choose(bench, heeded, nowMs);
     }
     return this.changes.splice(0);
   }
 
-  private heard(
-    bench: Bench,
-    seat: Seat,
-    { kind, nowMs }: { readonly kind: Tick['kind']; readonly nowMs: number },
-  ): readonly SeatChange[] {
-    const { lastAtMs } = seat;
-    seat.silence.heard(nowMs);
-    seat.lastAtMs = nowMs;
-    if (!seat.kinds.has(kind)) seat.kinds.add(kind);
-    if (seat.soundSinceMs === Infinity) seat.soundSinceMs = nowMs;
-    if (!seat.isStale) return NO_CHANGES;
-    seat.isStale = false;
-    const { instrumentId } = bench;
-    const silentMs = nowMs - lastAtMs;
-    return [{ kind: 'recovered', feed: seat.feed, instrumentId, silentMs }];
+  private lookForSilence(
+    { instrumentId }: Bench,
+    { feed, voices, isConnected, connectedAtMs }: Seat,
+    { heeded, nowMs }: { readonly heeded: readonly Heed[]; readonly nowMs: number },
+  ): void {
+    if (!isConnected) return;
+    for (const heed of heeded) {
+      const { usualMs } = voices[heed];
+      const silentMs = voices[heed].fallsSilent(nowMs, connectedAtMs);
+      if (silentMs === undefined) continue;
+      const priceKind = heed === 'any' ? null : heed;
+      this.changes.push({ kind: 'stale', feed, instrumentId, silentMs, usualMs, priceKind });
+    }
   }
 
-  private lookForSilence(bench: Bench, seat: Seat, nowMs: number): void {
-    if (!seat.isConnected || seat.isStale || seat.lastAtMs === -Infinity) return;
-    const silentMs = seat.silence.silentMs(nowMs, seat.lastAtMs);
-    if (silentMs <= seat.silence.limitMs) return;
-    seat.isStale = true;
-    seat.soundSinceMs = Infinity;
-    this.changes.push({
-      kind: 'stale',
-      feed: seat.feed,
-      instrumentId: bench.instrumentId,
-      silentMs,
-      usualMs: seat.silence.usualMs ?? null,
-    });
-  }
-
-  private choose(bench: Bench, nowMs: number): void {
+  private choose(bench: Bench, heeded: readonly Heed[], nowMs: number): void {
     const { active, seats } = bench;
-    if (isSound(active)) {
+    if (isSound(active, heeded)) {
       const better = seats
         .slice(0, seats.indexOf(active))
-        .find((seat) => nowMs - seat.soundSinceMs >= bench.failBackMs && servesAs(seat, active));
+        .find(
+          (seat) =>
+            nowMs - soundSinceMs(seat, heeded) >= bench.failBackMs && servesAs(seat, active),
+        );
       if (!better) return;
       bench.wentBackAtMs = nowMs;
       this.goTo(bench, better, 'fail-back');
       return;
     }
-    const next = seats.find((seat) => seat !== active && isSound(seat) && servesAs(seat, active));
+    const next = seats.find(
+      (seat) => seat !== active && isSound(seat, heeded) && servesAs(seat, active),
+    );
     if (!next) return;
     const wasSoon = nowMs - bench.wentBackAtMs < this.rules.failBackMsMax;
     bench.failBackMs = wasSoon
@@ -194,33 +204,38 @@ export class FailOverDesk {
     });
   }
 
-  private *seatsOf(feed: string): Generator<{ readonly bench: Bench; readonly seat: Seat }> {
-    for (const bench of this.benches.values()) {
-      for (const seat of bench.seats) if (seat.feed === feed) yield { bench, seat };
+  private *seatsOf(feed: string): Generator<Seat> {
+    for (const { seats } of this.benches.values()) {
+      for (const seat of seats) if (seat.feed === feed) yield seat;
     }
   }
 
   private emptySeat(feed: string): Seat {
-    return {
-      feed,
-      silence: new SilenceMeter(this.rules.silence),
-      kinds: new Set(),
-      isConnected: false,
-      isStale: false,
-      lastAtMs: -Infinity,
-      soundSinceMs: Infinity,
-    };
+    const voice = (): FeedVoice => new FeedVoice(this.rules.silence);
+    const voices = { any: voice(), trade: voice(), quote: voice(), mark: voice() };
+    return { feed, voices, isConnected: false, connectedAtMs: -Infinity };
   }
 }
 
 const NO_CHANGES: readonly SeatChange[] = [];
+const NONE_READ: PricesRead = new Map();
+const ANY: readonly Heed[] = ['any'];
+const KINDS: readonly PriceKind[] = ['trade', 'quote', 'mark'];
 
-function isSound(seat: Seat): boolean {
-  return seat.isConnected && !seat.isStale && seat.soundSinceMs !== Infinity;
+function heededOf(read: ReadonlySet<PriceKind> | undefined): readonly Heed[] {
+  return read && read.size > 0 ? [...read] : ANY;
+}
+
+function isSound({ isConnected, voices }: Seat, heeded: readonly Heed[]): boolean {
+  return isConnected && heeded.every((heed) => voices[heed].isSound);
+}
+
+/** Since when all that is listened for has been heard without a break. */
+function soundSinceMs(seat: Seat, heeded: readonly Heed[]): number {
+  return Math.max(...heeded.map((heed) => seat.voices[heed].soundSinceMs));
 }
 
 /** A stop on trades must not be guarded by quotes. */
-function servesAs(seat: Seat, instead: Seat): boolean {
-  for (const kind of instead.kinds) if (!seat.kinds.has(kind)) return false;
-  return true;
+function servesAs({ voices }: Seat, instead: Seat): boolean {
+  return KINDS.every((kind) => !instead.voices[kind].wasHeard || voices[kind].wasHeard);
 }

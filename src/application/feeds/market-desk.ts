@@ -128,7 +128,7 @@ export class MarketDesk {
         desk.log.connected(time.clock());
         desk.clock.reset();
         gate.interrupted(id, true);
-        failOver.onConnected(id);
+        failOver.onConnected(id, time.clock());
         onChange(id, { change: 'connected', url, recorded });
       },
       onLost: (reason) => {
@@ -203,13 +203,14 @@ export class MarketDesk {
       const { feed, instrumentId } = change;
       switch (change.kind) {
         case 'stale': {
-          const { silentMs, usualMs } = change;
-          this.options.onChange(feed, { change: 'stale', instrumentId, silentMs, usualMs });
+          const { silentMs, usualMs, priceKind } = change;
+          const silence = { instrumentId, silentMs, usualMs, priceKind };
+          this.options.onChange(feed, { change: 'stale', ...silence });
           break;
         }
         case 'recovered': {
-          const { silentMs } = change;
-          this.options.onChange(feed, { change: 'recovered', instrumentId, silentMs });
+          const { silentMs, priceKind } = change;
+          this.options.onChange(feed, { change: 'recovered', instrumentId, silentMs, priceKind });
           break;
         }
         case 'failed-over': {

@@ -4,8 +4,10 @@ export const SILENCE_WINDOW = 256;
 export interface SilenceLimits {
   /** However busy a stream usually is, a silence below this is none. */
   readonly msMin: number;
-  /** However quiet it usually is, or while nothing is known about it, a silence above this is one. */
+  /** However quiet it usually is, a silence above this is one. */
   readonly msMax: number;
+  /** While nothing is known about it, a silence above this is one; `msMax` where it is not given. */
+  readonly msUnknown?: number;
   /** A silence so many times the longest usual one is unusual. */
   readonly factor: number;
 }
@@ -29,12 +31,18 @@ export class SilenceMeter {
     this.lastAtMs = lastAtMs === undefined ? atMs : Math.max(lastAtMs, atMs);
     if (lastAtMs === undefined) return;
     const silenceMs = atMs - lastAtMs;
-    if (silenceMs > this.longestNow) this.longestNow = silenceMs;
+    if (silenceMs > this.longestNow) this.learn(silenceMs);
     this.signs += 1;
     if (this.signs < SILENCE_WINDOW) return;
     this.longestBefore = this.longestNow;
     this.longestNow = 0;
     this.signs = 0;
+  }
+
+  /** One that was called unusual teaches no more than what was allowed: an outage of hours must not become usual. */
+  private learn(silenceMs: number): void {
+    const { msMax, msUnknown = msMax } = this.limits;
+    this.longestNow = Math.min(silenceMs, Math.max(this.limitMs, msUnknown));
   }
 
   /** A pause that tells nothing about the stream itself, such as a lost connection, is not learnt from. */
@@ -56,8 +64,9 @@ export class SilenceMeter {
 
   /** A silence beyond this is longer than this stream usually is. */
   get limitMs(): number {
-    const { msMin, msMax, factor } = this.limits;
+    const { msMin, msMax, msUnknown = msMax, factor } = this.limits;
     const { usualMs } = this;
-    return usualMs === undefined ? msMax : Math.min(msMax, Math.max(msMin, usualMs * factor));
+    const least = usualMs === undefined ? msUnknown : msMin;
+    return Math.min(msMax, Math.max(least, (usualMs ?? this.longestNow) * factor));
   }
 }
