@@ -1,4 +1,4 @@
-create table feed_health_v2 (
+create table feed_health_v3 (
   feed text collate "C" primary key,
   url text,
   connected boolean not null,
