@@ -117,11 +117,6 @@ describe('a durable fact', () => {
       ],
       ['raised STOP_SUSPENDED', 'cleared STOP_SUSPENDED'],
     ],
-    [
-      'a lost feed lasts until it is connected',
-      [sample('FeedLost'), sample('FeedConnected')],
-      ['raised FEED_LOST', 'cleared FEED_LOST'],
-    ],
     ['a silent feed lasts', [sample('FeedStale')], ['raised FEED_SILENT', 'active FEED_SILENT']],
     [
       'one kind of price by itself',

@@ -210,12 +210,6 @@ export function haltedText(accountId: string): string {
 
 function feedAlarm(desk: AlarmDesk, fact: Fact): void {
   switch (fact.type) {
-    case 'FeedLost':
-      desk.raise('FEED_LOST', fact.data.feed, `feed ${fact.data.feed} lost: ${fact.data.reason}`);
-      return;
-    case 'FeedConnected':
-      desk.clear('FEED_LOST', fact.data.feed, `feed ${fact.data.feed} is connected`);
-      return;
     case 'FeedStale': {
       const { feed, silentMs } = fact.data;
       const text = `${feed} shows no ${pricesIn(fact.data)} for ${silentMs} ms`;

@@ -126,7 +126,7 @@ describe('the feed that decides', () => {
   });
 
   it('is never one that lacks the kind of price that plans rest on', () => {
-    const bench = new Bench(['a', 'b', 'c']).run(10, 'a', 'c');
+    const bench = new Bench(['a', 'b', 'c']).reading('trade').run(10, 'a', 'c');
     for (let second = 0; second < 10; second += 1) {
       bench.desk.onPrice(price('b', 'quote'), bench.nowMs);
     }
@@ -199,5 +199,40 @@ describe('a kind of price that falls mute while another of the same feed goes on
     bench.show(600, {}).connect('a').show(5, {});
     expect(bench.words).toEqual([]);
     expect(bench.show(1, {}).words).toEqual(['a trade stale 6000']);
+  });
+});
+
+describe('a standby that lacks a kind of price', () => {
+  it('takes over where nothing that is armed reads that kind, and where nothing is armed at all', () => {
+    for (const kinds of [['trade'], []] as const) {
+      const bench = new Bench().reading(...kinds).show(10, { a: 'Tq', b: 'T' });
+      expect(bench.lose('a').words).toEqual(['a → b: lost']);
+    }
+  });
+
+  it('takes over when what is armed does not read that kind any more', () => {
+    const bench = new Bench().reading('trade').show(10, { a: 'Tq', b: 'q' }).lose('a');
+    expect(bench.show(1, { b: 'q' }).words).toEqual([]);
+    expect(bench.reading('quote').show(1, { b: 'q' }).words).toEqual(['a → b: lost']);
+  });
+
+  it('takes over for what it has when the other shows nothing, and gives back what it lacks', () => {
+    const bench = new Bench().reading('trade', 'quote').show(10, { a: 'Tq', b: 'T' }).lose('a');
+    expect(bench.show(5, { b: 'T' }).words).toEqual(['a → b: lost']);
+    expect(bench.connect('a').show(1, { a: 'q', b: 'T' }).words).toEqual([]);
+    expect(bench.show(1, { a: 'Tq', b: 'T' }).words).toEqual(['b → a: stale']);
+  });
+
+  it('does not take over for one kind what another stop would lose', () => {
+    const bench = new Bench().reading('trade', 'quote').show(300, { a: 'Tq', b: 'T' });
+    expect(bench.show(20, { a: 'q', b: 'T' }).words).toEqual(['a trade stale 6000']);
+    expect(bench.desk.activeFeed(LTC)).toBe('a');
+  });
+
+  it('gives back as ever, though a kind is read that no feed shows', () => {
+    const bench = new Bench().reading('trade', 'mark').show(10, { a: 'T', b: 'T' }).lose('a');
+    bench.connect('a').show(failBackMsFirst / 1_000, { a: 'T', b: 'T' });
+    expect(bench.words).toEqual(['a → b: lost']);
+    expect(bench.show(1, { a: 'T', b: 'T' }).words).toEqual(['b → a: fail-back']);
   });
 });

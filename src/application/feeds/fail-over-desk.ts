@@ -3,6 +3,7 @@ import type { PricesRead } from '../../engine/prices-read.js';
 import { feedOf, kindOf } from '../../engine/price-source.js';
 import type { Tick } from '../../engine/tick.js';
 import { FeedVoice } from './feed-voice.js';
+import type { StandIns } from './loss-watch.js';
 import type { SilenceLimits } from './silence-meter.js';
 
 export interface FailOverRules {
@@ -75,7 +76,8 @@ interface Bench {
  *     standby decides ──preferred sound for a while──► preferred decides ; fails again soon: the while doubles
  *
  * Sound is what shows every kind of price that armed stops and open entries read, each as often as is usual for it; any
- * price will do where none does. Nothing is changed when no standby is better off: a market that is closed is silent everywhere.
+ * price will do where none does. Where no feed shows them all, the one that shows most decides, as long as no kind that
+ * is shown is lost by it. Nothing is changed when no standby is better off: a market that is closed is silent everywhere.
  */
 export class FailOverDesk {
   private readonly benches = new Map<string, Bench>();
@@ -102,6 +104,19 @@ export class FailOverDesk {
 
   activeFeed(instrumentId: string): string | undefined {
     return this.benches.get(instrumentId)?.active.feed;
+  }
+
+  /** By instrument of a feed: the feed that decides and shows something; undefined where none does. */
+  standInsFor(feed: string): StandIns {
+    const read = this.pricesRead();
+    const found = new Map<string, string | undefined>();
+    for (const { instrumentId, seats, active } of this.benches.values()) {
+      if (!seats.some((seat) => seat.feed === feed)) continue;
+      const heeded = heededOf(read.get(instrumentId));
+      const isShown = soundIn(active, heeded).length > 0;
+      found.set(instrumentId, isShown ? active.feed : undefined);
+    }
+    return found;
   }
 
   onConnected(feed: string, nowMs: number): void {
@@ -168,22 +183,18 @@ export class FailOverDesk {
   }
 
   private choose(bench: Bench, heeded: readonly Heed[], nowMs: number): void {
-    const { active, seats } = bench;
-    if (isSound(active, heeded)) {
-      const better = seats
-        .slice(0, seats.indexOf(active))
-        .find(
-          (seat) =>
-            nowMs - soundSinceMs(seat, heeded) >= bench.failBackMs && servesAs(seat, active),
-        );
-      if (!better) return;
+    const { active, seats, failBackMs } = bench;
+    const shown = soundIn(active, heeded);
+    const better = seats.slice(0, seats.indexOf(active)).find((seat) => {
+      const settled = soundIn(seat, heeded, nowMs - failBackMs);
+      return settled.length > 0 && includesAll(settled, shown);
+    });
+    if (better) {
       bench.wentBackAtMs = nowMs;
       this.goTo(bench, better, 'fail-back');
       return;
     }
-    const next = seats.find(
-      (seat) => seat !== active && isSound(seat, heeded) && servesAs(seat, active),
-    );
+    const next = shown.length < heeded.length ? sounder(seats, heeded, shown) : undefined;
     if (!next) return;
     const wasSoon = nowMs - bench.wentBackAtMs < this.rules.failBackMsMax;
     bench.failBackMs = wasSoon
@@ -220,22 +231,38 @@ export class FailOverDesk {
 const NO_CHANGES: readonly SeatChange[] = [];
 const NONE_READ: PricesRead = new Map();
 const ANY: readonly Heed[] = ['any'];
-const KINDS: readonly PriceKind[] = ['trade', 'quote', 'mark'];
 
 function heededOf(read: ReadonlySet<PriceKind> | undefined): readonly Heed[] {
   return read && read.size > 0 ? [...read] : ANY;
 }
 
-function isSound({ isConnected, voices }: Seat, heeded: readonly Heed[]): boolean {
-  return isConnected && heeded.every((heed) => voices[heed].isSound);
+/** What a seat shows of all that is listened for, and has shown without a break since then. */
+function soundIn(
+  { isConnected, voices }: Seat,
+  heeded: readonly Heed[],
+  sinceMs = Infinity,
+): readonly Heed[] {
+  if (!isConnected) return [];
+  return heeded.filter((heed) => voices[heed].isSound && voices[heed].soundSinceMs <= sinceMs);
 }
 
-/** Since when all that is listened for has been heard without a break. */
-function soundSinceMs(seat: Seat, heeded: readonly Heed[]): number {
-  return Math.max(...heeded.map((heed) => seat.voices[heed].soundSinceMs));
+function includesAll(all: readonly Heed[], some: readonly Heed[]): boolean {
+  return some.every((heed) => all.includes(heed));
 }
 
-/** A stop on trades must not be guarded by quotes. */
-function servesAs({ voices }: Seat, instead: Seat): boolean {
-  return KINDS.every((kind) => !instead.voices[kind].wasHeard || voices[kind].wasHeard);
+/** The seat that shows most, if it shows all that is shown now and something more: no stop loses its price by it. */
+function sounder(
+  seats: readonly Seat[],
+  heeded: readonly Heed[],
+  shown: readonly Heed[],
+): Seat | undefined {
+  let best: Seat | undefined;
+  let most = shown.length;
+  for (const seat of seats) {
+    const own = soundIn(seat, heeded);
+    if (own.length <= most || !includesAll(own, shown)) continue;
+    best = seat;
+    most = own.length;
+  }
+  return best;
 }

@@ -11,6 +11,7 @@ import type { OrderBook } from './order-book.js';
 import { ClockMeter } from './clock-meter.js';
 import { ClockWatch } from './clock-watch.js';
 import { FeedLog } from './feed-log.js';
+import { LossWatch } from './loss-watch.js';
 import { NewestByReason } from './newest-by-reason.js';
 
 /** An instrument with the feeds that may show its prices, the preferred one first. */
@@ -55,10 +56,13 @@ export class MarketDesk {
   private readonly followed = new Map<string, MarketInstrument>();
   private readonly cancels: (() => void)[] = [];
   private readonly clockWatch: ClockWatch;
+  private readonly lossWatch: LossWatch;
   private isClosed = false;
 
   constructor(private readonly options: MarketDeskOptions) {
-    this.clockWatch = new ClockWatch(options.alarms);
+    const { alarms, failOver } = options;
+    this.clockWatch = new ClockWatch(alarms);
+    this.lossWatch = new LossWatch(alarms, (feed) => failOver.standInsFor(feed));
   }
 
   /** Takes a feed in without connecting it: its instruments come with `follow`. */
@@ -130,6 +134,7 @@ export class MarketDesk {
         gate.interrupted(id, true);
         failOver.onConnected(id, time.clock());
         onChange(id, { change: 'connected', url, recorded });
+        this.lossWatch.onConnected(id);
       },
       onLost: (reason) => {
         const nowMs = time.clock();
@@ -137,13 +142,17 @@ export class MarketDesk {
         gate.interrupted(id, false);
         onChange(id, { change: 'lost', reason });
         this.apply(failOver.onLost(id, nowMs));
+        this.lossWatch.onLost(id, reason);
       },
     });
   }
 
   /** Begins to look for silence and to report. */
   watch(): void {
-    this.every(CHECK_MS, () => this.apply(this.options.failOver.check(this.options.time.clock())));
+    this.every(CHECK_MS, () => {
+      this.apply(this.options.failOver.check(this.options.time.clock()));
+      this.lossWatch.check();
+    });
     this.every(CLOCK_CHECK_MS, () => this.checkClock());
     this.every(QUALITY_REPORT_MS, () => this.reportQuality());
   }

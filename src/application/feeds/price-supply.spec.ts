@@ -1,3 +1,6 @@
+import { d } from '../../../test/support/event-builders.js';
+import { STOPLEDGER_DIALECT } from '../../domain/stop/dialect.js';
+import type { StopPlan } from '../../domain/stop/stop-plan.js';
 import { PartitionFixture, LTC, ulidOf } from '../../../test/support/partition-fixture.js';
 import type { ArmStop, DefineInstrument } from '../../engine/engine-commands.js';
 import { PriceSupply } from './price-supply.js';
@@ -31,6 +34,11 @@ const arm = (triggerBy: 'last' | 'mark' | 'mid'): ArmStop => ({
   plan: { stop: '82', triggerBy },
 });
 
+const plan = (triggerBy: 'last' | 'mark', more: object = {}): StopPlan => ({
+  ...{ stop: d('82'), triggerBy, dialect: STOPLEDGER_DIALECT },
+  ...more,
+});
+
 describe('the price that is to fire a stop', () => {
   it('must be shown by a feed: a stop on any other is refused, new, amended or behind an entry', () => {
     const { supply, fixture } = supplied(['ltp', 'quote']);
@@ -56,11 +64,15 @@ describe('the price that is to fire a stop', () => {
 
   it('is asked for where it is one that feeds bring on request, and an alarm where none can', () => {
     const able = supplied(['ltp', 'mark']);
-    able.supply.want(LTC, { triggerBy: 'mark' });
-    able.supply.want(LTC, { triggerBy: 'last' });
-    expect([able.wanted, able.raised]).toStrictEqual([[`${LTC} mark`], []]);
+    const trail = { trail: { amount: d('1') } };
+    able.supply.want(LTC, plan('mark'));
+    able.supply.want(LTC, plan('last', { ...trail, dialect: { trailBy: 'lastOrBidAsk' } }));
+    expect([able.wanted, able.raised]).toStrictEqual([
+      [`${LTC} mark`, `${LTC} ltp`, `${LTC} quote`],
+      [],
+    ]);
     const unable = supplied(['ltp']);
-    for (let stop = 0; stop < 2; stop += 1) unable.supply.want(LTC, { triggerBy: 'mark' });
+    for (let stop = 0; stop < 2; stop += 1) unable.supply.want(LTC, plan('mark'));
     expect(unable.raised).toStrictEqual([
       `PRICE_NOT_SHOWN ${LTC} mark: a stop on ${LTC} fires by mark, which none of its feeds shows: it cannot fire`,
     ]);

@@ -1,7 +1,9 @@
 import type { PlanRequest } from '../../domain/stop/plan-request.js';
 import type { StopPlan } from '../../domain/stop/stop-plan.js';
+import type { PriceKind } from '../../domain/feed/feed.events.js';
 import type { Problem } from '../../domain/kernel/decider.js';
 import type { CommandRejected, EngineCommand } from '../../engine/engine-commands.js';
+import { kindsReadBy } from '../../engine/price-source.js';
 import type { Registry } from '../../engine/registry.js';
 import type { AlarmDesk } from '../alarms/alarm-desk.js';
 import type { PriceWant } from '../ports/market-feed.port.js';
@@ -28,11 +30,12 @@ export class PriceSupply {
   }
 
   /** Has the prices brought that an armed stop looks at. */
-  want(instrumentId: string, { triggerBy }: Pick<StopPlan, 'triggerBy'>): void {
+  want(instrumentId: string, plan: StopPlan): void {
     const { market, alarms } = this.options;
-    const want = wantOf(triggerBy);
-    if (want === 'mark') market.want(instrumentId, 'mark');
-    if (this.isShown(instrumentId, want)) return;
+    const { triggerBy } = plan;
+    // Also what feeds bring anyway, unless their configuration leaves it out. The side makes no difference to the kinds.
+    for (const kind of kindsReadBy(plan, 'long')) market.want(instrumentId, WANTS[kind]);
+    if (this.isShown(instrumentId, wantOf(triggerBy))) return;
     const about = `${instrumentId} ${triggerBy}`;
     if (alarms.isActive('PRICE_NOT_SHOWN', about)) return;
     const text = `a stop on ${instrumentId} fires by ${triggerBy}, which none of its feeds shows: it cannot fire`;
@@ -80,6 +83,12 @@ export class PriceSupply {
     return feeds.some((feed) => market.shows(feed, want));
   }
 }
+
+const WANTS: Readonly<Record<PriceKind, PriceWant>> = {
+  trade: 'ltp',
+  quote: 'quote',
+  mark: 'mark',
+};
 
 function wantOf(triggerBy: StopPlan['triggerBy']): PriceWant {
   if (triggerBy === 'mark') return 'mark';
