@@ -57,6 +57,7 @@ for (const [name, about] of [
     .description(about)
     .argument('[words...]')
     .allowUnknownOption()
+    .helpOption(false)
     .action((_words: string[], _flags: unknown, command: Command) => {
       handOver(['cli', 'tape.main.js'], [name, ...command.args]);
     });

@@ -18,6 +18,7 @@ import type { SweepCase, SweepOutcome } from '../simulation/plan-sweep.js';
 import { PRICE_KIND, PriceColumns } from '../simulation/price-columns.js';
 import { gainOf } from '../simulation/sweep-gain.js';
 import { sweepOnThreads } from '../sweep/sweep-pool.js';
+import { answersHelp } from './help-asked.parse.js';
 import { sweepCases } from './sweep-cases.parse.js';
 
 const USAGE = `sweep FILE|DIR --plans FILE
@@ -132,6 +133,7 @@ function told({ field, rule, value }: Problem): string {
 }
 
 async function run(argv: readonly string[]): Promise<number> {
+  if (answersHelp(argv, USAGE)) return EXIT.ok;
   const asked = askedIn(argv);
   const [cases, threads] = [casesIn(asked.plans), threadsIn(asked)];
   const { columns, priceTick } = pricesOf(asked);

@@ -12,6 +12,7 @@ import { gatedTicks } from '../market-data/gated-ticks.js';
 import { RecordedTicks } from '../market-data/recorded-ticks.js';
 import { Recording } from '../market-data/recorded-trades.js';
 import { csvHeader, csvRow } from '../market-data/tape-csv.js';
+import { answersHelp } from './help-asked.parse.js';
 
 const USAGE = `tape ls DIR | stat DIR | verify DIR
   export DIR --instrument ID --out FILE [--kind trades|quotes] [--scale N] [--from TIME] [--to TIME]
@@ -169,6 +170,7 @@ const COMMANDS: Readonly<Record<string, (asked: Asked) => number | Promise<numbe
 };
 
 async function run(argv: readonly string[]): Promise<number> {
+  if (answersHelp(argv, USAGE)) return EXIT.ok;
   const asked = askedIn(argv);
   const command = COMMANDS[asked.command];
   if (!command) throw new WrongUse(USAGE);

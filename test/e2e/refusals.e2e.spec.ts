@@ -80,6 +80,8 @@ describe('a start that cannot be', () => {
       ['upgrade'],
       ['tape'],
       ['tape', 'ls'],
+      ['tape', 'export'],
+      ['sweep'],
       ['eventstore', 'export'],
     ],
     ...[['start'], ['tape', 'serve'], ['eventstore']],

@@ -26,7 +26,7 @@ const HOURS_MS = 3_600_000;
 
 export const BINANCE_LIMITS: ConnectionLimits = {
   backOffMsFirst: 250,
-  backOffMsMax: 30_000,
+  backOffMsMax: 10_000,
   handshakeMsMax: 10_000,
   heartbeatMs: 10_000,
   answerMsMax: 10_000,

@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3_600_000;
 
 export const OPENALGO_LIMITS: ConnectionLimits = {
   backOffMsFirst: 500,
-  backOffMsMax: 30_000,
+  backOffMsMax: 10_000,
   // Behind the welcome the server logs in at the broker, which may take its time.
   handshakeMsMax: 30_000,
   heartbeatMs: 15_000,
