@@ -19,6 +19,7 @@ export interface PartAlarmsOptions {
 
 /** How long an end in order waits for alarms to arrive; what has not is sent by the next run. */
 const CLOSE_MS_MAX = 2_000;
+const STANDING_SAID_MAX = 20;
 
 export function alarmBoardsDir(dataDir: string): string {
   return join(dataDir, 'alarms');
@@ -29,6 +30,8 @@ export class PartAlarms {
   readonly desk: AlarmDesk;
   private readonly courier: AlarmCourier | undefined;
   private readonly writer: AlarmBoardWriter;
+  /** Ids of what an earlier run left. */
+  private readonly left: ReadonlySet<string>;
 
   constructor(private readonly options: PartAlarmsOptions) {
     const { config, part, say } = options;
@@ -51,7 +54,18 @@ export class PartAlarms {
       onTouched: () => this.writer.touched(),
     });
     this.courier = this.openCourier(before);
+    this.left = new Set(before?.active.map(({ id }) => id));
     if (before) this.desk.resume(before);
+  }
+
+  /** What an earlier run left and is still so: it was told then, but whoever starts it again looks here. */
+  sayStanding(): void {
+    const active = this.desk.kept.active.filter(({ id }) => this.left.has(id));
+    for (const alarm of active.slice(0, STANDING_SAID_MAX)) {
+      this.options.say(`ALARM STANDS ${alarm.text} [${fieldsOf(alarm)}]`);
+    }
+    const more = active.length - STANDING_SAID_MAX;
+    if (more > 0) this.options.say(`ALARM STANDS and ${more} more: GET /api/v1/alarms`);
   }
 
   async close(): Promise<void> {
@@ -99,10 +113,12 @@ export class PartAlarms {
 
 /** First for people, then for programs: `key=value`, the code first. */
 function lineOf({ change, alarm }: AlarmChange): string {
-  const { code, severity, about, text, id } = alarm;
-  const fields = `code=${code} severity=${severity} about=${about} id=${id}`;
-  if (change === 'raised') return `ALARM ${text} [${fields}]`;
-  return `ALARM OVER ${alarm.clearedBy ?? text} [${fields}]`;
+  if (change === 'raised') return `ALARM ${alarm.text} [${fieldsOf(alarm)}]`;
+  return `ALARM OVER ${alarm.clearedBy ?? alarm.text} [${fieldsOf(alarm)}]`;
+}
+
+function fieldsOf({ code, severity, about, id }: Alarm): string {
+  return `code=${code} severity=${severity} about=${about} id=${id}`;
 }
 
 function messageOf({ change, alarm }: AlarmChange, part: string): AlarmMessage {

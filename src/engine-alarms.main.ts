@@ -115,6 +115,7 @@ export class EngineAlarms {
       graceMs: this.options.config.alarms.unprotectedAfterMs,
     });
     this.coverage.begin();
+    this.part.sayStanding();
   }
 
   get unprotected(): UnprotectedView {

@@ -57,6 +57,23 @@ describe('the signature', () => {
   });
 });
 
+describe('what an earlier run left', () => {
+  it('is said again by the next one while it still is so, and only that', async () => {
+    part.desk.raise('POSITION_UNPROTECTED', 'P1', '1 of position P1 is unprotected');
+    part.desk.raise('POSITION_UNPROTECTED', 'P2', '1 of position P2 is unprotected');
+    part.desk.raise('LOG_AWAY', 'log', 'event log away');
+    await part.close();
+    lines = [];
+    part = openPart();
+    part.desk.clear('POSITION_UNPROTECTED', 'P1', 'P1 is protected or closed');
+    part.desk.raise('POSITION_UNPROTECTED', 'P3', '1 of position P3 is unprotected');
+    part.sayStanding();
+    expect(lines.filter((line) => line.startsWith('ALARM STANDS'))).toEqual([
+      expect.stringMatching(/^ALARM STANDS 1 of position P2 is unprotected \[code=POSITION_UN/),
+    ]);
+  });
+});
+
 describe('an alarm', () => {
   it('arrives signed, as a line, and over the same way when it is over', async () => {
     part.desk.raise('LOG_AWAY', 'log', 'event log away: no answer');
