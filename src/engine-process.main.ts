@@ -307,6 +307,7 @@ export class EngineProcess {
       failOver: new FailOverDesk(FAIL_OVER_RULES, () => this.partition.pricesRead()),
       time: this.time,
       alarms: this.alarms.desk,
+      closedUntil: (id) => this.closedUntil(id),
       onTick: (tick) => this.onTick(tick),
       onChange: (feed, change) => void this.host?.onEvent({ kind: 'feed', feed, change }),
       say,

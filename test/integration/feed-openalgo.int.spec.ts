@@ -38,6 +38,7 @@ describe('the feed of OpenAlgo', () => {
       onConnected: () => lines.push('connected'),
       onLost: (reason) => lines.push(`lost ${reason}`),
       onRefused: (reason) => lines.push(`refused ${reason}`),
+      onNotSubscribed: (instrumentId, reason) => lines.push(`${instrumentId}: ${reason}`),
     });
     await until('it says who it is', () => venue.received.length === 1);
   });
@@ -88,11 +89,16 @@ describe('the feed of OpenAlgo', () => {
   });
 
   it('tells what was not subscribed to, and keeps the rest', async () => {
+    feed.follow([{ instrumentId: 'NSE:TCS', symbol: 'TCS', priceScale: 2 }]);
     venue.send(WELCOME);
-    await until('it subscribes', () => venue.received.length === 2);
-    venue.send('{"type":"subscribe","status":"partial","subscriptions":[]}');
+    await until('it subscribes', () => venue.received.length >= 2);
+    const tcs = { exchange: 'NSE', symbol: 'TCS', status: 'error', message: 'Symbol not found' };
+    const answer = { type: 'subscribe', status: 'partial', subscriptions: [tcs] };
+    venue.send(JSON.stringify(answer));
     venue.send(depth());
-    await until('its prices', () => lines.length === 4);
-    expect(lines.slice(0, 2)).toEqual(['connected', 'refused subscription-refused']);
+    await until('its prices', () => lines.length === 5);
+    expect(lines.slice(0, 3)).toEqual([
+      ...['connected', 'refused subscription-refused', 'NSE:TCS: Symbol not found'],
+    ]);
   });
 });

@@ -16,6 +16,8 @@ export class MarketFixture {
   readonly ticks: Tick[] = [];
   readonly changes: { readonly feed: string; readonly change: FeedChange }[] = [];
   readonly lines: string[] = [];
+  readonly alarms: string[] = [];
+  closedUntilMs: number | undefined;
   /** Called for every input in its place. */
   onTick: (tick: Tick) => void = () => undefined;
   onChange: (feed: string, change: FeedChange) => void = () => undefined;
@@ -46,8 +48,12 @@ export class MarketFixture {
       },
       alarms: new AlarmDesk({
         ...{ part: 'engine', clock: this.time.clock },
-        onChange: ({ alarm }) => this.lines.push(alarm.text),
+        onChange: ({ change, alarm }) => {
+          this.lines.push(alarm.text);
+          this.alarms.push(`${change} ${alarm.code} ${alarm.about}`);
+        },
       }),
+      closedUntil: () => this.closedUntilMs,
       say: (line) => this.lines.push(line),
     });
     for (const feed of feeds) this.desk.add(feed);

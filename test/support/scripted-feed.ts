@@ -62,6 +62,10 @@ export class ScriptedFeed implements MarketFeed {
     this.sink?.onTick({ ...tick, feed: this.id });
   }
 
+  refuseSymbol(instrumentId: string, reason: string): void {
+    this.sink?.onNotSubscribed?.(instrumentId, reason);
+  }
+
   refuse(reason: string): void {
     this.sink?.onRefused(reason, '...');
   }

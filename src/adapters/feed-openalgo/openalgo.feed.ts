@@ -6,6 +6,7 @@ import type {
   FeedInstrument,
   FeedSink,
   MarketFeed,
+  PriceWant,
 } from '../../application/ports/market-feed.port.js';
 import type { FeedTime, StreamTransport } from '../../application/ports/stream-transport.port.js';
 import type { OpenAlgoMode } from './openalgo.messages.js';
@@ -29,7 +30,7 @@ export interface OpenAlgoFeedOptions {
 export class OpenAlgoFeed implements MarketFeed {
   readonly id: string;
   readonly numbering: string;
-  readonly lacks = ['mark'] as const;
+  readonly lacks: readonly PriceWant[];
   private readonly parser: OpenAlgoParser;
   private readonly topics = new Map<string, string>();
   private readonly line: FeedLine;
@@ -39,6 +40,8 @@ export class OpenAlgoFeed implements MarketFeed {
     this.id = options.id;
     // It gives no ids: nothing of one such feed can be found again in another.
     this.numbering = options.id;
+    // Bid and ask come with the book alone.
+    this.lacks = options.mode === 'depth' ? ['mark'] : ['mark', 'quote', 'depth'];
     this.line = new FeedLine(options.id, options.url);
     this.parser = new OpenAlgoParser(options.id, []);
   }
@@ -96,6 +99,8 @@ export class OpenAlgoFeed implements MarketFeed {
         return;
       case 'refused':
         this.line.refuse(frame.reason, text);
+        for (const { instrumentId, reason } of frame.without ?? [])
+          this.line.notSubscribed(instrumentId, reason);
         return;
       case 'control':
         return;

@@ -71,6 +71,20 @@ describe('a frame of OpenAlgo', () => {
     expect(frame.kind === 'refused' ? frame.reason : frame.kind).toBe(what);
   });
 
+  it('tells which symbols are not brought, and why', () => {
+    const refusal = { exchange: 'NSE', symbol: 'RELIANCE', status: 'error', message: 'no token' };
+    const others = [
+      { exchange: 'NSE', symbol: 'UNKNOWN', status: 'error', message: 'x' },
+      { exchange: 'NSE', symbol: 'RELIANCE', status: 'success' },
+      ...[null, 7, {}],
+    ];
+    const answer = { type: 'subscribe', status: 'partial', subscriptions: [...others, refusal] };
+    expect(parser.parse(JSON.stringify(answer), T0)).toStrictEqual({
+      ...{ kind: 'refused', reason: 'subscription-refused' },
+      without: [{ instrumentId: 'NSE:RELIANCE', reason: 'no token' }],
+    });
+  });
+
   it.each([
     ['"RELIANCE"', '"TCS"', 'unknown-symbol'],
     ['1424.05', '"1424.05e0"', 'bad-price'],

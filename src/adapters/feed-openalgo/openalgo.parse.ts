@@ -21,7 +21,17 @@ export type OpenAlgoRefusal =
 export type OpenAlgoFrame =
   | { readonly kind: 'ticks'; readonly ticks: readonly Tick[] }
   | { readonly kind: 'control' }
-  | { readonly kind: 'refused'; readonly reason: OpenAlgoRefusal };
+  | {
+      readonly kind: 'refused';
+      readonly reason: OpenAlgoRefusal;
+      /** Of a subscription: the instruments that are not brought. */
+      readonly without?: readonly NotSubscribed[];
+    };
+
+export interface NotSubscribed {
+  readonly instrumentId: InstrumentId;
+  readonly reason: string;
+}
 
 export interface OpenAlgoSymbol {
   readonly instrumentId: InstrumentId;
@@ -75,10 +85,22 @@ export class OpenAlgoParser {
       case 'subscribe':
         return frame['status'] === 'success'
           ? { kind: 'control' }
-          : refused('subscription-refused');
+          : { ...refused('subscription-refused'), ...this.withoutIn(frame) };
       default:
         return refused(frame['status'] === 'error' ? 'error-message' : 'unknown-message');
     }
+  }
+
+  /** The answer tells of each symbol by itself. */
+  private withoutIn({ subscriptions }: Fields): { without?: readonly NotSubscribed[] } {
+    if (!Array.isArray(subscriptions)) return {};
+    const without = (subscriptions as readonly unknown[]).flatMap((one) => {
+      if (!isFields(one) || one['status'] === 'success') return [];
+      const symbol = this.symbols.get(`${textOf(one['exchange'])}:${textOf(one['symbol'])}`);
+      if (!symbol) return [];
+      return [{ instrumentId: symbol.instrumentId, reason: textOf(one['message']) }];
+    });
+    return without.length === 0 ? {} : { without };
   }
 
   private readMarketData(frame: Fields, receivedAtMs: UnixMs): OpenAlgoFrame {

@@ -29,6 +29,7 @@ export const ALARMS = {
   STOP_SUSPENDED: state('warning', 'log'),
   POSITION_UNPROTECTED: state('critical', 'log'),
   PRICE_NOT_SHOWN: state('critical'),
+  PRICE_ABSENT: state('critical'),
   ORDER_REFUSED: moment('critical'),
   ORDER_UNCLEAR: state('warning', 'log'),
   ORDER_MAYBE_LIVE: moment('critical'),

@@ -3,6 +3,7 @@ import type { PricesRead } from '../../engine/prices-read.js';
 import { feedOf, kindOf } from '../../engine/price-source.js';
 import type { Tick } from '../../engine/tick.js';
 import { FeedVoice } from './feed-voice.js';
+import type { UnseenPrice } from './absence-watch.js';
 import type { StandIns } from './loss-watch.js';
 import type { SilenceLimits } from './silence-meter.js';
 
@@ -58,6 +59,8 @@ interface Seat {
   readonly voices: Readonly<Record<Heed, FeedVoice>>;
   isConnected: boolean;
   connectedAtMs: number;
+  /** The venue's own word that it shows nothing of this instrument here. */
+  refusal: string | undefined;
 }
 
 interface Bench {
@@ -82,6 +85,7 @@ interface Bench {
 export class FailOverDesk {
   private readonly benches = new Map<string, Bench>();
   private readonly changes: SeatChange[] = [];
+  private readonly connectedAtMs = new Map<string, number>();
 
   constructor(
     private readonly rules: FailOverRules = FAIL_OVER_RULES,
@@ -120,14 +124,41 @@ export class FailOverDesk {
   }
 
   onConnected(feed: string, nowMs: number): void {
+    this.connectedAtMs.set(feed, nowMs);
     for (const seat of this.seatsOf(feed)) {
       seat.isConnected = true;
       seat.connectedAtMs = nowMs;
+      seat.refusal = undefined;
       for (const voice of Object.values(seat.voices)) voice.connected();
     }
   }
 
+  /** A venue does not take a subscription: what had come of the instrument comes no more. */
+  onNotSubscribed(feed: string, instrumentId: string, reason: string): void {
+    for (const seat of this.benches.get(instrumentId)?.seats ?? []) {
+      if (seat.feed !== feed) continue;
+      seat.refusal = reason;
+      for (const voice of Object.values(seat.voices)) voice.lost();
+    }
+  }
+
+  /** What is read of each instrument, and no connected feed of it has shown since the start. */
+  unseen(): readonly UnseenPrice[] {
+    const found: UnseenPrice[] = [];
+    for (const [instrumentId, kinds] of this.pricesRead()) {
+      const { seats = [] } = this.benches.get(instrumentId) ?? {};
+      for (const priceKind of kinds) {
+        if (seats.some((seat) => showsSince(seat, priceKind))) continue;
+        const feeds = seats.map((seat) => `${seat.feed} ${standOf(seat)}`);
+        const isRefused = seats.some(isRefusing) && !seats.some(mayShow);
+        found.push({ instrumentId, priceKind, feeds, isRefused });
+      }
+    }
+    return found;
+  }
+
   onLost(feed: string, nowMs: number): readonly SeatChange[] {
+    this.connectedAtMs.delete(feed);
     for (const seat of this.seatsOf(feed)) {
       seat.isConnected = false;
       for (const voice of Object.values(seat.voices)) voice.lost();
@@ -142,8 +173,10 @@ export class FailOverDesk {
     if (!bench) return NO_CHANGES;
     const feed = feedOf(tick);
     const priceKind = kindOf(tick);
-    for (const { feed: own, voices } of bench.seats) {
-      if (own !== feed) continue;
+    for (const seat of bench.seats) {
+      if (seat.feed !== feed) continue;
+      const { voices } = seat;
+      if (seat.refusal !== undefined) seat.refusal = undefined;
       const ofAny = voices.any.heard(nowMs);
       const ofKind = voices[priceKind].heard(nowMs);
       if (ofAny === undefined && ofKind === undefined) return NO_CHANGES;
@@ -224,7 +257,11 @@ export class FailOverDesk {
   private emptySeat(feed: string): Seat {
     const voice = (): FeedVoice => new FeedVoice(this.rules.silence);
     const voices = { any: voice(), trade: voice(), quote: voice(), mark: voice() };
-    return { feed, voices, isConnected: false, connectedAtMs: -Infinity };
+    // An instrument that is defined while the engine runs joins connections that stand.
+    const connectedAtMs = this.connectedAtMs.get(feed);
+    const isConnected = connectedAtMs !== undefined;
+    const connection = { isConnected, connectedAtMs: connectedAtMs ?? -Infinity };
+    return { feed, voices, ...connection, refusal: undefined };
   }
 }
 
@@ -244,6 +281,23 @@ function soundIn(
 ): readonly Heed[] {
   if (!isConnected) return [];
   return heeded.filter((heed) => voices[heed].isSound && voices[heed].soundSinceMs <= sinceMs);
+}
+
+function showsSince(seat: Seat, kind: PriceKind): boolean {
+  return mayShow(seat) && seat.voices[kind].wasHeard;
+}
+
+function isRefusing({ isConnected, refusal }: Seat): boolean {
+  return isConnected && refusal !== undefined;
+}
+
+function mayShow({ isConnected, refusal }: Seat): boolean {
+  return isConnected && refusal === undefined;
+}
+
+function standOf({ isConnected, refusal }: Seat): string {
+  if (!isConnected) return 'is not connected';
+  return refusal === undefined ? 'has shown none' : `does not subscribe to it (${refusal})`;
 }
 
 function includesAll(all: readonly Heed[], some: readonly Heed[]): boolean {

@@ -53,6 +53,10 @@ export class FeedLine {
     this.sink?.onRefused(reason, sample.slice(0, SAMPLE_CHARS_MAX));
   }
 
+  notSubscribed(instrumentId: string, reason: string): void {
+    this.sink?.onNotSubscribed?.(instrumentId, reason.slice(0, SAMPLE_CHARS_MAX));
+  }
+
   health(): FeedHealth {
     return {
       feed: this.feed,

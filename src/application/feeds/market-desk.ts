@@ -8,6 +8,7 @@ import type { FeedInstrument, MarketFeed, PriceWant } from '../ports/market-feed
 import type { FeedTime } from '../ports/stream-transport.port.js';
 import type { FailOverDesk, SeatChange } from './fail-over-desk.js';
 import type { OrderBook } from './order-book.js';
+import { AbsenceWatch } from './absence-watch.js';
 import { ClockMeter } from './clock-meter.js';
 import { ClockWatch } from './clock-watch.js';
 import { FeedLog } from './feed-log.js';
@@ -27,7 +28,9 @@ export interface MarketDeskOptions {
   readonly onTick: (tick: Tick) => void;
   readonly onChange: (feed: string, change: FeedChange) => void;
   readonly say: (line: string) => void;
-  readonly alarms: Pick<AlarmDesk, 'raise' | 'clear' | 'isActive'>;
+  readonly alarms: Pick<AlarmDesk, 'raise' | 'clear' | 'settle' | 'isActive'>;
+  /** When an instrument trades next, while it does not. */
+  readonly closedUntil: (instrumentId: string) => number | undefined;
 }
 
 // Silence is looked for so often: far finer than what counts as silence.
@@ -57,10 +60,14 @@ export class MarketDesk {
   private readonly cancels: (() => void)[] = [];
   private readonly clockWatch: ClockWatch;
   private readonly lossWatch: LossWatch;
+  private readonly absenceWatch: AbsenceWatch;
   private isClosed = false;
 
   constructor(private readonly options: MarketDeskOptions) {
-    const { alarms, failOver } = options;
+    const { alarms, failOver, closedUntil } = options;
+    const unseen = () => failOver.unseen();
+    const { clock } = options.time;
+    this.absenceWatch = new AbsenceWatch({ alarms, unseen, clock, closedUntil });
     this.clockWatch = new ClockWatch(alarms);
     this.lossWatch = new LossWatch(alarms, (feed) => failOver.standInsFor(feed));
   }
@@ -128,6 +135,7 @@ export class MarketDesk {
     desk.feed.start({
       onTick: (tick) => this.take(desk, tick),
       onRefused: (reason, sample) => this.noteRefusal(desk, reason, sample),
+      onNotSubscribed: (instrumentId, reason) => failOver.onNotSubscribed(id, instrumentId, reason),
       onConnected: ({ url, recorded }) => {
         desk.log.connected(time.clock());
         desk.clock.reset();
@@ -152,6 +160,7 @@ export class MarketDesk {
     this.every(CHECK_MS, () => {
       this.apply(this.options.failOver.check(this.options.time.clock()));
       this.lossWatch.check();
+      this.absenceWatch.check();
     });
     this.every(CLOCK_CHECK_MS, () => this.checkClock());
     this.every(QUALITY_REPORT_MS, () => this.reportQuality());

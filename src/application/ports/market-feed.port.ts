@@ -17,6 +17,8 @@ export interface FeedSink {
   onLost(reason: string): void;
   /** Input that could not be read, with its beginning. It changed nothing. */
   onRefused(reason: string, sample: string): void;
+  /** The venue does not bring this instrument on the connection that stands. */
+  onNotSubscribed?(instrumentId: InstrumentId, reason: string): void;
 }
 
 export interface FeedConnection {
