@@ -10,18 +10,20 @@ const FEEDS = ['main', 'spare'] as const;
 type Feed = (typeof FEEDS)[number];
 
 /** A long of 1 with a stop at 80 on trades, behind two connections to venues of different kinds. */
-describe('a stop on trades, whose stream falls mute while quotes of the same feed go on', () => {
+describe('two feeds behind a stop on trades', () => {
   const venues = {} as Record<Feed, MisbehavingVenue>;
   let time: VirtualTime;
   let market: MarketFixture;
   let engine: PartitionFixture;
   let facts: string[];
   let id: number;
+  let lateMs: number;
 
   beforeEach(async () => {
     time = new VirtualTime(T0);
     facts = [];
     id = 0;
+    lateMs = 0;
     engine = PartitionFixture.ready();
     engine.position(1, 'long', '1', '83');
     expect(engine.arm(2, 1, { stop: '80', dialect: 'stopledger' })).toMatchObject({
@@ -52,7 +54,7 @@ describe('a stop on trades, whose stream falls mute while quotes of the same fee
 
   function frame(kind: 'trade' | 'bookTicker', price: string): string {
     id += 1;
-    const [now, s, X] = [time.clock(), 'LTCUSDT', 'MARKET'];
+    const [now, s, X] = [time.clock() - lateMs, 'LTCUSDT', 'MARKET'];
     const data =
       kind === 'trade'
         ? { e: 'trade', E: now, s, t: id, p: price, q: '1', T: now, m: true, X }
@@ -69,7 +71,7 @@ describe('a stop on trades, whose stream falls mute while quotes of the same fee
   const trades = (count: number, price = '83.0') =>
     Array.from({ length: count }, () => frame('trade', price));
 
-  it('is guarded by the other one, which shows trades, and fires by it', async () => {
+  it('guard it when trades of one fall mute while its quotes go on: it fires by the other', async () => {
     for (let second = 0; second < 10; second += 1) {
       time.advance(1_000);
       const quote = () => frame('bookTicker', '83.0');
@@ -84,5 +86,18 @@ describe('a stop on trades, whose stream falls mute while quotes of the same fee
     expect(market.changes.at(-2)?.change).toMatchObject({ priceKind: 'trade' });
     await told({ spare: [...trades(2, '79.9')] });
     expect(facts).toContain('StopTriggered');
+  });
+
+  it.each([
+    [9_000, 'prices of feed main come 9000 ms late'],
+    [-9_000, 'the clock of this machine is at least 9000 ms behind that of feed main'],
+  ])('tell that the clock is off by %i, though quotes come without a time', async (ms, text) => {
+    lateMs = ms;
+    const quotes = Array.from({ length: 64 }, () => frame('bookTicker', '83.0'));
+    await told({ main: [...trades(64), ...quotes] });
+    const [main] = market.desk.reports();
+    expect(main?.latency).toMatchObject({ minMs: ms, samples: 64 });
+    time.advance(10_000);
+    expect(market.lines).toContainEqual(expect.stringContaining(text));
   });
 });

@@ -121,6 +121,11 @@ export class BinanceFeed implements MarketFeed {
     return this.line.health();
   }
 
+  /** Spot sends no time with its best prices, nor with the top of a book. */
+  private get isUntimed(): boolean {
+    return this.options.market === 'spot';
+  }
+
   private get streams(): readonly BinanceStream[] {
     return this.options.streams ?? STREAMS;
   }
@@ -161,14 +166,16 @@ export class BinanceFeed implements MarketFeed {
     const frame = this.parser.parse(text, receivedAtMs);
     switch (frame.kind) {
       case 'trade':
-      case 'quote':
         this.line.tick(frame.tick);
+        return;
+      case 'quote':
+        this.line.tick(frame.tick, this.isUntimed);
         return;
       case 'depth': {
         const quote = this.depth?.take(frame.symbol, frame.change);
         // Beside a stream of the best prices, which is faster, the book's own say nothing new.
         if (quote && !this.followed.get(quote.instrumentId)?.streams.has('bookTicker'))
-          this.line.tick(quote);
+          this.line.tick(quote, this.isUntimed && frame.change.kind === 'top');
         return;
       }
       case 'refused':

@@ -95,7 +95,7 @@ export class OpenAlgoFeed implements MarketFeed {
     const frame = this.parser.parse(text, receivedAtMs);
     switch (frame.kind) {
       case 'ticks':
-        for (const tick of frame.ticks) this.line.tick(tick);
+        for (const tick of frame.ticks) this.line.tick(tick, frame.isUntimed);
         return;
       case 'refused':
         this.line.refuse(frame.reason, text);

@@ -71,6 +71,13 @@ describe('a frame of OpenAlgo', () => {
     expect(frame.kind === 'refused' ? frame.reason : frame.kind).toBe(what);
   });
 
+  it('without a time has that of its arrival, and says so', () => {
+    const text = fixture('ltp').replace('1748428245123', 'null');
+    expect(parser.parse(text, T0)).toMatchObject({
+      ...{ kind: 'ticks', isUntimed: true, ticks: [{ venueTimeMs: T0, receivedAtMs: T0 }] },
+    });
+  });
+
   it('tells which symbols are not brought, and why', () => {
     const refusal = { exchange: 'NSE', symbol: 'RELIANCE', status: 'error', message: 'no token' };
     const others = [

@@ -19,7 +19,12 @@ export type OpenAlgoRefusal =
   | 'error-message';
 
 export type OpenAlgoFrame =
-  | { readonly kind: 'ticks'; readonly ticks: readonly Tick[] }
+  | {
+      readonly kind: 'ticks';
+      readonly ticks: readonly Tick[];
+      /** No time was sent with them: that of their arrival stands in. */
+      readonly isUntimed?: true;
+    }
   | { readonly kind: 'control' }
   | {
       readonly kind: 'refused';
@@ -125,7 +130,9 @@ export class OpenAlgoParser {
     const quote = readQuote(data, symbol, head);
     if (typeof quote === 'string') return refused(quote);
     const ticks = [trade, quote].filter((tick) => tick !== undefined);
-    return ticks.length === 0 ? refused('no-price') : { kind: 'ticks', ticks };
+    if (ticks.length === 0) return refused('no-price');
+    const isTimed = isTold(data['timestamp']);
+    return { kind: 'ticks', ticks, ...(!isTimed && { isUntimed: true }) };
   }
 }
 
@@ -136,9 +143,8 @@ function readTrade(
   symbol: OpenAlgoSymbol,
   head: Head,
 ): TradeTick | OpenAlgoRefusal | undefined {
-  // What a broker did not supply is null.
   const price = data['ltp'] ?? data['last_price'];
-  if (price === undefined || price === null) return undefined;
+  if (!isTold(price)) return undefined;
   const priceUnits = units(price, symbol.priceScale);
   if (priceUnits === undefined) return 'bad-price';
   const size = sizeText(data['last_trade_quantity'] ?? data['last_quantity']);
@@ -188,7 +194,7 @@ function sizeText(value: unknown): string | undefined {
 
 /** ISO 8601, or Unix time in s, ms, µs or ns; the time of arrival where none is told. */
 function timeOf(value: unknown, receivedAtMs: UnixMs): UnixMs | undefined {
-  if (value === undefined || value === null) return receivedAtMs;
+  if (!isTold(value)) return receivedAtMs;
   if (typeof value !== 'string') return undefined;
   const whole = /^(\d{10,19})(?:\.\d+)?$/.exec(value)?.[1];
   const factor = whole === undefined ? undefined : TIME_DIGITS[whole.length];
@@ -196,6 +202,11 @@ function timeOf(value: unknown, receivedAtMs: UnixMs): UnixMs | undefined {
   const isIso = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(value);
   const timeMs = isIso ? Date.parse(value) : NaN;
   return Number.isNaN(timeMs) || timeMs <= 0 ? undefined : timeMs;
+}
+
+/** What a broker did not supply is null. */
+function isTold(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function textOf(value: unknown): string {

@@ -42,10 +42,10 @@ export class FeedLine {
     this.sink = undefined;
   }
 
-  tick(tick: Tick): void {
+  tick(tick: Tick, isUntimed = false): void {
     this.ticks += 1;
     this.lastTickAtMs = tick.receivedAtMs;
-    this.sink?.onTick(tick);
+    this.sink?.onTick(tick, isUntimed);
   }
 
   refuse(reason: string, sample: string): void {

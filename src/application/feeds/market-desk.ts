@@ -133,7 +133,7 @@ export class MarketDesk {
     const { time, gate, failOver, onChange } = this.options;
     desk.isStarted = true;
     desk.feed.start({
-      onTick: (tick) => this.take(desk, tick),
+      onTick: (tick, isUntimed) => this.take(desk, tick, isUntimed),
       onRefused: (reason, sample) => this.noteRefusal(desk, reason, sample),
       onNotSubscribed: (instrumentId, reason) => failOver.onNotSubscribed(id, instrumentId, reason),
       onConnected: ({ url, recorded }) => {
@@ -200,7 +200,7 @@ export class MarketDesk {
     return this.desks.get(feed)?.refusedFrames.newestFirst();
   }
 
-  private take(desk: Desk, candidate: Tick): void {
+  private take(desk: Desk, candidate: Tick, isUntimed = false): void {
     const { gate, failOver, onTick } = this.options;
     const verdict = gate.judge(candidate);
     const { released } = gate;
@@ -208,7 +208,8 @@ export class MarketDesk {
     const tick = verdict === candidate.verdict ? candidate : { ...candidate, verdict };
     onTick(tick);
     if (isSoundInItself(verdict)) {
-      desk.clock.note(tick.venueTimeMs, tick.receivedAtMs);
+      // The time of its arrival, taken for the venue's, would be the least of all delays, and hide what the clock is off.
+      if (!isUntimed) desk.clock.note(tick.venueTimeMs, tick.receivedAtMs);
       const changes = failOver.onPrice(tick, tick.receivedAtMs);
       if (changes.length > 0) this.apply(changes);
     } else {

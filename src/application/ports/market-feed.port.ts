@@ -9,8 +9,11 @@ import type { FeedHealth } from './engine-gateway.port.js';
  *     onConnected ─► onTick | onRefused ... ─► onLost ─► onConnected ...
  */
 export interface FeedSink {
-  /** A parsed price. Its verdict is `good` unless the message itself says that it is no trade; the gate judges the rest. */
-  onTick(candidate: Tick): void;
+  /**
+   * A parsed price. Its verdict is `good` unless the message itself says that it is no trade; the gate judges the rest.
+   * `isUntimed`: the venue sent no time with it, and that of its arrival stands in.
+   */
+  onTick(candidate: Tick, isUntimed?: boolean): void;
   /** Frames may flow. `recorded` names the recording when the venue says that it replays one. */
   onConnected(info: FeedConnection): void;
   /** The connection ended or could not be made. Told once; the feed goes on trying until `onConnected`. */
