@@ -5,6 +5,7 @@ import type { EngineInput, NumberedInput } from '../src/engine/inputs.js';
 import type { Decision } from '../src/engine/decisions.js';
 import { Partition } from '../src/engine/partition.js';
 import { percentile } from './support/percentile.js';
+import { TRIAL_ACCOUNT } from '../src/simulation/trial-account.js';
 
 /**
  * Question: how long after a price came in has the engine handed over a trigger, when the same price moves 10^2, 10^4,
@@ -27,7 +28,6 @@ export interface BurstResult {
 }
 
 const INSTRUMENT = 'BENCH:BENCH';
-const ACCOUNT = 'bench';
 const HEAD = { actor: 'bench', commandId: 'bench' } as const;
 const PLANS = 20;
 const FIRST = 10_000;
@@ -43,14 +43,8 @@ class BurstBench {
   constructor(others: number, rounds: number, plans: number) {
     const named = { instrumentId: INSTRUMENT, symbol: 'BENCH', quoteCurrency: 'USD', feeds: [] };
     const steps = { priceTick: '0.01', quantityStep: '1' };
-    const account = {
-      accountId: ACCOUNT,
-      broker: 'paper',
-      mode: 'paper',
-      currency: 'USD',
-    } as const;
     this.command({ kind: 'DefineInstrument', ...HEAD, ...named, ...steps });
-    this.command({ kind: 'OpenAccount', ...HEAD, ...account });
+    this.command({ kind: 'OpenAccount', ...HEAD, ...TRIAL_ACCOUNT });
     this.step(this.print(FIRST));
     // From 20 to 40 %.
     const step = Math.floor(200_000 / plans);
@@ -81,7 +75,7 @@ class BurstBench {
 
   private arm(side: 'long' | 'short', plan: PlanRequest): void {
     const [positionId, stopId] = [this.nextId(), this.nextId()];
-    const position = { positionId, accountId: ACCOUNT, instrumentId: INSTRUMENT };
+    const position = { positionId, accountId: TRIAL_ACCOUNT.accountId, instrumentId: INSTRUMENT };
     const size = { side, quantity: '1', entryPrice: formatUnits(FIRST, 2) };
     this.command({ kind: 'OpenPosition', ...HEAD, ...position, ...size });
     this.command({ kind: 'ArmStop', ...HEAD, stopId, positionId, plan });

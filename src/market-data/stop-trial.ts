@@ -14,9 +14,9 @@ import type { CommandResult } from '../engine/decisions.js';
 import type { EngineCommand } from '../engine/engine-commands.js';
 import type { EngineInput } from '../engine/inputs.js';
 import { Partition } from '../engine/partition.js';
+import { TRIAL_ACCOUNT } from '../simulation/trial-account.js';
 
 const INSTRUMENT = 'TRIAL:TRIAL';
-const ACCOUNT = 'trial';
 const POSITION = '1'.padStart(26, '0');
 const STOP = '2'.padStart(26, '0');
 const SECOND_STOP = '3'.padStart(26, '0');
@@ -56,16 +56,14 @@ export class StopTrial {
     this.scale = priceGrid(priceTick).scale;
     const [quantity, quantityStep] = ['1', '1'];
     const instrument = { instrumentId: INSTRUMENT, symbol: 'TRIAL', priceTick, quantityStep };
-    const account = {
-      accountId: ACCOUNT,
-      broker: 'paper',
-      mode: 'paper',
-      currency: 'USD',
-    } as const;
-    const position = { positionId: POSITION, accountId: ACCOUNT, instrumentId: INSTRUMENT };
+    const position = {
+      positionId: POSITION,
+      accountId: TRIAL_ACCOUNT.accountId,
+      instrumentId: INSTRUMENT,
+    };
     for (const body of [
       { kind: 'DefineInstrument', ...instrument, quoteCurrency: 'USD', feeds: [] },
-      { kind: 'OpenAccount', ...account },
+      { kind: 'OpenAccount', ...TRIAL_ACCOUNT },
       { kind: 'OpenPosition', ...position, side, quantity, entryPrice },
     ] as const) {
       const refusal = refusalOf(this.command(body));

@@ -11,6 +11,7 @@ import type { EngineInput } from '../engine/inputs.js';
 import { Partition } from '../engine/partition.js';
 import { PRICE_KIND } from './price-columns.js';
 import type { PriceColumns } from './price-columns.js';
+import { TRIAL_ACCOUNT } from './trial-account.js';
 
 /** What the plans are tried on. */
 export interface SweepMarket {
@@ -64,7 +65,6 @@ export type SweepOutcome =
 
 const PARTITION = 'sweep';
 const INSTRUMENT = 'SWEEP:SWEEP';
-const ACCOUNT = 'sweep';
 const HEAD = { actor: 'sweep' } as const;
 // Moves are asked for at the end, not one by one: only a stop's first move becomes an event.
 const RECORD_LITTLE = {
@@ -119,13 +119,7 @@ class PlanSweep {
       ...{ kind: 'DefineInstrument', ...HEAD, commandId: 'i', ...market, ...named },
     });
     if (refused) throw new MarketRefused(refused);
-    const account = {
-      accountId: ACCOUNT,
-      broker: 'paper',
-      mode: 'paper',
-      currency: 'USD',
-    } as const;
-    this.command({ kind: 'OpenAccount', ...HEAD, commandId: 'a', ...account });
+    this.command({ kind: 'OpenAccount', ...HEAD, commandId: 'a', ...TRIAL_ACCOUNT });
   }
 
   run(): readonly SweepOutcome[] {
@@ -170,7 +164,7 @@ class PlanSweep {
   private begin(place: number, { side, quantity, plan, ...more }: SweepCase): void {
     const [positionId, stopId] = [idOf(2 * place), idOf(2 * place + 1)];
     const entryPrice = more.entryPrice ?? this.newestPrice(side);
-    const position = { positionId, accountId: ACCOUNT, instrumentId: INSTRUMENT };
+    const position = { positionId, accountId: TRIAL_ACCOUNT.accountId, instrumentId: INSTRUMENT };
     const running: Running = {
       ...{ kind: 'ran', end: 'open', entryPrice: '0' as DecimalText, exits: [] },
       ...{ track: { level: null, extreme: null, trailMoves: 0 }, activated: false },
