@@ -36,7 +36,8 @@ function dayOfPrints(): TradeTick[] {
     for (const tick of once) {
       const venueTimeMs = T0 + (tick.venueTimeMs - first.venueTimeMs) + round * spanMs;
       if (venueTimeMs >= T0 + DAY_MS) return day;
-      const tradeId = String(Number(tick.tradeId) + round * ids);
+      // Even ones: between any two there is room for a print that never was.
+      const tradeId = String(2 * (Number(tick.tradeId) + round * ids));
       day.push({ ...tick, venueTimeMs, receivedAtMs: venueTimeMs, tradeId });
     }
   }
@@ -117,60 +118,147 @@ function isThere(
   return !found;
 }
 
-function disturbed(prints: readonly TradeTick[], seed: number) {
+/** A print that never was, far off. */
+function outlierAt(print: TradeTick): TradeTick {
+  const tradeId = String(Number(print.tradeId) - 1);
+  return { ...print, tradeId, priceUnits: Math.round(print.priceUnits * 0.9) };
+}
+
+/** How long prints of the venue waited to be decided on; one that never was waited for the next that was. */
+class Uptime {
+  private readonly waiting = new Map<string, number>();
+  private downMs = 0;
+  private downUntilMs = -Infinity;
+
+  shown({ tradeId, venueTimeMs }: TradeTick): void {
+    this.waiting.set(tradeId, venueTimeMs);
+  }
+
+  decided(tradeId: string, nowMs: number): void {
+    if (!this.waiting.has(tradeId)) return;
+    for (const [id, shownAtMs] of this.waiting) {
+      this.waiting.delete(id);
+      this.downMs += Math.max(0, nowMs - Math.max(shownAtMs, this.downUntilMs));
+      this.downUntilMs = nowMs;
+      if (id === tradeId) return;
+    }
+  }
+
+  get share(): number {
+    return 1 - this.downMs / DAY_MS;
+  }
+}
+
+/** `like`: a second line to the same venue; `unlike`: another venue that shows the same prices; `none`: nobody. */
+type Standby = 'like' | 'unlike' | 'none';
+
+interface Hostility {
+  readonly prints: readonly TradeTick[];
+  readonly seed: number;
+  readonly standby: Standby;
+}
+
+function disturbed({ prints, seed, standby }: Hostility) {
   const day = new HostileDay(chance(seed));
   const random = chance(seed + 1);
   const troubles = outages(random);
-  const feeds = { a: new ScriptedFeed('a', 'venue'), b: new ScriptedFeed('b', 'venue') };
-  const market = new MarketFixture([feeds.a, feeds.b], {
-    ...{ instrumentId: LTC, priceScale: 2, nowMs: T0 },
-  });
+  const a = new ScriptedFeed('a', 'venue');
+  const b = new ScriptedFeed('b', standby === 'like' ? 'venue' : 'elsewhere');
+  const lines = standby === 'none' ? [a] : [a, b];
+  const instrument = { instrumentId: LTC, priceScale: 2, nowMs: T0 };
+  const pricesRead = () => day.engine.partition.pricesRead();
+  const market = new MarketFixture(lines, instrument, undefined, pricesRead);
+  const uptime = new Uptime();
   const seen: string[] = [];
+  const qualityAtMs: Record<string, number[]> = { a: [], b: [] };
   market.onTick = (tick) => {
-    if (tick.kind === 'trade' && mayDecide(tick)) seen.push(tick.tradeId);
+    if (tick.kind === 'trade' && mayDecide(tick)) {
+      seen.push(tick.tradeId);
+      uptime.decided(tick.tradeId, market.time.clock());
+    }
     day.take(tick);
   };
-  feeds.a.connect();
-  feeds.b.connect();
-  const counts = { drop: 0, mute: 0, repeated: 0, reordered: 0 };
+  market.onChange = (feed, { change }) => {
+    if (change === 'quality') qualityAtMs[feed]?.push(market.time.clock());
+  };
+  for (const line of lines) line.connect();
+  const counts = { drop: 0, mute: 0, repeated: 0, reordered: 0, outlier: 0 };
   let old: TradeTick | undefined;
   for (const print of prints) {
     market.time.advance(Math.max(0, print.venueTimeMs - market.time.clock()));
-    for (const line of ['a', 'b'] as const) {
-      if (!isThere(feeds[line], print, { troubles: troubles[line], counts })) continue;
-      feeds[line].show(print);
+    uptime.shown(print);
+    for (const line of lines) {
+      const own = troubles[line === a ? 'a' : 'b'];
+      if (!isThere(line, print, { troubles: own, counts })) continue;
+      if (random() < 0.002) {
+        counts.outlier += 1;
+        line.show(outlierAt(print));
+      }
+      line.show(print);
       if (random() < 0.01) {
         counts.repeated += 1;
-        feeds[line].show(print);
+        line.show(print);
       }
       if (!old || random() > 0.2) continue;
       counts.reordered += 1;
-      feeds[line].show(old);
+      line.show(old);
     }
     if (random() < 0.005) old = print;
   }
-  return { day, market, seen, counts };
+  return { day, market, seen, counts, uptime, qualityAtMs };
 }
 
-describe('24 hours of a venue that drops, falls mute, repeats and reorders', () => {
+describe('24 hours of a venue that drops, falls mute, repeats, reorders and makes prints up', () => {
   const prints = dayOfPrints();
+  const seed = 20_250_621;
+  const calm = undisturbed(prints, seed);
+  const alone = disturbed({ prints, seed, standby: 'none' });
+  const like = disturbed({ prints, seed, standby: 'like' });
+  const unlike = disturbed({ prints, seed, standby: 'unlike' });
 
-  it.each([20_250_621])('fire the stops of an undisturbed day, each once (seed %i)', (seed) => {
-    const calm = undisturbed(prints, seed);
-    const { day, market, seen, counts } = disturbed(prints, seed);
+  it('are hostile: without a standby a tenth of the day is lost, and stops with it', () => {
+    expect(alone.uptime.share).toBeLessThan(0.9);
+    const byThatPrint = [...calm.fired].filter(
+      ([stopId, causes]) => alone.day.fired.get(stopId)?.[0] === causes[0],
+    );
+    expect(byThatPrint.length).toBeLessThan(calm.fired.size);
+    const { counts } = like;
+    expect(Math.min(...Object.values(counts))).toBeGreaterThan(10);
+  });
+
+  it('are up for 99.9 % with a second line, and fire the stops of a calm day, each once', () => {
+    const { day, market, seen, uptime } = like;
+    expect(uptime.share).toBeGreaterThanOrEqual(0.999);
     expect(calm.fired.size).toBeGreaterThan(STOPS / 4);
-    expect([...day.fired.keys()].sort()).toEqual([...calm.fired.keys()].sort());
-    for (const [stopId, causes] of day.fired) {
-      expect(causes).toHaveLength(1);
-      expect(causes).toEqual(calm.fired.get(stopId));
-    }
-    // Every print decided exactly once, whichever line showed it.
-    expect(new Set(seen).size).toBe(seen.length);
-    expect(seen.length).toBe(prints.length);
+    const missed = [...calm.fired.keys()].filter((stopId) => !day.fired.has(stopId));
+    const doubled = [...day.fired.values()].filter((causes) => causes.length > 1);
+    expect([missed.length, doubled.length]).toEqual([0, 0]);
+    // Each by the print that fires it on a calm day, and no other stop.
+    expect([...day.fired].sort()).toEqual([...calm.fired].sort());
+    // Every print decided exactly once, whichever line showed it, and none that was made up.
+    expect([...seen].sort()).toEqual(prints.map(({ tradeId }) => tradeId).sort());
     const overs = market.words.filter((word) => word.includes('→'));
     expect(overs.filter((word) => word.endsWith('lost')).length).toBeGreaterThan(5);
     expect(overs.filter((word) => word.endsWith('stale')).length).toBeGreaterThan(5);
     expect(overs.filter((word) => word.endsWith('fail-back')).length).toBeGreaterThan(5);
-    expect(Math.min(...Object.values(counts))).toBeGreaterThan(10);
+  });
+
+  it('miss no stop and double none with another venue to stand by, whose ids are its own', () => {
+    const { day, seen, uptime } = unlike;
+    const missed = [...calm.fired.keys()].filter((stopId) => !day.fired.has(stopId));
+    const doubled = [...day.fired.values()].filter((causes) => causes.length > 1);
+    expect([missed.length, doubled.length]).toEqual([0, 0]);
+    expect([...day.fired.keys()].sort()).toEqual([...calm.fired.keys()].sort());
+    expect(seen.filter((tradeId) => Number(tradeId) % 2 === 1)).toEqual([]);
+    // Prints of a line that has fallen mute wait until that is longer than is usual for it.
+    expect(uptime.share).toBeGreaterThan(0.97);
+  });
+
+  it('are told of once a minute at most, feed by feed', () => {
+    for (const timesMs of Object.values(like.qualityAtMs)) {
+      expect(timesMs.length).toBeGreaterThan(100);
+      const pausesMs = timesMs.slice(1).map((atMs, index) => atMs - (timesMs[index] ?? 0));
+      expect(Math.min(...pausesMs)).toBeGreaterThanOrEqual(60_000);
+    }
   });
 });
