@@ -80,6 +80,14 @@ export class AlarmDesk {
     }
   }
 
+  /** Clears those of a code whose `about` begins so. */
+  clearFrom(code: AlarmCode, stem: string, clearedBy: string): void {
+    for (const alarm of [...this.active.values()]) {
+      if (alarm.code === code && alarm.about.startsWith(stem))
+        this.clear(code, alarm.about, clearedBy);
+    }
+  }
+
   isActive(code: AlarmCode, about: string): boolean {
     return this.active.has(keyOf(code, about));
   }

@@ -123,6 +123,11 @@ describe('a durable fact', () => {
       [sample('FeedStale'), sample('FeedStale', 2), sample('FeedRecovered', 2)],
       ['raised FEED_SILENT', 'raised FEED_SILENT', 'cleared FEED_SILENT', 'active FEED_SILENT'],
     ],
+    [
+      'until the connection ends: then it is a lost feed, and its next price says nothing of silence',
+      [sample('FeedStale'), sample('FeedStale', 2), sample('FeedLost')],
+      ['raised FEED_SILENT', 'raised FEED_SILENT', 'cleared FEED_SILENT', 'cleared FEED_SILENT'],
+    ],
     ['the daily bread is none', [stopArmed(), orderAcked(), orderFilled()], []],
   ])('%s', (_, facts, lines) => {
     expect(told(facts)).toStrictEqual(lines);

@@ -210,6 +210,10 @@ export function haltedText(accountId: string): string {
 
 function feedAlarm(desk: AlarmDesk, fact: Fact): void {
   switch (fact.type) {
+    case 'FeedLost':
+      // Without a connection there is no silence: the loss is told by itself.
+      desk.clearFrom('FEED_SILENT', `${fact.data.feed}/`, `feed ${fact.data.feed} is lost`);
+      return;
     case 'FeedStale': {
       const { feed, silentMs } = fact.data;
       const text = `${feed} shows no ${pricesIn(fact.data)} for ${silentMs} ms`;

@@ -138,7 +138,7 @@ export class FailOverDesk {
     for (const seat of this.benches.get(instrumentId)?.seats ?? []) {
       if (seat.feed !== feed) continue;
       seat.refusal = reason;
-      for (const voice of Object.values(seat.voices)) voice.lost();
+      for (const voice of Object.values(seat.voices)) voice.ended();
     }
   }
 

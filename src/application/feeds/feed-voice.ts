@@ -51,6 +51,11 @@ export class FeedVoice {
     this.silence.interrupted();
   }
 
+  /** Nothing comes any more, though the connection stands. */
+  ended(): void {
+    this.soundSinceMs = Infinity;
+  }
+
   lost(): void {
     this.isStale = false;
     this.soundSinceMs = Infinity;
