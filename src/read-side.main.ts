@@ -16,6 +16,7 @@ import { PriceWatch } from './api/live/price-watch.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { coverageFigures } from './api/operations/coverage-metrics.js';
 import { feedFigures } from './api/operations/feed-metrics.js';
+import { scrapeView } from './api/operations/scrape-view.js';
 import { stepFigures } from './api/operations/step-metrics.js';
 import { ReadSideMetrics } from './api/operations/read-side-metrics.js';
 import { rowAt } from './api/past.js';
@@ -119,9 +120,10 @@ function startApi(
   const projectorStatus = projector && (() => projector.status());
   const metrics = new ReadSideMetrics(engineGateway, projectorStatus);
   alarmFigures(metrics.registry, alarmBoards);
-  coverageFigures(metrics.registry, engineGateway);
-  feedFigures(metrics.registry, engineGateway);
-  stepFigures(metrics.registry, engineGateway);
+  const scraped = scrapeView(engineGateway);
+  coverageFigures(metrics.registry, scraped);
+  feedFigures(metrics.registry, scraped);
+  stepFigures(metrics.registry, scraped);
   const reads = new GuardedReads(withLog(queries, projector, eventFeed));
   const live = {
     decisions: new DecisionStream(

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 
 /** What is unprotected, as the engine measures it; nothing while it cannot be reached: see `stopledger_engine_up`. */
-export function coverageFigures(registry: Registry, gateway: EngineGateway): void {
+export function coverageFigures(registry: Registry, gateway: Pick<EngineGateway, 'view'>): void {
   const registers = [registry];
   new Gauge({
     name: 'stopledger_unprotected_positions',

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { EngineGateway, FeedReport } from '../../application/ports/engine-gateway.port.js';
 
 /** The feeds as the engine counts them since its start; nothing while it cannot be reached. */
-export function feedFigures(registry: Registry, gateway: EngineGateway): void {
+export function feedFigures(registry: Registry, gateway: Pick<EngineGateway, 'view'>): void {
   const registers = [registry];
   const reports = async (): Promise<readonly FeedReport[]> => (await gateway.view())?.feeds ?? [];
   const gauge = (name: string, help: string, read: (report: FeedReport) => number) =>

@@ -8,7 +8,7 @@ const NAME = 'stopledger_tick_step_duration_seconds';
  * How long the steps of a tick's life take, as the engine counted them. A histogram of this library counts by itself; this
  * one only shows what was counted elsewhere.
  */
-export function stepFigures(registry: Registry, gateway: EngineGateway): void {
+export function stepFigures(registry: Registry, gateway: Pick<EngineGateway, 'view'>): void {
   const shown = {
     name: NAME,
     help: 'Steps of the life of a tick and of the order that it decides (received, gated, judged, decided, durable, sent, acknowledged).',
