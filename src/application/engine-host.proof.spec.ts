@@ -70,6 +70,11 @@ function armed(): Steps {
   return new Steps(fixture.partition);
 }
 
+/** Takes back the stop of `armed`. */
+function cancelling(commandId: string) {
+  return { kind: 'CancelStop', commandId, actor: 'test', stopId: ulidOf(2) } as const;
+}
+
 const OTHERS = 100;
 // Only so many moves are under way at once.
 const MOVE = ['append StopTrailed'];
@@ -105,12 +110,7 @@ describe('the host of a partition', () => {
 
   it('gives a repeated command its first answer without judging it again', async () => {
     const steps = armed();
-    const command = {
-      kind: 'CancelStop',
-      commandId: 'once',
-      actor: 'test',
-      stopId: ulidOf(2),
-    } as const;
+    const command = cancelling('once');
     const first = steps.host.execute(command);
     const second = steps.host.execute(command);
     await steps.durable();
@@ -129,12 +129,7 @@ describe('the host of a partition', () => {
 
   it('refuses a command id that comes back with another request, and forgets what it refused', async () => {
     const steps = armed();
-    const cancel = {
-      kind: 'CancelStop',
-      commandId: 'key',
-      actor: 'test',
-      stopId: ulidOf(2),
-    } as const;
+    const cancel = cancelling('key');
     const wrong = { ...cancel, stopId: ulidOf(9), requestHash: 'a' };
     expect(await steps.host.execute(wrong)).toMatchObject({ rejection: 'not-found' });
     const first = steps.host.execute({ ...cancel, requestHash: 'b' });
@@ -149,12 +144,7 @@ describe('the host of a partition', () => {
 
   it('tells who waits when the log is away, and gives the answer of before to the same command again', async () => {
     const steps = armed();
-    const command = {
-      kind: 'CancelStop',
-      commandId: 'c',
-      actor: 'test',
-      stopId: ulidOf(2),
-    } as const;
+    const command = cancelling('c');
     const first = steps.host.execute(command);
     await steps.away();
     expect(await first).toMatchObject({ kind: 'unavailable' });
@@ -168,12 +158,7 @@ describe('the host of a partition', () => {
   it('answers a command only when it is durable', async () => {
     const steps = armed();
     let isAnswered = false;
-    const command = {
-      kind: 'CancelStop',
-      commandId: 'c',
-      actor: 'test',
-      stopId: ulidOf(2),
-    } as const;
+    const command = cancelling('c');
     void steps.host.execute(command).then(() => (isAnswered = true));
     await new Promise((resolve) => setImmediate(resolve));
     expect(isAnswered).toBe(false);
