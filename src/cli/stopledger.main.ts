@@ -52,26 +52,8 @@ for (const [name, about] of [
     'a recording, or a daily trade archive of Binance, as a tape (--to, --instrument, --scale)',
   ],
 ] as const) {
-  tape
-    .command(name)
-    .description(about)
-    .argument('[words...]')
-    .allowUnknownOption()
-    .helpOption(false)
-    .action((_words: string[], _flags: unknown, command: Command) => {
-      handOver(['cli', 'tape.main.js'], [name, ...command.args]);
-    });
+  passOn(tape.command(name).description(about), ['cli', 'tape.main.js'], [name]);
 }
-
-program
-  .command('sweep')
-  .description('try many plans over a recording or a tape in one pass (FILE|DIR --plans FILE)')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'sweep.main.js'], command.args);
-  });
 
 const eventstore = program
   .command('eventstore')
@@ -100,66 +82,47 @@ for (const [name, about] of [
   ['scavenge', 'give back the space of what nobody can see, while the store runs (--at)'],
   ['import', 'append such a file to a store, order and ids kept (--file, --to)'],
 ] as const) {
-  eventstore
-    .command(name)
-    .description(about)
-    .argument('[words...]')
-    .allowUnknownOption()
-    .helpOption(false)
-    .action((_words: string[], _flags: unknown, command: Command) => {
-      handOver(['eventstore-server', 'tools.main.js'], [name, ...command.args]);
-    });
+  passOn(
+    eventstore.command(name).description(about),
+    ['eventstore-server', 'tools.main.js'],
+    [name],
+  );
 }
 
-program
-  .command('eventstore-tools')
-  .description('event store: user NAME --user-file FILE [--groups LIST] < password')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['eventstore-server', 'tools.main.js'], command.args);
-  });
-
-program
-  .command('projections')
-  .description('read models: list | rebuild | verify | dead-letters (--json, --lenient, --retry)')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'projections.main.js'], command.args);
-  });
-
-program
-  .command('token')
-  .description('access tokens: create | list | revoke (--name, --scopes, --accounts)')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'token.main.js'], command.args);
-  });
-
-program
-  .command('upgrade')
-  .description('check: would this build treat the open stops of the running one in the same way?')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'upgrade.main.js'], command.args);
-  });
-
-program
-  .command('broker')
-  .description('probe: what does the broker of a live account really have of our orders?')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'broker.main.js'], command.args);
-  });
+for (const [name, about, path] of [
+  [
+    'sweep',
+    'try many plans over a recording or a tape in one pass (FILE|DIR --plans FILE)',
+    ['cli', 'sweep.main.js'],
+  ],
+  [
+    'eventstore-tools',
+    'event store: user NAME --user-file FILE [--groups LIST] < password',
+    ['eventstore-server', 'tools.main.js'],
+  ],
+  [
+    'projections',
+    'read models: list | rebuild | verify | dead-letters (--json, --lenient, --retry)',
+    ['cli', 'projections.main.js'],
+  ],
+  [
+    'token',
+    'access tokens: create | list | revoke (--name, --scopes, --accounts)',
+    ['cli', 'token.main.js'],
+  ],
+  [
+    'upgrade',
+    'check: would this build treat the open stops of the running one in the same way?',
+    ['cli', 'upgrade.main.js'],
+  ],
+  [
+    'broker',
+    'probe: what does the broker of a live account really have of our orders?',
+    ['cli', 'broker.main.js'],
+  ],
+] as const) {
+  passOn(program.command(name).description(about), path);
+}
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -171,6 +134,15 @@ function argumentsOf(flags: Record<string, string | true>): string[] {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     return value === true ? [`--${name}`] : [`--${name}`, value];
   });
+}
+
+/** A command of a program of its own, which reads what stands behind it, and asks for its help, itself. */
+function passOn(command: Command, path: readonly string[], before: readonly string[] = []): void {
+  command
+    .argument('[words...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(() => handOver(path, [...before, ...command.args]));
 }
 
 /** Runs a program of its own in the foreground and ends as it ends. */
