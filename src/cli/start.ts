@@ -65,7 +65,10 @@ export async function start(flags: StartFlags, needs: StartNeeds): Promise<numbe
       say('demo: http.auth is "tokens": open a position with yours to see it play');
     } else if (isDemo && addresses.http !== undefined) {
       const api = { http: addresses.http, token };
-      playDemo(api, say).catch((error: unknown) => complain(String(error)));
+      playDemo(api, say).catch((error: unknown) => {
+        // Who is stopped in the middle of it has not failed.
+        if (!supervisor.isEnding) complain(String(error));
+      });
     }
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));

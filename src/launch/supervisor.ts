@@ -112,6 +112,11 @@ export class Supervisor {
     }
   }
 
+  /** Asked to stop, or stopped. */
+  get isEnding(): boolean {
+    return this.isStopping;
+  }
+
   async stop(): Promise<void> {
     this.isStopping = true;
     clearInterval(this.pulseTimer);

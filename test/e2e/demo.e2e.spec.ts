@@ -57,6 +57,12 @@ describe('the demo', () => {
     });
   });
 
+  it('stopped as soon as it runs, before it has played, ends in order and complains of nothing', async () => {
+    await app.start();
+    expect(await app.interrupt()).toBe(0);
+    expect(app.output).not.toMatch(/^stopledger: (?!running|effective)/m);
+  });
+
   it('protects the position that the run before has left without a stop, and opens no other', async () => {
     await app.start();
     await until('it plays', () => app.output.includes('demo: long 10'));
