@@ -4,10 +4,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../../../test/support/until.js';
 import { crc32 } from './crc32.js';
 import { DEFAULT_SEGMENT_SIZE, EventLog, type EventLogOptions } from './event-log.js';
 import type { StoredMessage } from './log-reader.js';
@@ -97,6 +99,9 @@ const sizeOf = (...texts: string[]): number =>
     FIRST_EVENT_AT + RECORD_TAIL_BYTES,
   );
 
+/** Without the zeros at the end: those may be room for what comes. */
+const dataBytesOf = (bytes: Buffer): number => bytes.findLastIndex((byte) => byte !== 0) + 1;
+
 describe('the event log', () => {
   it('gives back what was acknowledged, in order', async () => {
     await aLogOf(['one', 'two'], ['three']);
@@ -115,13 +120,31 @@ describe('the event log', () => {
       expect([size, found.texts, found.tornBytes]).toStrictEqual([
         size,
         ['one', 'two'],
-        size - lastAt,
+        dataBytesOf(whole.subarray(lastAt, size)),
       ]);
       await stage(found.log, 'four');
       await closeAll();
       expect((await openLog()).texts).toStrictEqual(['one', 'two', 'four']);
       await closeAll();
     }
+  });
+
+  it('goes on where the records end, whatever room behind them a crash has left', async () => {
+    const { log } = await openLog();
+    await stage(log, 'one');
+    await stage(log, 'two');
+    await until('room behind the records', () => statSync(path).size > 1024 * 1024);
+    const crashed = readFileSync(path);
+    expect(crashed.length - dataBytesOf(crashed)).toBeGreaterThan(512 * 1024);
+    await closeAll();
+    const whole = readFileSync(path);
+    writeFileSync(path, crashed);
+    const found = await openLog();
+    expect([found.texts, found.tornBytes]).toStrictEqual([['one', 'two'], 0]);
+    expect(readFileSync(path).equals(whole)).toBe(true);
+    await stage(found.log, 'three');
+    await closeAll();
+    expect((await openLog()).texts).toStrictEqual(['one', 'two', 'three']);
   });
 
   it('treats a segment that was cut inside its first bytes as new', async () => {
@@ -155,7 +178,7 @@ describe('the event log', () => {
     writeFileSync(path, whole);
     const { texts, tornBytes } = await openLog();
     expect(texts).toStrictEqual(['one']);
-    expect(tornBytes).toBe(sizeOf('two') + sizeOf('three'));
+    expect(tornBytes).toBe(dataBytesOf(whole) - brokenAt);
   });
 
   it('is not fooled by a record that is stored inside a record', async () => {

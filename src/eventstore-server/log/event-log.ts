@@ -1,5 +1,6 @@
 import { DiskPace } from './disk-pace.js';
 import type { LogTail } from './log-recovery.js';
+import { killPoint } from './kill-point.js';
 import { LogReader, type StoredMessage } from './log-reader.js';
 import { LogSegment } from './log-segment.js';
 import { isOutOfSpace, OutOfSpaceError } from './out-of-space-error.js';
@@ -149,6 +150,7 @@ export class EventLog {
     if (this.isFlushing || this.staged.length > 0) {
       await new Promise<void>((resolve) => this.idle.push(resolve));
     }
+    if (!this.isFailed) await this.newest.cut(this.durable.end);
     await this.reader.close();
   }
 
@@ -225,6 +227,9 @@ export class EventLog {
 
   private async openSegment(base: number): Promise<void> {
     const full = this.directory.newest;
+    // Before another one follows: behind the records of a full segment nothing may stand.
+    await this.newest.cut(this.durable.end);
+    killPoint('segment-trimmed');
     const name = this.directory.add(base);
     const { openSegment = openOnDisk } = this.options;
     this.newest = await openSegment(base, this.directory.logPath(name));

@@ -4,6 +4,8 @@ export const KILL_STEPS = [
   'group-half-written',
   'group-written',
   'group-synced',
+  'room-written',
+  'segment-trimmed',
   'segment-created',
   'manifest-written',
   'manifest-renamed',

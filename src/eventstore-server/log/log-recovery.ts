@@ -74,10 +74,10 @@ function scanFile(path: string, base: number, flags: string, visit: RecordVisito
   }
 }
 
-/** Cuts the torn tail; a segment without records gets a header of today. */
-function repair(path: string, base: number, { end, tornBytes, format }: LogScan): void {
+/** Cuts what stands behind the records; a segment without records gets a header of today. */
+function repair(path: string, base: number, { end, restBytes, format }: LogScan): void {
   const isEmpty = end === base;
-  if (tornBytes === 0 && (!isEmpty || format === CURRENT_FORMAT)) return;
+  if (restBytes === 0 && (!isEmpty || format === CURRENT_FORMAT)) return;
   const fd = openSync(path, 'r+');
   ftruncateSync(fd, end - base + SEGMENT_HEADER_BYTES);
   if (isEmpty) writeSync(fd, segmentHeader(CURRENT_FORMAT), 0, SEGMENT_HEADER_BYTES, 0);

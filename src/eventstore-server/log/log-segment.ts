@@ -2,7 +2,8 @@ import { fdatasync, fdatasyncSync, writevSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DamagedLogError } from './damaged-log-error.js';
 import { isKillDue, killPoint } from './kill-point.js';
-import { prefixBytesOf } from './record.codec.js';
+import { prefixBytesOf, type RecordFormat } from './record.codec.js';
+import { RoomAhead } from './room-ahead.js';
 import { formatOf, SEGMENT_HEADER_BYTES } from './segment-header.codec.js';
 
 /** What is written at once: more goes through a thread, so that readers need not wait for the copying. */
@@ -12,14 +13,19 @@ const WRITTEN_AT_ONCE_BYTES_MAX = 1024 * 1024;
 export class LogSegment {
   private readers = 0;
   private isRetired = false;
+  private readonly room: RoomAhead;
+  /** Between the position of an event and its message. */
+  private readonly prefixBytes: number;
 
   private constructor(
     readonly base: number,
     readonly path: string,
     readonly file: FileHandle,
-    /** Between the position of an event and its message. */
-    private readonly prefixBytes: number,
-  ) {}
+    found: { readonly format: RecordFormat; readonly bytes: number },
+  ) {
+    this.prefixBytes = prefixBytesOf(found.format);
+    this.room = new RoomAhead(file, found.bytes);
+  }
 
   static async open(base: number, path: string): Promise<LogSegment> {
     const file = await open(path, 'r+');
@@ -30,7 +36,8 @@ export class LogSegment {
       await file.close();
       throw new DamagedLogError(`${path} is not an event log: its first bytes are wrong`);
     }
-    return new LogSegment(base, path, file, prefixBytesOf(format));
+    const { size } = await file.stat();
+    return new LogSegment(base, path, file, { format, bytes: size });
   }
 
   offsetOf(position: number): number {
@@ -38,9 +45,8 @@ export class LogSegment {
   }
 
   /** Forgets what stands at and behind a position. Durable when it resolves. */
-  async cut(position: number): Promise<void> {
-    await this.file.truncate(this.offsetOf(position));
-    await this.file.datasync();
+  cut(position: number): Promise<void> {
+    return this.room.trim(this.offsetOf(position));
   }
 
   messageOffset(position: number): number {
@@ -50,6 +56,9 @@ export class LogSegment {
   /** Durable when it resolves; with `isWaiting` nothing else runs until then. */
   async write(records: readonly Buffer[], position: number, isWaiting = false): Promise<void> {
     const offset = this.offsetOf(position);
+    const end = offset + bytesOf(records);
+    const filling = this.room.clear(end);
+    if (filling !== undefined) await filling;
     killPoint('group-before-write');
     if (isKillDue('group-half-written')) {
       const bytes = Buffer.concat(records);
@@ -66,6 +75,7 @@ export class LogSegment {
     if (isWaiting) fdatasyncSync(this.file.fd);
     else await this.sync();
     killPoint('group-synced');
+    this.room.note(end);
   }
 
   /** Takes what the disk takes; returns how many bytes that was. */

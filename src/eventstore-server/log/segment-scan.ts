@@ -25,6 +25,8 @@ export interface LogScan {
   readonly end: number;
   /** Bytes behind `end`: the rest of a write that was cut short and never acknowledged. */
   readonly tornBytes: number;
+  /** Of the file behind `end`: zeros may follow, which were to be written over. */
+  readonly restBytes: number;
   /** Undefined if not even the header of the file is there. */
   readonly format: RecordFormat | undefined;
 }
@@ -49,7 +51,9 @@ export type RecordVisitor = (record: ScannedRecord) => void;
  */
 export function scanSegment(source: SegmentSource, visit: RecordVisitor): LogScan {
   const size = fstatSync(source.fd).size;
-  if (size < SEGMENT_HEADER_BYTES) return { end: source.base, tornBytes: size, format: undefined };
+  if (size < SEGMENT_HEADER_BYTES) {
+    return { end: source.base, tornBytes: size, restBytes: size, format: undefined };
+  }
   const window = new SegmentWindow(source, size);
   const { format } = window;
   let position = source.base;
@@ -58,7 +62,8 @@ export function scanSegment(source: SegmentSource, visit: RecordVisitor): LogSca
     position += record.bytes.length;
   }
   if (position < window.end) refuseLaterRecords(window, position, source);
-  return { end: position, tornBytes: window.end - position, format };
+  const tornBytes = window.endOfData(position) - position;
+  return { end: position, tornBytes, restBytes: window.end - position, format };
 }
 
 /** The records of a segment that must be whole. Throws a DamagedLogError where it is not. */
@@ -154,6 +159,18 @@ class SegmentWindow {
       position += part.length - magic.length + 1;
     }
     return undefined;
+  }
+
+  /** Behind the last byte that is not zero, of those from a position on. */
+  endOfData(from: number): number {
+    let end = from;
+    for (let position = from; position < this.end;) {
+      const part = this.at(position, Math.min(WINDOW_BYTES, this.end - position));
+      const last = part.findLastIndex((byte) => byte !== 0);
+      if (last >= 0) end = position + last + 1;
+      position += part.length;
+    }
+    return end;
   }
 
   private load(position: number, count: number): void {
