@@ -8,6 +8,8 @@ export interface Limits {
   readonly callsPerConnectionMax: number;
   readonly callsMax: number;
   readonly subscriptionsMax: number;
+  /** Of all filtered subscriptions together: what is due beyond it waits, and is replaced by the next. */
+  readonly checkpointsPerSecondMax: number;
   /** Data of one append; the original counts neither metadata nor types. */
   readonly appendBytesMax: number;
 }
@@ -17,6 +19,7 @@ export const DEFAULT_LIMITS: Limits = {
   callsPerConnectionMax: 10_000,
   callsMax: 100_000,
   subscriptionsMax: 50_000,
+  checkpointsPerSecondMax: 1000,
   appendBytesMax: 1024 * 1024,
 };
 

@@ -4,6 +4,7 @@ import type { GroupRegistry } from './persistent/group-registry.js';
 import type { Quota } from './quota.js';
 import type { Scavenges } from './scavenges.js';
 import type { EventStore } from './streams/event-store.js';
+import type { AllWatches } from './subscriptions/all-watches.js';
 
 /** What the calls of one running node share. */
 export interface Node {
@@ -16,4 +17,5 @@ export interface Node {
   readonly commits: CommitClock;
   /** Subscriptions and consumers of groups. */
   readonly subscriptions: Quota;
+  readonly watches: AllWatches;
 }

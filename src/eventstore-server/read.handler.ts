@@ -16,6 +16,7 @@ import {
 import type { EventStore } from './streams/event-store.js';
 import { isSoftDeleted } from './streams/stream-metadata.parse.js';
 import type { StreamEntry } from './streams/stream-entry.js';
+import type { AllWatches } from './subscriptions/all-watches.js';
 import { EventFilter } from './subscriptions/event-filter.js';
 import {
   subscribeToAll,
@@ -59,7 +60,7 @@ function answer(
   if (count === undefined) {
     const giveBack = node.subscriptions.take();
     try {
-      const release = subscribe({ call, store, form }, request);
+      const release = subscribe({ call, store, form }, node.watches, request);
       return () => {
         giveBack();
         release();
@@ -88,12 +89,13 @@ function answer(
   return undefined;
 }
 
-function subscribe(context: SubscriptionContext, request: ReadRequest): () => void {
-  const { stream, from } = request;
+function subscribe(
+  context: SubscriptionContext,
+  watches: AllWatches,
+  { stream, from, filter }: ReadRequest,
+): () => void {
   if (stream !== undefined) return subscribeToStream(context, stream, from);
-  const filter = new EventFilter(context.store.index, request.filter);
-  const checkpointEvents = request.filter?.checkpointEvents;
-  return subscribeToAll(context, from, { filter, checkpointEvents });
+  return subscribeToAll(context, watches.follow(from, filter));
 }
 
 /** While the client takes one page the next is made ready: neither waits for the other. */

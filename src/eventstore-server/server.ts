@@ -17,6 +17,8 @@ import { methodsOf } from './served-methods.js';
 import { Scavenges } from './scavenges.js';
 import { EventStore } from './streams/event-store.js';
 import { writeFirstEvents } from './streams/first-events.js';
+import { AllWatches } from './subscriptions/all-watches.js';
+import { CheckpointPace } from './subscriptions/checkpoint-pace.js';
 
 /** Keys and users belong together: passwords travel over TLS only. */
 export interface Security {
@@ -79,6 +81,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
         await node.scavenges.close();
         await server.close();
         node.commits.stop();
+        node.watches.stop();
         await opened.close();
         directory.release();
       },
@@ -107,6 +110,7 @@ async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> 
     assemblyMs: options.assemblyTimeoutMs,
     commits: new CommitClock(options.commitTimeoutMs),
     subscriptions: new Quota('subscriptions', limits.subscriptionsMax),
+    watches: new AllWatches(store, new CheckpointPace(limits.checkpointsPerSecondMax)),
   };
 }
 

@@ -45,7 +45,7 @@ export class PageBuilder implements EventPage {
 
   /** Of the events of one stream, or of $all. */
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'index'>,
     entry?: StreamEntry,
     private readonly size = FOLLOWING,
   ) {

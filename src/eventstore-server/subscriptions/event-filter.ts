@@ -44,6 +44,11 @@ export class EventFilter {
     this.wanted = new Verdicts(names, compile(request));
   }
 
+  /** Whether its pattern takes too long for a name that it met. */
+  get isBroken(): boolean {
+    return this.wanted?.failure !== undefined;
+  }
+
   /** Whether $all shows the event to anybody. */
   isVisible(ordinal: number): boolean {
     const { columns } = this.index;
@@ -62,6 +67,8 @@ export class EventFilter {
 /** Remembers a yes or no per number. */
 class Verdicts {
   private known = new Uint8Array(NAMES_AT_A_TIME);
+  /** Not to be waited for again by each who shares the filter. */
+  failure: Error | undefined;
 
   constructor(
     private readonly names: { slice(from: number, to: number): readonly string[] },
@@ -80,8 +87,18 @@ class Verdicts {
       grown.set(this.known);
       this.known = grown;
     }
-    for (const [i, isMatch] of this.match(names).entries()) {
+    for (const [i, isMatch] of this.matchOrFail(names).entries()) {
       this.known[no + i] = isMatch ? MATCHES : DIFFERS;
+    }
+  }
+
+  private matchOrFail(names: readonly string[]): readonly boolean[] {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      return this.match(names);
+    } catch (error) {
+      this.failure = error instanceof Error ? error : new Error(String(error));
+      throw this.failure;
     }
   }
 }

@@ -3,10 +3,6 @@ export class Latch {
   private isSet = false;
   private waiter: (() => void) | undefined;
 
-  get isAwaited(): boolean {
-    return this.waiter !== undefined;
-  }
-
   set(): void {
     this.isSet = true;
     const { waiter } = this;

@@ -10,7 +10,6 @@ import {
   frameEvents,
 } from '../protocol/read-response.codec.js';
 import {
-  type EventPage,
   isExpired,
   isTombstoned,
   PageBuilder,
@@ -19,8 +18,9 @@ import {
 } from '../streams/event-reader.js';
 import type { EventStore } from '../streams/event-store.js';
 import type { StreamEntry } from '../streams/stream-entry.js';
-import type { EventFilter } from './event-filter.js';
+import type { AllFollower } from './all-follower.js';
 import { Latch } from './latch.js';
+import type { SubscriptionPage } from './subscription-page.js';
 
 export interface SubscriptionContext {
   readonly call: GrpcCall;
@@ -30,23 +30,12 @@ export interface SubscriptionContext {
 
 /** Where a subscription stands in its source, and what comes next. */
 interface Source {
-  /** Woken whenever something may be there. */
-  readonly watchers: Set<() => void>;
   /** Takes what is there for one page, or undefined if the subscription has seen everything. */
-  nextPage(isLive: boolean): Page | undefined;
-  /** Passes over what is of no interest to one that has sent everything; returns whether anything else is there. */
-  skip?(): boolean;
+  nextPage(isLive: boolean): SubscriptionPage | undefined;
+  /** Everything was seen: the subscription waits until it is woken. */
+  rest?(): void;
   /** Why nothing will ever come again, with the last event if there is one. */
   finish?(): { readonly error: GrpcError; readonly ordinal: number | undefined } | undefined;
-}
-
-/** Events that one step looks at before others get their turn. */
-const SEARCHED_EVENTS_MAX = 65_536;
-
-/** Without ordinals: nothing matched so far, the search goes on. */
-interface Page extends EventPage {
-  /** Position of a checkpoint behind the events of the page. */
-  readonly checkpoint?: number;
 }
 
 /**
@@ -75,20 +64,12 @@ async function run(context: SubscriptionContext, source: Source, latch: Latch): 
     }
     if (!isLive) call.send(caughtUp());
     isLive = true;
+    source.rest?.();
     await latch.wait();
   }
 }
 
-/** What a filter has to say against an event is said to its client, not to the writer of the event. */
-function hasMore(source: Source): boolean {
-  try {
-    return source.skip?.() ?? true;
-  } catch {
-    return true;
-  }
-}
-
-async function sendPage(context: SubscriptionContext, page: Page): Promise<void> {
+async function sendPage(context: SubscriptionContext, page: SubscriptionPage): Promise<void> {
   const { call, store, form } = context;
   if (page.ordinals.length === 0) await nextTurn();
   else call.sendFrames(frameEvents(await readEvents(store, page, form)));
@@ -96,26 +77,15 @@ async function sendPage(context: SubscriptionContext, page: Page): Promise<void>
   await call.drained();
 }
 
-/** Starts a subscription; returns what releases it when the call is over. */
-function start(context: SubscriptionContext, source: Source): () => void {
-  const latch = new Latch();
-  // Most events are of no interest to most filters: a turn of the loop each is what thousands would feel.
-  const wake = (): void => {
-    if (!latch.isAwaited || hasMore(source)) latch.set();
-  };
-  source.watchers.add(wake);
+function start(context: SubscriptionContext, source: Source, latch: Latch): void {
   run(context, source, latch).catch((error: unknown) => {
     context.call.guard(() => {
       throw error;
     });
   });
-  return () => {
-    source.watchers.delete(wake);
-    latch.set();
-  };
 }
 
-/** Follows one stream. The event at the given revision is not delivered. */
+/** Follows one stream; returns what ends that. The event at the given revision is not delivered. */
 export function subscribeToStream(
   context: SubscriptionContext,
   name: string,
@@ -125,8 +95,10 @@ export function subscribeToStream(
   const entry = store.index.entry(name);
   if (isTombstoned(store, entry)) throw streamDeleted(name);
   let next = from === 'start' ? 0 : from === 'end' ? entry.visibleCount : from.at + 1;
-  return start(context, {
-    watchers: entry.watchers,
+  const latch = new Latch();
+  const wake = (): void => latch.set();
+  entry.watchers.add(wake);
+  const source: Source = {
     nextPage(isLive) {
       // Retention hides old events from those who catch up, never new ones from those who follow.
       if (!isLive) next = Math.max(next, Math.min(entry.firstVisible, entry.visibleCount));
@@ -139,7 +111,12 @@ export function subscribeToStream(
       return page.ordinals.length === 0 ? undefined : page;
     },
     finish: () => finishOf(entry),
-  });
+  };
+  start(context, source, latch);
+  return () => {
+    entry.watchers.delete(wake);
+    latch.set();
+  };
 }
 
 function finishOf(
@@ -149,53 +126,13 @@ function finishOf(
   return { error: streamDeleted(entry.name), ordinal: entry.tombstone };
 }
 
-/**
- * Follows $all. The event at the given position is not delivered.
- *
- * With `checkpointEvents` a checkpoint is sent after each so many events, matching or not, so that a
- * client whose filter matches seldom can still resume near the end.
- */
-export function subscribeToAll(
-  context: SubscriptionContext,
-  from: ReadFrom,
-  filtering: { readonly filter: EventFilter; readonly checkpointEvents: number | undefined },
-): () => void {
-  const { store } = context;
-  const { index } = store;
-  const { filter, checkpointEvents } = filtering;
-  let next = firstAfter(store, from);
-  let considered = 0;
-  return start(context, {
-    watchers: index.watchers,
-    nextPage() {
-      const page = new PageBuilder(store);
-      const begin = next;
-      const end = Math.min(index.visible, begin + SEARCHED_EVENTS_MAX);
-      let due: number | undefined;
-      while (next < end && !page.isFull && due === undefined) {
-        const ordinal = next++;
-        if (!filter.isVisible(ordinal)) continue;
-        if (filter.isWanted(ordinal)) page.push(ordinal);
-        if (++considered === checkpointEvents) due = index.columns.position(ordinal);
-      }
-      if (due !== undefined) considered = 0;
-      if (next === begin) return undefined;
-      return { ordinals: page.ordinals, ...(due === undefined ? {} : { checkpoint: due }) };
-    },
-    skip() {
-      for (; next < index.visible; next++) {
-        if (!filter.isVisible(next)) continue;
-        if (filter.isWanted(next) || considered + 1 === checkpointEvents) return true;
-        considered++;
-      }
-      return false;
-    },
-  });
-}
-
-function firstAfter(store: EventStore, from: ReadFrom): number {
-  const { columns, visible } = store.index;
-  if (from === 'start') return 0;
-  if (from === 'end') return visible;
-  return columns.lowerBound(from.at + 1, visible);
+/** Follows $all; returns what ends that. */
+export function subscribeToAll(context: SubscriptionContext, follower: AllFollower): () => void {
+  const latch = new Latch();
+  follower.wake = () => latch.set();
+  start(context, follower, latch);
+  return () => {
+    follower.release();
+    latch.set();
+  };
 }

@@ -1,0 +1,7 @@
+import type { EventPage } from '../streams/event-reader.js';
+
+/** What a subscription sends at a time. Without ordinals: nothing matched so far, the search goes on. */
+export interface SubscriptionPage extends EventPage {
+  /** Position of a checkpoint behind the events of the page. */
+  readonly checkpoint?: number;
+}
