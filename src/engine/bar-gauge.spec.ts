@@ -3,7 +3,7 @@ import type { DecimalText } from '../domain/kernel/units.js';
 import { STOPLEDGER_DIALECT } from '../domain/stop/dialect.js';
 import type { ArmedStop } from './armed-stop.js';
 import { BarGauge } from './bar-gauge.js';
-import type { OpenBar } from './range-meter.js';
+import type { OpenBar } from './bar-meter.js';
 import { StopBook } from './stop-book.js';
 
 const ATR = { period: 2, multiple: '1' as DecimalText, interval: 'PT10S' };

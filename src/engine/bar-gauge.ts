@@ -1,6 +1,6 @@
 import type { UnixMs } from '../domain/kernel/units.js';
 import type { ArmedStop } from './armed-stop.js';
-import type { OpenBar } from './range-meter.js';
+import type { OpenBar } from './bar-meter.js';
 
 /**
  * Builds the bars of one price and interval for all stops that measure by them. Bars begin at whole intervals of input

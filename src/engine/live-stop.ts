@@ -1,5 +1,5 @@
 import { ceilDiv, floorDiv, gridAt, roundInBand, roundLevel } from './level-units.js';
-import type { RangeMeter } from './range-meter.js';
+import type { BarMeter } from './bar-meter.js';
 import type { Slope, StopTerms } from './stop-terms.js';
 
 /** What one price did to a stop. `moved` may go together with a target; `fired` ends it. */
@@ -38,8 +38,8 @@ export class LiveStop {
   isMarked = false;
   /** The level was moved to the newest price that may fire: if a price that only moves comes next, it fires the stop. */
   isDue = false;
-  /** Measures the average range; only of a plan that trails by it. */
-  meter: RangeMeter | undefined;
+  /** Measures over bars; only of a plan that trails by them. */
+  meter: BarMeter | undefined;
 
   constructor(readonly terms: StopTerms) {
     this.level = terms.fixedLevel;
@@ -131,7 +131,7 @@ export class LiveStop {
     this.isDue = !out.fired && check <= this.firingPrice;
   }
 
-  /** Measures the distance anew when the average range has changed. Returns whether the level moved. */
+  /** Looks anew where the stop belongs when a bar has ended. Returns whether the level moved. */
   remeasure(): boolean {
     return this.activated && this.raise(this.candidate());
   }
@@ -193,7 +193,7 @@ export class LiveStop {
   private raise(candidate: number): boolean {
     if (candidate <= this.level || Number.isNaN(candidate)) return false;
     if (candidate - this.level < this.terms.leastGain) return false;
-    // The level of a range that has just become known is the first, not a move.
+    // The level of a measure that has just become known is the first, not a move.
     if (!Number.isNaN(this.level)) this.moves += 1;
     this.level = candidate;
     return true;
@@ -216,17 +216,14 @@ export class LiveStop {
   }
 
   private candidate(): number {
-    const { terms, extreme } = this;
+    const { terms, extreme, meter } = this;
     if (!Number.isNaN(terms.ladderFrom)) return this.rung();
-    const slope: Slope = extreme >= terms.tightFrom ? terms.tight : terms.trail;
-    const isMeasured = this.meter !== undefined && extreme < terms.tightFrom;
-    const range = isMeasured ? this.rangeFine : 0;
-    const exact = extreme * slope.factor - slope.amountFine - range;
-    return roundInBand(exact, terms);
-  }
-
-  private get rangeFine(): number {
-    return this.meter?.distanceFine(this.terms) ?? NaN;
+    const isTight = extreme >= terms.tightFrom;
+    if (meter !== undefined && !isTight) {
+      return roundInBand(meter.levelFine(extreme, terms.fine), terms);
+    }
+    const slope: Slope = isTight ? terms.tight : terms.trail;
+    return roundInBand(extreme * slope.factor - slope.amountFine, terms);
   }
 
   /** The fixed level, raised by every whole step of the way from the entry to the best price. */

@@ -7,7 +7,7 @@ import type { ArmedStop } from './armed-stop.js';
 import { floorDiv } from './level-units.js';
 import { LiveStop, noReaction } from './live-stop.js';
 import { fineDigitsMaxOf, gridOf, sourceOf } from './price-source.js';
-import { RangeMeter } from './range-meter.js';
+import { BarMeter } from './bar-meter.js';
 import type { KnownInstrument } from './registry.js';
 import { stopTerms } from './stop-terms.js';
 import type { StopTerms } from './stop-terms.js';
@@ -62,9 +62,9 @@ export function limitPriceOf(live: LiveStop, instrument: KnownInstrument): Decim
 /** A live stop that stands where the facts left it. */
 export function liveFrom(stop: KnownStop, instrument: KnownInstrument): LiveStop {
   const live = new LiveStop(termsOf(stop, instrument));
-  const { atr } = live.terms;
-  if (atr && stop.track.range) {
-    live.meter = RangeMeter.from(stop.track.range, atr, live.terms.scale);
+  const { bars } = live.terms;
+  if (bars && stop.track.range) {
+    live.meter = BarMeter.from(stop.track.range, bars, live.terms.scale);
   }
   const { sign, scale, fineDigits } = live.terms;
   const directed = (text: DecimalText | null, digits: number): number => {

@@ -31,7 +31,7 @@ import { roundInBand } from './level-units.js';
 import { LiveStop } from './live-stop.js';
 import { armedTrack, termsOf, trackOf } from './live-track.js';
 import type { MoveRecorder } from './move-recorder.js';
-import { RangeMeter } from './range-meter.js';
+import { BarMeter } from './bar-meter.js';
 import type { KnownInstrument, KnownSplit } from './registry.js';
 import type { StopBook } from './stop-book.js';
 import type { StopClock } from './stop-clock.js';
@@ -157,8 +157,8 @@ export class SplitDesk {
     const { instrument, split, after, moves, quantity } = given;
     const { stopId, stamp } = stop;
     const { live, plan, entryPrice } = splitStop(stop, instrument, split);
-    const { atr } = live.terms;
-    if (atr) live.meter = new RangeMeter(atr, this.desk.at);
+    const { bars } = live.terms;
+    if (bars) live.meter = new BarMeter(bars, this.desk.at);
     const { instrumentVersion, quantityStep } = instrument.definition;
     const whole = splitQuantity(decimal(stop.armedQuantity), split.ratio, quantityStep);
     this.desk.decide(

@@ -21,7 +21,7 @@ import {
   unitsFor,
 } from './price-source.js';
 import type { LastTicks } from './price-source.js';
-import type { OpenBar } from './range-meter.js';
+import type { OpenBar } from './bar-meter.js';
 import { revived } from './tick.js';
 import type { Tick } from './tick.js';
 
@@ -237,7 +237,7 @@ export class StopBook {
   private gaugeFor(stop: KnownStop, { live, source }: ArmedStop): BarGauge | undefined {
     if (!live.meter) return undefined;
     const stops = this.stopsOf(stop.stamp.instrumentId);
-    return gaugeOf(stops, source, live.meter.atr.intervalMs);
+    return gaugeOf(stops, source, live.meter.terms.intervalMs);
   }
 
   private stopsOf(instrumentId: InstrumentId): InstrumentStops {

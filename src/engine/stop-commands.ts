@@ -28,7 +28,7 @@ import { spokenFor } from './exit-progress.js';
 import { LiveStop } from './live-stop.js';
 import { armedTrack, liveFrom, termsOf, trackOf, wouldFire } from './live-track.js';
 import type { JudgedPlan, PlanMarket } from './plan-market.js';
-import { RangeMeter } from './range-meter.js';
+import { BarMeter } from './bar-meter.js';
 import type { KnownInstrument } from './registry.js';
 import type { StopBook } from './stop-book.js';
 import type { StopClock } from './stop-clock.js';
@@ -308,13 +308,14 @@ export class StopCommands {
     return accepted(stopId);
   }
 
-  /** Bars are counted from now on; an average over bars of the same kind goes on. */
+  /** Bars are counted from now on; what is measured in the same way over bars of the same kind goes on. */
   private measure(live: LiveStop, before?: LiveStop): void {
-    const { atr } = live.terms;
-    if (!atr) return;
+    const { bars } = live.terms;
+    if (!bars) return;
     const { meter } = before ?? {};
-    const isSame = meter?.atr.period === atr.period && meter.atr.intervalMs === atr.intervalMs;
-    live.meter = isSame ? meter.moved(atr, this.desk.at) : new RangeMeter(atr, this.desk.at);
+    live.meter = meter?.isOf(bars)
+      ? meter.moved(bars, this.desk.at)
+      : new BarMeter(bars, this.desk.at);
   }
 
   private throughMarket(

@@ -1,3 +1,4 @@
+import { AVERAGE_DIGITS } from '../domain/indicators/fine-average.js';
 import { add, decimal, multiply, negate, significantScale } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import { finerBands } from '../domain/instrument/price-grid.js';
@@ -5,6 +6,8 @@ import type { PriceGrid, UnitBand } from '../domain/instrument/price-grid.js';
 import type { PositionSide } from '../domain/kernel/units.js';
 import { settled } from '../domain/stop/dialect.js';
 import type { SettledDialect } from '../domain/stop/dialect.js';
+import { isMeasured, measureOf } from '../domain/stop/measured-trail.js';
+import type { MeasureKind } from '../domain/stop/measured-trail.js';
 import type { LimitExit, PlainDistance, StopPlan } from '../domain/stop/stop-plan.js';
 import { durationMs } from '../domain/kernel/duration.js';
 import { ceilUnits, exactUnits, floorUnits, roundInBand } from './level-units.js';
@@ -24,9 +27,13 @@ export interface LimitTerms {
   readonly start: number;
 }
 
-export interface AtrTerms {
+/** What is measured over bars. */
+export interface BarTerms {
+  readonly kind: MeasureKind;
+  readonly sign: 1 | -1;
   readonly period: number;
   readonly intervalMs: number;
+  /** How many average ranges; 0 where none is measured. */
   readonly multiple: Decimal;
 }
 
@@ -51,7 +58,7 @@ export interface StopTerms {
   /** Best price from which on `tight` holds; Infinity when it never does. */
   readonly tightFrom: number;
   readonly tight: Slope;
-  readonly atr: AtrTerms | undefined;
+  readonly bars: BarTerms | undefined;
   /** Where the steps of a ladder are counted from, in level units; NaN when the stop climbs no ladder. */
   readonly ladderFrom: number;
   readonly rungFine: number;
@@ -105,14 +112,12 @@ function extraDigits(text: string, scale: number): number {
   return significantScale(decimal(text)) - scale;
 }
 
-// An average range has a scale of its own, of so many digits below the price's.
-const ATR_DIGITS = 4;
-
 function digitsOf(distance: NonNullable<StopPlan['trail']>, scale: number): number {
   if ('amount' in distance) return extraDigits(distance.amount, scale);
   if ('percent' in distance) return significantScale(decimal(distance.percent)) + 2;
   if ('bps' in distance) return significantScale(decimal(distance.bps)) + 4;
-  return 'atr' in distance ? ATR_DIGITS : 0;
+  // An average has a scale of its own, of so many digits below the price's.
+  return isMeasured(distance) && !('donchian' in distance) ? AVERAGE_DIGITS : 0;
 }
 
 /** True when the plan means something else for another entry price. */
@@ -187,7 +192,7 @@ class TermsMaker {
       trail: this.trailSlope(),
       tightFrom,
       tight,
-      atr: this.atr(),
+      bars: this.bars(),
       ladderFrom: isLadder ? this.fromEntry('0') : NaN,
       rungFine: isLadder ? step : 0,
       leastGain: isLadder ? 0 : step,
@@ -220,7 +225,7 @@ class TermsMaker {
 
   private trailSlope(): Slope {
     const { trail } = this.plan;
-    return !trail || 'atr' in trail ? { factor: this.fine, amountFine: 0 } : this.slope(trail);
+    return !trail || isMeasured(trail) ? { factor: this.fine, amountFine: 0 } : this.slope(trail);
   }
 
   private tightening(): { tightFrom: number; tight: Slope } {
@@ -232,11 +237,12 @@ class TermsMaker {
     };
   }
 
-  private atr(): AtrTerms | undefined {
+  private bars(): BarTerms | undefined {
     const { trail } = this.plan;
-    if (!trail || !('atr' in trail)) return undefined;
-    const { period, multiple, interval } = trail.atr;
-    return { period, intervalMs: durationMs(interval), multiple: decimal(multiple) };
+    if (!trail || !isMeasured(trail)) return undefined;
+    const { kind, period, interval, multiple = '0' } = measureOf(trail);
+    const intervalMs = durationMs(interval);
+    return { kind, sign: this.sign, period, intervalMs, multiple: decimal(multiple) };
   }
 
   private breakEven(): { breakEvenFrom: number; breakEvenLevel: number } {

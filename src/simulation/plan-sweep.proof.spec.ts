@@ -31,8 +31,13 @@ const timing = fc.constantFrom<Partial<PlanRequest>>(
   { timeStop: { after: 'PT5S', unlessInProfit: true } },
   { timeStop: { after: 'PT1S', then: 'expire' } },
 );
+const bars = { period: 2, interval: 'PT1S' };
 const ranging = fc.constantFrom<Partial<PlanRequest>>(
-  ...[{}, {}, {}, { trail: { atr: { period: 2, multiple: '1.5', interval: 'PT1S' } } }],
+  ...[{}, {}, {}, {}, {}, {}],
+  { trail: { atr: { ...bars, multiple: '1.5' } } },
+  { trail: { chandelier: { ...bars, multiple: '1.5' } } },
+  { trail: { donchian: bars } },
+  { trail: { ema: bars } },
 );
 
 const drawn: fc.Arbitrary<Drawn> = fc.record({

@@ -392,7 +392,10 @@ describe('bad input', () => {
     ['confirm', 'triple', 'plan.confirm'],
     ['triggerBy', 'moon', 'plan.triggerBy'],
     ['trail', { atr: { period: 14, multiple: '2' } }, 'plan.trail.atr.interval'],
+    ['trail', { ema: { period: 20, interval: 'PT1M', multiple: '2' } }, 'plan.trail.ema'],
+    ['trail', { donchian: { period: 20 }, ticks: 5 }, 'plan.trail.donchian.interval'],
     ['tighten', { from: '1', trail: { atr: {} } }, 'plan.tighten.trail'],
+    ['limit', { offset: { chandelier: {} } }, 'plan.limit.offset'],
   ])('in the part %s of a plan is named by its place', async (part, value, field) => {
     const answer = await refused(() =>
       post('stops', { ...STOP, plan: { ...PLAN, [part]: value } }),

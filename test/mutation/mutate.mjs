@@ -19,7 +19,7 @@ const ENGINE_SPECS = [
     'price-index',
     'plan-parts',
   ],
-  ...['range-meter', 'partition.spec'],
+  ...['bar-meter', 'partition.spec'],
 ].map((name) => `src/engine/${name}`);
 const RULES = {
   'src/engine/live-stop.ts': ENGINE_SPECS,
@@ -39,17 +39,20 @@ const RULES = {
   ],
   'src/engine/bar-gauge.ts': [
     'src/engine/bar-gauge',
-    'src/engine/range-meter',
+    'src/engine/bar-meter',
     'src/engine/partition-snapshot',
     'src/simulation/plan-sweep',
   ],
-  'src/engine/range-meter.ts': [
+  'src/engine/bar-meter.ts': [
     'src/engine/bar-gauge',
-    'src/engine/range-meter',
+    'src/engine/bar-meter',
     'src/engine/partition-snapshot',
     'src/simulation/plan-sweep',
   ],
   'src/domain/indicators/average-true-range.ts': ['src/domain/indicators'],
+  'src/domain/indicators/exponential-average.ts': ['src/domain/indicators'],
+  'src/domain/indicators/fine-average.ts': ['src/domain/indicators'],
+  'src/domain/indicators/rolling-high.ts': ['src/domain/indicators'],
   'src/domain/stop/plan-contradictions.ts': ['src/domain/stop'],
   'src/domain/stop/plan-check.ts': ['src/domain/stop'],
   'src/domain/stop/distance-check.ts': ['src/domain/stop'],

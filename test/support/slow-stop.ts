@@ -10,6 +10,7 @@ import {
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import { settled } from '../../src/domain/stop/dialect.js';
 import type { SettledDialect } from '../../src/domain/stop/dialect.js';
+import { isMeasured } from '../../src/domain/stop/measured-trail.js';
 import type { PlainDistance, StopPlan } from '../../src/domain/stop/stop-plan.js';
 
 /** One thing that happened to a stop at one price. */
@@ -196,7 +197,7 @@ export class SlowStop {
   private candidate(price: Decimal): Decimal {
     if (this.climbsLadder) return this.rung(price);
     const { trail, tighten } = this.plan;
-    if (!trail || 'atr' in trail) throw new Error('a stop that follows has a plain trail');
+    if (!trail || isMeasured(trail)) throw new Error('a stop that follows has a plain trail');
     const distance = tighten && this.isTight(price, tighten) ? tighten.trail : trail;
     return this.rounded(this.behind(price, this.sizeOf(distance, price)));
   }

@@ -16,6 +16,12 @@ export class AverageRangeView {
   @TextField() readonly interval!: string;
 }
 
+@ObjectType('BarMeasure', { description: 'Measured over the newest bars, without a multiple.' })
+export class BarMeasureView {
+  @CountField() readonly period!: number;
+  @TextField() readonly interval!: string;
+}
+
 @ObjectType('TrailDistance', { description: 'Exactly one of the forms.' })
 export class TrailDistanceView {
   @TextField({ optional: true }) readonly amount?: DecimalText;
@@ -23,6 +29,9 @@ export class TrailDistanceView {
   @TextField({ optional: true }) readonly bps?: DecimalText;
   @CountField({ optional: true }) readonly ticks?: number;
   @NestedField(() => AverageRangeView, { optional: true }) readonly atr?: AverageRangeView;
+  @NestedField(() => AverageRangeView, { optional: true }) readonly chandelier?: AverageRangeView;
+  @NestedField(() => BarMeasureView, { optional: true }) readonly donchian?: BarMeasureView;
+  @NestedField(() => BarMeasureView, { optional: true }) readonly ema?: BarMeasureView;
 }
 
 @ObjectType('Tightening')

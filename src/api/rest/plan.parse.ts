@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isMeasured } from '../../domain/stop/measured-trail.js';
 import type { PlainDistanceRequest, PlanRequest } from '../../domain/stop/plan-request.js';
 import { decimalText } from './decimal-text.parse.js';
 
@@ -11,15 +12,17 @@ const isObject = (issue: { code?: string }) =>
 
 const duration = z.string().max(DURATION_LENGTH_MAX);
 
-const atr = z.strictObject(
-  { period: z.int().min(1), multiple: decimalText, interval: duration },
-  { error: isObject },
-);
+const barred = { period: z.int().min(1), interval: duration };
+const ranged = z.strictObject({ ...barred, multiple: decimalText }, { error: isObject });
+const windowed = z.strictObject(barred, { error: isObject });
 
 const trail = z
   .strictObject(
     {
-      atr: atr.exactOptional(),
+      atr: ranged.exactOptional(),
+      chandelier: ranged.exactOptional(),
+      donchian: windowed.exactOptional(),
+      ema: windowed.exactOptional(),
       amount: decimalText.exactOptional(),
       percent: decimalText.exactOptional(),
       bps: decimalText.exactOptional(),
@@ -28,13 +31,13 @@ const trail = z
     { error: isObject },
   )
   .refine((distance) => Object.keys(distance).length === 1, {
-    error: 'must have exactly one of amount, percent, bps, ticks, atr',
+    error: 'must have exactly one of amount, percent, bps, ticks, atr, chandelier, donchian, ema',
     params: { code: 'TRAIL_NOT_ONE_DISTANCE' },
   })
   .transform((distance) => distance as NonNullable<PlanRequest['trail']>);
 
 const plain = trail
-  .refine((distance) => !('atr' in distance), { error: 'must be amount, percent, bps or ticks' })
+  .refine((distance) => !isMeasured(distance), { error: 'must be amount, percent, bps or ticks' })
   .transform((distance) => distance as PlainDistanceRequest);
 
 const limit = z.strictObject(

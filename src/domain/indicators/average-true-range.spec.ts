@@ -1,50 +1,16 @@
-import { NO_RANGE, averageOf, withBar } from './average-true-range.js';
-
-/**
- * High, low and close in cents, and the 14-day average to the cent where there is one: the worked example of
- * ChartSchool (StockCharts), QQQ in spring 2010.
- */
-const PUBLISHED: readonly (readonly [number, number, number, number?])[] = [
-  [4870, 4779, 4816],
-  [4872, 4814, 4861],
-  [4890, 4839, 4875],
-  [4887, 4837, 4863],
-  [4882, 4824, 4874],
-  [4905, 4864, 4903],
-  [4920, 4894, 4907],
-  [4935, 4886, 4932],
-  [4992, 4950, 4991],
-  [5019, 4987, 5013],
-  [5012, 4920, 4953],
-  [4966, 4890, 4950],
-  [4988, 4943, 4975],
-  [5019, 4973, 5003, 56],
-  [5036, 4926, 5031, 59],
-  [5057, 5009, 5052, 59],
-  [5065, 5030, 5041, 57],
-  [5043, 4921, 4934, 62],
-  [4963, 4898, 4937, 62],
-  [5033, 4961, 5023, 64],
-  [5029, 4920, 4924, 67],
-  [5017, 4943, 4993, 69],
-  [4932, 4808, 4843, 78],
-  [4850, 4764, 4818, 78],
-  [4832, 4155, 4657, 121],
-  [4680, 4428, 4541, 130],
-  [4780, 4731, 4777, 138],
-  [4839, 4720, 4772, 137],
-  [4866, 4790, 4862, 134],
-  [4879, 4773, 4785, 132],
-];
+import { PUBLISHED_BARS } from '../../../test/support/published-bars.js';
+import fc from 'fast-check';
+import { NO_RANGE, withBar } from './average-true-range.js';
+import { FINE, averageOf } from './fine-average.js';
 
 describe("Wilder's average true range", () => {
   it('gives the published values of a worked example, whose prices are published to the cent', () => {
     let range = NO_RANGE;
-    const averages = PUBLISHED.map(([high, low, close]) => {
+    const averages = PUBLISHED_BARS.map(([high, low, close]) => {
       range = withBar(range, { high, low, close }, 14);
       return averageOf(range, 14);
     });
-    for (const [index, [, , , cents]] of PUBLISHED.entries()) {
+    for (const [index, [, , , cents]] of PUBLISHED_BARS.entries()) {
       const average = averages[index];
       if (cents === undefined) expect(average).toBeUndefined();
       else expect(Math.abs(Number(average) - cents * 10_000)).toBeLessThanOrEqual(10_000);
@@ -64,5 +30,41 @@ describe("Wilder's average true range", () => {
     const bars = [1, 1, 0].map((range) => ({ high: range, low: 0, close: 0 }));
     const after = bars.reduce((range, bar) => withBar(range, bar, 3), NO_RANGE);
     expect(averageOf(after, 3)).toBe(6667n);
+  });
+
+  it('stays as near to the exact fraction as rounding each bar allows, whatever the bars', () => {
+    const bar = fc
+      .tuple(fc.nat(500), fc.nat(500), fc.nat(500))
+      .map((prices) => prices.sort((a, b) => a - b))
+      .map(([low, close, high]) => ({ low, close, high }));
+    fc.assert(
+      fc.property(fc.array(bar, { minLength: 1, maxLength: 40 }), fc.nat(6), (bars, more) => {
+        const period = 1 + more;
+        const ranges = bars.map(({ high, low }, place) => {
+          const before = bars[place - 1]?.close ?? low;
+          return Math.max(high - low, Math.abs(high - before), Math.abs(low - before));
+        });
+        // Wilder's average as one fraction over period^power.
+        let [exact, power] = [0n, 1n];
+        ranges.forEach((range, place) => {
+          const count = BigInt(period);
+          if (place >= period) power += 1n;
+          const share = BigInt(range) * count ** (power - 1n);
+          exact = place < period ? exact + share : exact * (count - 1n) + share;
+        });
+        const found = averageOf(
+          bars.reduce((range, one) => withBar(range, one, period), NO_RANGE),
+          period,
+        );
+        if (bars.length < period) {
+          expect(found).toBeUndefined();
+          return;
+        }
+        const divisor = BigInt(period) ** power;
+        const off = (found ?? 0n) * divisor - exact * FINE;
+        // Half a digit a bar, of which (period - 1) / period stay at the next: half a digit x period in all.
+        expect(2n * (off < 0n ? -off : off) <= divisor * BigInt(period)).toBe(true);
+      }),
+    );
   });
 });

@@ -1,3 +1,6 @@
+import { FINE, halfUp } from './fine-average.js';
+import type { FineAverage } from './fine-average.js';
+
 /** A bar in integer price units. */
 export interface UnitBar {
   readonly high: number;
@@ -5,15 +8,8 @@ export interface UnitBar {
   readonly close: number;
 }
 
-/** Digits that an average has below the price units. Rounded half up after every bar, so that the figure is exact. */
-export const AVERAGE_DIGITS = 4;
-const FINE = 10n ** BigInt(AVERAGE_DIGITS);
-
 /** Wilder's average true range as far as the bars reach. */
-export interface AverageRange {
-  /** In 10^-AVERAGE_DIGITS price units: the sum of the ranges until there are `period` bars, their average from then on. */
-  readonly value: bigint;
-  readonly bars: number;
+export interface AverageRange extends FineAverage {
   /** Of the newest bar, in price units; null before the first. */
   readonly close: number | null;
 }
@@ -42,13 +38,4 @@ export function withBar(before: AverageRange, bar: UnitBar, period: number): Ave
   }
   const sum = before.value + range;
   return { value: bars === period ? halfUp(sum, count) : sum, bars, close };
-}
-
-/** The average in 10^-AVERAGE_DIGITS price units; undefined until there have been bars enough. */
-export function averageOf({ value, bars }: AverageRange, period: number): bigint | undefined {
-  return bars === period ? value : undefined;
-}
-
-function halfUp(sum: bigint, count: bigint): bigint {
-  return (2n * sum + count) / (2n * count);
 }

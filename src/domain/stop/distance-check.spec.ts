@@ -105,8 +105,8 @@ describe('a plan at the edge of what its distances may be', () => {
       { trail: { atr: { period: 1001, multiple: '1000.1', interval: 'PT0.999S' } } },
       [
         'NOT_A_PERIOD plan.trail.atr.period',
-        'NOT_A_MULTIPLE plan.trail.atr.multiple',
         'INTERVAL_TOO_SHORT plan.trail.atr.interval',
+        'NOT_A_MULTIPLE plan.trail.atr.multiple',
       ],
     ],
     [
@@ -124,7 +124,71 @@ describe('a plan at the edge of what its distances may be', () => {
       { trail: { atr: { period: 2, multiple: '1', interval: 'soon' } } },
       ['NOT_A_DURATION plan.trail.atr.interval'],
     ],
+    [
+      'of a year of days',
+      { trail: { chandelier: { period: 260, multiple: '3', interval: 'P1D' } } },
+      [],
+    ],
+    ['of the worst of one bar', { trail: { donchian: { period: 1, interval: 'PT1S' } } }, []],
+    ['of a long average of closes', { trail: { ema: { period: 1000, interval: 'PT1S' } } }, []],
+    [
+      'of more bars than an event holds',
+      { trail: { donchian: { period: 261, interval: 'PT0.5S' } } },
+      [
+        'NOT_A_PERIOD plan.trail.donchian.period',
+        'INTERVAL_TOO_SHORT plan.trail.donchian.interval',
+      ],
+    ],
+    [
+      'of a best bar without bars, multiple and interval',
+      { trail: { chandelier: { period: 0, multiple: '0', interval: 'P' } } },
+      [
+        'NOT_A_PERIOD plan.trail.chandelier.period',
+        'NOT_A_DURATION plan.trail.chandelier.interval',
+        'NOT_A_MULTIPLE plan.trail.chandelier.multiple',
+      ],
+    ],
+    [
+      'of an average of too many closes',
+      { trail: { ema: { period: 1001, interval: 'PT1S' } } },
+      ['NOT_A_PERIOD plan.trail.ema.period'],
+    ],
+    [
+      'that is over when its bars are',
+      {
+        trail: { donchian: { period: 5, interval: 'PT1M' } },
+        timeStop: { after: 'PT5M' },
+      },
+      ['TIME_STOP_BEFORE_TRAIL plan.timeStop.after'],
+    ],
+    [
+      'that goes on a little longer than its bars',
+      {
+        trail: { donchian: { period: 5, interval: 'PT1M' } },
+        timeStop: { after: 'PT5M0.001S' },
+      },
+      [],
+    ],
+    [
+      'that may go on in profit',
+      {
+        trail: { ema: { period: 5, interval: 'PT1M' } },
+        timeStop: { after: 'PT5M', unlessInProfit: true },
+      },
+      [],
+    ],
   ])('%s', (_what, request, wanted) => {
     expect(codes(request)).toStrictEqual(wanted);
+  });
+});
+
+describe('a trail that needs more digits than levels have', () => {
+  it.each([
+    ['an average', { ema: { period: 2, interval: 'PT1S' } }, ['DISTANCE_TOO_FINE plan.trail.ema']],
+    ['the worst of some bars', { donchian: { period: 2, interval: 'PT1S' } }, []],
+  ])('is refused where it is %s', (_what, trail, wanted) => {
+    const verdict = checkPlan({ trail }, { ...LONG, fineDigitsMax: 3 });
+    const found = verdict.kind === 'sound' ? [] : verdict.problems;
+    expect(found.map(({ code, field }) => `${code} ${field}`)).toStrictEqual(wanted);
   });
 });

@@ -8,14 +8,18 @@ import {
 } from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
 import type { SettledDialect } from './dialect.js';
+import { isMeasured, measureOf } from './measured-trail.js';
+import type { MeasuredForm } from './measured-trail.js';
 import type { Findings } from './plan-findings.js';
 import type { PlainDistanceRequest, TrailRequest } from './plan-request.js';
-import type { AtrDistance, PlainDistance, TrailDistance } from './stop-plan.js';
+import type { MeasuredTrail, PlainDistance, TrailDistance } from './stop-plan.js';
 
-const ATR_PERIOD_MAX = 1000;
-const ATR_MULTIPLE_MAX = '1000';
-const ATR_INTERVAL_MS_MIN = 1000;
-const ATR_DIGITS = 4;
+const AVERAGE_PERIOD_MAX = 1000;
+// Every bar that can still be the best or the worst is in every event of the stop; a year of days is enough.
+const WINDOW_PERIOD_MAX = 260;
+const MULTIPLE_MAX = '1000';
+const INTERVAL_MS_MIN = 1000;
+const AVERAGE_DIGITS = 4;
 // A short's level may be so many times the price at most; the engine's integers hold no more.
 const SHARE_TIMES_MAX = 10;
 
@@ -24,8 +28,8 @@ export function checkTrail(
   dialect: SettledDialect,
   found: Findings,
 ): TrailDistance | undefined {
-  return 'atr' in trail
-    ? checkAtr(trail.atr, found)
+  return isMeasured(trail)
+    ? checkMeasured(trail, found)
     : checkDistance('trail', trail, dialect, found);
 }
 
@@ -117,36 +121,40 @@ function checkShare(
   return unit === 'percent' ? { percent: value } : { bps: value };
 }
 
-function checkAtr(
-  {
-    period,
-    multiple,
-    interval,
-  }: AtrDistance['atr'] | { period: number; multiple: string; interval: string },
-  found: Findings,
-): AtrDistance | undefined {
-  const isWhole = Number.isSafeInteger(period) && period >= 1 && period <= ATR_PERIOD_MAX;
+function checkMeasured(trail: MeasuredForm<string>, found: Findings): MeasuredTrail | undefined {
+  const { kind, period, multiple, interval } = measureOf(trail);
+  const field = `trail.${kind}`;
+  const isWindow = kind === 'chandelier' || kind === 'donchian';
+  const periodMax = isWindow ? WINDOW_PERIOD_MAX : AVERAGE_PERIOD_MAX;
+  const isWhole = Number.isSafeInteger(period) && period >= 1 && period <= periodMax;
   if (!isWhole) {
-    const rule = `must be a whole number from 1 to ${ATR_PERIOD_MAX}`;
-    found.note('NOT_A_PERIOD', 'trail.atr.period', rule, period);
+    const rule = `must be a whole number from 1 to ${periodMax}`;
+    found.note('NOT_A_PERIOD', `${field}.period`, rule, period);
   }
-  const times = parseDecimal(multiple);
+  const ms = found.duration(`${field}.interval`, interval);
+  if (ms !== undefined && ms < INTERVAL_MS_MIN) {
+    const rule = `must not be below ${INTERVAL_MS_MIN} ms`;
+    found.note('INTERVAL_TOO_SHORT', `${field}.interval`, rule, interval);
+  }
+  // An average has a scale of its own, of so many digits below the price's.
+  if (kind !== 'donchian') found.fine(AVERAGE_DIGITS, field, String(AVERAGE_DIGITS));
+  if (kind === 'donchian') return { donchian: { period, interval } };
+  if (kind === 'ema') return { ema: { period, interval } };
+  const times = checkMultiple(`${field}.multiple`, multiple ?? '', found);
+  if (times === undefined) return undefined;
+  const ranged = { period, multiple: times, interval };
+  return kind === 'atr' ? { atr: ranged } : { chandelier: ranged };
+}
+
+function checkMultiple(
+  field: string,
+  text: string,
+  found: Findings,
+): ReturnType<typeof formatDecimal> | undefined {
+  const times = parseDecimal(text);
   const isSane =
-    times &&
-    isPositive(times) &&
-    times.scale <= 4 &&
-    compare(times, decimal(ATR_MULTIPLE_MAX)) <= 0;
-  if (!isSane) {
-    const rule = `must be above 0, at most ${ATR_MULTIPLE_MAX}, with at most 4 digits`;
-    found.note('NOT_A_MULTIPLE', 'trail.atr.multiple', rule, multiple);
-  }
-  const ms = found.duration('trail.atr.interval', interval);
-  if (ms !== undefined && ms < ATR_INTERVAL_MS_MIN) {
-    const rule = `must not be below ${ATR_INTERVAL_MS_MIN} ms`;
-    found.note('INTERVAL_TOO_SHORT', 'trail.atr.interval', rule, interval);
-  }
-  found.fine(ATR_DIGITS, 'trail.atr', String(ATR_DIGITS));
-  return isWhole && isSane
-    ? { atr: { period, multiple: formatDecimal(times), interval } }
-    : undefined;
+    times && isPositive(times) && times.scale <= 4 && compare(times, decimal(MULTIPLE_MAX)) <= 0;
+  if (isSane) return formatDecimal(times);
+  const rule = `must be above 0, at most ${MULTIPLE_MAX}, with at most 4 digits`;
+  return found.note('NOT_A_MULTIPLE', field, rule, text);
 }

@@ -176,8 +176,8 @@ describe('a plan', () => {
       { trail: { atr: { period: 0, multiple: '-1', interval: 'PT0.5S' } } },
       [
         'NOT_A_PERIOD plan.trail.atr.period',
-        'NOT_A_MULTIPLE plan.trail.atr.multiple',
         'INTERVAL_TOO_SHORT plan.trail.atr.interval',
+        'NOT_A_MULTIPLE plan.trail.atr.multiple',
       ],
     ],
     [

@@ -1,6 +1,8 @@
 import { compare, decimal, formatDecimal, negate, add } from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
+import { parseDurationMs } from '../kernel/duration.js';
 import { settled } from './dialect.js';
+import { isMeasured, measureOf } from './measured-trail.js';
 import type { Findings } from './plan-findings.js';
 import { isBetter } from './plan-findings.js';
 import type { PlanRequest } from './plan-request.js';
@@ -21,6 +23,7 @@ export function checkWhole(request: PlanRequest, plan: StopPlan, found: Findings
     found.note('LADDER_WITHOUT_STOP', 'step', rule, request.step);
   }
   checkCloser(plan, found);
+  checkSoon(plan, found);
   const { trailBy, limitFrom } = settled(plan.dialect);
   if (request.confirm === 'double' && trailBy !== 'trigger') {
     const rule = 'needs one price that both fires and moves the stop: dialect.trailBy "trigger"';
@@ -52,11 +55,21 @@ function checkWithoutTrail(request: PlanRequest, isLadder: boolean, found: Findi
 
 /** A tightening that is wider than the trail would never be seen: the stop does not loosen. */
 function checkCloser({ trail, tighten }: StopPlan, found: Findings): void {
-  if (!trail || !tighten || 'atr' in trail) return;
+  if (!trail || !tighten || isMeasured(trail)) return;
   const [wide, close] = [sizeOf(trail), sizeOf(tighten.trail)];
   if (wide.unit !== close.unit || compare(close.size, wide.size) < 0) return;
   const rule = `must be closer than the trail (${formatDecimal(wide.size)})`;
   found.note('TIGHTENING_TOO_WIDE', 'tighten.trail', rule, formatDecimal(close.size));
+}
+
+/** A stop that always leaves before its trail is known does not trail. */
+function checkSoon({ trail, timeStop }: StopPlan, found: Findings): void {
+  if (!trail || !timeStop || timeStop.unlessInProfit || !isMeasured(trail)) return;
+  const { kind, period, interval } = measureOf(trail);
+  const [known, leaves] = [parseDurationMs(interval), parseDurationMs(timeStop.after)];
+  if (known === undefined || leaves === undefined || leaves > period * known) return;
+  const rule = `must be longer than the ${period} bars of ${interval} that trail.${kind} is known after`;
+  found.note('TIME_STOP_BEFORE_TRAIL', 'timeStop.after', rule, timeStop.after);
 }
 
 function sizeOf(distance: PlainDistance): { unit: 'price' | 'ticks' | 'share'; size: Decimal } {

@@ -1,3 +1,4 @@
+import type { MeasuredForm } from './measured-trail.js';
 import type { ExitTimeInForce, TriggerBy } from './stop-plan.js';
 
 export type PlainDistanceRequest =
@@ -6,15 +7,7 @@ export type PlainDistanceRequest =
   | { readonly bps: string }
   | { readonly ticks: number };
 
-export type TrailRequest =
-  | PlainDistanceRequest
-  | {
-      readonly atr: {
-        readonly period: number;
-        readonly multiple: string;
-        readonly interval: string;
-      };
-    };
+export type TrailRequest = PlainDistanceRequest | MeasuredForm<string>;
 
 /**
  * A plan as a trader writes it: structure checked at the border, meaning not yet.

@@ -4,6 +4,7 @@ import { splitPrice, splitSteps } from '../kernel/split.js';
 import type { SplitRatio, Towards } from '../kernel/split.js';
 import type { DecimalText, PositionSide } from '../kernel/units.js';
 import { settled } from './dialect.js';
+import { isMeasured } from './measured-trail.js';
 import type { PlainDistance, StopPlan, TrailDistance } from './stop-plan.js';
 
 export interface PlanSplit {
@@ -18,7 +19,8 @@ export interface PlanSplit {
 /**
  * A plan in the units of after a split. What falls between two ticks goes where nothing is lost of the protection: stops
  * and break-even to the tighter side, distances that follow are shorter, targets and activations are reached sooner, and
- * what an exit may give way is more. No distance becomes less than a tick. Shares of a price (`percent`, `bps`, `atr`) stay.
+ * what an exit may give way is more. No distance becomes less than a tick. Shares of a price (`percent`, `bps`) and what is
+ * measured over bars stay.
  */
 export function splitPlan(plan: StopPlan, split: PlanSplit): StopPlan {
   const { stop, trail, tighten, activation, step, breakEven, targets, limit } = plan;
@@ -77,7 +79,7 @@ export function pricesOf(plan: StopPlan): readonly DecimalText[] {
 }
 
 function splitDistance(distance: TrailDistance, split: PlanSplit, towards: Towards): TrailDistance {
-  return 'atr' in distance ? distance : splitPlain(distance, split, towards);
+  return isMeasured(distance) ? distance : splitPlain(distance, split, towards);
 }
 
 function splitPlain(distance: PlainDistance, split: PlanSplit, towards: Towards): PlainDistance {

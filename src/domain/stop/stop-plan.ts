@@ -1,5 +1,6 @@
 import type { DecimalText } from '../kernel/units.js';
 import type { Dialect } from './dialect.js';
+import type { MeasuredForm } from './measured-trail.js';
 
 /** A distance that depends on prices alone. Exactly one of the forms. */
 export type PlainDistance =
@@ -8,17 +9,19 @@ export type PlainDistance =
   | { readonly bps: DecimalText }
   | { readonly ticks: number };
 
-/** A multiple of Wilder's average true range over bars of `interval` (an ISO 8601 duration), built from ticks. */
-export interface AtrDistance {
-  readonly atr: {
-    readonly period: number;
-    readonly multiple: DecimalText;
-    readonly interval: string;
-  };
-}
+/**
+ * Measured over whole bars of `interval` (an ISO 8601 duration), built from ticks: the level is known after `period` of
+ * them and changes when one has ended. Exactly one of the forms:
+ *
+ *     atr         multiple x Wilder's average true range behind the best price
+ *     chandelier  as far behind the best price of the newest `period` bars
+ *     donchian    at the worst price of the newest `period` bars: the lowest low for a long, the highest high for a short
+ *     ema         at the exponential average of the closes
+ */
+export type MeasuredTrail = MeasuredForm<DecimalText>;
 
-/** How far the stop stays behind the best price. Exactly one of the forms. */
-export type TrailDistance = PlainDistance | AtrDistance;
+/** How far the stop stays behind the market. Exactly one of the forms. */
+export type TrailDistance = PlainDistance | MeasuredTrail;
 
 /** A partial exit at `price` of `portion` (0..1] of the quantity the stop was armed for. */
 export interface Target {

@@ -44,7 +44,7 @@ export interface StopTrack {
   readonly trailMoves: number;
   /** Where the limit of the exit stands; only of a plan that has one. */
   readonly limit?: DecimalText | null;
-  /** The average range as far as it is known; only of a plan that trails by it. */
+  /** What was measured over bars so far; only of a plan that trails by it. */
   readonly range?: RangeTrack;
   /** The newest price was at the level, and the plan wants a second one. */
   readonly isMarked?: true;
@@ -52,16 +52,25 @@ export interface StopTrack {
   readonly isDue?: true;
 }
 
-/** What Wilder's average needs to go on: exact, so that a restart continues with the same figures. */
+/** What a trail that is measured over bars needs to go on: exact, so that a restart continues with the same figures. */
 export interface RangeTrack {
   /** Bars that began before are not counted. */
   readonly sinceMs: UnixMs;
-  /** The average once there are `period` bars, before that the sum of their ranges. */
+  /** The average (of ranges; of `ema` of closes) once there are `period` bars, before that their sum. */
   readonly value: DecimalText;
   readonly bars: number;
+  /** Of the newest bar, where ranges are measured; null before the first. */
   readonly close: DecimalText | null;
   /** The bar in progress; null between two. */
   readonly bar: RangeBar | null;
+  /** Of `chandelier` and `donchian`: bars that can still be the best or the worst, oldest first. */
+  readonly window?: readonly WindowBar[];
+}
+
+/** What a bar came to at best (or worst), and how many bars have ended since. */
+export interface WindowBar {
+  readonly price: DecimalText;
+  readonly age: number;
 }
 
 export interface RangeBar {
