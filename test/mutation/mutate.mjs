@@ -105,14 +105,25 @@ function copyOfProject() {
   return copy;
 }
 
+/** Most flips fail an example, which takes a tenth of the time of a proof. */
 function isNoticed(copy, specs) {
+  return ['unit', 'proof'].some((project) => !pass(copy, specs, project));
+}
+
+function pass(copy, specs, project) {
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
-  const run = spawnSync(
-    process.execPath,
-    [jest, ...specs, '--selectProjects', 'unit', 'proof', '--bail', '--silent', '--runInBand'],
-    { cwd: copy, stdio: 'ignore', timeout: HANGS_AFTER_MS },
-  );
-  return run.status !== 0;
+  const how = [
+    '--selectProjects',
+    project,
+    '--passWithNoTests',
+    '--bail',
+    '--silent',
+    '--runInBand',
+  ];
+  const run = spawnSync(process.execPath, [jest, ...specs, ...how], {
+    ...{ cwd: copy, stdio: 'ignore', timeout: HANGS_AFTER_MS },
+  });
+  return run.status === 0;
 }
 
 function main() {
