@@ -8,22 +8,20 @@ import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.j
 import { probeBroker } from '../application/broker-probe.js';
 import type { BrokerProbe } from '../application/broker-probe.js';
 import { readLog } from '../application/recovery.js';
-import { loadConfig } from '../config/load-config.js';
 import type { Config } from '../config/config-shape.js';
-import { readRunAddresses } from '../launch/run-addresses.js';
 import { keyPlaces } from '../config/secret-key.js';
 import { EngineBrokers } from '../engine-brokers.main.js';
 import { Partition } from '../engine/partition.js';
+import { WrongUse, endWith } from './command-run.js';
 import { answersHelp } from './help-asked.parse.js';
+import { runningLog } from './running-log.js';
 
 const USAGE = `broker probe: what does the broker of an account really have of our orders? Changes nothing there.
   --account ID   a configured account of mode live
   --stop ID      orders of this stop alone
   --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
   --json         one JSON document`;
-const EXIT = { same: 0, failed: 1, usage: 2, differs: 3 } as const;
-
-class WrongUse extends Error {}
+const EXIT = { same: 0, differs: 3 } as const;
 
 async function run(argv: readonly string[]): Promise<number> {
   if (answersHelp(argv, USAGE)) return EXIT.same;
@@ -38,16 +36,12 @@ async function run(argv: readonly string[]): Promise<number> {
     },
   });
   if (positionals.join(' ') !== 'probe' || values.account === undefined) throw new WrongUse(USAGE);
-  const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag: values.config });
-  if (loaded.kind === 'mistaken') throw new WrongUse(loaded.mistakes.join('\n'));
-  const { config } = loaded;
+  const { config, eventStoreUri } = runningLog(values.config);
   const account = config.accounts.find(({ id }) => id === values.account);
   if (account?.mode !== 'live') {
     throw new WrongUse(`account must be a configured one of mode live, was ${values.account}`);
   }
-  const uri = config.eventStoreUri ?? readRunAddresses(config.dataDir)?.eventStoreUri;
-  if (uri === undefined) throw new WrongUse(`nothing runs in ${config.dataDir}`);
-  const { registry, unsettled } = await folded(uri);
+  const { registry, unsettled } = await folded(eventStoreUri);
   const orders = unsettled.filter(
     ({ stamp, stopId }) =>
       stamp.accountId === account.id && (values.stop === undefined || stopId === values.stop),
@@ -123,10 +117,4 @@ function told({ orders, unread, strange, positions }: BrokerProbe): readonly str
   ];
 }
 
-run(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(error instanceof WrongUse ? EXIT.usage : EXIT.failed);
-  },
-);
+endWith(run);

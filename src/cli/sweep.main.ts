@@ -1,25 +1,21 @@
 import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { readTickColumns } from '../adapters/tape/tick-columns.js';
-import type { TickColumns } from '../adapters/tape/tick-columns.js';
-import { VERDICTS } from '../adapters/tape/tape-block.codec.js';
 import { TapeCorrupt } from '../adapters/tape/tape-segment.js';
 import { RequestProblem } from '../api/problem.js';
 import { parseRequest } from '../api/rest/request-problems.parse.js';
 import { formatUnits, priceGrid } from '../domain/instrument/price-grid.js';
 import type { Problem } from '../domain/kernel/decider.js';
-import { isMarkFeed } from '../engine/price-source.js';
-import { mayDecide } from '../engine/tick.js';
 import { columnsOf } from '../market-data/recorded-columns.js';
 import { RecordedTicks } from '../market-data/recorded-ticks.js';
 import { Recording } from '../market-data/recorded-trades.js';
 import type { SweepCase, SweepOutcome } from '../simulation/plan-sweep.js';
-import { PRICE_KIND, PriceColumns } from '../simulation/price-columns.js';
+import type { PriceColumns } from '../simulation/price-columns.js';
 import { gainOf } from '../simulation/sweep-gain.js';
 import { sweepOnThreads } from '../sweep/sweep-pool.js';
 import { answersHelp } from './help-asked.parse.js';
 import { sweepCases } from './sweep-cases.parse.js';
+import { tapePrices } from './tape-prices.main.js';
 
 const USAGE = `sweep FILE|DIR --plans FILE
   FILE            a recording (.csv, .csv.gz); DIR: a tape, with --instrument and --price-tick
@@ -65,35 +61,13 @@ function pricesOf(asked: Asked): Prices {
   const { place, instrument, 'price-tick': priceTick } = asked;
   if (statSync(place).isDirectory()) {
     if (instrument === undefined || priceTick === undefined) throw new WrongUse(USAGE);
-    return { columns: tapeColumns(place, instrument), priceTick };
+    return { columns: tapePrices([place], instrument), priceTick };
   }
   const ticks = new RecordedTicks(Recording.read(place), {
     ...{ instrumentId: instrument ?? 'RECORDED', feed: 'recorded' },
     ...(priceTick !== undefined && { priceScale: priceGrid(priceTick).scale }),
   });
   return { columns: columnsOf(ticks), priceTick: priceTick ?? formatUnits(1, ticks.priceScale) };
-}
-
-function tapeColumns(dir: string, instrument: string): PriceColumns {
-  const prices = new PriceColumns();
-  for (const columns of readTickColumns(dir)) appendDeciding(prices, columns, instrument);
-  return prices;
-}
-
-const DECIDES = VERDICTS.map((verdict) => mayDecide({ verdict }));
-
-function appendDeciding(prices: PriceColumns, columns: TickColumns, instrument: string): void {
-  const kinds = columns.lines.map(({ instrumentId, kind, feed }) => {
-    if (instrumentId !== instrument) return undefined;
-    if (kind === 'trade') return PRICE_KIND.trade;
-    return isMarkFeed(feed) ? PRICE_KIND.mark : PRICE_KIND.quote;
-  });
-  for (let place = 0; place < columns.count; place += 1) {
-    const kind = kinds[columns.line[place] ?? 0];
-    if (kind === undefined || !DECIDES[columns.verdict[place] ?? 0]) continue;
-    const [units, askUnits] = [columns.priceUnits[place] ?? NaN, columns.askUnits[place] ?? NaN];
-    prices.add(kind, columns.atMs[place] ?? NaN, units, askUnits);
-  }
 }
 
 function casesIn(file: string): readonly SweepCase[] {

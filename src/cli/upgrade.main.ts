@@ -6,18 +6,16 @@ import { readTape } from '../adapters/tape/tape.reader.js';
 import { checkUpgrade } from '../application/upgrade-check.js';
 import type { UpgradeReport } from '../application/upgrade-check.js';
 import { BUILD } from '../config/build.js';
-import { loadConfig } from '../config/load-config.js';
-import { readRunAddresses } from '../launch/run-addresses.js';
 import { Partition, RULES_VERSION } from '../engine/partition.js';
+import { WrongUse, endWith } from './command-run.js';
 import { answersHelp } from './help-asked.parse.js';
+import { runningLog } from './running-log.js';
 
 const USAGE = `upgrade check: would this build treat the open stops of the running one in the same way?
   --config FILE  configuration (default: STOPLEDGER_CONFIG, else ./stopledger.yaml)
   --json         one JSON document`;
-const EXIT = { same: 0, failed: 1, usage: 2, differs: 3 } as const;
+const EXIT = { same: 0, differs: 3 } as const;
 const PARTITION = 'p0';
-
-class WrongUse extends Error {}
 
 async function run(argv: readonly string[]): Promise<number> {
   if (answersHelp(argv, USAGE)) return EXIT.same;
@@ -27,7 +25,7 @@ async function run(argv: readonly string[]): Promise<number> {
     options: { config: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
   if (positionals.join(' ') !== 'check') throw new WrongUse(USAGE);
-  const { dataDir, eventStoreUri } = addressesOf(values.config);
+  const { config, eventStoreUri } = runningLog(values.config);
   const client = EventStoreDBClient.connectionString(eventStoreUri);
   const onTrouble = (reason: string) =>
     void process.stderr.write(`stopledger: the log: ${reason}\n`);
@@ -36,7 +34,7 @@ async function run(argv: readonly string[]): Promise<number> {
       feed: new EventStoreFactFeed({ client, random: Math.random, onTrouble }),
       partition: () => new Partition({ partition: PARTITION }),
       partitionName: PARTITION,
-      tape: () => readTape(join(dataDir, 'tape')),
+      tape: () => readTape(join(config.dataDir, 'tape')),
       rules: [RULES_VERSION],
     });
     const isSame = report.differing.length + report.unreadable.length === 0;
@@ -48,15 +46,6 @@ async function run(argv: readonly string[]): Promise<number> {
   } finally {
     await client.dispose();
   }
-}
-
-function addressesOf(configFlag: string | undefined) {
-  const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag });
-  if (loaded.kind === 'mistaken') throw new WrongUse(loaded.mistakes.join('\n'));
-  const { dataDir, eventStoreUri } = loaded.config;
-  const uri = eventStoreUri ?? readRunAddresses(dataDir)?.eventStoreUri;
-  if (uri === undefined) throw new WrongUse(`nothing runs in ${dataDir}: start Stopledger first`);
-  return { dataDir, eventStoreUri: uri };
 }
 
 function told({ stopsOpen, inputsReplayed, ...found }: UpgradeReport): readonly string[] {
@@ -71,10 +60,4 @@ function told({ stopsOpen, inputsReplayed, ...found }: UpgradeReport): readonly 
   ];
 }
 
-run(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(error instanceof WrongUse ? EXIT.usage : EXIT.failed);
-  },
-);
+endWith(run);
