@@ -4,7 +4,8 @@ const fs = require('node:fs');
 const path = require('node:path');
 
 function esmPackages(root) {
-  const names = new Set(['mercurius']); // CommonJS, but calls import() of an ESM package
+  // CommonJS, but they call import().
+  const names = new Set(['mercurius', '@opentelemetry/otlp-exporter-base']);
   const walk = (dir) => {
     for (const entry of fs.existsSync(dir) ? fs.readdirSync(dir) : []) {
       if (entry.startsWith('.')) continue;

@@ -5,6 +5,7 @@ import { WebhookClient } from './adapters/webhook/webhook.client.js';
 import { isAtLeast, kindOf } from './application/alarms/alarm-codes.js';
 import { AlarmCourier } from './application/alarms/alarm-courier.js';
 import { AlarmDesk } from './application/alarms/alarm-desk.js';
+import type { LineFields, Say } from './application/ports/say.port.js';
 import type { AlarmChange } from './application/alarms/alarm-desk.js';
 import type { Alarm, AlarmBoard, AlarmMessage } from './application/ports/alarm.port.js';
 import { BUILD } from './config/build.js';
@@ -14,7 +15,7 @@ export interface PartAlarmsOptions {
   readonly config: Pick<Config, 'dataDir' | 'alarms'>;
   /** Name of the board: one process writes it. */
   readonly part: string;
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }
 
 /** How long an end in order waits for alarms to arrive; what has not is sent by the next run. */
@@ -62,7 +63,7 @@ export class PartAlarms {
   sayStanding(): void {
     const active = this.desk.kept.active.filter(({ id }) => this.left.has(id));
     for (const alarm of active.slice(0, STANDING_SAID_MAX)) {
-      this.options.say(`ALARM STANDS ${alarm.text} [${fieldsOf(alarm)}]`);
+      this.options.say(`ALARM STANDS ${alarm.text} [${fieldsOf(alarm)}]`, shownFields(alarm));
     }
     const more = active.length - STANDING_SAID_MAX;
     if (more > 0) this.options.say(`ALARM STANDS and ${more} more: GET /api/v1/alarms`);
@@ -92,7 +93,7 @@ export class PartAlarms {
 
   private tell(change: AlarmChange): void {
     const { alarm } = change;
-    this.options.say(lineOf(change));
+    this.options.say(lineOf(change), { change: change.change, ...shownFields(alarm) });
     const { webhook } = this.options.config.alarms;
     if (!webhook || kindOf(alarm.code).isLocal) return;
     if (isAtLeast(alarm.severity, webhook.minimumSeverity)) {
@@ -115,6 +116,10 @@ export class PartAlarms {
 function lineOf({ change, alarm }: AlarmChange): string {
   if (change === 'raised') return `ALARM ${alarm.text} [${fieldsOf(alarm)}]`;
   return `ALARM OVER ${alarm.clearedBy ?? alarm.text} [${fieldsOf(alarm)}]`;
+}
+
+function shownFields({ code, severity, about, id }: Alarm): LineFields {
+  return { code, severity, about, alarmId: id };
 }
 
 function fieldsOf({ code, severity, about, id }: Alarm): string {

@@ -7,6 +7,7 @@ import { Heartbeat } from './application/alarms/heartbeat.js';
 import { TimeWatch } from './application/alarms/time-watch.js';
 import { CoverageWatch } from './application/coverage-watch.js';
 import type { CircuitState } from './application/circuit-breaker.js';
+import type { Say } from './application/ports/say.port.js';
 import type { UnprotectedView } from './application/ports/engine-gateway.port.js';
 import type { LogReach } from './application/log-outage.js';
 import { BUILD } from './config/build.js';
@@ -16,7 +17,7 @@ import type { Partition } from './engine/partition.js';
 
 export interface EngineAlarmsOptions {
   readonly config: Config;
-  readonly say: (line: string) => void;
+  readonly say: Say;
   /** What a heartbeat tells. */
   readonly state: () => Readonly<Record<string, unknown>>;
 }

@@ -1,17 +1,22 @@
 import { steadyTime } from './adapters/clock/steady-time.js';
+import type { SteadyTime } from './adapters/clock/steady-time.js';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
 import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
+import { idsOf } from './adapters/eventstoredb/recorded-fact.js';
 import { listSegments } from './adapters/tape/tape-segment.js';
 import type { TapeWriter } from './adapters/tape/tape.writer.js';
+import { decisionFields } from './application/decision-fields.js';
 import { EngineHost } from './application/engine-host.js';
 import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import { narrate } from './application/narration.js';
+import { OrderTraces, commandStep } from './application/order-traces.js';
+import type { Say } from './application/ports/say.port.js';
 import type { Ownership } from './application/ownership.js';
 import type { CommandOutcome, EngineView } from './application/ports/engine-gateway.port.js';
 import { FAIL_OVER_RULES, FailOverDesk } from './application/feeds/fail-over-desk.js';
@@ -21,6 +26,7 @@ import { LastPrices } from './application/feeds/last-prices.js';
 import { PriceCache } from './application/feeds/price-cache.js';
 import { marketAnswers } from './application/feeds/market-answers.js';
 import type { MarketInstrument } from './application/feeds/market-desk.js';
+import type { Traces } from './application/ports/trace.port.js';
 import { StepTimes } from './application/step-times.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
 import { readLog, replayTape } from './application/recovery.js';
@@ -38,6 +44,7 @@ import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
 import type { StoppableEngine } from './engine-stop.main.js';
 import { openTape, soundTape } from './engine-tape.main.js';
+import type { Decision } from './engine/decisions.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
 import { openFeed } from './market-feeds.main.js';
@@ -53,8 +60,9 @@ export interface RunningEngine {
 
 export interface EngineOptions {
   readonly config: Config;
-  readonly say: (line: string) => void;
+  readonly say: Say;
   readonly narrates: boolean;
+  readonly traces?: Traces | undefined;
   /** The engine must not go on with what it believes. */
   readonly onFatal: (reason: string) => void;
 }
@@ -69,10 +77,8 @@ export class EngineProcess {
   private readonly client: EventStoreDBClient;
   private readonly partition = new Partition({ partition: PARTITION });
   private readonly time = steadyTime();
-  private readonly steps = new StepTimes({
-    monotonicMs: () => performance.now(),
-    stampedAtMs: this.time.stampedAtMs,
-  });
+  private readonly traces: OrderTraces | undefined;
+  private readonly steps: StepTimes;
   private readonly brokers: EngineBrokers;
   private readonly reconciliation: EngineReconciliation;
   private readonly market: MarketDesk;
@@ -99,14 +105,14 @@ export class EngineProcess {
 
   constructor(private readonly options: EngineOptions) {
     const { config, say, onFatal } = options;
+    this.traces = options.traces && openOrderTraces(options.traces);
+    this.steps = openSteps(this.time, this.traces);
     this.alarms = new EngineAlarms({ config, say, state: () => this.state() });
     this.client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
     let tellStandingBy = (): void => undefined;
     this.standsBy = new Promise((resolve) => (tellStandingBy = resolve));
     this.ownership = makeOwnership({
-      client: this.client,
-      partition: PARTITION,
-      dataDir: config.dataDir,
+      ...{ client: this.client, partition: PARTITION, dataDir: config.dataDir },
       deadlineMs: APPEND_DEADLINE_MS,
       onStandingBy: (holder) => {
         say(`engine ${holder} owns the partition; standing by`);
@@ -246,7 +252,10 @@ export class EngineProcess {
       ...{ partitionName: PARTITION, epoch: this.epoch, partition: this.partition },
       tape: this.tape,
       line: this.line,
-      onDecided: ({ fact }) => this.steps.decided(fact),
+      onDecided: (decision) => {
+        this.traces?.decided(decision);
+        this.steps.decided(decision.fact);
+      },
       send: (ticket) => {
         this.steps.durable(ticket.orderId);
         void this.execution.send(ticket);
@@ -259,12 +268,21 @@ export class EngineProcess {
         const { fact } = decision;
         if (fact.type === 'StopArmed' || fact.type === 'StopAmended')
           this.supply.want(fact.data.instrumentId, fact.data.plan);
+        this.traces?.durable(decision);
         this.alarms.onDurable(fact);
         this.snapshots.note(fact);
-        const text = this.options.narrates ? narrate(decision) : undefined;
-        if (text !== undefined) this.options.say(text);
+        if (this.options.narrates) this.tell(decision);
       },
     });
+  }
+
+  /** Who reads with programs gets every event, who reads with eyes what says something to a trader. */
+  private tell(decision: Decision): void {
+    const { config, say } = this.options;
+    const isForPrograms = config.log.format === 'json';
+    const line = narrate(decision) ?? (isForPrograms ? decision.fact.type : undefined);
+    if (line === undefined) return;
+    say(line, isForPrograms ? decisionFields(decision, idsOf(decision)) : undefined);
   }
 
   private noteRecovery(
@@ -294,7 +312,10 @@ export class EngineProcess {
     if (!this.host) throw new Error('Invariant: the channel opens after recovery');
     const refusal = this.supply.refusalOf(command);
     if (refusal) return refusal;
+    const fromMs = Date.now();
     const outcome = await this.host.execute(command);
+    const times = { fromMs, untilMs: Date.now() };
+    this.options.traces?.took(commandStep(command, outcome, { by: 'engine', ...times }));
     const isGrid = command.kind === 'DefineInstrument' || command.kind === 'SplitInstrument';
     if (isGrid && outcome.kind === 'accepted') this.follow(command.instrumentId);
     return outcome;
@@ -390,6 +411,17 @@ export class EngineProcess {
       logReachable: line.available,
     };
   }
+}
+
+function openSteps({ stampedAtMs }: SteadyTime, traces: OrderTraces | undefined): StepTimes {
+  return new StepTimes({
+    ...{ monotonicMs: () => performance.now(), stampedAtMs, onStep: traces?.took },
+  });
+}
+
+function openOrderTraces(traces: Traces): OrderTraces {
+  const [monotonicMs, originMs] = [() => performance.now(), performance.timeOrigin];
+  return new OrderTraces({ ...{ traces, idsOf, monotonicMs, originMs } });
 }
 
 function marketInstrument({ definition, grid }: KnownInstrument): MarketInstrument {

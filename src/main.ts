@@ -1,6 +1,11 @@
 import { join } from 'node:path';
+import { commandStep } from './application/order-traces.js';
+import type { Say } from './application/ports/say.port.js';
+import type { Traces } from './application/ports/trace.port.js';
 import type { Config } from './config/config-shape.js';
 import type { RoleConfig } from './launch/supervisor.js';
+import { openLog } from './process-log.main.js';
+import { openTraces } from './traces.main.js';
 
 // The composition root of a role process: configuration in over the channel to the parent, roles wired, nothing decided.
 
@@ -16,20 +21,18 @@ const VIEW_DEADLINE_MS = 1_000;
 const EXIT_FATAL = 70;
 const PULSE_MS = 1_000;
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
 async function startRoles({ roles, config, narrates }: RoleConfig): Promise<Running> {
+  const say = openLog(config.log.format, roles.join('+'));
+  const traces = await openTraces(config, roles.join('+'), say);
   const running: Running[] = [];
   // Loaded on demand: the engine's process holds nothing of the web framework, the read side nothing of the feeds.
   if (roles.includes('engine')) {
     const { EngineProcess } = await import('./engine-process.main.js');
-    const engine = new EngineProcess({ config, say, narrates, onFatal });
+    const engine = new EngineProcess({ config, say, narrates, traces, onFatal });
     running.push(await engine.start());
   }
   if (roles.includes('projector') || roles.includes('api')) {
-    running.push(await startReadRoles(roles, config));
+    running.push(await startReadRoles(roles, { config, say, traces }));
   }
   const { port } = running.at(-1) ?? {};
   const { guards } = running[0] ?? {};
@@ -38,11 +41,15 @@ async function startRoles({ roles, config, narrates }: RoleConfig): Promise<Runn
     ...(guards !== undefined && { guards }),
     stop: async () => {
       for (const one of running.reverse()) await one.stop();
+      await traces?.close();
     },
   };
 }
 
-async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promise<Running> {
+async function startReadRoles(
+  roles: RoleConfig['roles'],
+  { config, say, traces }: { config: Config; say: Say; traces: Traces | undefined },
+): Promise<Running> {
   const [
     { startReadSide },
     { AlarmBoardReader },
@@ -56,12 +63,16 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
     import('./adapters/eventstoredb/eventstoredb.feed.js'),
     import('@eventstore/db-client'),
   ]);
-  const tokens = config.http.auth === 'tokens' ? await tokensFor(config) : undefined;
+  const tokens = config.http.auth === 'tokens' ? await tokensFor(config, say) : undefined;
   const client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
   const gateway = new ChannelClient({
     addressPath: join(config.dataDir, 'run', 'engine.json'),
     commandDeadlineMs: COMMAND_DEADLINE_MS,
     viewDeadlineMs: VIEW_DEADLINE_MS,
+    ...(traces && {
+      onAnswered: (command, outcome, times) =>
+        traces.took(commandStep(command, outcome, { by: 'edge', ...times })),
+    }),
   });
   const readSide = await startReadSide({
     databaseUrl: config.databaseUrl ?? '',
@@ -79,10 +90,10 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
     rootDir: ROOT,
     roles: { projector: roles.includes('projector'), api: roles.includes('api') },
     onNotice: (line) => say(`read side: ${line}`),
-    onBug: (error) =>
-      process.stderr.write(
-        `read side: ${error instanceof Error ? (error.stack ?? '') : String(error)}\n`,
-      ),
+    onBug: (error) => {
+      const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      say(`read side: ${words}`, { severity: 'critical' });
+    },
   });
   return {
     port: readSide.port,
@@ -95,7 +106,7 @@ async function startReadRoles(roles: RoleConfig['roles'], config: Config): Promi
 }
 
 /** The first start makes a token of scope admin and prints it; it is shown at no other time. */
-async function tokensFor({ dataDir, adminToken }: Config) {
+async function tokensFor({ dataDir, adminToken }: Config, say: Say) {
   const { TokenFile } = await import('./adapters/token-file/token-file.js');
   const tokens = new TokenFile(join(dataDir, 'tokens.json'), adminToken);
   if (tokens.isEmpty) {

@@ -1,9 +1,10 @@
 import { PartAlarms } from './alarms.main.js';
+import type { Say } from './application/ports/say.port.js';
 import type { Config } from './config/config-shape.js';
 import type { ProcessWatch } from './launch/process-watch.js';
 
 /** The parent's own alarms: they leave when the engine cannot tell anything any more. */
-export function openSupervisorAlarms(config: Config, say: (line: string) => void): ProcessWatch {
+export function openSupervisorAlarms(config: Config, say: Say): ProcessWatch {
   const part = new PartAlarms({ config, part: 'supervisor', say });
   const { desk } = part;
   return {

@@ -33,7 +33,7 @@ describe('the times of the steps of a tick', () => {
     nowMs = 6.04;
     times.sent('a');
     nowMs = 30_000;
-    times.answered('a', true);
+    times.answered('a', 'acknowledged');
     expect(seen('decided')).toStrictEqual([[0.0025, 1]]);
     expect(seen('durable')).toStrictEqual([[0.005, 1]]);
     expect(seen('sent')).toStrictEqual([[0.00005, 1]]);
@@ -58,7 +58,7 @@ describe('the times of the steps of a tick', () => {
     for (const orderId of ['e', 'a']) {
       times.durable(orderId);
       times.sent(orderId);
-      times.answered(orderId, true);
+      times.answered(orderId, 'acknowledged');
     }
     expect([seen('decided'), seen('durable')]).toStrictEqual([[], [[0.00005, 1]]]);
     expect(seen('acknowledged')).toStrictEqual([[0.00005, 1]]);
@@ -69,9 +69,9 @@ describe('the times of the steps of a tick', () => {
     times.durable('a');
     times.sent('a');
     nowMs = 100;
-    times.answered('a', false);
+    times.answered('a', 'unknown');
     times.sent('a');
-    times.answered('a', true);
+    times.answered('a', 'acknowledged');
     expect([seen('sent'), seen('acknowledged')]).toStrictEqual([[[0.00005, 1]], []]);
   });
 

@@ -1,5 +1,6 @@
 import type { Fact } from '../domain/facts.js';
 import type { OrderId } from '../domain/kernel/units.js';
+import type { SubmitOutcome } from './ports/broker.port.js';
 import type { StepName, StepTimesView } from './ports/engine-gateway.port.js';
 
 /** Upper edges in seconds. The first is below what one look at a clock, and a quiet tick, cost together. */
@@ -18,6 +19,18 @@ export interface StepTimesOptions {
   readonly monotonicMs: () => number;
   /** When the clock was last read that stamps inputs: a frame that is being worked on was received then. */
   readonly stampedAtMs: () => number;
+  /** Sees each step of an order as it ends. With it every tick is timed: any of them may decide one. */
+  readonly onStep?: ((step: OrderStep) => void) | undefined;
+}
+
+/** A step of the way of an order that this run has decided; times are monotonic ms. */
+export interface OrderStep {
+  readonly orderId: OrderId;
+  readonly step: Exclude<StepName, 'decided'>;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Why it did not come to what it was meant for. */
+  readonly failure?: string | undefined;
 }
 
 interface UnderWay {
@@ -67,7 +80,7 @@ export class StepTimes {
   begin(): void {
     this.isTick = true;
     this.ticks = (this.ticks + 1) % SAMPLED_EVERY;
-    if (this.ticks !== 0) return;
+    if (this.ticks !== 0 && !this.options.onStep) return;
     this.gatedMs = this.options.monotonicMs();
     this.histograms.gated.take(this.gatedMs - this.options.stampedAtMs());
   }
@@ -84,7 +97,12 @@ export class StepTimes {
     const orderId = decidedOrder(fact);
     if (orderId === undefined) return;
     const decidedMs = this.options.monotonicMs();
-    if (this.isTick) this.histograms.decided.take(decidedMs - this.options.stampedAtMs());
+    if (this.isTick) {
+      const [stampedMs, gatedMs = decidedMs] = [this.options.stampedAtMs(), this.gatedMs];
+      this.histograms.decided.take(decidedMs - stampedMs);
+      this.tell({ orderId, step: 'gated', fromMs: stampedMs, untilMs: gatedMs });
+      this.tell({ orderId, step: 'judged', fromMs: gatedMs, untilMs: decidedMs });
+    }
     this.underWay.set(orderId, { decidedMs, durableMs: undefined, sentMs: undefined });
     const [oldest] = this.underWay.keys();
     if (this.underWay.size > UNDER_WAY_MAX && oldest !== undefined) this.underWay.delete(oldest);
@@ -95,6 +113,7 @@ export class StepTimes {
     if (!order || order.durableMs !== undefined) return;
     order.durableMs = this.options.monotonicMs();
     this.histograms.durable.take(order.durableMs - order.decidedMs);
+    this.tell({ orderId, step: 'durable', fromMs: order.decidedMs, untilMs: order.durableMs });
   }
 
   /** The first time alone: what is sent again was held up by the venue, not by us. */
@@ -103,13 +122,18 @@ export class StepTimes {
     if (order?.durableMs === undefined || order.sentMs !== undefined) return;
     order.sentMs = this.options.monotonicMs();
     this.histograms.sent.take(order.sentMs - order.durableMs);
+    this.tell({ orderId, step: 'sent', fromMs: order.durableMs, untilMs: order.sentMs });
   }
 
-  answered(orderId: OrderId, isAcknowledged: boolean): void {
+  /** `outcome` is the venue's kind of answer. */
+  answered(orderId: OrderId, outcome: SubmitOutcome['kind']): void {
     const order = this.underWay.get(orderId);
     this.underWay.delete(orderId);
-    if (order?.sentMs === undefined || !isAcknowledged) return;
-    this.histograms.acknowledged.take(this.options.monotonicMs() - order.sentMs);
+    if (order?.sentMs === undefined) return;
+    const untilMs = this.options.monotonicMs();
+    const failure = outcome === 'acknowledged' ? undefined : outcome;
+    this.tell({ orderId, step: 'acknowledged', fromMs: order.sentMs, untilMs, failure });
+    if (failure === undefined) this.histograms.acknowledged.take(untilMs - order.sentMs);
   }
 
   view(): StepTimesView {
@@ -118,9 +142,14 @@ export class StepTimes {
     });
     return Object.fromEntries(shown) as StepTimesView;
   }
+
+  private tell(step: OrderStep): void {
+    this.options.onStep?.(step);
+  }
 }
 
-function decidedOrder(fact: Fact): OrderId | undefined {
+/** The order that a fact decides, which its own placing only repeats. */
+export function decidedOrder(fact: Fact): OrderId | undefined {
   if (fact.type === 'StopTriggered' || fact.type === 'StopTargetHit') {
     return fact.data.order.orderId;
   }

@@ -20,7 +20,7 @@ export class TimedBroker extends WrappedBroker {
   async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     this.times.sent(ticket.orderId);
     const outcome = await this.broker.submit(ticket);
-    this.times.answered(ticket.orderId, outcome.kind === 'acknowledged');
+    this.times.answered(ticket.orderId, outcome.kind);
     return outcome;
   }
 

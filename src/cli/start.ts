@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { loadConfig } from '../config/load-config.js';
 import { keyPlaces, missingKeys } from '../config/secret-key.js';
+import type { Say } from '../application/ports/say.port.js';
 import type { Setting } from '../config/load-config.js';
 import type { Config } from '../config/config-shape.js';
 import { playDemo } from '../launch/demo.js';
@@ -10,8 +11,9 @@ import type { Addresses, Role } from '../launch/supervisor.js';
 
 export interface StartNeeds {
   readonly rootDir: string;
+  readonly openLog: (format: Config['log']['format'], part: string) => Say;
   /** Where the parent tells that a child has died. */
-  readonly openWatch: (config: Config, say: (line: string) => void) => ProcessWatch;
+  readonly openWatch: (config: Config, say: Say) => ProcessWatch;
 }
 
 export interface StartFlags {
@@ -25,8 +27,7 @@ const ROLES: readonly Role[] = ['engine', 'projector', 'api'];
 
 /** Runs until a signal. Exit codes: 0 ended in order, 1 could not start or had to be forced, 2 wrong use. */
 export async function start(flags: StartFlags, needs: StartNeeds): Promise<number> {
-  const { rootDir, openWatch } = needs;
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  const { rootDir, openWatch, openLog } = needs;
   const complain = (line: string): void => void process.stderr.write(`stopledger: ${line}\n`);
   const processes = processesOf(flags.roles);
   if (!processes) {
@@ -44,6 +45,7 @@ export async function start(flags: StartFlags, needs: StartNeeds): Promise<numbe
     for (const mistake of missing) complain(mistake);
     return 1;
   }
+  const say = openLog(loaded.config.log.format, 'supervisor');
   printSettings(loaded.settings, say);
   const supervisor = new Supervisor({
     config: loaded.config,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { openLog } from '../process-log.main.js';
 import { openSupervisorAlarms } from '../supervisor-alarms.main.js';
 import { start } from './start.js';
 import type { StartFlags } from './start.js';
@@ -20,7 +21,7 @@ program
   )
   .option('--roles <list>', 'run these roles in one process: engine,projector,api')
   .action(async (flags: StartFlags) => {
-    process.exit(await start(flags, { rootDir: ROOT, openWatch: openSupervisorAlarms }));
+    process.exit(await start(flags, { rootDir: ROOT, openLog, openWatch: openSupervisorAlarms }));
   });
 
 const tape = program.command('tape').description('recorded market data');

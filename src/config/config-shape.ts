@@ -100,6 +100,8 @@ const instrument = z.strictObject({
     .exactOptional(),
 });
 
+const logFormat = z.enum(['text', 'json']);
+
 /** The file as a user may write it. Unknown keys are mistakes: a typing error must not become a default. */
 export const fileShape = z.strictObject({
   dataDir: z.string().min(1).optional(),
@@ -134,6 +136,7 @@ export const fileShape = z.strictObject({
       fsyncMs: z.number().int().min(10).max(10_000).optional(),
     })
     .optional(),
+  log: z.strictObject({ format: logFormat.optional() }).optional(),
   feeds: z.array(feed).optional(),
   instruments: z.array(instrument).optional(),
   accounts: z.array(account).optional(),
@@ -171,6 +174,10 @@ export interface Config {
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
   readonly tape: TapeConfig;
+  /** Lines for people, or JSON for what collects them. */
+  readonly log: { readonly format: 'text' | 'json' };
+  /** Whether the steps of orders are traced; where to is the exporter's own business. */
+  readonly traces: boolean;
   readonly feeds: readonly FeedConfig[];
   readonly instruments: readonly InstrumentConfig[];
   readonly accounts: readonly AccountConfig[];

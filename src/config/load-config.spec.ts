@@ -60,6 +60,8 @@ describe('the configuration', () => {
       eventStoreUri: undefined,
       databaseUrl: undefined,
       tape: { fsyncIntervalMs: 200 },
+      log: { format: 'text' },
+      traces: false,
       feeds: [],
       instruments: [],
       accounts: [],

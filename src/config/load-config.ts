@@ -4,6 +4,7 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { settleSignals } from './signals-config.js';
 import type { SignalsConfig } from './signals-config.js';
+import { settleTraces } from './traces-config.js';
 import { settleAlarms, shownAddress } from './alarm-config.js';
 import type { AlarmsConfig } from './alarm-config.js';
 import { fileShape } from './config-shape.js';
@@ -42,11 +43,13 @@ export function loadConfig(asked: {
   const mistakes = [...read.mistakes];
   const envPort = portOf(env['STOPLEDGER_PORT'], mistakes);
   mistakes.push(...checkAddresses(env), ...checkAdminToken(env['STOPLEDGER_ADMIN_TOKEN']));
+  mistakes.push(...checkLogFormat(env[LOG_FORMAT]));
   mistakes.push(...crossCheck(read.file));
   const alarms = settleAlarms(read.file.alarms, given, mistakes);
+  const traces = settleTraces(env, mistakes);
   const signals = settleSignals(read.file.signals, given, mistakes);
   if (mistakes.length > 0) return { kind: 'mistaken', mistakes };
-  return settle(read.file, { ...given, path, isThere, envPort, alarms, signals });
+  return settle(read.file, { ...given, path, isThere, envPort, alarms, signals, traces });
 }
 
 function readFile(path: string): { file: ConfigFile; mistakes: string[] } {
@@ -110,6 +113,13 @@ function checkAddresses(env: Readonly<Record<string, string | undefined>>): stri
   });
 }
 
+const LOG_FORMAT = 'STOPLEDGER_LOG_FORMAT';
+
+function checkLogFormat(format: string | undefined): string[] {
+  if (format === undefined || format === 'text' || format === 'json') return [];
+  return [`${LOG_FORMAT}: must be "text" or "json", was ${JSON.stringify(format)}`];
+}
+
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
 const REQUESTS_PER_SECOND = 200;
 const ADMIN_TOKEN_LENGTH_MIN = 20;
@@ -161,6 +171,7 @@ interface Given {
   readonly envPort: number | undefined;
   readonly alarms: AlarmsConfig;
   readonly signals: readonly SignalsConfig[];
+  readonly traces: string | undefined;
 }
 
 type Choice<T> = readonly [source: string, value: T | undefined];
@@ -225,6 +236,14 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     masked,
   );
   const tape = tapeOf(file, chooser);
+  chooser.pick('traces', [['OTEL_EXPORTER_OTLP_ENDPOINT', from.traces]], masked);
+  const log = {
+    format: chooser.must<'text' | 'json'>('log.format', [
+      chooser.inEnv(LOG_FORMAT) as Choice<'text' | 'json'>,
+      chooser.inFile(file.log?.format),
+      ['default', 'text'],
+    ]),
+  };
   const listed = [
     ...listings(file, isDemo, from.isThere ? from.path : 'default'),
     ...alarmSettings(from.alarms, file.alarms ? from.path : 'default'),
@@ -236,9 +255,11 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     eventStoreUri,
     databaseUrl,
     tape,
+    log,
     feeds,
     instruments,
     accounts,
+    traces: from.traces !== undefined,
     alarms: from.alarms,
     signals: from.signals,
     isDemo,

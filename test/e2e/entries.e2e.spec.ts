@@ -1,5 +1,6 @@
 import { AppProcess } from '../support/app-process.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
+import { TraceReceiver } from '../support/trace-receiver.js';
 import { until } from '../support/until.js';
 
 /** The way in and out by orders alone, on the real processes. */
@@ -7,10 +8,13 @@ describe('an entry, end to end', () => {
   let venue: ScriptedVenue;
   let app: AppProcess;
   let order: Record<string, string>;
+  let traces: TraceReceiver;
 
   beforeAll(async () => {
     venue = await ScriptedVenue.open();
-    app = await AppProcess.prepare(venue.url);
+    traces = await TraceReceiver.open();
+    const env = { STOPLEDGER_LOG_FORMAT: 'json', OTEL_EXPORTER_OTLP_ENDPOINT: traces.url };
+    app = await AppProcess.prepare(venue.url, {}, undefined, { env });
     await app.start();
     await venue.sendPrint('83.29');
   });
@@ -18,6 +22,7 @@ describe('an entry, end to end', () => {
   afterAll(async () => {
     await app.dispose();
     await venue.close();
+    await traces.close();
   });
 
   const place = (more: Record<string, unknown>) =>
@@ -102,5 +107,49 @@ describe('an entry, end to end', () => {
     expect((await app.get('/api/v1/accounts/demo')).body).toMatchObject({
       ...{ trading: 'killed', tradingReason: 'enough' },
     });
+  });
+
+  it('is one story in the log, in the lines and in the traces', async () => {
+    const audit = await app.get(`/api/v1/audit?limit=200&sort=-recordedAt`);
+    const events = (audit.body['items'] as Record<string, any>[]).filter(
+      ({ correlationId }) => correlationId === order['positionId'],
+    );
+    expect(await app.interrupt()).toBe(0);
+    const lines = app.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, any>);
+    const told = lines.filter(({ correlationId }) => correlationId === order['positionId']);
+    const named = ({ streamId, revision, causationId }: Record<string, any>) =>
+      `${streamId} ${revision} ${causationId}`;
+    expect(events.length).toBeGreaterThan(8);
+    expect(told.map(named).toSorted()).toStrictEqual(events.map(named).toSorted());
+
+    const trigger = told.find(({ event }) => event === 'StopTriggered')!;
+    const placed = told.find(({ orderId }) => orderId === order['orderId'])!;
+    const way = (orderId: string) =>
+      traces
+        .about('order_id', orderId)
+        .map((span) => `${traces.parentOf(span) ?? ''} > ${span.name}`);
+    for (const orderId of [order['orderId']!, trigger['orderId'] as string]) {
+      expect(way(orderId)).toEqual(
+        expect.arrayContaining(['journal append > order sent', 'order sent > fill']),
+      );
+    }
+    const [first] = traces.about('order_id', order['orderId']!);
+    const asked = traces.about('command_id', placed['commandId'] as string);
+    const atEngine = asked.find(({ name }) => name === 'PlaceOrder at the engine')!;
+    expect(first?.links).toStrictEqual([{ traceId: atEngine.traceId, spanId: atEngine.spanId }]);
+    expect([atEngine.part, traces.parentOf(atEngine)]).toStrictEqual([
+      'engine',
+      'PlaceOrder at the edge',
+    ]);
+    const spans = traces.about('correlation_id', order['positionId']!);
+    const known = new Set(told.map(({ eventId }) => eventId as string));
+    const strange = spans.filter(
+      ({ attributes }) => !known.has(attributes['stopledger.event_id'] ?? ''),
+    );
+    expect(spans.length).toBeGreaterThan(8);
+    expect(strange).toStrictEqual([]);
   });
 });

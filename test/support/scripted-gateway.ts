@@ -250,6 +250,6 @@ function someStepTimes() {
   nowMs = 7;
   times.sent(order.orderId);
   nowMs = 307;
-  times.answered(order.orderId, true);
+  times.answered(order.orderId, 'acknowledged');
   return times.view();
 }

@@ -27,6 +27,12 @@ export interface ChannelClientOptions {
   readonly addressPath: string;
   readonly commandDeadlineMs: number;
   readonly viewDeadlineMs: number;
+  /** Sees every command with its answer; times are ms since 1970. */
+  readonly onAnswered?: (
+    command: EngineCommand,
+    outcome: CommandOutcome,
+    times: { readonly fromMs: number; readonly untilMs: number },
+  ) => void;
 }
 
 /** The edge's way to the engine: another process on this machine, which may be away or be another one by now. */
@@ -40,8 +46,13 @@ export class ChannelClient implements EngineGateway, MarketGateway {
 
   constructor(private readonly options: ChannelClientOptions) {}
 
-  execute(command: EngineCommand): Promise<CommandOutcome> {
-    return this.batches.execute(command);
+  async execute(command: EngineCommand): Promise<CommandOutcome> {
+    const { onAnswered } = this.options;
+    if (!onAnswered) return this.batches.execute(command);
+    const fromMs = Date.now();
+    const outcome = await this.batches.execute(command);
+    onAnswered(command, outcome, { fromMs, untilMs: Date.now() });
+    return outcome;
   }
 
   async tryArm(command: ArmStop): Promise<TrialOutcome> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { jsonEvent } from '@eventstore/db-client';
 import type { EventData, RecordedEvent } from '@eventstore/db-client';
 import { decodeFact, encodeFact } from '../../codecs/fact.codec.js';
+import type { DecisionIds } from '../../application/decision-fields.js';
 import type { UnreadableRecord } from '../../application/ports/event-feed.port.js';
 import type { Fact } from '../../domain/facts.js';
 import type { EventMetadata, Recorded } from '../../domain/kernel/event.js';
@@ -35,10 +36,10 @@ export function toEventData(
   by: { build: string; wallTimeMs: number },
 ): EventData {
   const { type, data, version } = encodeFact(decision.fact);
-  const { input } = decision;
+  const { eventId, correlationId, causationId } = idsOf(decision);
   const metadata: EventMetadata = {
-    $correlationId: correlationOf(decision),
-    $causationId: `${input.partition}/${input.epoch}/${input.seq}`,
+    $correlationId: correlationId,
+    $causationId: causationId,
     actor: decision.actor,
     ...(decision.commandId !== undefined && { commandId: decision.commandId }),
     ...(decision.requestHash !== undefined && { requestHash: decision.requestHash }),
@@ -47,11 +48,21 @@ export function toEventData(
     version,
   };
   return jsonEvent({
-    id: eventIdOf(decision),
+    id: eventId,
     type,
     data: data as never,
     metadata: metadata as never,
   });
+}
+
+/** What the event of a decision is known by, before the log has it and after. */
+export function idsOf(decision: Decision): DecisionIds {
+  const { partition, epoch, seq } = decision.input;
+  return {
+    eventId: eventIdOf(decision),
+    correlationId: correlationOf(decision),
+    causationId: `${partition}/${epoch}/${seq}`,
+  };
 }
 
 /** What happens to one position belongs together, from its opening to the last fill. */
