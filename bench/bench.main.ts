@@ -36,7 +36,10 @@ async function main(name: string | undefined): Promise<string> {
     case 'start':
       return startToDecision(Number(process.argv[3] ?? (isSmoke ? 1_000 : 100_000)));
     case 'event-store-size':
-      return eventStoreSize(isSmoke ? 1_000_000 : 10_000_000);
+      return eventStoreSize({
+        events: isSmoke ? 1_000_000 : 10_000_000,
+        streams: Number(process.argv[3] ?? 10_000),
+      });
     case 'event-store-speed':
       return eventStoreSpeed(isSmoke ? SMALL_SPEED : FULL_SPEED);
     case 'event-store-soak':

@@ -14,19 +14,24 @@ import { startChild, stopChild } from './support/running-child.js';
  */
 const DATA = Buffer.from(JSON.stringify({ text: 'x'.repeat(289) }));
 const NOTHING = Buffer.alloc(0);
-const STREAMS = 10_000;
-const EVENTS_AN_APPEND = 100;
+const EVENTS_AN_APPEND_MAX = 100;
 const STAGED_BYTES_MAX = 32 * 1024 * 1024;
 const SERVER = join(__dirname, '../src/eventstore-server/server.main.js');
 
-export async function eventStoreSize(events: number): Promise<string> {
+/** How many events, over how many streams. */
+export interface StoreSize {
+  readonly events: number;
+  readonly streams: number;
+}
+
+export async function eventStoreSize(size: StoreSize): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), 'event-store-size-'));
   try {
-    const lines = [await fill(root, events)];
+    const lines = [await fill(root, size)];
     lines.push(`on disk: ${sizesOf(join(root, 'segments'))}`);
-    lines.push(await measure(root, events, 'SIGTERM', 'first start'));
-    lines.push(await measure(root, events, 'SIGKILL', 'after a stop in order'));
-    lines.push(await measure(root, events, 'SIGTERM', 'after a kill'));
+    lines.push(await measure(root, size, { signal: 'SIGTERM', name: 'first start' }));
+    lines.push(await measure(root, size, { signal: 'SIGKILL', name: 'after a stop in order' }));
+    lines.push(await measure(root, size, { signal: 'SIGTERM', name: 'after a kill' }));
     return lines.join('\n');
   } finally {
     rmSync(root, { recursive: true, force: true });
@@ -34,7 +39,8 @@ export async function eventStoreSize(events: number): Promise<string> {
 }
 
 /** Not through a client: how fast those are is another question. */
-async function fill(root: string, events: number): Promise<string> {
+async function fill(root: string, { events, streams }: StoreSize): Promise<string> {
+  const eventsAnAppend = Math.min(EVENTS_AN_APPEND_MAX, events / streams);
   const directory = claimDataDirectory(root);
   const store = await EventStore.open(directory.segments, {
     onFailure: (error) => {
@@ -42,8 +48,8 @@ async function fill(root: string, events: number): Promise<string> {
     },
   });
   const startMs = performance.now();
-  for (let n = 0; n < events; n += EVENTS_AN_APPEND) {
-    const proposed = Array.from({ length: EVENTS_AN_APPEND }, (_, i) => ({
+  for (let n = 0; n < events; n += eventsAnAppend) {
+    const proposed = Array.from({ length: eventsAnAppend }, (_, i) => ({
       id: newUuid(),
       type: `type-${String((n + i) % 20)}`,
       isJson: true,
@@ -51,7 +57,7 @@ async function fill(root: string, events: number): Promise<string> {
       metadata: NOTHING,
     }));
     // Spread over the streams, and not in their order.
-    const no = ((n / EVENTS_AN_APPEND) * 7919) % STREAMS;
+    const no = ((n / eventsAnAppend) * 7919) % streams;
     const stream = `category${String(no % 10)}-${String(no)}`;
     store.append({ stream, expected: ANY, events: proposed }, () => undefined);
     if (store.pendingBytes > STAGED_BYTES_MAX) await store.durable();
@@ -61,14 +67,13 @@ async function fill(root: string, events: number): Promise<string> {
   await store.close();
   directory.release();
   const rate = (events / seconds).toFixed(0);
-  return `${String(events)} events of 300 bytes in ${String(STREAMS)} streams, filled at ${rate} events/s`;
+  return `${String(events)} events of 300 bytes in ${String(streams)} streams, filled at ${rate} events/s`;
 }
 
 async function measure(
   root: string,
-  events: number,
-  signal: 'SIGTERM' | 'SIGKILL',
-  name: string,
+  { events, streams }: StoreSize,
+  { signal, name }: { readonly signal: 'SIGTERM' | 'SIGKILL'; readonly name: string },
 ): Promise<string> {
   const startMs = performance.now();
   const { child, port } = await startChild(SERVER, ['--port', '0', '--data-dir', root]);
@@ -82,7 +87,7 @@ async function measure(
     if (event !== undefined) count++;
   }
   const rate = (count / (performance.now() - readAt)) * 1000;
-  const sampleMs = await sampled(client);
+  const sampleMs = await sampled(client, streams);
   const afterwards = rssMb(pid);
   await client.dispose();
   if (signal === 'SIGTERM') await stopChild(child);
@@ -95,10 +100,10 @@ async function measure(
 }
 
 /** Median time to read ten events of a stream, of streams far apart. */
-async function sampled(client: EventStoreDBClient): Promise<number> {
+async function sampled(client: EventStoreDBClient, streams: number): Promise<number> {
   const times: number[] = [];
   for (let i = 0; i < 500; i++) {
-    const no = (i * 6007) % STREAMS;
+    const no = (i * 6007) % streams;
     const startMs = performance.now();
     let revision = -1n;
     const name = `category${String(no % 10)}-${String(no)}`;

@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import {
   type EventData,
   EventStoreDBClient,
+  eventTypeFilter,
   FORWARDS,
   jsonEvent,
   START,
@@ -56,27 +57,35 @@ export async function eventStoreSpeed(sizes: SpeedSizes): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'event-store-speed-'));
   const data = (name: string): string[] => ['--port', '0', '--data-dir', join(directory, name)];
   const nothing = await subject('support/null-store.main.js', []);
+  const syncing = await subject('support/null-store.main.js', [join(directory, 'null')]);
   const ours = await subject('../src/eventstore-server/server.main.js', data('ours'));
   const crowded = await subject('../src/eventstore-server/server.main.js', data('crowded'));
+  const filtered = await subject('../src/eventstore-server/server.main.js', data('filtered'));
   const quiet = await subject('../src/eventstore-server/server.main.js', data('quiet'));
+  const all = { nothing, syncing, ours, crowded, filtered, quiet };
   const rssAtStart = rssMb(ours.pid);
   const syncMs: number[] = [];
   try {
-    await idleSubscriptions(crowded.client, sizes.idle);
+    await idle(sizes.idle, (i) => crowded.client.subscribeToStream(`idle-${i}`));
+    const filter = eventTypeFilter({ prefixes: ['Nothing'] });
+    await idle(sizes.idle, () => filtered.client.subscribeToAll({ filter }));
     await ours.client.appendToStream('read', Array.from({ length: 1000 }, anEvent));
     for (let round = 0; round < sizes.rounds; round++) {
       syncMs.push(...syncsOf(join(directory, 'sync'), sizes.singles));
       for (const one of [nothing, ours]) await measure(one, sizes);
-      // Both have done the same and nothing else: a server that has done more is a faster one. No side is always first.
-      const pair = round % 2 === 0 ? [crowded, quiet] : [quiet, crowded];
-      for (const one of pair) await inFlight(one, sizes.flights);
+      for (const one of [nothing, syncing]) await oneAtATime(one, sizes.singles);
+      // They have done the same and nothing else: a server that has done more is a faster one. None is always first.
+      const crowd = [crowded, quiet, filtered];
+      const first = round % crowd.length;
+      const turn = [...crowd.slice(first), ...crowd.slice(0, first)];
+      for (const one of turn) await inFlight(one, sizes.flights);
     }
-    const rows = report({ nothing, ours, crowded, quiet }, syncMs);
+    const rows = report(all, syncMs);
     const memory = `RSS after start ${rssAtStart.toFixed(0)} MB, after the run ${rssMb(ours.pid).toFixed(0)} MB`;
     const cpu = `CPU of the server: null ${cpuSeconds(nothing.pid).toFixed(1)} s, ours ${cpuSeconds(ours.pid).toFixed(1)} s`;
     return [...rows, cpu, memory, `load average ${loadavg()[0]?.toFixed(1)}`].join('\n');
   } finally {
-    for (const one of [nothing, ours, crowded, quiet]) await one.stop();
+    for (const one of Object.values(all)) await one.stop();
     rmSync(directory, { recursive: true });
   }
 }
@@ -105,11 +114,7 @@ function anEvent(): EventData {
 
 async function measure(on: Subject, sizes: SpeedSizes): Promise<void> {
   const { client, measured } = on;
-  for (let i = 0; i < sizes.singles; i++) {
-    const startMs = performance.now();
-    await client.appendToStream('single', anEvent());
-    measured.singleMs.push(performance.now() - startMs);
-  }
+  await oneAtATime(on, sizes.singles);
   await inFlight(on, sizes.flights);
   measured.batchEventsPerSecond.push(
     100 *
@@ -119,6 +124,14 @@ async function measure(on: Subject, sizes: SpeedSizes): Promise<void> {
   );
   measured.readsPerSecond.push(await readRate(client, sizes.reads));
   measured.deliveredMs.push(...(await deliveries(client, sizes.singles)));
+}
+
+async function oneAtATime({ client, measured }: Subject, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const startMs = performance.now();
+    await client.appendToStream('single', anEvent());
+    measured.singleMs.push(performance.now() - startMs);
+  }
 }
 
 async function inFlight({ client, measured }: Subject, count: number): Promise<void> {
@@ -175,12 +188,14 @@ async function deliveries(client: EventStoreDBClient, count: number): Promise<nu
   return samples;
 }
 
-async function idleSubscriptions(client: EventStoreDBClient, count: number): Promise<void> {
+type Subscription = ReturnType<EventStoreDBClient['subscribeToStream' | 'subscribeToAll']>;
+
+async function idle(count: number, subscribe: (i: number) => Subscription): Promise<void> {
   await Promise.all(
     Array.from({ length: count }, async (_, i) => {
-      const subscription = client.subscribeToStream(`idle-${i}`, { fromRevision: START });
+      const subscription = subscribe(i);
       subscription.on('error', () => undefined); // The server ends before the client lets go.
-      await new Promise((resolve) => subscription.once('caughtUp', resolve));
+      await new Promise<void>((resolve) => subscription.once('caughtUp', () => resolve()));
     }),
   );
 }
@@ -200,8 +215,12 @@ function syncsOf(path: string, count: number): number[] {
   return samples;
 }
 
+type Subjects = Readonly<
+  Record<'nothing' | 'syncing' | 'ours' | 'crowded' | 'filtered' | 'quiet', Subject>
+>;
+
 function report(
-  { nothing, ours, crowded, quiet }: Record<'nothing' | 'ours' | 'crowded' | 'quiet', Subject>,
+  { nothing, syncing, ours, crowded, filtered, quiet }: Subjects,
   syncMs: readonly number[],
 ): string[] {
   const half = (samples: readonly number[]): number => percentile(samples, 0.5);
@@ -215,15 +234,19 @@ function report(
     return `${name}: null ${a.toFixed(0)}/s, ours ${b.toFixed(0)}/s, ratio ${(b / a).toFixed(2)}`;
   };
   const over = half(own.singleMs) - half(bare.singleMs) - half(syncMs);
-  const idleRatio = half(crowded.measured.flightsPerSecond) / half(quiet.measured.flightsPerSecond);
+  const overSyncing = half(own.singleMs) - half(syncing.measured.singleMs);
+  const beside = ({ measured }: Subject): string =>
+    (half(measured.flightsPerSecond) / half(quiet.measured.flightsPerSecond)).toFixed(2);
   return [
     `one at a time, p50: null ${ms(half(bare.singleMs))} ms, fdatasync ${ms(half(syncMs))} ms, ours ${ms(half(own.singleMs))} ms = both and ${ms(over)} ms`,
+    `one at a time, p50, of a server that only writes and syncs: ${ms(half(syncing.measured.singleMs))} ms, ours = that and ${ms(overSyncing)} ms`,
     faster('64 in flight', 'flightsPerSecond'),
     faster('batches of 100, 16 in flight', 'batchEventsPerSecond'),
     faster('read forward', 'readsPerSecond'),
     `append → subscriber: null p50 ${ms(half(bare.deliveredMs))} p99 ${ms(percentile(bare.deliveredMs, 0.99))} ms, ` +
       `ours p50 ${ms(half(own.deliveredMs))} p99 ${ms(percentile(own.deliveredMs, 0.99))} ms`,
-    `64 in flight beside idle subscriptions: ${idleRatio.toFixed(2)} of the rate of a server without`,
+    `64 in flight beside idle subscriptions: ${beside(crowded)} of the rate of a server without, ` +
+      `beside filtered ones of $all ${beside(filtered)}`,
   ];
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { fdatasyncSync, openSync, writeSync } from 'node:fs';
 import { createServer, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { batchOutcome } from '../../src/eventstore-server/protocol/append-response.codec.js';
@@ -16,6 +17,7 @@ import { WireReader, WireWriter } from '../../src/eventstore-server/protocol/wir
 import { supportedMethods } from '../../src/eventstore-server/server-info.handler.js';
 
 // A server that only answers: no disk, no index, no checks. What the official client reaches on it is its own limit.
+// With a file named it also writes so many bytes as an event has, and syncs, before it answers.
 const PAGE_EVENTS = 100;
 const FIRST_POSITION = 50_000_000;
 const EVENT_BYTES = 450;
@@ -25,6 +27,8 @@ const ANY = -2n;
 
 const page = frameEvents(Array.from({ length: PAGE_EVENTS }, (_, i) => aResult(i)));
 const one = frameEvents([aResult(0)]);
+const synced = process.argv[2] === undefined ? undefined : openSync(process.argv[2], 'w');
+const record = Buffer.alloc(EVENT_BYTES, 1);
 const subscribers = new Set<ServerHttp2Stream>();
 
 /** With ids, places and times as a store has them: what a client makes of these takes it longer than of zeros. */
@@ -77,6 +81,10 @@ function batchAppend(stream: ServerHttp2Stream): void {
       answers.push(frame(batchOutcome({ correlation, stream: 'null' }, ANY, success)));
       for (const subscriber of subscribers) subscriber.write(one);
     });
+    if (synced !== undefined) {
+      for (let i = 0; i < answers.length; i++) writeSync(synced, record);
+      fdatasyncSync(synced);
+    }
     stream.write(Buffer.concat(answers));
   });
 }

@@ -19,7 +19,7 @@ export const DEFAULT_LIMITS: Limits = {
   callsPerConnectionMax: 10_000,
   callsMax: 100_000,
   subscriptionsMax: 50_000,
-  checkpointsPerSecondMax: 1000,
+  checkpointsPerSecondMax: 500,
   appendBytesMax: 1024 * 1024,
 };
 
