@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { engineArmReport } from './engine-arm.bench.js';
 import { engineBurstReport } from './engine-burst.bench.js';
+import { engineMemoryReport } from './engine-memory.bench.js';
 import { engineScanReport } from './engine-scan.bench.js';
 import { engineTicksReport } from './engine-ticks.bench.js';
 import { engineWorstReport } from './engine-worst.bench.js';
@@ -25,8 +27,14 @@ async function main(name: string | undefined): Promise<string> {
         isSmoke ? [100, 10_000] : [100, 10_000, 1_000_000],
         isSmoke ? 1 : 20,
       );
+    case 'engine-arm':
+      return engineArmReport(isSmoke ? [1_000] : [1_000, 4_000]);
     case 'engine-burst':
       return engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 60);
+    case 'engine-memory':
+      return engineMemoryReport([
+        isSmoke ? [2_000, 100] : [Number(process.argv[3] ?? 1e6), Number(process.argv[4] ?? 1e4)],
+      ]);
     case 'engine-scan':
       return engineScanReport(isSmoke ? [[100, 3_000]] : SCANS);
     case 'engine-worst':
@@ -58,7 +66,7 @@ async function main(name: string | undefined): Promise<string> {
       return tapeCodingReport(process.argv.slice(3));
     default:
       throw new Error(
-        `name one of engine, engine-burst, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape; was ${String(name)}`,
+        `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape; was ${String(name)}`,
       );
   }
 }

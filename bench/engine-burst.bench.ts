@@ -1,11 +1,6 @@
 import { formatUnits } from '../src/domain/instrument/price-grid.js';
-import type { PlanRequest } from '../src/domain/stop/plan-request.js';
-import type { EngineCommand } from '../src/engine/engine-commands.js';
-import type { EngineInput, NumberedInput } from '../src/engine/inputs.js';
-import type { Decision } from '../src/engine/decisions.js';
-import { Partition } from '../src/engine/partition.js';
+import { BenchPartition, FIRST } from './support/bench-partition.js';
 import { percentile } from './support/percentile.js';
-import { TRIAL_ACCOUNT } from '../src/simulation/trial-account.js';
 
 /**
  * Question: how long after a price came in has the engine handed over a trigger, when the same price moves 10^2, 10^4,
@@ -27,85 +22,42 @@ export interface BurstResult {
   readonly recorded: number;
 }
 
-const INSTRUMENT = 'BENCH:BENCH';
-const HEAD = { actor: 'bench', commandId: 'bench' } as const;
 const PLANS = 20;
-const FIRST = 10_000;
 const WARM_UP = 20;
 const ROUND_MS = 1_000;
 
 class BurstBench {
-  private readonly partition = new Partition({ partition: 'bench' });
-  private seq = -1;
-  private at = 0;
-  private ids = 0;
+  private readonly bench = new BenchPartition();
 
   constructor(others: number, rounds: number, plans: number) {
-    const named = { instrumentId: INSTRUMENT, symbol: 'BENCH', quoteCurrency: 'USD', feeds: [] };
-    const steps = { priceTick: '0.01', quantityStep: '1' };
-    this.command({ kind: 'DefineInstrument', ...HEAD, ...named, ...steps });
-    this.command({ kind: 'OpenAccount', ...HEAD, ...TRIAL_ACCOUNT });
-    this.step(this.print(FIRST));
     // From 20 to 40 %.
     const step = Math.floor(200_000 / plans);
     for (let number = 0; number < others; number += 1) {
-      this.arm('long', { trail: { percent: formatUnits(200_000 + (number % plans) * step, 4) } });
+      const percent = formatUnits(200_000 + (number % plans) * step, 4);
+      this.bench.arm('long', { trail: { percent } });
     }
     for (let round = 1; round <= rounds; round += 1) {
-      this.arm('short', { stop: formatUnits(FIRST + round, 2) });
+      this.bench.arm('short', { stop: formatUnits(FIRST + round, 2) });
     }
   }
 
   /** What one round took in ns, what it decided, and what was due behind it. */
   round(number: number) {
-    this.at += ROUND_MS;
+    const { bench } = this;
+    const { partition } = bench;
+    bench.at += ROUND_MS;
     const clock = () => Number(process.hrtime.bigint());
     const startNs = clock();
-    const { decisions: first } = this.partition.begin(this.numbered(this.print(FIRST + number)));
+    const { decisions: first } = partition.begin(bench.numbered(bench.print(FIRST + number)));
     const ns = clock() - startNs;
     const decisions = [...first];
     const partsNs: number[] = [];
-    while (!this.partition.isDone) {
+    while (!partition.isDone) {
       const partNs = clock();
-      decisions.push(...this.partition.goOn());
+      decisions.push(...partition.goOn());
       partsNs.push(clock() - partNs);
     }
-    return { ns, partsNs, decisions, after: this.step({ kind: 'timer' }) };
-  }
-
-  private arm(side: 'long' | 'short', plan: PlanRequest): void {
-    const [positionId, stopId] = [this.nextId(), this.nextId()];
-    const position = { positionId, accountId: TRIAL_ACCOUNT.accountId, instrumentId: INSTRUMENT };
-    const size = { side, quantity: '1', entryPrice: formatUnits(FIRST, 2) };
-    this.command({ kind: 'OpenPosition', ...HEAD, ...position, ...size });
-    this.command({ kind: 'ArmStop', ...HEAD, stopId, positionId, plan });
-  }
-
-  private nextId(): string {
-    this.ids += 1;
-    return String(this.ids).padStart(26, '0');
-  }
-
-  private print(priceUnits: number): EngineInput {
-    const head = { instrumentId: INSTRUMENT, feed: 'bench', verdict: 'good' } as const;
-    const times = { venueTimeMs: this.at, receivedAtMs: this.at };
-    const print = { kind: 'trade', priceUnits, size: '1', tradeId: '1' } as const;
-    return { kind: 'tick', tick: { ...head, ...times, ...print } };
-  }
-
-  private command(command: EngineCommand): void {
-    this.step({ kind: 'command', command });
-  }
-
-  private numbered(input: EngineInput): NumberedInput {
-    this.seq += 1;
-    return { ref: { partition: 'bench', epoch: 1, seq: this.seq }, at: this.at, input };
-  }
-
-  private step(input: EngineInput): readonly Decision[] {
-    const { decisions, result } = this.partition.step(this.numbered(input));
-    if (result?.kind === 'rejected') throw new Error(JSON.stringify(result.problems));
-    return decisions;
+    return { ns, partsNs, decisions, after: bench.step({ kind: 'timer' }) };
   }
 }
 

@@ -1,4 +1,6 @@
+import { engineArm } from './engine-arm.bench.js';
 import { engineBurst } from './engine-burst.bench.js';
+import { engineMemory } from './engine-memory.bench.js';
 import { engineScan } from './engine-scan.bench.js';
 import { engineWorst } from './engine-worst.bench.js';
 import { FIXTURE } from './support/recorded-prices.js';
@@ -14,6 +16,13 @@ describe('the smoke sizes of the benches of many stops', () => {
     expect({ busyTicks, moves, fired, checksum }).toStrictEqual({
       ...{ busyTicks: 11, moves: 1_000, fired: 100, checksum: 971_119_856 },
     });
+  });
+
+  it('every stop of one position, and of many instruments, is armed', () => {
+    expect(engineArm(40).armed).toBe(40);
+    const { armed, heapMb } = engineMemory(400, 20);
+    expect(armed).toBe(400);
+    expect(heapMb).toBeGreaterThan(0);
   });
 
   it('a burst hands the trigger over first, and writes the moves of others down', () => {

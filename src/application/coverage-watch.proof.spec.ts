@@ -1,10 +1,9 @@
 import { protection } from '../../projections/protection/protection.projection.js';
-import { d } from '../../test/support/event-builders.js';
 import { folding } from '../../test/support/folding.js';
 import { PartitionFixture, T0, ulidOf } from '../../test/support/partition-fixture.js';
+import { actAtRandom } from '../../test/support/random-trader.js';
 import { Seeded } from '../../test/support/seeded.js';
 import { VirtualTime } from '../../test/support/virtual-time.js';
-import type { PlanRequest } from '../domain/stop/plan-request.js';
 import { formatDecimal } from '../domain/kernel/decimal.js';
 import { uncoveredOf } from '../engine/coverage.js';
 import { AlarmDesk } from './alarms/alarm-desk.js';
@@ -171,7 +170,7 @@ describe('what is unprotected', () => {
       fixture.price('83.29');
       fixture.position(1, 'long');
       for (let step = 0; step < 25; step += 1) {
-        act(fixture, chance, step);
+        actAtRandom(fixture, chance, step);
         const facts = fixture.decisions.map(({ fact }) => fact);
         const [row] = folding(protection, facts);
         const uncovered = formatDecimal(uncoveredOf(fixture.partition.registry, POSITION));
@@ -180,45 +179,3 @@ describe('what is unprotected', () => {
     }
   });
 });
-
-const PLANS: readonly PlanRequest[] = [
-  { stop: '82' },
-  { trail: { percent: '1' } },
-  { trail: { percent: '1' }, activation: '83.50' },
-  { trail: { percent: '1' }, activation: '83.50', stop: '82' },
-  { trail: { atr: { period: 2, multiple: '1', interval: 'PT0.02S' } } },
-  { targets: [{ price: '83.60', portion: '0.5' }] },
-  { breakEven: { trigger: '83.50', offset: '0.01' } },
-  { timeStop: { after: 'PT1H' } },
-].map((plan) => ({ ...plan, dialect: 'stopledger' }));
-
-/** Anything that a trader, a price or the venue may do next. */
-function act(fixture: PartitionFixture, chance: Seeded, step: number): void {
-  fixture.at += 10;
-  const stopId = ulidOf(100 + chance.between(0, step));
-  const [order] = fixture.partition.unsettledOrders();
-  const acts = [
-    () => fixture.arm(100 + step, 1, { stop: '82' }, String(chance.between(1, 4))),
-    () => fixture.arm(100 + step, 1, chance.oneOf(PLANS), String(chance.between(1, 4))),
-    () => fixture.arm(100 + step, 1, chance.oneOf(PLANS), String(chance.between(1, 4))),
-    () => fixture.command({ kind: 'AmendStop', stopId, plan: chance.oneOf(PLANS) }),
-    () => fixture.command({ kind: 'SuspendStop', stopId }),
-    () => fixture.command({ kind: 'ResumeStop', stopId }),
-    () => fixture.command({ kind: 'CancelStop', stopId }),
-    () => fixture.price(chance.oneOf(['83.70', '83.55', '83.40', '83.00', '82.50', '82.00'])),
-    () =>
-      order &&
-      fixture.report({ kind: 'rejected', orderId: order.orderId, reason: 'halted', venueText: '' }),
-    () =>
-      order &&
-      fixture.report({
-        kind: 'fill',
-        orderId: order.orderId,
-        fill: {
-          ...{ venueTradeId: `V${step}`, quantity: d('0.5'), price: d('82') },
-          ...{ feeAmount: d('0'), feeCurrency: 'USDT', liquidity: 'taker', filledAtMs: fixture.at },
-        },
-      }),
-  ];
-  chance.oneOf(acts)();
-}

@@ -27,8 +27,8 @@ interface Uncovered {
 }
 
 const LOOK_MS = 250;
-// A position with more stops is measured at the next look instead of at every fact.
-const STOPS_AT_ONCE_MAX = 64;
+// A position with more stops that let something go is measured at the next look instead of at every fact.
+const LEAVING_AT_ONCE_MAX = 64;
 
 /**
  * Measures in the engine itself what is unprotected, and for how long: it does not wait for the log or the read side,
@@ -63,8 +63,8 @@ export class CoverageWatch {
     const positionId = positionTouchedBy(fact);
     if (positionId === undefined || this.touched.has(positionId)) return;
     const { registry, time } = this.options;
-    const stops = registry.stopsOf.get(positionId)?.length ?? 0;
-    if (stops > STOPS_AT_ONCE_MAX) this.touched.set(positionId, time.clock());
+    if (registry.sums.of(positionId).leaving.size > LEAVING_AT_ONCE_MAX)
+      this.touched.set(positionId, time.clock());
     else this.measure(positionId, time.clock());
   }
 

@@ -9,19 +9,20 @@ import type { Registry } from './registry.js';
 export function uncoveredOf(registry: Registry, positionId: string): Decimal {
   const position = registry.positions.get(positionId);
   if (position?.status !== 'open') return ZERO;
-  let covered = ZERO;
-  for (const stopId of registry.stopsOf.get(positionId) ?? []) {
+  // A level alone fires a stop: without one it has targets or times alone, or waits for its activation or a first price.
+  const { levelled, leaving } = registry.sums.of(positionId);
+  let covered = levelled;
+  for (const stopId of leaving) {
     const stop = registry.stops.get(stopId);
-    if (stop) covered = add(covered, coveredBy(registry, stop));
+    if (stop) covered = add(covered, leavingOf(registry, stop));
   }
   const open = decimal(position.quantity);
   return compare(covered, open) >= 0 ? ZERO : subtract(open, covered);
 }
 
-/** One without a level cannot fire: it has targets or times alone, or waits for its activation or a first price. */
-function coveredBy(registry: Registry, stop: KnownStop): Decimal {
-  const guards = stop.status === 'armed' && stop.track.level !== null;
-  let covered = guards ? decimal(stop.quantity) : ZERO;
+/** What of a stop's exits is under way. */
+function leavingOf(registry: Registry, stop: KnownStop): Decimal {
+  let covered = ZERO;
   for (const exit of stop.exits) {
     // One that is to be tried again is under way; one that waits for its market is not.
     const { kind } = stepOf(registry, stop, exit);

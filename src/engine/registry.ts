@@ -22,6 +22,7 @@ import type { StopEvent } from '../domain/stop/stop.events.js';
 import { PlanPool } from './plan-pool.js';
 import { PositionTable, plainPosition } from './position-table.js';
 import type { PlainPosition } from './position-table.js';
+import { StopSums } from './stop-sums.js';
 import { StopTable } from './stop-table.js';
 import { StopsOf } from './stops-of.js';
 
@@ -84,6 +85,7 @@ export class Registry {
   readonly halts = new Map<string, TradingHalt>();
   /** Stops of a position, in the order of arming. */
   readonly stopsOf = new StopsOf(this.positions, this.stops);
+  readonly sums = new StopSums(this);
   /** Entries of a position that may still fill. */
   readonly entriesOf = new Map<string, Set<string>>();
   /** `<order>/<venue trade id>` of every fill of an entry whose protection was decided. */
@@ -105,6 +107,7 @@ export class Registry {
   dropStop(stopId: string): void {
     const streamId = `stop-${stopId}`;
     const revision = this.revisionOf(streamId);
+    this.sums.forget(this.stops.get(stopId)?.stamp.positionId ?? '');
     this.stops.delete(stopId);
     if (revision >= 0) this.revisions.set(streamId, revision);
   }
@@ -318,11 +321,13 @@ export class Registry {
       const { orderId, venueTradeId } = event.data.covers;
       this.guardedFills.add(`${orderId}/${venueTradeId}`);
     }
-    const after = stopFold.evolve(this.stops.get(stopId) ?? stopFold.initialState, event);
+    const before = this.stops.get(stopId);
+    const after = stopFold.evolve(before ?? stopFold.initialState, event);
     if (after.status === 'absent') return;
     const plan = this.plans.shared(after.plan);
     this.stops.set(stopId, plan === after.plan ? after : { ...after, plan });
     if (event.type === 'StopArmed') this.stopsOf.add(positionId, stopId);
+    this.sums.onChange(before, after);
   }
 
   private placeOf(streamId: string): readonly [StopTable | PositionTable, row: number] {

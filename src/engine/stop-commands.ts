@@ -363,17 +363,14 @@ export class StopCommands {
 
   /** Open quantity less what stops guard (or would guard again) and what exits in flight will take. */
   uncovered(positionId: string, position: KnownPosition): Decimal {
-    let free = decimal(position.quantity);
-    for (const stopId of this.desk.registry.stopsOf.get(positionId) ?? []) {
-      const stop = this.desk.registry.stops.get(stopId);
-      // An isolated stop: what it guards is not known, so nothing of the position counts as free.
-      if (!stop) return ZERO;
-      if (stop.status === 'armed' || stop.status === 'suspended') {
-        free = subtract(free, decimal(stop.quantity));
-      }
-      for (const exit of stop.exits) {
-        free = subtract(free, spokenFor(this.desk.registry, stop, exit));
-      }
+    const { registry } = this.desk;
+    const { held, leaving, isWhole } = registry.sums.of(positionId);
+    // What an isolated stop guards is not known, so nothing of the position counts as free.
+    if (!isWhole) return ZERO;
+    let free = subtract(decimal(position.quantity), held);
+    for (const stopId of leaving) {
+      const stop = this.known(stopId);
+      for (const exit of stop.exits) free = subtract(free, spokenFor(registry, stop, exit));
     }
     return free;
   }

@@ -1,5 +1,4 @@
 import {
-  ZERO,
   add,
   decimal,
   formatDecimal,
@@ -50,15 +49,13 @@ export class StopSizes {
 
   /** Lets stops guard no more of a position than is open: the newest gives way first. `after` is what took it out. */
   fit(positionId: string, open: Decimal, after?: number): void {
+    let over = subtract(this.desk.registry.sums.of(positionId).held, open);
+    if (!isPositive(over)) return;
     const stopIds = this.desk.registry.stopsOf.get(positionId) ?? [];
     const guarding = stopIds
       .map((stopId) => this.desk.registry.stops.get(stopId))
       .filter((stop) => stop?.status === 'armed' || stop?.status === 'suspended')
       .filter((stop) => stop !== undefined);
-    let over = subtract(
-      guarding.reduce((sum, { quantity }) => add(sum, decimal(quantity)), ZERO),
-      open,
-    );
     for (const stop of guarding.toReversed()) {
       if (!isPositive(over)) return;
       const taken = smaller(over, decimal(stop.quantity));
