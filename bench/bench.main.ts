@@ -16,6 +16,7 @@ import { orderQueueReport } from './order-queue.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { sweepReport } from './sweep.bench.js';
 import { tapeCodingReport } from './tape-coding.bench.js';
+import { tickTimingReport } from './tick-timing.bench.js';
 
 // node build/bench/bench/bench.main.js <name>; sizes are the full ones unless BENCH=smoke.
 const isSmoke = process.env['BENCH'] === 'smoke';
@@ -64,9 +65,11 @@ async function main(name: string | undefined): Promise<string> {
       return sweepReport(process.argv[3], isSmoke ? [100] : [1_000]);
     case 'tape':
       return tapeCodingReport(process.argv.slice(3));
+    case 'tick-timing':
+      return tickTimingReport(isSmoke ? 100 : 10_000, isSmoke ? 3 : 601);
     default:
       throw new Error(
-        `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape; was ${String(name)}`,
+        `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape, tick-timing; was ${String(name)}`,
       );
   }
 }
