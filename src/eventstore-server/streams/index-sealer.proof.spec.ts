@@ -1,53 +1,26 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SegmentDirectory } from '../log/segment-directory.js';
+import { numberedEvent, StoresOnDisk } from '../../../test/support/stores-on-disk.js';
 import { METADATA_TYPE, type ProposedEvent } from '../protocol/recorded-event.codec.js';
 import { parseUuid } from '../protocol/uuid.codec.js';
-import { EventStore } from './event-store.js';
+import type { EventStore } from './event-store.js';
 import { ANY } from './expected-version.js';
 
-const NOTHING = Buffer.alloc(0);
-const opened: EventStore[] = [];
+const stores = new StoresOnDisk();
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'index-sealer-'));
+  stores.begin();
+  ({ root } = stores);
 });
-afterEach(async () => {
-  await closeAll();
-  rmSync(root, { recursive: true });
-});
+afterEach(() => stores.end());
 
-async function open(name: string, eventsMax: number): Promise<EventStore> {
-  const store = await EventStore.open(SegmentDirectory.open(join(root, name)), {
-    size: { bytesMax: 1e9, eventsMax },
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  opened.push(store);
-  return store;
-}
-
-async function closeAll(): Promise<void> {
-  for (const store of opened.splice(0)) await store.close();
-}
+const open = (name: string, eventsMax: number): Promise<EventStore> => stores.open(name, eventsMax);
+const closeAll = (): Promise<void> => stores.closeAll();
 
 function anEvent(n: number, type = `type-${String(n % 3)}`): ProposedEvent {
-  const id = parseUuid(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
-  if (id === undefined) throw new Error('Invariant: that is a uuid');
-  const metadata =
-    n % 5 === 0 ? Buffer.from(JSON.stringify({ $correlationId: `c${String(n % 4)}` })) : NOTHING;
-  return { id, type, isJson: true, data: Buffer.from(JSON.stringify({ n })), metadata };
+  const metadata = n % 5 === 0 ? JSON.stringify({ $correlationId: `c${String(n % 4)}` }) : '';
+  return numberedEvent(n, { type, data: JSON.stringify({ n }), metadata });
 }
 
 /** Fixed contents: streams of all kinds, appends of several events, deletions, metadata, settings. */

@@ -1,47 +1,23 @@
-import {
-  cpSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SegmentDirectory } from '../log/segment-directory.js';
+import { numberedEvent, StoresOnDisk } from '../../../test/support/stores-on-disk.js';
 import { LINK_TYPE, METADATA_TYPE, type ProposedEvent } from '../protocol/recorded-event.codec.js';
 import { parseUuid } from '../protocol/uuid.codec.js';
 import { isTombstoned, readEvents } from './event-reader.js';
-import { EventStore } from './event-store.js';
+import type { EventStore } from './event-store.js';
 import { ANY } from './expected-version.js';
 
-const opened: EventStore[] = [];
+const stores = new StoresOnDisk();
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'scavenger-'));
+  stores.begin();
+  ({ root } = stores);
 });
-afterEach(async () => {
-  await closeAll();
-  rmSync(root, { recursive: true });
-});
+afterEach(() => stores.end());
 
-async function open(name = 'store', eventsMax = 40): Promise<EventStore> {
-  const store = await EventStore.open(SegmentDirectory.open(join(root, name)), {
-    size: { bytesMax: 1e9, eventsMax },
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-  opened.push(store);
-  return store;
-}
-
-async function closeAll(): Promise<void> {
-  for (const store of opened.splice(0)) await store.close();
-}
-
+const open = (name = 'store', eventsMax = 40): Promise<EventStore> => stores.open(name, eventsMax);
+const closeAll = (): Promise<void> => stores.closeAll();
 const never = (): boolean => false;
 const ignore = (): void => undefined;
 const segmentsOf = (name = 'store'): string => join(root, name, 'segments');
@@ -51,10 +27,8 @@ const logBytes = (name = 'store'): number =>
     .reduce((sum, file) => sum + statSync(join(segmentsOf(name), file)).size, 0);
 
 function anEvent(n: number, type = 'Thing', data = 'x'.repeat(1000)): ProposedEvent {
-  const id = parseUuid(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
-  if (id === undefined) throw new Error('Invariant: that is a uuid');
-  const metadata = Buffer.from(n % 2 === 0 ? `{"$correlationId":"c${String(n % 3)}"}` : '{"a":1}');
-  return { id, type, isJson: true, data: Buffer.from(data), metadata };
+  const metadata = n % 2 === 0 ? `{"$correlationId":"c${String(n % 3)}"}` : '{"a":1}';
+  return numberedEvent(n, { type, data, metadata });
 }
 
 /** `oldSeconds`: for how long the event of `old` is kept. */

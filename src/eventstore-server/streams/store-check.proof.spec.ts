@@ -1,37 +1,27 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { numberedEvent, StoresOnDisk } from '../../../test/support/stores-on-disk.js';
 import { copyLog } from '../log/log-copy.js';
 import { SegmentDirectory } from '../log/segment-directory.js';
 import { METADATA_TYPE, type ProposedEvent } from '../protocol/recorded-event.codec.js';
-import { parseUuid } from '../protocol/uuid.codec.js';
-import { EventStore } from './event-store.js';
+import type { EventStore } from './event-store.js';
 import { ANY } from './expected-version.js';
 import { checkStore, type StoreCheck } from './store-check.js';
 
+const stores = new StoresOnDisk();
 let root: string;
 let source: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'store-check-'));
+  stores.begin();
+  ({ root } = stores);
   source = join(root, 'source');
 });
-afterEach(() => rmSync(root, { recursive: true }));
+afterEach(() => stores.end());
 
-function open(path: string): Promise<EventStore> {
-  return EventStore.open(SegmentDirectory.open(path), {
-    size: { bytesMax: 1e9, eventsMax: 10 },
-    onFailure: (error) => {
-      throw error;
-    },
-  });
-}
-
-function anEvent(n: number, type = 'Thing', data = `{"n":${n}}`): ProposedEvent {
-  const id = parseUuid(`00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
-  if (id === undefined) throw new Error('Invariant: that is a uuid');
-  return { id, type, isJson: true, data: Buffer.from(data), metadata: Buffer.alloc(0) };
-}
+const open = (name = 'source'): Promise<EventStore> => stores.open(name, 10);
+const anEvent = (n: number, type = 'Thing', data = `{"n":${n}}`): ProposedEvent =>
+  numberedEvent(n, { type, data });
 
 const ignore = (): void => undefined;
 
@@ -44,7 +34,7 @@ function write(store: EventStore, from: number, to: number): void {
 
 /** Full segments, rewritten ones among them, and one that is not full. */
 async function aStore(): Promise<EventStore> {
-  const store = await open(source);
+  const store = await open();
   write(store, 0, 22);
   const events = [anEvent(90, METADATA_TYPE, '{"$maxCount":4}')];
   store.append({ stream: '$$s-1', expected: ANY, events }, ignore);
@@ -60,25 +50,27 @@ async function check(path: string): Promise<StoreCheck> {
   return checkStore(SegmentDirectory.open(path));
 }
 
-async function idsOf(path: string): Promise<string[]> {
-  const store = await open(path);
+async function idsOf(name: string): Promise<string[]> {
+  const store = await open(name);
   const { columns, visible } = store.index;
   const ids = Array.from(
     { length: visible },
     (_, n) => `${columns.position(n)} ${columns.idText(n)}`,
   );
-  await store.close();
+  await stores.closeAll();
   return ids;
 }
 
 describe('a check of a store', () => {
   it('finds nothing wrong with one that is as it was written', async () => {
-    await (await aStore()).close();
+    await aStore();
+    await stores.closeAll();
     expect(await check(source)).toMatchObject({ events: 36, problems: [] });
   });
 
   it('or a start of it names every flipped byte, wherever it is', async () => {
-    await (await aStore()).close();
+    await aStore();
+    await stores.closeAll();
     const segments = join(source, 'segments');
     const newest = readdirSync(segments)
       .filter((file) => file.endsWith('.log'))
@@ -111,7 +103,8 @@ describe('a check of a store', () => {
   });
 
   it('names an index that is missing', async () => {
-    await (await aStore()).close();
+    await aStore();
+    await stores.closeAll();
     const segments = join(source, 'segments');
     const [first = ''] = readdirSync(segments).filter((file) => file.endsWith('.index'));
     rmSync(join(segments, first));
@@ -130,16 +123,16 @@ describe('a copy of a store', () => {
     const made = await copyLog(source, copy);
     expect(made.unchanged).toBe(0);
     await store.durable();
-    await store.close();
-    const ids = await idsOf(source);
-    const copied = await idsOf(copy);
+    await stores.closeAll();
+    const ids = await idsOf('source');
+    const copied = await idsOf('copy');
     expect(copied.length).toBeGreaterThanOrEqual(36);
     expect(ids.slice(0, copied.length)).toStrictEqual(copied);
     expect((await check(copy)).problems).toStrictEqual([]);
     // The next one copies what is new.
     const again = await copyLog(source, join(root, 'copy'));
     expect(again.unchanged).toBeGreaterThan(0);
-    expect(await idsOf(copy)).toStrictEqual(ids);
+    expect(await idsOf('copy')).toStrictEqual(ids);
   });
 
   it('is refused of a folder without a store', async () => {
