@@ -54,6 +54,14 @@ export class EngineAlarms {
     else this.desk.clear('LOG_AWAY', 'log', `event log ${reach} again`);
   };
 
+  /** Nobody else notices the loss of the log while there is nothing to write. */
+  readonly onSight = (isAnswered: boolean): void => {
+    if (this.isClosing) return;
+    const about = 'reading';
+    if (isAnswered) this.desk.clear('LOG_SLOW', about, 'event log answers again');
+    else this.desk.raise('LOG_SLOW', about, 'event log does not answer a question');
+  };
+
   readonly onCircuit = (accountId: string, state: CircuitState, forMs: number): void => {
     const venue = `the venue of account ${accountId}`;
     if (state === 'closed') {

@@ -8,6 +8,7 @@ import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
+import { OpenCappedBroker } from './application/open-capped-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
 import type { StepTimes } from './application/step-times.js';
 import { TimedBroker } from './application/timed-broker.js';
@@ -40,6 +41,8 @@ export interface EngineBrokersOptions {
   /** Of an order that the log knows. */
   readonly instrumentOfOrder: (orderId: string) => string | undefined;
   readonly quantityOfOrder: (orderId: string) => DecimalText | undefined;
+  /** Of the position that it is to close. */
+  readonly openOfOrder: (orderId: string) => DecimalText | undefined;
   /** Ids of the orders that the log knows. */
   readonly orderIds: () => Iterable<string>;
   readonly priceOf: (instrumentId: string) => DecimalText | undefined;
@@ -79,7 +82,8 @@ export class EngineBrokers {
     const { times, quantityOfOrder } = this.options;
     const opened = this.open(account);
     const timed = times ? new TimedBroker(opened, times) : opened;
-    const broker = new SettlingBroker(timed, quantityOfOrder);
+    const capped = new OpenCappedBroker(timed, this.options.openOfOrder);
+    const broker = new SettlingBroker(capped, quantityOfOrder);
     broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>
       this.options.report({

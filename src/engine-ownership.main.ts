@@ -15,12 +15,13 @@ export interface OwnershipTerms {
   readonly dataDir: string;
   readonly deadlineMs: number;
   readonly onStandingBy: (holder: string) => void;
+  readonly onSight: (isAnswered: boolean) => void;
   readonly onLost: (holder: string) => void;
 }
 
 /** Wires the ownership of a partition to the log and to this data directory. */
 export function makeOwnership(terms: OwnershipTerms): Ownership {
-  const { client, partition, dataDir, deadlineMs, onStandingBy, onLost } = terms;
+  const { client, partition, dataDir, deadlineMs, onStandingBy, onSight, onLost } = terms;
   return new Ownership({
     store: new EventStoreLease({ client, partition, deadlineMs }),
     holder: holderOf(dataDir),
@@ -29,6 +30,7 @@ export function makeOwnership(terms: OwnershipTerms): Ownership {
     clock: () => performance.now(),
     pause: (ms) => pause(ms),
     onStandingBy,
+    onSight,
     onLost,
   });
 }

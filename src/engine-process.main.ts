@@ -14,6 +14,7 @@ import { EngineHost } from './application/engine-host.js';
 import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
+import type { LeftToVenue } from './application/left-to-venue.js';
 import { narrate } from './application/narration.js';
 import { OrderTraces, commandStep } from './application/order-traces.js';
 import type { Say } from './application/ports/say.port.js';
@@ -38,6 +39,7 @@ import { EngineBrokers } from './engine-brokers.main.js';
 import { EngineAlarms } from './engine-alarms.main.js';
 import { tellLateExits } from './application/alarms/late-exits.js';
 import { applyConfig, checkDemo } from './engine-setup.main.js';
+import { makeLeftToVenue } from './engine-log-loss.main.js';
 import { makeOwnership, othersSentUntil } from './engine-ownership.main.js';
 import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
@@ -93,6 +95,7 @@ export class EngineProcess {
     partition: this.partition,
     recordedBy: (feed) => this.market.recordedBy(feed),
   });
+  private readonly left: LeftToVenue;
   private readonly line: JournalLine;
   private readonly execution: Execution;
   private readonly tape: TapeWriter;
@@ -118,6 +121,10 @@ export class EngineProcess {
         say(`engine ${holder} owns the partition; standing by`);
         tellStandingBy();
       },
+      onSight: (isAnswered) => {
+        this.alarms.onSight(isAnswered);
+        this.left.onSight(isAnswered);
+      },
       onLost: (holder) => onFatal(`engine ${holder} owns the partition now`),
     });
     this.journal = new EventStoreJournal({
@@ -127,14 +134,8 @@ export class EngineProcess {
       appendDeadlineMs: APPEND_DEADLINE_MS,
     });
     this.spool = new EngineSpool(config, PARTITION, this.alarms.desk, say);
-    this.line = new JournalLine({
-      journal: this.journal,
-      spooling: this.spool.terms(),
-      pause: (ms) => pause(ms),
-      onConflict: ({ streamId, found }) =>
-        onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
-      onReach: this.alarms.onReach,
-    });
+    this.left = this.openLeft();
+    this.line = this.openLine();
     this.snapshots = new EngineSnapshots(config, this.partition, say);
     this.tape = openTape(this.tapeDir, config.tape, this.alarms);
     this.market = this.openMarket();
@@ -151,6 +152,7 @@ export class EngineProcess {
       instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
       orderIds: () => registry.orders.keys(),
       quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
+      openOfOrder: (orderId) => registry.openFor(orderId),
       instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
     });
@@ -255,6 +257,7 @@ export class EngineProcess {
       onDecided: (decision) => {
         this.traces?.decided(decision);
         this.steps.decided(decision.fact);
+        this.left.onDecided(decision);
       },
       send: (ticket) => {
         this.steps.durable(ticket.orderId);
@@ -319,6 +322,28 @@ export class EngineProcess {
     const isGrid = command.kind === 'DefineInstrument' || command.kind === 'SplitInstrument';
     if (isGrid && outcome.kind === 'accepted') this.follow(command.instrumentId);
     return outcome;
+  }
+
+  private openLeft(): LeftToVenue {
+    return makeLeftToVenue(this.options.config, this.alarms.desk, {
+      registry: this.partition.registry,
+      isTakenBack: (orderId) => this.execution.isTakenBack(orderId),
+      release: () => this.line.release(),
+    });
+  }
+
+  private openLine(): JournalLine {
+    return new JournalLine({
+      journal: this.journal,
+      spooling: this.spool.terms(this.left),
+      pause: (ms) => pause(ms),
+      onConflict: ({ streamId, found }) =>
+        this.options.onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
+      onReach: (reach, reason) => {
+        this.alarms.onReach(reach, reason);
+        this.left.onReach(reach);
+      },
+    });
   }
 
   private openMarket(): MarketDesk {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DecisionSpool } from './adapters/spool/decision-spool.js';
 import type { JournalLineOptions } from './application/journal-line.js';
+import type { LeftToVenue } from './application/left-to-venue.js';
 import type { Journal } from './application/ports/journal.port.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { appendSpooled } from './application/spool-recovery.js';
@@ -29,7 +30,8 @@ export class EngineSpool {
     this.spool = this.open(join(this.dir, `${partition}.spool`));
   }
 
-  terms(): JournalLineOptions['spooling'] {
+  /** `left`: what waits for the log although its account lets exits leave. */
+  terms(left: Pick<LeftToVenue, 'holds'>): JournalLineOptions['spooling'] {
     if (!this.spool) return undefined;
     const holding = new Set(
       this.config.accounts.filter(({ onLogLoss }) => onLogLoss === 'hold').map(({ id }) => id),
@@ -38,7 +40,10 @@ export class EngineSpool {
       spool: this.spool,
       afterMs: SPOOL_AFTER_MS,
       monotonicMs: () => performance.now(),
-      holds: ({ fact }) => 'accountId' in fact.data && holding.has(fact.data.accountId),
+      holds: (decision) => {
+        const { data } = decision.fact;
+        return ('accountId' in data && holding.has(data.accountId)) || left.holds(decision);
+      },
       onUnkept: ({ streamId, fact }, outcome) =>
         this.alarms.raise(
           outcome === 'full' ? 'SPOOL_FULL' : 'SPOOL_BROKEN',

@@ -1,4 +1,5 @@
 import type { Fact } from '../domain/facts.js';
+import { isSettled } from '../domain/order/order-state.js';
 import type { OrderPlaced } from '../domain/order/order.events.js';
 import type { Decision, StepResult } from '../engine/decisions.js';
 import type { EngineCommand } from '../engine/engine-commands.js';
@@ -334,7 +335,9 @@ export class EngineHost {
     } else if (fact.type === 'OrderPlaced' && isDecidedBy(fact)) {
       this.options.send(ticketFor(fact.data, fact.data));
     } else if (fact.type === 'OrderCancelRequested') {
-      this.options.cancel(fact.data);
+      // It may have filled while the decision waited for the log.
+      const order = this.options.partition.registry.orders.get(fact.data.orderId);
+      if (!order || !isSettled(order)) this.options.cancel(fact.data);
     }
   }
 

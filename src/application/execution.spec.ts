@@ -201,12 +201,17 @@ describe('execution', () => {
 
   it('takes an order back once more that arrived after the venue had nothing to take back', async () => {
     const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [] } as const;
-    const venue = new Told([], [found], [{ kind: 'cancelled', reason: 'requested' }]);
+    const taken = { kind: 'cancelled', reason: 'requested' } as const;
+    const venue = new Told([], [found, found], [{ kind: 'ended' }, taken]);
     const { execution, reports } = over({ demo: venue });
     const stamp = { accountId: 'demo', instrumentId: 'X' };
     const order = { ...{ orderId: 'a', stamp, side: 'sell', quantity: '1' }, stopId: 's' };
+    // That it is to be taken back is decided, and not durable yet.
     await execution.check({ ...order, isCancelRequested: true } as never);
-    expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'cancelled']);
+    expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked']);
+    await execution.cancel(ticket('a'));
+    await execution.check({ ...order, isCancelRequested: true } as never);
+    expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'acked', 'cancelled']);
   });
 
   it('sends no exit to a venue that is closed; an entry is the venue’s to judge', async () => {
@@ -238,15 +243,32 @@ describe('execution', () => {
     ]);
   });
 
+  it('tells what rested at the venue and had filled before the exit leaves that was to make room', async () => {
+    const fill = { venueTradeId: 't1' } as never;
+    const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] } as const;
+    const venue = new Told([acked], [found], [{ kind: 'ended' }]);
+    const { execution, reports, insured } = over({
+      demo: Object.assign(venue, { locksHoldings: true }),
+    });
+    insured.set('a', 'resting');
+    await execution.send(ticket('a'));
+    expect(venue.asked).toStrictEqual(['look up resting', 'submit a']);
+    expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
+      'acked resting',
+      'fill resting',
+      'acked a',
+    ]);
+  });
+
   it('does not send a stop to the venue that an exit has taken back before it was sent', async () => {
-    const venue = new Told([acked, acked], [], [{ kind: 'ended' }]);
+    const venue = new Told([acked, acked], [{ kind: 'absent' }], [{ kind: 'ended' }]);
     const { execution, reports, insured } = over({
       demo: Object.assign(venue, { locksHoldings: true }),
     });
     insured.set('a', 'resting');
     await execution.send(ticket('a'));
     await execution.send({ ...ticket('resting'), insures: true });
-    expect(venue.asked).toStrictEqual(['submit a']);
+    expect(venue.asked).toStrictEqual(['look up resting', 'submit a']);
     const reason = 'it was taken back before it had reached the venue';
     expect(reports.at(-1)).toStrictEqual({ kind: 'cancelled', orderId: 'resting', reason });
   });

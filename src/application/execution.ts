@@ -33,15 +33,19 @@ const LOOK_UP_PAUSE_MS_MAX = 5_000;
 /** How long an exit waits for what is locked: then it asks, and is told what is missing. */
 const UNLOCK_MS_MAX = 1_500;
 // An order that was decided leaves within seconds, or is looked up by the next run: so many cannot be on their way.
-const UNLOCKED_MAX = 1_000;
+const REMEMBERED_MAX = 1_000;
 
 const NEVER_ARRIVED = 'it was taken back before it had reached the venue';
 
-/** An order on its way through the lane of its account. */
-interface Errand {
-  readonly ticket: OrderTicket;
+/** How the calls of an account go to its venue. */
+interface Way {
   readonly broker: Broker;
   readonly lane: OrderLane;
+}
+
+/** An order on its way through the lane of its account. */
+interface Errand extends Way {
+  readonly ticket: OrderTicket;
   readonly value: Decimal;
 }
 
@@ -58,6 +62,8 @@ export class Execution {
   private readonly underWay = new Set<OrderId>();
   /** Orders that are being taken back: they are not sent again. */
   private readonly wantedBack = new Map<OrderId, Promise<void>>();
+  /** Orders that were to be taken back, the newest last: a decision to do so that is not durable yet is none. */
+  private readonly askedBack = new Set<OrderId>();
   /** Stops at the venue that an exit has taken back, the newest last. One that was not sent by then is not sent. */
   private readonly unlocked = new Set<OrderId>();
 
@@ -66,6 +72,11 @@ export class Execution {
   /** Health of every account's way to its venue. */
   get health(): Readonly<Record<string, LaneHealth>> {
     return Object.fromEntries([...this.lanes].map(([id, lane]) => [id, lane.health]));
+  }
+
+  /** Whether an order is being taken back, or was to make room for an exit. */
+  isTakenBack(orderId: OrderId): boolean {
+    return this.wantedBack.has(orderId) || this.unlocked.has(orderId);
   }
 
   /** Sends an order for the first time. The caller guarantees that its decision is durable. */
@@ -86,6 +97,7 @@ export class Execution {
     const broker = this.options.brokerOf(order.accountId);
     if (!broker) return;
     const { orderId } = order;
+    remember(this.askedBack, orderId);
     const under = this.wantedBack.get(orderId) ?? this.takeBack(order, broker);
     this.wantedBack.set(orderId, under);
     await under;
@@ -139,7 +151,7 @@ export class Execution {
     if (this.hasEnded() || found.kind !== 'found') return;
     this.reportFound(order.orderId, found);
     // What the venue had not got when it was to be taken back may be there now.
-    if (order.isCancelRequested) await this.cancel(errand.ticket);
+    if (this.askedBack.has(order.orderId)) await this.cancel(errand.ticket);
   }
 
   close(): void {
@@ -163,7 +175,7 @@ export class Execution {
       this.options.report({ kind: 'denied', orderId, reason: 'market-closed', rule });
       return;
     }
-    if (isUrgent && broker.locksHoldings) await this.unlock(ticket);
+    if (isUrgent && broker.locksHoldings) await this.unlock(errand);
     if (this.unlocked.delete(orderId)) {
       this.options.report({ kind: 'cancelled', orderId, reason: NEVER_ARRIVED });
       return;
@@ -202,14 +214,20 @@ export class Execution {
   }
 
   /** What rests at the venue for this exit's stop is taken back first; the exit does not wait for ever. */
-  private async unlock({ orderId, accountId }: OrderTicket): Promise<void> {
-    const resting = this.options.insuranceFor(orderId);
+  private async unlock({ ticket, ...way }: Errand): Promise<void> {
+    const resting = this.options.insuranceFor(ticket.orderId);
     if (resting === undefined) return;
-    this.unlocked.add(resting);
-    const [oldest] = this.unlocked;
-    if (oldest !== undefined && this.unlocked.size > UNLOCKED_MAX) this.unlocked.delete(oldest);
-    const order = { orderId: resting, accountId };
-    await Promise.race([this.cancel(order), this.options.pause(UNLOCK_MS_MAX)]);
+    remember(this.unlocked, resting);
+    const order = { orderId: resting, accountId: ticket.accountId };
+    const gone = this.cancel(order).then(() => this.tellFills(ticket.orderId, resting, way));
+    await Promise.race([gone, this.options.pause(UNLOCK_MS_MAX)]);
+  }
+
+  /** What could not be taken back has filled, most likely: the exit has to know before it leaves. */
+  private async tellFills(exitId: OrderId, resting: OrderId, way: Way): Promise<void> {
+    if (this.hasEnded() || this.options.insuranceFor(exitId) !== resting) return;
+    const found = await this.askFor(resting, way, ZERO);
+    if (!this.hasEnded() && found.kind === 'found') this.reportFound(resting, found);
   }
 
   /** `windowMs`: for how long "absent" says nothing yet. */
@@ -254,9 +272,17 @@ export class Execution {
   }
 
   /** What became of an order is as urgent as an exit, whatever the order was. */
-  private async lookUp({ ticket, broker, lane, value }: Errand): Promise<LookUpOutcome> {
+  private lookUp({ ticket, value, ...way }: Errand): Promise<LookUpOutcome> {
+    return this.askFor(ticket.orderId, way, value);
+  }
+
+  private async askFor(
+    orderId: OrderId,
+    { broker, lane }: Way,
+    value: Decimal,
+  ): Promise<LookUpOutcome> {
     const turn = await lane.turn({ isExit: true, value });
-    const found = await broker.lookUpByClientOrderId(ticket.orderId);
+    const found = await broker.lookUpByClientOrderId(orderId);
     if (turn) endTurn(turn, found);
     return found;
   }
@@ -294,6 +320,12 @@ export class Execution {
   private hasEnded(): boolean {
     return this.isClosed;
   }
+}
+
+function remember(ids: Set<OrderId>, id: OrderId): void {
+  ids.add(id);
+  const [oldest] = ids;
+  if (oldest !== undefined && ids.size > REMEMBERED_MAX) ids.delete(oldest);
 }
 
 function endTurn(

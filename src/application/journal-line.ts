@@ -113,6 +113,11 @@ export class JournalLine {
     return entry;
   }
 
+  /** Lets go what the spool has and what is held back no longer. */
+  release(): void {
+    this.outage.release();
+  }
+
   /** Resolves when the log has everything. */
   drained(): Promise<void> {
     if (this.unlogged.size === 0 && this.inFlight === 0) return Promise.resolve();

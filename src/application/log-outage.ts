@@ -9,7 +9,7 @@ export type LogReach = 'reachable' | 'slow' | 'away';
 export interface LogOutageOptions {
   readonly journal: Journal;
   readonly spool: Spool | undefined;
-  /** True for decisions of accounts that send nothing while the log is away. */
+  /** True for decisions whose orders wait for the log; asked again at a release. */
   readonly holds: (decision: Decision) => boolean;
   readonly pause: (ms: number) => Promise<void>;
   readonly onConflict: (conflict: AppendConflict) => void;
@@ -43,6 +43,8 @@ export class LogOutage {
   /** By stream: handed to the spool, which has not said that it keeps them. */
   private readonly unkept = new Map<string, LineEntry[]>();
   private hasSpooled = false;
+  /** Kept, and held back all the same. */
+  private held: LineEntry[] = [];
 
   constructor(private readonly options: LogOutageOptions) {}
 
@@ -97,8 +99,16 @@ export class LogOutage {
     const left = (this.unkept.get(streamId) ?? []).filter((entry) => !entries.includes(entry));
     if (left.length > 0) this.unkept.set(streamId, left);
     else this.unkept.delete(streamId);
-    for (const entry of entries) {
-      if (!this.options.holds(entry.decision)) entry.becomeSafe();
+    this.held.push(...entries);
+    this.release();
+  }
+
+  /** Lets go what is held back no longer. */
+  release(): void {
+    const held = this.held.splice(0);
+    for (const entry of held) {
+      if (this.options.holds(entry.decision)) this.held.push(entry);
+      else entry.becomeSafe();
     }
   }
 
@@ -154,6 +164,7 @@ export class LogOutage {
     this.order = [];
     this.head = 0;
     this.unkept.clear();
+    this.held = [];
     if (this.hasSpooled) void this.options.spool?.clear();
     this.hasSpooled = false;
     this.become('reachable', '');

@@ -11,6 +11,8 @@ export interface OwnershipOptions {
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
   readonly onStandingBy: (holder: string) => void;
+  /** Whether the log has answered, several times in a lease, also while there is nothing to write. */
+  readonly onSight?: (isAnswered: boolean) => void;
   /** Another engine owns the partition now: this one must end. */
   readonly onLost: (holder: string) => void;
 }
@@ -126,6 +128,7 @@ export class Ownership {
   private async lookForStandby(): Promise<void> {
     const now = this.options.clock();
     const count = await this.options.store.announcements();
+    this.options.onSight?.(count !== undefined);
     if (count !== undefined && count !== this.announcements) {
       // Unknown until now is not new.
       if (this.announcements !== undefined) this.standbySeenMs = now;

@@ -88,6 +88,7 @@ async function withBrokers<Found>(
     instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
     instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
     quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
+    openOfOrder: (orderId) => registry.openFor(orderId),
     orderIds: () => registry.orders.keys(),
     priceOf: () => undefined,
   });

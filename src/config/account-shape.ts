@@ -18,7 +18,10 @@ const milliseconds = z.number().int().min(10).max(60_000);
 const common = {
   id,
   mode: z.enum(['live', 'paper', 'shadow'], { error: 'must be "live", "paper" or "shadow"' }),
-  onLogLoss: z.enum(['exit', 'hold']).optional(),
+  onLogLoss: z
+    .enum(['exit', 'hold', 'venueStop'], { error: 'must be "exit", "hold" or "venueStop"' })
+    .optional(),
+  venueStopAfterMs: z.number().int().min(1_000).max(3_600_000).optional(),
   currency: currencyCode,
   maxOrderValue: decimalText.optional(),
   adoptPositions: z.boolean().optional(),
@@ -108,7 +111,26 @@ const liveRules = z
     }
   });
 
-export const account = alsoOf(alsoOf(byBroker, z.looseObject(common)), liveRules);
+const VENUE_STOP_RULE =
+  'must be "exit" or "hold" unless mode is "live": what rests at a simulated venue guards nothing while this engine is away';
+
+const logLossRules = z
+  .looseObject({ mode: z.unknown(), onLogLoss: z.unknown(), venueStopAfterMs: z.unknown() })
+  .partial()
+  .superRefine(({ mode, onLogLoss, venueStopAfterMs }, context) => {
+    const isLeft = onLogLoss === 'venueStop';
+    const refuse = (field: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [field], message });
+    if (isLeft && mode !== 'live') refuse('onLogLoss', VENUE_STOP_RULE);
+    if (!isLeft && venueStopAfterMs !== undefined) {
+      refuse('venueStopAfterMs', 'must be left out unless onLogLoss is "venueStop"');
+    }
+  });
+
+export const account = alsoOf(
+  alsoOf(byBroker, z.looseObject(common)),
+  alsoOf(liveRules, logLossRules),
+);
 
 export type AccountConfig = z.infer<typeof account>;
 export type KeySource = z.infer<typeof keySource>;

@@ -119,6 +119,7 @@ function afterRefusal(subject: ExitSubject, last: KnownOrder): NextStep {
     case 'nothing-to-reduce':
       return subject.isLocked ? again(attempts, rung, FRUITLESS_MAX) : { kind: 'given-up' };
     case 'dust':
+    case 'position-closed':
       return { kind: 'given-up' };
     default:
       return lower;

@@ -134,6 +134,12 @@ export class Registry {
     return resting && !isSettled(resting) ? resting.orderId : undefined;
   }
 
+  /** What is open of the position that an order is about; undefined where nothing is known of it. */
+  openFor(orderId: string): DecimalText | undefined {
+    const { positionId } = this.orders.get(orderId)?.stamp ?? {};
+    return positionId === undefined ? undefined : this.positions.get(positionId)?.quantity;
+  }
+
   /** What the newest stop at the venue of a stop has filled. */
   insuredFills(stopId: string): Decimal {
     return decimal(this.insuranceOf(stopId)?.filledQuantity ?? '0');

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AppProcess } from '../support/app-process.js';
 import { filesHolding } from '../support/files-holding.js';
 import { OPENALGO_KEY, OpenAlgoServer } from '../support/openalgo-server.js';
@@ -9,8 +10,10 @@ import { until } from '../support/until.js';
 const RELIANCE = 'NSE:RELIANCE';
 const INSTRUMENT = `{id: "${RELIANCE}", symbol: LTCUSDT, feeds: [main], priceTick: "0.01", quantityStep: "1", quoteCurrency: INR}`;
 
+const LOG_LOSS_MS = 1_000;
+
 function account(url: string, mode: string): string {
-  return `{id: demo, broker: openalgo, mode: ${mode}, currency: INR, maxOrderValue: "50000", openalgo: {url: "${url}", key: {env: OPENALGO_API_KEY}, product: MIS, timeoutMs: 300, pollMs: 20, agreePauseMs: 20}}`;
+  return `{id: demo, broker: openalgo, mode: ${mode}, currency: INR, maxOrderValue: "50000", onLogLoss: venueStop, venueStopAfterMs: ${LOG_LOSS_MS}, openalgo: {url: "${url}", key: {env: OPENALGO_API_KEY}, product: MIS, timeoutMs: 300, pollMs: 20, agreePauseMs: 20}}`;
 }
 
 /** Prints of LTCUSDT stand for those of a share: what is tested is the way to the venue and back. */
@@ -94,6 +97,35 @@ describe('a live account at OpenAlgo, end to end', () => {
     await until('the alarm is said', () => app.output.includes('code=POSITION_RECONCILED'));
     expect((await app.get('/api/v1/positions?status=open')).body['items']).toStrictEqual([]);
     expect(venue.orders).toHaveLength(3);
+  });
+
+  it('leaves a stop to the one at the venue once the log is lost for long, and sends nothing when it is back', async () => {
+    const store = app.children()[0] ?? 0;
+    venue.hold(RELIANCE, 4);
+    const positionId = await app.openPosition('long', '4', '80.4', RELIANCE);
+    const insurance = { margin: { amount: '0.30' } };
+    const stopId = await app.armStop(positionId, { stop: '80.00', insurance });
+    const resting = await orderAfter(3);
+    expect(resting).toMatchObject({ pricetype: 'SL', trigger_price: 79.7, quantity: 4 });
+    await until('it is known to rest', () =>
+      new RegExp(`OrderAcked +${stopId}-zz01`).test(app.output),
+    );
+    const asked = () => venue.asked.filter((path) => /^(place|cancel)order$/.test(path)).length;
+    const before = asked();
+    process.kill(store, 'SIGSTOP');
+    try {
+      await until('the loss is seen', () => app.output.includes('code=LOG_SLOW'));
+      // What is waited for is the time itself.
+      await pause(LOG_LOSS_MS);
+      await feed.sendPrint('79.95');
+      await until('it is left', () => app.output.includes('code=EXIT_LEFT_TO_VENUE'));
+      venue.trade(resting.orderid, 4);
+      await until('its fill is known', () => app.output.includes('code=INSURANCE_FIRED'));
+    } finally {
+      process.kill(store, 'SIGCONT');
+    }
+    expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '0' });
+    expect([asked(), held()]).toStrictEqual([before, 0]);
   });
 
   it('adopts one that was opened by hand, and says that nothing guards it', async () => {

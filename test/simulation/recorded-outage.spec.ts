@@ -51,4 +51,24 @@ describe('a log that is away for the whole minute in which the market falls', ()
       }
     },
   );
+
+  it.each(['down', 'hangs', 'loses answers'] as const)(
+    'and %s: an account that asks for it leaves its stop to the venue, and acts itself before that',
+    async (kind) => {
+      for (let seed = 1; seed <= SEEDS; seed += 1) {
+        const insurance = { margin: { amount: '0.10' } };
+        const scene = { plan: { stop: '80.50', insurance }, prints, logTrouble: { ...AWAY, kind } };
+        const sent = async (venueStopAfterMs: number): Promise<string[]> => {
+          const world = new ChaosWorld(seed, { ...scene, venueStopAfterMs });
+          await world.run();
+          expectKeptPromises({ seed, world });
+          const orders = world.story.filter((line) => line.includes('sends'));
+          return orders.map((line) => line.slice(-4));
+        };
+        // Nothing was left for an exit when the log was back: the venue's own stop had sold.
+        expect(await sent(5_000)).toStrictEqual(['zz01']);
+        expect(await sent(59_000)).toContain('0101');
+      }
+    },
+  );
 });

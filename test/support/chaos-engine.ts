@@ -1,6 +1,7 @@
 import { EngineHost } from '../../src/application/engine-host.js';
 import { Execution } from '../../src/application/execution.js';
 import { JournalLine } from '../../src/application/journal-line.js';
+import { LeftToVenue } from '../../src/application/left-to-venue.js';
 import type {
   FillReport,
   OrderEndReport,
@@ -9,6 +10,7 @@ import type {
 } from '../../src/application/ports/broker.port.js';
 import type { AppendOutcome, Journal } from '../../src/application/ports/journal.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
+import { OpenCappedBroker } from '../../src/application/open-capped-broker.js';
 import { SettlingBroker } from '../../src/application/settling-broker.js';
 import { replayTape } from '../../src/application/recovery.js';
 import { appendSpooled } from '../../src/application/spool-recovery.js';
@@ -21,6 +23,7 @@ import { trade } from './partition-fixture.js';
 
 const RECONCILE_MS = 1_000;
 const SPOOL_AFTER_MS = 500;
+const LOG_LOOK_MS = 500;
 
 /** One life of the engine in a world. Once it is dead nothing of it reaches the world, and nothing of the world it. */
 export class ChaosEngine implements Journal, VenueBroker {
@@ -34,12 +37,13 @@ export class ChaosEngine implements Journal, VenueBroker {
   });
   isDead = false;
   isLive = false;
+  private readonly left: LeftToVenue;
   private readonly line: JournalLine;
   private readonly host: EngineHost;
   private readonly execution: Execution;
   private readonly buffered: TapeRecord[] = [];
   private readonly broker = new SettlingBroker(
-    this,
+    new OpenCappedBroker(this, (orderId) => this.partition.registry.openFor(orderId)),
     (orderId) => this.partition.registry.orders.get(orderId)?.quantity,
   );
 
@@ -49,16 +53,24 @@ export class ChaosEngine implements Journal, VenueBroker {
   ) {
     const pause = (ms: number) => this.pause(ms);
     const clock = () => world.clock.now;
+    this.left = new LeftToVenue({
+      afterMs: new Map([['demo', world.venueStopAfterMs]]),
+      monotonicMs: clock,
+      registry: this.partition.registry,
+      isTakenBack: (orderId) => this.execution.isTakenBack(orderId),
+      onLeft: (stopId) => world.noteLeft(stopId),
+      onOver: () => this.line.release(),
+    });
     this.line = new JournalLine({
       journal: this,
       pause,
       onConflict: () => this.die(),
-      onReach: () => undefined,
+      onReach: (reach) => this.left.onReach(reach),
       spooling: {
         spool: world.spoolFor(this),
         afterMs: SPOOL_AFTER_MS,
         monotonicMs: clock,
-        holds: () => false,
+        holds: (decision) => this.left.holds(decision),
         onUnkept: () => undefined,
       },
     });
@@ -89,6 +101,7 @@ export class ChaosEngine implements Journal, VenueBroker {
         close: () => Promise.resolve(),
       },
       line: this.line,
+      onDecided: (decision) => this.left.onDecided(decision),
       send: (ticket) => !this.isDead && void this.execution.send(ticket),
       cancel: (order) => !this.isDead && void this.execution.cancel(order),
       clock,
@@ -123,6 +136,7 @@ export class ChaosEngine implements Journal, VenueBroker {
     }
     this.isLive = true;
     void this.reconcile();
+    void this.watchLog();
   }
 
   die(): void {
@@ -146,6 +160,12 @@ export class ChaosEngine implements Journal, VenueBroker {
     if (!this.isLive || this.isDead) return;
     const kind = status === 'expired' ? 'expired' : 'cancelled';
     this.host.onReport({ kind, orderId, reason: venueText });
+  }
+
+  /** Whether an exit of the stop waits for the log while something rests for it at the venue. */
+  leaves(order: Pick<OrderTicket, 'orderId'>): boolean {
+    const stopId = this.partition.registry.orders.get(order.orderId)?.stopId;
+    return stopId !== null && stopId !== undefined && this.left.isLeft(stopId);
   }
 
   async command(command: EngineCommand): Promise<boolean> {
@@ -210,6 +230,13 @@ export class ChaosEngine implements Journal, VenueBroker {
     for (;;) {
       await this.pause(RECONCILE_MS);
       for (const order of this.partition.unsettledOrders()) void this.execution.check(order);
+    }
+  }
+
+  private async watchLog(): Promise<void> {
+    for (;;) {
+      await this.pause(LOG_LOOK_MS);
+      this.left.onSight(this.world.log.isWell);
     }
   }
 

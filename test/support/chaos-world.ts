@@ -22,6 +22,7 @@ const TICK_MS = 20;
 // Half a second until a log that does not answer counts as away, a quarter of it to notice, and the spool.
 const HELD_MS_MAX = 650;
 const UNLOCK_MS_MAX = 1_500;
+const ASIDE = 1_000_000_007;
 
 /** A run in which nothing is left to chance but latencies: these prints, and a log that does not answer for a while. */
 export interface ChaosScene {
@@ -33,6 +34,8 @@ export interface ChaosScene {
     readonly tradeId: string;
   }[];
   readonly logTrouble: LogTrouble;
+  /** Missing: never. */
+  readonly venueStopAfterMs?: number;
 }
 
 /** Everything outside one engine and its lives: clock, log, spool, tape, venue, prices, client, and what goes wrong. */
@@ -46,6 +49,10 @@ export class ChaosWorld {
   /** What an invariant forbids and happened all the same. */
   readonly violations: string[] = [];
   readonly story: string[] = [];
+  /** So long after the loss of the log a stop is left to the one that rests at the venue for it. */
+  readonly venueStopAfterMs: number;
+  /** Stops that were. */
+  readonly left: string[] = [];
   private readonly decidedAt = new Map<string, number>();
   private readonly sent = new Set<string>();
   private engine: ChaosEngine;
@@ -60,6 +67,9 @@ export class ChaosWorld {
   ) {
     this.random = new Seeded(seed);
     this.log = new ChaosLog(this.clock, this.random);
+    // By chance of its own: the rest of a seed's story stays what it was.
+    const drawn = new Seeded(seed + ASIDE).oneOf([Infinity, Infinity, 0, 300, 1_000]);
+    this.venueStopAfterMs = scene ? (scene.venueStopAfterMs ?? Infinity) : drawn;
     this.side = scene ? 'long' : this.random.oneOf(['long', 'short']);
     const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
     this.venue = new ChaosVenue(this.clock, this.random, held);
@@ -144,11 +154,18 @@ export class ChaosWorld {
     if (!this.decidedAt.has(orderId)) this.decidedAt.set(orderId, this.clock.now);
   }
 
+  /** A stop has fired and is left to the one at the venue. */
+  noteLeft(stopId: string): void {
+    this.left.push(stopId);
+    this.note(`${stopId} is left to the venue`);
+  }
+
   /** Record before act is checked at the venue's door. */
   submit(epoch: number, ticket: OrderTicket, answer: (outcome: SubmitOutcome) => void): void {
     this.note(`engine ${epoch} sends ${ticket.orderId}`);
-    const decisions = [...this.log.events.map(({ decision }) => decision), ...this.spool.flat()];
-    const decision = decisions.find(({ fact }) => decides(fact, ticket.orderId));
+    const logged = this.log.events.map(({ decision }) => decision);
+    const decided = ({ fact }: Decision): boolean => decides(fact, ticket.orderId);
+    const decision = [...logged, ...this.spool.flat()].find(decided);
     if (!decision) this.violations.push(`${ticket.orderId} left before its decision was durable`);
     const heldMs = this.clock.now - (this.decidedAt.get(ticket.orderId) ?? this.clock.now);
     const isFirst = !this.sent.has(ticket.orderId);
@@ -157,7 +174,11 @@ export class ChaosWorld {
     const heldMsMax = HELD_MS_MAX + (this.venue.locksHoldings ? UNLOCK_MS_MAX : 0);
     // What an earlier life decided is looked up until the venue's receive window has run out.
     const isOwn = decision?.input.epoch === epoch;
-    if (isFirst && isOwn && !ticket.insures && heldMs > heldMsMax) {
+    if (this.engine.leaves(ticket) && !ticket.insures && !logged.some(decided)) {
+      this.violations.push(`${ticket.orderId} left though its stop is left to the venue`);
+    }
+    const wasLeft = this.left.some((stopId) => ticket.orderId.startsWith(stopId));
+    if (isFirst && isOwn && !ticket.insures && !wasLeft && heldMs > heldMsMax) {
       this.violations.push(`${ticket.orderId} was held for ${heldMs} ms`);
     }
     this.venue.submit(ticket, answer);

@@ -18,6 +18,7 @@ const moment = (severity: AlarmSeverity) => ({ severity, kind: 'moment', scope: 
 export const ALARMS = {
   LOG_SLOW: state('warning'),
   LOG_AWAY: state('critical'),
+  EXIT_LEFT_TO_VENUE: state('critical'),
   LOG_UNREADABLE: moment('critical'),
   SPOOL_FULL: moment('critical'),
   SPOOL_BROKEN: moment('critical'),

@@ -102,6 +102,11 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
     case 'OrderDenied': {
       if (isInsurance(fact)) return;
       const { orderId, stopId, reason, rule } = fact.data;
+      // Nothing is left open: what closed the position has been told.
+      if (reason === 'position-closed') {
+        desk.clear('ORDER_UNCLEAR', orderId, `${orderId} has nothing left to close`);
+        return;
+      }
       refused(desk, { orderId, stopId, text: `${orderId} kept back: ${reason} (${rule})` });
       return;
     }

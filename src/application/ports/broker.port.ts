@@ -48,6 +48,8 @@ export interface Denied {
 export type DenialReason =
   | 'invalid-ticket'
   | 'nothing-to-reduce'
+  /** By our own book: something else has closed it meanwhile. */
+  | 'position-closed'
   /** Less than the venue's smallest order. */
   | 'dust'
   /** More than its largest. */
