@@ -135,6 +135,16 @@ program
     handOver(['cli', 'shadow.main.js'], command.args);
   });
 
+program
+  .command('shadow')
+  .description('report: what an account decided beside another one, or beside recorded prices')
+  .argument('[words...]')
+  .allowUnknownOption()
+  .helpOption(false)
+  .action((_words: string[], _flags: unknown, command: Command) => {
+    handOver(['cli', 'shadow.main.js'], command.args);
+  });
+
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
