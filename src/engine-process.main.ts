@@ -1,22 +1,19 @@
 import { steadyTime } from './adapters/clock/steady-time.js';
-import type { SteadyTime } from './adapters/clock/steady-time.js';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
 import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
-import { idsOf } from './adapters/eventstoredb/recorded-fact.js';
 import { listSegments } from './adapters/tape/tape-segment.js';
 import type { TapeWriter } from './adapters/tape/tape.writer.js';
-import { decisionFields } from './application/decision-fields.js';
 import { EngineHost } from './application/engine-host.js';
 import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
 import { JournalLine } from './application/journal-line.js';
 import type { LeftToVenue } from './application/left-to-venue.js';
-import { narrate } from './application/narration.js';
-import { OrderTraces, commandStep } from './application/order-traces.js';
+import { commandStep } from './application/order-traces.js';
+import type { OrderTraces } from './application/order-traces.js';
 import type { Say } from './application/ports/say.port.js';
 import type { Ownership } from './application/ownership.js';
 import type { CommandOutcome, EngineView } from './application/ports/engine-gateway.port.js';
@@ -26,9 +23,8 @@ import { PriceSupply } from './application/feeds/price-supply.js';
 import { LastPrices } from './application/feeds/last-prices.js';
 import { PriceCache } from './application/feeds/price-cache.js';
 import { marketAnswers } from './application/feeds/market-answers.js';
-import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { Traces } from './application/ports/trace.port.js';
-import { StepTimes } from './application/step-times.js';
+import type { StepTimes } from './application/step-times.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
 import { readLog, replayTape } from './application/recovery.js';
 import { BUILD } from './config/build.js';
@@ -46,11 +42,11 @@ import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
 import type { StoppableEngine } from './engine-stop.main.js';
 import { openTape, soundTape } from './engine-tape.main.js';
+import { openOrderTraces, openSteps, openTelling } from './engine-telling.main.js';
 import type { Decision } from './engine/decisions.js';
 import type { EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
-import { openFeed } from './market-feeds.main.js';
-import type { KnownInstrument } from './engine/registry.js';
+import { marketInstrument, openFeed } from './market-feeds.main.js';
 import { QualityGate } from './engine/quality-gate.js';
 import type { Tick } from './engine/tick.js';
 
@@ -81,6 +77,7 @@ export class EngineProcess {
   private readonly time = steadyTime();
   private readonly traces: OrderTraces | undefined;
   private readonly steps: StepTimes;
+  private readonly tell: (decision: Decision) => void;
   private readonly brokers: EngineBrokers;
   private readonly reconciliation: EngineReconciliation;
   private readonly market: MarketDesk;
@@ -110,6 +107,7 @@ export class EngineProcess {
     const { config, say, onFatal } = options;
     this.traces = options.traces && openOrderTraces(options.traces);
     this.steps = openSteps(this.time, this.traces);
+    this.tell = openTelling(options);
     this.alarms = new EngineAlarms({ config, say, state: () => this.state() });
     this.client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
     let tellStandingBy = (): void => undefined;
@@ -274,18 +272,9 @@ export class EngineProcess {
         this.traces?.durable(decision);
         this.alarms.onDurable(fact);
         this.snapshots.note(fact);
-        if (this.options.narrates) this.tell(decision);
+        this.tell(decision);
       },
     });
-  }
-
-  /** Who reads with programs gets every event, who reads with eyes what says something to a trader. */
-  private tell(decision: Decision): void {
-    const { config, say } = this.options;
-    const isForPrograms = config.log.format === 'json';
-    const line = narrate(decision) ?? (isForPrograms ? decision.fact.type : undefined);
-    if (line === undefined) return;
-    say(line, isForPrograms ? decisionFields(decision, idsOf(decision)) : undefined);
   }
 
   private noteRecovery(
@@ -436,20 +425,4 @@ export class EngineProcess {
       logReachable: line.available,
     };
   }
-}
-
-function openSteps({ stampedAtMs }: SteadyTime, traces: OrderTraces | undefined): StepTimes {
-  return new StepTimes({
-    ...{ monotonicMs: () => performance.now(), stampedAtMs, onStep: traces?.took },
-  });
-}
-
-function openOrderTraces(traces: Traces): OrderTraces {
-  const [monotonicMs, originMs] = [() => performance.now(), performance.timeOrigin];
-  return new OrderTraces({ ...{ traces, idsOf, monotonicMs, originMs } });
-}
-
-function marketInstrument({ definition, grid }: KnownInstrument): MarketInstrument {
-  const { instrumentId, symbol, feeds } = definition;
-  return { instrumentId, symbol, priceScale: grid.scale, feeds };
 }

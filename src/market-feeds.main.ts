@@ -8,16 +8,23 @@ import { SimulatedFeed } from './adapters/feed-simulated/simulated.feed.js';
 import { HttpSnapshotTransport } from './adapters/http-snapshot/http-snapshot.transport.js';
 import { readTape } from './adapters/tape/tape.reader.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
+import type { MarketInstrument } from './application/feeds/market-desk.js';
 import type { FeedInstrument, MarketFeed } from './application/ports/market-feed.port.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import type { FeedConfig } from './config/config-shape.js';
 import { keyPlaces, readSecretKey } from './config/secret-key.js';
 import type { KeySource } from './config/account-shape.js';
+import type { KnownInstrument } from './engine/registry.js';
 import type { Tick } from './engine/tick.js';
 import { RecordedTicks } from './market-data/recorded-ticks.js';
 import { Recording, recordingName } from './market-data/recorded-trades.js';
 
 const MT5_POLL_MS = 1_000;
+
+export function marketInstrument({ definition, grid }: KnownInstrument): MarketInstrument {
+  const { instrumentId, symbol, feeds } = definition;
+  return { instrumentId, symbol, priceScale: grid.scale, feeds };
+}
 
 /** Makes a configured feed. It connects to nothing yet. */
 export function openFeed(config: FeedConfig, time: FeedTime): MarketFeed {

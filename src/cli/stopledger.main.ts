@@ -121,29 +121,14 @@ for (const [name, about, path] of [
     'probe: what does the broker of a live account really have of our orders?',
     ['cli', 'broker.main.js'],
   ],
+  [
+    'shadow',
+    'report: what an account decided beside another one, or beside recorded prices',
+    ['cli', 'shadow.main.js'],
+  ],
 ] as const) {
   passOn(program.command(name).description(about), path);
 }
-
-program
-  .command('shadow')
-  .description('report: what an account decided beside another one, or beside recorded prices')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'shadow.main.js'], command.args);
-  });
-
-program
-  .command('shadow')
-  .description('report: what an account decided beside another one, or beside recorded prices')
-  .argument('[words...]')
-  .allowUnknownOption()
-  .helpOption(false)
-  .action((_words: string[], _flags: unknown, command: Command) => {
-    handOver(['cli', 'shadow.main.js'], command.args);
-  });
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
