@@ -119,6 +119,14 @@ describe('delivery', () => {
     });
   });
 
+  it('has nothing of a stream that was tombstoned before the group was made', async () => {
+    await client.appendToStream('gone', anEvent(0));
+    await client.tombstoneStream('gone');
+    const consumer = consume(client, await aGroup('gone', 0));
+    expect(await consumer.hears(1)).toStrictEqual(['confirmed']);
+    expect(await statsOf('gone')).toMatchObject({ totalItems: 0n, totalInFlightMessages: 0 });
+  });
+
   it('ends with the reason when the group is deleted', async () => {
     const consumer = consume(client, await aGroup('dropped', 1));
     await consumer.hears(2);

@@ -43,12 +43,15 @@ const LINK_LAG_MS = 1000;
 export class StreamSource implements GroupSource {
   private next = 0;
   private isTombstoneDue: boolean;
+  /** Nothing of a stream that was gone before is there to be read. */
+  private readonly isGone: boolean;
 
   constructor(
     private readonly store: EventStore,
     private readonly entry: StreamEntry,
   ) {
-    this.isTombstoneDue = !entry.isVisiblyTombstoned;
+    this.isGone = entry.isVisiblyTombstoned;
+    this.isTombstoneDue = !this.isGone;
   }
 
   get watchers(): Set<() => void> {
@@ -72,6 +75,7 @@ export class StreamSource implements GroupSource {
 
   take(count: number): SourceEvent[] {
     const { entry } = this;
+    if (this.isGone) this.next = entry.visibleCount;
     this.next = Math.max(this.next, Math.min(entry.firstVisible, entry.visibleCount));
     const events: SourceEvent[] = [];
     for (; this.next < entry.visibleCount && events.length < count; this.next++) {
