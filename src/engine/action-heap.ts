@@ -1,3 +1,7 @@
+const NO_KEYS = new Float64Array(0);
+const NO_SLOTS = new Int32Array(0);
+const SIZE_MIN = 4;
+
 /**
  * Slots ordered by the next price at which something happens to them: the smallest key is on top,
  * of equal keys the smallest slot. The order of leaving is therefore a function of the content alone, not of the
@@ -7,9 +11,10 @@
  * Cost: looking at the top is O(1); every change is O(log n); nothing is allocated but on growth.
  */
 export class ActionHeap {
-  private keys = new Float64Array(16);
-  private slots = new Int32Array(16);
-  private place = new Int32Array(16).fill(-1);
+  // Shared until something comes in: most heaps of an engine of many instruments stay empty or small.
+  private keys = NO_KEYS;
+  private slots = NO_SLOTS;
+  private place = NO_SLOTS;
   private size = 0;
 
   /** The smallest key, or Infinity when the heap is empty. */
@@ -115,11 +120,12 @@ export class ActionHeap {
 
   private grow(slot: number): void {
     if (this.size === this.keys.length) {
-      this.keys = widened(this.keys, new Float64Array(this.keys.length * 2));
-      this.slots = widened(this.slots, new Int32Array(this.slots.length * 2));
+      const count = Math.max(SIZE_MIN, this.keys.length * 2);
+      this.keys = widened(this.keys, new Float64Array(count));
+      this.slots = widened(this.slots, new Int32Array(count));
     }
     if (slot >= this.place.length) {
-      const wider = new Int32Array(Math.max(slot + 1, this.place.length * 2)).fill(-1);
+      const wider = new Int32Array(Math.max(SIZE_MIN, slot + 1, this.place.length * 2)).fill(-1);
       this.place = widened(this.place, wider);
     }
   }

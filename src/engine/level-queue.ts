@@ -1,6 +1,14 @@
 import { ActionHeap } from './action-heap.js';
 
 const NONE = -1;
+const NO_KEYS = new Float64Array(0);
+const NO_PLACES = new Int32Array(0);
+const SIZE_MIN = 4;
+const FEW_ROWS = 16;
+/** What is known of a slot: its row, and its neighbours in it. */
+const WIDTH = 3;
+const NEXT = 1;
+const BEFORE = 2;
 
 /**
  * Slots by the next price at which something happens to them, where many wait for the same price: a new extreme of an
@@ -12,16 +20,19 @@ const NONE = -1;
  * by the map of the keys.
  */
 export class LevelQueue {
-  private readonly rows = new Map<number, number>();
+  /** Rows by their key; undefined while there are so few that looking at each costs less memory, and no more time. */
+  private byKey: Map<number, number> | undefined;
+  /** So many rows have been used. */
+  private rowCount = 0;
   private readonly order = new ActionHeap();
   private readonly freeRows: number[] = [];
-  private keys = new Float64Array(4);
+  // Shared until something comes in: an engine of many instruments has many queues in which nothing waits.
+  /** By row: where its slots wait; NaN where the row is free. */
+  private keys = NO_KEYS;
   /** By row: its first slot. */
-  private first = new Int32Array(4);
-  /** By slot: its row, and its neighbours in it. */
-  private rowOf = new Int32Array(0);
-  private next = new Int32Array(0);
-  private before = new Int32Array(0);
+  private first = NO_PLACES;
+  /** `WIDTH` numbers for each slot, side by side: whoever looks at one mostly looks at the others. */
+  private places = NO_PLACES;
   /** Where the newest slot went: the next mostly goes there too. */
   private newestRow = NONE;
 
@@ -44,7 +55,7 @@ export class LevelQueue {
       this.leave(slot, row);
     }
     if (key === Infinity) return;
-    if (slot >= this.rowOf.length) this.growSlots(slot);
+    if (slot * WIDTH >= this.places.length) this.growSlots(slot);
     this.enter(slot, this.rowFor(key));
   }
 
@@ -55,70 +66,90 @@ export class LevelQueue {
 
   /** Takes out every slot whose key is not above the probe. */
   take(probe: number, into: number[]): void {
+    const { places } = this;
     while (this.order.count > 0 && this.order.topKey <= probe) {
       const row = this.order.topSlot;
-      for (let slot = this.first[row] ?? NONE; slot !== NONE; slot = this.next[slot] ?? NONE) {
-        this.rowOf[slot] = NONE;
+      for (let slot = this.first[row] ?? NONE; slot !== NONE;) {
+        const at = slot * WIDTH;
+        places[at] = NONE;
         into.push(slot);
+        slot = places[at + NEXT] ?? NONE;
       }
       this.endRow(row);
     }
   }
 
   private rowAt(slot: number): number {
-    return slot < this.rowOf.length ? (this.rowOf[slot] ?? NONE) : NONE;
+    return this.places[slot * WIDTH] ?? NONE;
   }
 
   private enter(slot: number, row: number): void {
+    const { places } = this;
     const second = this.first[row] ?? NONE;
-    this.rowOf[slot] = row;
-    this.before[slot] = NONE;
-    this.next[slot] = second;
-    if (second !== NONE) this.before[second] = slot;
+    const at = slot * WIDTH;
+    places[at] = row;
+    places[at + NEXT] = second;
+    places[at + BEFORE] = NONE;
+    if (second !== NONE) places[second * WIDTH + BEFORE] = slot;
     this.first[row] = slot;
     this.newestRow = row;
   }
 
   private leave(slot: number, row: number): void {
-    const [before, next] = [this.before[slot] ?? NONE, this.next[slot] ?? NONE];
-    this.rowOf[slot] = NONE;
-    if (next !== NONE) this.before[next] = before;
-    if (before !== NONE) this.next[before] = next;
+    const { places } = this;
+    const at = slot * WIDTH;
+    const [next, before] = [places[at + NEXT] ?? NONE, places[at + BEFORE] ?? NONE];
+    places[at] = NONE;
+    if (next !== NONE) places[next * WIDTH + BEFORE] = before;
+    if (before !== NONE) places[before * WIDTH + NEXT] = next;
     else if (next !== NONE) this.first[row] = next;
     else this.endRow(row);
   }
 
   private rowFor(key: number): number {
     if (this.newestRow !== NONE && this.keys[this.newestRow] === key) return this.newestRow;
-    const found = this.rows.get(key);
-    if (found !== undefined) return found;
-    const row = this.freeRows.pop() ?? this.rows.size;
+    const found = this.rowWith(key);
+    if (found !== NONE) return found;
+    const row = this.freeRows.pop() ?? this.rowCount;
+    if (row === this.rowCount) this.rowCount += 1;
     if (row >= this.first.length) this.growRows();
     this.keys[row] = key;
     this.first[row] = NONE;
-    this.rows.set(key, row);
+    this.byKey?.set(key, row);
     this.order.set(row, key);
     return row;
   }
 
+  private rowWith(key: number): number {
+    if (this.byKey) return this.byKey.get(key) ?? NONE;
+    const { keys, rowCount } = this;
+    for (let row = 0; row < rowCount; row += 1) if (keys[row] === key) return row;
+    if (rowCount < FEW_ROWS) return NONE;
+    this.byKey = new Map();
+    for (let row = 0; row < rowCount; row += 1) {
+      const held = keys[row] ?? NaN;
+      if (!Number.isNaN(held)) this.byKey.set(held, row);
+    }
+    return NONE;
+  }
+
   private endRow(row: number): void {
-    this.rows.delete(this.keys[row] ?? NaN);
+    this.byKey?.delete(this.keys[row] ?? NaN);
+    this.keys[row] = NaN;
     this.order.remove(row);
     this.freeRows.push(row);
     if (this.newestRow === row) this.newestRow = NONE;
   }
 
   private growRows(): void {
-    const count = this.first.length * 2;
+    const count = Math.max(SIZE_MIN, this.first.length * 2);
     this.keys = widened(this.keys, new Float64Array(count));
     this.first = widened(this.first, new Int32Array(count));
   }
 
   private growSlots(slot: number): void {
-    const count = Math.max(slot + 1, this.rowOf.length * 2);
-    this.rowOf = widened(this.rowOf, new Int32Array(count).fill(NONE));
-    this.next = widened(this.next, new Int32Array(count));
-    this.before = widened(this.before, new Int32Array(count));
+    const count = Math.max(SIZE_MIN * WIDTH, (slot + 1) * WIDTH, this.places.length * 2);
+    this.places = widened(this.places, new Int32Array(count).fill(NONE));
   }
 }
 

@@ -36,7 +36,7 @@ export type Step =
 export const slots = fc.integer({ min: 0, max: 40 });
 // Few different keys: ties are the interesting case.
 const keys = fc.oneof(
-  fc.integer({ min: -8, max: 8 }),
+  fc.integer({ min: -12, max: 12 }),
   fc.constant(Infinity),
   fc.constant(-Infinity),
 );
