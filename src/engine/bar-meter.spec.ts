@@ -217,6 +217,39 @@ describe('a stop that trails by what is measured over bars', () => {
     expect(levelIn(fixture)).toBe('83.39');
   });
 
+  it('does not count the bar in whose very ms it was armed', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.position(1, 'long');
+    fixture.price('83.29');
+    expect(fixture.arm(2, 1, planOf('donchian')).kind).toBe('accepted');
+    const lows = [8320, 8330, 8331, 8332];
+    const bars = lows.map((units, index) => ({ units, atMs: T0 + 1 + index * 10_000 }));
+    show(fixture, bars);
+    expect(levelIn(fixture)).toBeNull();
+    show(fixture, [{ units: 8340, atMs: T0 + 40_000 }]);
+    expect(levelIn(fixture)).toBe('83.3');
+  });
+
+  it('is measured for each stop from when it was armed, also where others have the same plan', () => {
+    const fixture = begun({ kind: 'donchian', side: 'long' });
+    show(fixture, [
+      { units: 8329, atMs: T0 },
+      { units: 8329, atMs: T0 + 10_000 },
+    ]);
+    expect(fixture.command({ kind: 'CancelStop', stopId: ulidOf(2) }).kind).toBe('accepted');
+    for (const stop of [3, 4]) {
+      expect(fixture.arm(stop, 1, planOf('donchian'), '5').kind).toBe('accepted');
+      show(fixture, [{ units: 8329, atMs: fixture.at + 10_000 }]);
+    }
+    const levels = () =>
+      [3, 4].map((stop) => fixture.partition.trackOf(ulidOf(stop))?.level ?? null);
+    show(
+      fixture,
+      [1, 2].map((bar) => ({ units: 8329 + bar, atMs: T0 + 30_000 + bar * 10_000 })),
+    );
+    expect(levels()).toStrictEqual(['83.29', null]);
+  });
+
   it('says in the event which bars can still be the best', () => {
     const fixture = begun({ kind: 'chandelier', side: 'long' });
     const facts = show(

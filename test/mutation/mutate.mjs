@@ -17,6 +17,7 @@ const ENGINE_SPECS = [
     'move-recorder',
     'bar-gauge',
     'price-index',
+    'cohort-list',
     'plan-parts',
   ],
   ...['bar-meter', 'partition.spec'],
