@@ -118,6 +118,21 @@ describe('a trade', () => {
     });
   });
 
+  it.each(['command', 'timeStop', 'sessionEnd'] as const)(
+    'counts what a way out by %s lost against the price it left at, not against its stop',
+    (branch) => {
+      const left = stopTriggered({ branch, cause: aCause('83', '104') });
+      expect(after(armed, left, positionClosed({ price: d('82.9') }))).toMatchObject({
+        closedBy: branch,
+        slippage: '1', // 10 x (83 - 82.9), its stop far below
+      });
+      const unseen = stopTriggered({ branch, cause: null });
+      expect(after(armed, unseen, positionClosed({ price: d('82.9') }))).toMatchObject({
+        slippage: '0',
+      });
+    },
+  );
+
   it('begins with its position', () => {
     expect(() => rowOf(trades, [armed])).toThrow('a position is opened before anything else');
   });

@@ -87,9 +87,12 @@ export interface TradeRow {
   /** The newest stop that fired. */
   readonly closedByStop: string | null;
   readonly closedBy: TriggerBranch | null;
-  /** Price x quantity by which fills were worse than the level that decided them; below zero was better. */
+  /**
+   * Price x quantity by which fills were worse than the level that decided them, or than the price at which a clock or
+   * a command did; below zero was better.
+   */
   readonly slippage: DecimalText;
-  /** Level that decided an exit, by order. */
+  /** Price at which an exit was decided, by order. */
   readonly expected: Readonly<Record<string, DecimalText>>;
   readonly contract: Contract | null;
   readonly openedAt: string;
@@ -106,7 +109,7 @@ const R_SCALE = 4; // for people: nobody sizes an order by it
 
 export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
   name: 'trades',
-  version: 3,
+  version: 4,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -267,14 +270,25 @@ function watched(row: TradeRow, event: StopFact): TradeRow {
       return withRisk(seen(known, event.data.cause.price), event);
     case 'StopTargetHit':
       return fired(known, event, { closedBy: 'target', level: event.data.targetPrice });
-    case 'StopTriggered': {
-      const level =
-        event.data.branch === 'target' ? event.data.targetPrice : event.data.track.level;
-      return fired(known, event, { closedBy: event.data.branch, level });
-    }
+    case 'StopTriggered':
+      return fired(known, event, { closedBy: event.data.branch, level: meantPrice(event) });
     case 'StopCancelled':
     case 'StopClosed':
       return known;
+  }
+}
+
+/** What the exit was to bring: a stop that did not fire by its price says nothing of it, the market as it was does. */
+function meantPrice({ data }: StopTriggered): DecimalText | null {
+  switch (data.branch) {
+    case 'stop':
+      return data.track.level;
+    case 'target':
+      return data.targetPrice;
+    case 'timeStop':
+    case 'sessionEnd':
+    case 'command':
+      return data.cause?.price ?? null;
   }
 }
 

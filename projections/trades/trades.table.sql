@@ -1,4 +1,4 @@
-create table trades_v3 (
+create table trades_v4 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -29,6 +29,6 @@ create table trades_v3 (
   closed_at timestamptz,
   updated_at timestamptz not null
 );
-create index trades_v3_account on trades_v3 (account_id, position_id);
-create index trades_v3_status on trades_v3 (status, position_id);
-create index trades_v3_instrument on trades_v3 (instrument_id, position_id);
+create index trades_v4_account on trades_v4 (account_id, position_id);
+create index trades_v4_status on trades_v4 (status, position_id);
+create index trades_v4_instrument on trades_v4 (instrument_id, position_id);

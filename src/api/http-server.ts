@@ -10,6 +10,7 @@ import type { MarketGateway } from '../application/ports/market-gateway.port.js'
 import { keepDoor } from './access/doorkeeper.js';
 import type { DoorOptions } from './access/doorkeeper.js';
 import { serveGraphiql } from './graphql/graphiql-page.js';
+import { tagAnswers } from './unchanged-answers.js';
 import type { LiveSources } from './graphql/live.resolver.js';
 import { GRAPHQL_PATH, SubscriptionHandler } from './graphql/subscription.handler.js';
 import { grantFor, isOwnPage, liveGrant, tokenIn } from './live/live-door.js';
@@ -119,6 +120,7 @@ function harden(server: FastifyInstance, options: HttpOptions): void {
       void sendProblem(strangeHost(request), reply);
     else done();
   });
+  tagAnswers(server);
   takeSignals(server);
   keepDoor(server, options);
   server.addHook('onResponse', (request, reply, done) => {

@@ -11,9 +11,13 @@ import type { Recorded } from '../domain/kernel/event.js';
 import type { UnixMs } from '../domain/kernel/units.js';
 
 /** A moment in the past: after a position of the log, or at a time by the clock of the engine. */
-export type Moment =
+export type Moment = (
   | { readonly kind: 'position'; readonly position: bigint }
-  | { readonly kind: 'time'; readonly atMs: UnixMs };
+  | { readonly kind: 'time'; readonly atMs: UnixMs }
+) & {
+  /** What lies behind this position counts as not there yet. */
+  readonly notBehind?: bigint;
+};
 
 /** What can be asked for as it was: each is the fold of one stream. */
 const FOLDS = {
@@ -63,5 +67,6 @@ export function foldOf(noun: PastNoun) {
 
 /** Positions and times of one stream rise: the first fact that lies behind the moment ends what came before it. */
 function isWithin(moment: Moment, { position, event }: Recorded<Fact>): boolean {
+  if (moment.notBehind !== undefined && position > moment.notBehind) return false;
   return moment.kind === 'position' ? position <= moment.position : event.data.at <= moment.atMs;
 }

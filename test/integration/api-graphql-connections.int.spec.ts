@@ -83,6 +83,19 @@ describe('rows that rows point to', () => {
     expect([await of(1), await of(100)]).toStrictEqual([5, 5]);
   });
 
+  it('may be many: the stops of each position, read together', async () => {
+    const query = `query($first:Int){positions(first:$first){items{positionId
+      stops(limit:5){stopId} one:stops(limit:1){stopId status}}}}`;
+    const of = (first: number) => statementsOf(() => api.graphql(query, { first }));
+    expect([await of(1), await of(100)]).toStrictEqual([2, 2]);
+    const { body } = await api.graphql(query, { first: 100 });
+    const two = body.data.positions.items.find((row: any) => row.positionId === 'PA');
+    expect(two).toStrictEqual({
+      ...{ positionId: 'PA', stops: [{ stopId: 'SA' }, { stopId: 'SB' }] },
+      one: [{ stopId: 'SA', status: 'armed' }],
+    });
+  });
+
   it('ask the engine once for the prices of a page', async () => {
     const view = jest.spyOn(api.gateway, 'view');
     const { body } = await api.graphql('{instruments{items{instrumentId last{price}}}}');

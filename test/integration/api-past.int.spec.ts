@@ -1,6 +1,10 @@
+import { openStops } from '../../projections/open-stops/open-stops.projection.js';
+import { orders } from '../../projections/orders/orders.projection.js';
+import { positions } from '../../projections/positions/positions.projection.js';
 import { shareReadSide } from '../support/api-fixture.js';
 import type { RunningApi } from '../support/api-fixture.js';
-import { T0 } from '../support/event-builders.js';
+import { T0, stopCancelled } from '../support/event-builders.js';
+import { foldingLog } from '../support/folding.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
 
 let api: RunningApi;
@@ -18,6 +22,26 @@ const LISTS = [
 /** Positions of a stream's facts, and the one before the first. */
 function positionsOf(streamId: string): bigint[] {
   return READ_SIDE_LOG.filter((fact) => fact.streamId === streamId).map(({ position }) => position);
+}
+
+const FOLDED = [
+  ['stops', openStops, 'stopId', 'armed'],
+  ['orders', orders, 'orderId', 'acked'],
+  ['positions', positions, 'positionId', 'open'],
+] as const;
+
+/** All rows of a list, page by page, in the order that it gives them. */
+async function listed(path: string, limit: number): Promise<any[]> {
+  const found: any[] = [];
+  let cursor: string | null = '';
+  while (cursor !== null) {
+    const from: string = cursor === '' ? '' : `&cursor=${cursor}`;
+    const { status, body } = await api.get(`${path}&limit=${String(limit)}${from}`);
+    expect([path, status]).toStrictEqual([path, 200]);
+    found.push(...body.items);
+    cursor = body.nextCursor as string | null;
+  }
+  return found;
 }
 
 describe('a thing as it was', () => {
@@ -80,4 +104,64 @@ describe('a thing as it was', () => {
       expect([status, body.field]).toStrictEqual([422, 'at']);
     },
   );
+});
+
+describe('a list as it was', () => {
+  it.each(FOLDED)(
+    'of %s is the fold of the log up to there, at every position',
+    async (list, of, key, living) => {
+      for (const { position } of READ_SIDE_LOG) {
+        const before = READ_SIDE_LOG.filter((fact) => fact.position <= position);
+        const rows = [...foldingLog(of as never, before).values()] as Record<string, string>[];
+        const byId = (a: any, b: any) => (a[key] < b[key] ? -1 : 1);
+        const path = `/api/v1/${list}?at=${String(position)}`;
+        expect([path, await listed(path, 2)]).toStrictEqual([path, rows.toSorted(byId)]);
+        const open = rows.filter(({ status }) => status === living).toSorted(byId);
+        const filtered = await listed(`${path}&status=${living}`, 1);
+        expect([path, filtered]).toStrictEqual([path, open]);
+      }
+    },
+  );
+
+  it('at a time shows what had happened by then, and is no newer than it says', async () => {
+    const [early, late] = [T0 + 60_000, T0 + 120_000];
+    const end = BigInt(READ_SIDE_END);
+    const armed = READ_SIDE_LOG.find(({ streamId }) => streamId === 'stop-S9')!;
+    const next = { ...armed, streamId: 'stop-S9', revision: 2, position: end + 10n };
+    api.feed.append({
+      ...next,
+      event: stopCancelled({ stopId: 'S9', positionId: 'P9', at: late }),
+    });
+    await api.get(`/api/v1/stops?waitFor=${String(end + 10n)}`);
+    const at = async (ms: number, more = '') => {
+      const path = `/api/v1/stops?at=${new Date(ms).toISOString()}${more}`;
+      const { body } = await api.get(path);
+      return body.items.map((row: any) => `${row.stopId} ${row.status}`);
+    };
+    expect(await at(T0 - 1)).toStrictEqual([]);
+    expect(await at(early, '&status=armed')).toStrictEqual(['S9 armed', 'SA armed']);
+    expect(await at(late, '&status=armed')).toStrictEqual(['SA armed']);
+    expect(await at(late, '&status=cancelled&sort=-armedAt')).toStrictEqual([
+      ...['SB cancelled', 'S9 cancelled'],
+    ]);
+    const past = await api.get(`/api/v1/stops?at=${READ_SIDE_END}&limit=1`);
+    expect(past.body.asOfPosition).toBe(READ_SIDE_END);
+    const beyond = await api.get('/api/v1/stops?at=9999999999&limit=1');
+    expect(beyond.body.asOfPosition).toBe(String(end + 10n));
+    const query = `{stops(at:"${READ_SIDE_END}",sort:"-armedAt",status:"armed"){items{stopId} asOfPosition}}`;
+    expect((await api.graphql(query)).body.data.stops).toStrictEqual({
+      items: [{ stopId: 'SA' }, { stopId: 'S9' }],
+      asOfPosition: READ_SIDE_END,
+    });
+    const one = await api.graphql(`{stop(stopId:"S9",at:"${READ_SIDE_END}"){status}}`);
+    expect(one.body.data.stop).toStrictEqual({ status: 'armed' });
+  });
+
+  it.each([
+    ['sort=stopId', 'sort', 'must be armedAt or -armedAt beside "at"'],
+    ['format=csv', 'at', 'must be left out: an export is the whole list of now'],
+  ])('cannot be asked for with %s', async (query, field, rule) => {
+    const { status, body } = await api.get(`/api/v1/stops?at=${READ_SIDE_END}&${query}`);
+    expect([status, body.field, body.rule]).toStrictEqual([422, field, rule]);
+  });
 });

@@ -102,6 +102,10 @@ function rowsSql(source: ListSource, { filters, order, page }: Wanted): Statemen
     } else conditions.push(`${column} = any(${put(distinct)}::text[])`);
   }
   const place = page?.cursor === undefined ? undefined : decodeCursor(source, order, page.cursor);
+  if (page?.begunBy) {
+    const { field, atMs } = page.begunBy;
+    conditions.push(`r.${toColumn(field)} <= ${put(new Date(atMs).toISOString())}::timestamptz`);
+  }
   conditions.push(...bounds(source, order, { lane, place, put }));
   const limited = page
     ? `${orderBy(source, order, 'r', lane)} limit ${String(page.limit + 1)}`

@@ -1,6 +1,8 @@
 import { ArgsType, Field, Int } from '@nestjs/graphql';
 import { badField } from '../problem.js';
 
+const AS_IT_WAS = 'As it was after a log position, or at a time of ISO 8601 in UTC.';
+
 /** Arguments as GraphQL hands them over; what they may hold is judged by the same parsers as in REST. */
 @ArgsType()
 export class WaitArgs {
@@ -9,7 +11,18 @@ export class WaitArgs {
 }
 
 @ArgsType()
+export class OneArgs extends WaitArgs {
+  @Field(() => String, { nullable: true, description: AS_IT_WAS })
+  readonly at?: string | null;
+}
+
+@ArgsType()
 export class ListArgs extends WaitArgs {
+  @Field(() => String, {
+    nullable: true,
+    description: 'A field, with "-" before it for descending.',
+  })
+  readonly sort?: string | null;
   @Field(() => Int, { nullable: true })
   readonly limit?: number | null;
   @Field(() => String, { nullable: true })
@@ -35,7 +48,13 @@ export class PositionArgs extends OwnedArgs {
 }
 
 @ArgsType()
-export class StopArgs extends PositionArgs {
+export class PastArgs extends PositionArgs {
+  @Field(() => String, { nullable: true, description: AS_IT_WAS })
+  readonly at?: string | null;
+}
+
+@ArgsType()
+export class StopArgs extends PastArgs {
   @Field(() => String, { nullable: true })
   readonly positionId?: string | null;
 }

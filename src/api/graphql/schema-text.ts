@@ -5,7 +5,11 @@ import { AlarmsResolver } from './alarms.resolver.js';
 import { CatalogueResolver } from './catalogue.resolver.js';
 import { LiveResolver } from './live.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
-import { OrderRelationsResolver, StopRelationsResolver } from './relations.resolver.js';
+import {
+  OrderRelationsResolver,
+  PositionRelationsResolver,
+  StopRelationsResolver,
+} from './relations.resolver.js';
 import { StopCommandsResolver } from './stop-commands.resolver.js';
 import { StopsResolver } from './stops.resolver.js';
 import { TradesResolver } from './trades.resolver.js';
@@ -19,6 +23,7 @@ export const RESOLVERS = [
   AlarmsResolver,
   StopRelationsResolver,
   OrderRelationsResolver,
+  PositionRelationsResolver,
   StopCommandsResolver,
   TradingCommandsResolver,
   LiveResolver,

@@ -7,7 +7,7 @@ import { readOne, readTimeline } from '../rest/reading.js';
 import { stopsQuery } from '../rest/request-queries.parse.js';
 import { READ_MODELS } from '../tokens.js';
 import { connectionOf, readDatedPage } from './dated-pages.js';
-import { ListArgs, StopArgs, WaitArgs, asQuery } from './list-args.js';
+import { ListArgs, OneArgs, StopArgs, asQuery } from './list-args.js';
 
 @Resolver()
 export class StopsResolver {
@@ -19,12 +19,12 @@ export class StopsResolver {
   }
 
   @Query(() => StopView)
-  stop(@Args('stopId', { type: () => String }) id: string, @Args() args: WaitArgs) {
+  stop(@Args('stopId', { type: () => String }) id: string, @Args() args: OneArgs) {
     const wanted = {
       noun: 'stop' as const,
       field: 'stopId',
       id,
-      query: asQuery({ waitFor: args.waitFor }),
+      query: asQuery({ waitFor: args.waitFor, at: args.at }),
     };
     return readOne(this.reads, wanted, (stopId) => this.reads.stop(stopId));
   }
@@ -32,9 +32,9 @@ export class StopsResolver {
   @Query(() => StopStepPageView)
   async stopTimeline(
     @Args('stopId', { type: () => String }) stopId: string,
-    @Args() { limit, cursor, first, after, waitFor }: ListArgs,
+    @Args() { sort, limit, cursor, first, after, waitFor }: ListArgs,
   ) {
-    const query = asQuery({ limit, cursor, first, after, waitFor });
+    const query = asQuery({ sort, limit, cursor, first, after, waitFor });
     return connectionOf(await readTimeline(this.reads, stopId, query, true), query);
   }
 }

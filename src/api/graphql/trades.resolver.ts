@@ -9,7 +9,7 @@ import type { ReadModels } from '../read-models.port.js';
 import { readOne, readPage } from '../rest/reading.js';
 import { ordersQuery, pnlQuery, positionsQuery } from '../rest/request-queries.parse.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
-import { OrderArgs, PnlArgs, PositionArgs, WaitArgs, asQuery } from './list-args.js';
+import { OneArgs, OrderArgs, PastArgs, PnlArgs, asQuery } from './list-args.js';
 import { connectionOf, readDatedPage } from './dated-pages.js';
 
 @Resolver()
@@ -25,28 +25,28 @@ export class TradesResolver {
   }
 
   @Query(() => OrderView)
-  order(@Args('orderId', { type: () => String }) id: string, @Args() args: WaitArgs) {
+  order(@Args('orderId', { type: () => String }) id: string, @Args() args: OneArgs) {
     const wanted = {
       noun: 'order' as const,
       field: 'orderId',
       id,
-      query: asQuery({ waitFor: args.waitFor }),
+      query: asQuery({ waitFor: args.waitFor, at: args.at }),
     };
     return readOne(this.reads, wanted, (orderId) => this.reads.order(orderId));
   }
 
   @Query(() => PositionPageView)
-  positions(@Args() args: PositionArgs) {
+  positions(@Args() args: PastArgs) {
     return readDatedPage(this.reads, 'positions', positionsQuery, args);
   }
 
   @Query(() => PositionView)
-  position(@Args('positionId', { type: () => String }) id: string, @Args() args: WaitArgs) {
+  position(@Args('positionId', { type: () => String }) id: string, @Args() args: OneArgs) {
     const wanted = {
       noun: 'position' as const,
       field: 'positionId',
       id,
-      query: asQuery({ waitFor: args.waitFor }),
+      query: asQuery({ waitFor: args.waitFor, at: args.at }),
     };
     return readOne(this.reads, wanted, (positionId) => this.reads.position(positionId));
   }

@@ -9,6 +9,7 @@ import { badField } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
 import { exportLines } from './export-lines.js';
+import { readList } from './reading.js';
 import { parseRequest } from './request-problems.parse.js';
 import { splitQuery } from './request-queries.parse.js';
 import { chosenFields, onlyFields } from './shown-fields.js';
@@ -33,13 +34,13 @@ export async function answerList<Name extends ListName>(
   { reads, reply }: Answering,
   { list, schema, view, query, present }: AskedList<Name>,
 ): Promise<Page<object> | StreamableFile> {
-  const { filters, page, fields, format, waitFor } = splitQuery(parseRequest(schema, query));
+  const { filters, page, fields, format, at, waitFor } = splitQuery(parseRequest(schema, query));
   const chosen = chosenFields(view, fields);
-  if (format !== 'json') refusePaging(query as Readonly<Record<string, unknown>>);
+  if (format !== 'json') refuseInFiles(query as Readonly<Record<string, unknown>>);
   await settle(reads, waitFor);
   const shown = present ? await present() : (row: RowByList[Name]): object => row;
   if (format === 'json') {
-    const found = await reads.list(list, filters as Filters, page);
+    const found = await readList(reads, { list, filters: filters as Filters, page, at });
     const shape = fields ? (row: object) => onlyFields(row, chosen) : (row: object) => row;
     return { ...found, items: found.items.map((row) => shape(shown(row))) };
   }
@@ -52,10 +53,10 @@ export async function answerList<Name extends ListName>(
   });
 }
 
-function refusePaging(query: Readonly<Record<string, unknown>>): void {
-  const field = ['limit', 'cursor'].find((each) => query[each] !== undefined);
+function refuseInFiles(query: Readonly<Record<string, unknown>>): void {
+  const field = ['limit', 'cursor', 'at'].find((each) => query[each] !== undefined);
   if (field === undefined) return;
-  const rule = 'must be left out: an export is the whole list';
+  const rule = 'must be left out: an export is the whole list of now';
   throw badField({ code: 'NOT_ALLOWED', field, rule, value: '' });
 }
 

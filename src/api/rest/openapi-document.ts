@@ -33,6 +33,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
       if (WITHOUT_TOKEN.test(path)) operation['security'] = [];
       else addRefusals(operation, path.includes('{'));
     }
+    const { get } = methods as Record<string, Node>;
+    if (get && path.startsWith('/api/v1/')) addCondition(get);
   }
   upgraded.components = {
     ...upgraded.components,
@@ -51,6 +53,18 @@ function closeNoun(schema: Node): void {
     description: 'True: an event behind this row could not be applied yet. Absent otherwise.',
   };
   schema['additionalProperties'] = false;
+}
+
+/** What `tagAnswers` does for every reading. */
+function addCondition(operation: Node): void {
+  const parameters = (operation['parameters'] ??= []) as Node[];
+  parameters.push({
+    ...{ name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } },
+    description: 'The `ETag` of an answer: 304 when all but `asOfPosition` is as it was.',
+  });
+  (operation['responses'] as Node)['304'] = {
+    description: 'Nothing has changed; `X-As-Of-Position` says as of when.',
+  };
 }
 
 function addRefusals(operation: Node, hasParameter: boolean): void {

@@ -2,8 +2,9 @@ import type { z } from 'zod';
 import type { Type } from '@nestjs/common';
 import type { ListName, RowByList } from '../../../projections/row-by-list.js';
 import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-timeline.projection.js';
-import type { Filters, Found, Page } from '../../application/ports/read-side.port.js';
+import type { Filters, Found, Page, PageRequest } from '../../application/ports/read-side.port.js';
 import type { Moment, PastNoun } from '../past.js';
+import { isPastList, pageAt } from '../past-lists.js';
 import { notFound, notYet } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
@@ -26,9 +27,20 @@ export async function readPage<Name extends ListName>(
     wantsCursors = false,
   }: { list: Name; schema: z.ZodObject; query: unknown; wantsCursors?: boolean },
 ): Promise<Page<RowByList[Name]>> {
-  const { filters, page, waitFor } = splitQuery(parseRequest(schema, query));
+  const { filters, page, at, waitFor } = splitQuery(parseRequest(schema, query));
   await settle(reads, waitFor);
-  return reads.list(list, filters as Filters, wantsCursors ? { ...page, wantsCursors } : page);
+  const terms = wantsCursors ? { ...page, wantsCursors } : page;
+  return readList(reads, { list, filters: filters as Filters, page: terms, at });
+}
+
+/** A page of now, or of the moment that is asked for. */
+export async function readList<Name extends ListName>(
+  reads: ReadModels,
+  asked: { list: Name; filters: Filters; page: PageRequest; at: Moment | undefined },
+): Promise<Page<RowByList[Name]>> {
+  const { list, filters, page, at: moment } = asked;
+  if (!moment || !isPastList(list)) return reads.list(list, filters, page);
+  return (await pageAt(reads, { list, filters, page, moment })) as Page<RowByList[Name]>;
 }
 
 /** Reads one: an id that cannot be is not found, whatever characters it has. */

@@ -70,6 +70,11 @@ function sortBy(names: readonly string[]) {
     .exactOptional();
 }
 
+/** A list that can be asked for as it was, too. */
+function pastListOf<Shape extends z.ZodRawShape>(filters: Shape, ...sorts: readonly string[]) {
+  return listOf(filters, ...sorts).extend({ at });
+}
+
 /** The query of a list: its filters, and what every list takes. It may be ordered by the fields named. */
 function listOf<Shape extends z.ZodRawShape>(filters: Shape, ...sorts: readonly string[]) {
   return z.strictObject({
@@ -126,7 +131,7 @@ export const tickQuery = z.strictObject({
 export const lookQuery = z.strictObject({ waitFor });
 export const instrumentsQuery = listOf({}, 'instrumentId');
 export const accountsQuery = listOf({}, 'accountId');
-export const stopsQuery = listOf(
+export const stopsQuery = pastListOf(
   {
     status: oneOf('armed', 'suspended', 'triggered', 'closed', 'cancelled', 'expired'),
     ...whose,
@@ -135,7 +140,7 @@ export const stopsQuery = listOf(
   'stopId',
   'armedAt',
 );
-export const ordersQuery = listOf(
+export const ordersQuery = pastListOf(
   {
     status: oneOf(
       'placed',
@@ -153,7 +158,7 @@ export const ordersQuery = listOf(
   'orderId',
   'placedAt',
 );
-export const positionsQuery = listOf(
+export const positionsQuery = pastListOf(
   { status: oneOf('open', 'closed'), ...whose },
   'positionId',
   'openedAt',
@@ -232,6 +237,7 @@ export interface ListTerms {
   readonly format?: 'json' | 'csv' | 'jsonl';
   readonly limit?: number;
   readonly cursor?: string;
+  readonly at?: Moment;
   readonly waitFor?: string;
 }
 
@@ -243,15 +249,17 @@ export function splitQuery<Query extends ListTerms>(
   page: PageRequest;
   fields: readonly string[] | undefined;
   format: 'json' | 'csv' | 'jsonl';
+  at: Moment | undefined;
   waitFor: string | undefined;
 } {
   const { sort, fields: wanted, format: asked, limit: count, cursor: from, ...rest } = query;
-  const { waitFor: position, ...filters } = rest;
+  const { waitFor: position, at: moment, ...filters } = rest;
   return {
     filters: filters as Omit<Query, keyof ListTerms>,
     page: { limit: count ?? LIMIT_DEFAULT, cursor: from, sort },
     fields: wanted,
     format: asked ?? 'json',
+    at: moment,
     waitFor: position,
   };
 }

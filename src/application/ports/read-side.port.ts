@@ -16,6 +16,8 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
   /** A cursor behind each row, too. */
   readonly wantsCursors?: boolean;
+  /** Only what began by then; the field is the one that the list is ordered by. */
+  readonly begunBy?: { readonly field: string; readonly atMs: number };
   /** Default: the key, ascending. */
   readonly sort?: { readonly field: string; readonly descending: boolean } | undefined;
 }
