@@ -22,7 +22,7 @@ function nameOf(type: TypeRef): string {
 /** Neither the same rows in another dress, nor other rows that they point to. */
 function isOfTheRow({ name, type }: { name: string; type: TypeRef }): boolean {
   const isOther = ['Stop', 'Position', 'Instrument'].includes(type.name ?? '');
-  return !isOther && !['edges', 'pageInfo'].includes(name);
+  return !isOther && !['edges', 'pageInfo', 'stops'].includes(name);
 }
 
 /** Every field of the type, selected as deep as it goes. */

@@ -17,7 +17,7 @@ const NOUNS: readonly {
   { folder: 'open-stops', type: 'Stop', beside: ['position', 'instrument'] },
   { folder: 'stop-timeline', type: 'StopStep', beside: [] },
   { folder: 'orders', type: 'Order', beside: ['stop', 'position'] },
-  { folder: 'positions', type: 'Position', beside: [] },
+  { folder: 'positions', type: 'Position', beside: ['stops'] },
   {
     folder: 'pnl',
     type: 'Pnl',
