@@ -11,9 +11,9 @@ let app: AppProcess;
 beforeEach(async () => {
   app = await AppProcess.prepare('ws://127.0.0.1:9');
   await app.start();
-});
+}, 60_000);
 
-afterEach(() => app.dispose());
+afterEach(() => app.dispose(), 60_000);
 
 async function openGuarded(): Promise<void> {
   const positionId = await app.openPosition('long', '1', '83.29');
@@ -26,5 +26,5 @@ describe('projector with api', () => {
       await Promise.all(Array.from({ length: AT_ONCE }, openGuarded));
     }
     expect(residentMb(app.children()[3] ?? 0)).toBeLessThan(LIMIT_MB);
-  });
+  }, 1_800_000);
 });

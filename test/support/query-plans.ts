@@ -41,6 +41,7 @@ const TERMS: ReadonlySet<string> = new Set([
   'format',
   'limit',
   'cursor',
+  'at',
   'waitFor',
 ]);
 const LIMIT = 100;
@@ -88,10 +89,10 @@ export function plannedQueries(rows: number): readonly PlannedQuery[] {
     const both = filters.includes('status')
       ? [{ accountId: 'A0007', status: WANTED['status']! }]
       : [];
-    const asked = [{}, ...alone, ...single, ...both].map((each) =>
-      filters.includes('span') ? { span: 'all', ...each } : each,
-    );
-    const inVain = filters.map((name) => ({ [name]: NOWHERE }));
+    // As the API asks where nobody names a span.
+    const span = filters.includes('span') ? { span: 'all' } : {};
+    const asked = [{}, ...alone, ...single, ...both].map((each) => ({ ...span, ...each }));
+    const inVain = filters.map((name) => ({ [name]: NOWHERE, ...(name !== 'span' && span) }));
     const silent = filters.flatMap((name) => {
       const value = SILENT[name];
       return value === undefined || !(toColumn(name) in source.lanes) ? [] : [{ [name]: value }];
