@@ -59,15 +59,15 @@ describe('the queue of next prices', () => {
 
   it('agrees with a sorted list after every step', () => {
     const takes = fc.oneof(
-      { weight: 1, arbitrary: fc.integer({ min: -9, max: 9 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -13, max: 13 }) },
       { weight: 20, arbitrary: fc.constant(null) },
     );
     const history = fc.array(fc.tuple(steps, takes), {
       ...{ maxLength: 200, size: 'max' },
     });
     fc.assert(
-      fc.property(history, (drawn) => {
-        const queue = new LevelQueue();
+      fc.property(history, fc.constantFrom(2, 64), (drawn, fewRows) => {
+        const queue = new LevelQueue(fewRows);
         const model = new SortedEntries();
         for (const [one, at] of drawn) {
           const step = one.kind === 'pop' ? { ...one, slot: model.top?.slot ?? 0 } : one;

@@ -4,7 +4,7 @@ const NONE = -1;
 const NO_KEYS = new Float64Array(0);
 const NO_PLACES = new Int32Array(0);
 const SIZE_MIN = 4;
-const FEW_ROWS = 16;
+const FEW_ROWS = 64;
 /** What is known of a slot: its row, and its neighbours in it. */
 const WIDTH = 3;
 const NEXT = 1;
@@ -35,6 +35,9 @@ export class LevelQueue {
   private places = NO_PLACES;
   /** Where the newest slot went: the next mostly goes there too. */
   private newestRow = NONE;
+
+  /** `fewRows`: how many rows are looked through one by one. */
+  constructor(private readonly fewRows = FEW_ROWS) {}
 
   /** The smallest key, or Infinity when nothing waits. */
   get topKey(): number {
@@ -124,7 +127,7 @@ export class LevelQueue {
     if (this.byKey) return this.byKey.get(key) ?? NONE;
     const { keys, rowCount } = this;
     for (let row = 0; row < rowCount; row += 1) if (keys[row] === key) return row;
-    if (rowCount < FEW_ROWS) return NONE;
+    if (rowCount < this.fewRows) return NONE;
     this.byKey = new Map();
     for (let row = 0; row < rowCount; row += 1) {
       const held = keys[row] ?? NaN;

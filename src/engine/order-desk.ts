@@ -89,6 +89,11 @@ export class OrderDesk {
     this.held.onTime(atMs, (stop, exit, index) => this.goOn(stop, exit, index));
   }
 
+  /** Whether an exit waits for its market to trade. */
+  get awaitsPrint(): boolean {
+    return this.held.count > 0;
+  }
+
   /** A print of the market: what waited for it goes on. Costs nothing while nothing waits. */
   onPrint(instrumentId: string, atMs: number): void {
     if (this.held.count === 0) return;

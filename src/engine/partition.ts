@@ -195,6 +195,12 @@ export class Partition {
     return last ?? quote;
   }
 
+  /** Whether a print at that time would be noted as the newest, and change nothing else. Cost: O(1), no allocation. */
+  isQuietAt(instrumentId: string, units: number, atMs: number): boolean {
+    if (this.wakeAtMs <= atMs || this.orders.awaitsPrint) return false;
+    return this.book.isQuietAt(instrumentId, units);
+  }
+
   pricesRead(): PricesRead {
     return pricesRead(this.book, this.registry);
   }

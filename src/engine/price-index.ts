@@ -121,6 +121,11 @@ export class PriceIndex {
     if (cohort && this.cohorts[cohort.slot] === cohort) this.place(cohort);
   }
 
+  /** Whether a price concerns no stop. */
+  isQuietAt(units: number): boolean {
+    return this.exits.isQuietAt(units) && this.moves.isQuietAt(units);
+  }
+
   /** Applies a price (in units) to every stop that it concerns. */
   onPrice(units: number, out: PriceOutcome): void {
     this.onExits(units, out);

@@ -116,6 +116,13 @@ export class StopBook {
     }
   }
 
+  /** Whether a print would be noted as the newest, and nothing else. */
+  isQuietAt(instrumentId: InstrumentId, units: number): boolean {
+    const { triggers, trails, gauges } = this.stopsOf(instrumentId);
+    const isQuiet = triggers.last?.isQuietAt(units) ?? true;
+    return isQuiet && (trails.last?.isQuietAt(units) ?? true) && gauges.size === 0;
+  }
+
   /** Applies a tick to every stop that it concerns. Cost: O(1) and no allocation when it concerns none. */
   onTick(tick: Tick, out: PriceOutcome): void {
     this.onExits(tick, out);

@@ -63,6 +63,7 @@ export type SweepOutcome =
       readonly activated: boolean;
     };
 
+const NONE = -1;
 const PARTITION = 'sweep';
 const INSTRUMENT = 'SWEEP:SWEEP';
 const HEAD = { actor: 'sweep' } as const;
@@ -104,6 +105,8 @@ class PlanSweep {
   private seq = -1;
   private at: UnixMs = 0;
   private row = 0;
+  /** The newest print where the engine has not been shown it. */
+  private unseenRow = NONE;
 
   constructor(
     market: SweepMarket,
@@ -126,16 +129,37 @@ class PlanSweep {
     const { prices, partition } = this;
     for (let row = 0; row < prices.count; row += 1) {
       if (partition.stopsArmed === 0 && this.waiting.length === 0) break;
-      const atMs = prices.atMs[row] ?? 0;
-      this.passTo(atMs);
-      this.row = row;
-      this.step({ kind: 'tick', tick: prices.tick(row, INSTRUMENT) });
+      this.show(row, prices.atMs[row] ?? 0);
       this.armUpTo(row + 1);
     }
     for (const place of this.waiting)
       this.outcomes[place] = neverBegun(this.startOf(place), prices);
     for (const [stopId, outcome] of this.running) this.settle(stopId, outcome);
     return this.outcomes;
+  }
+
+  /** A print that concerns nobody is shown only if something comes before the next that asks for the newest price. */
+  private show(row: number, atMs: UnixMs): void {
+    const { prices, partition } = this;
+    const isPrint = prices.kind[row] === PRICE_KIND.trade;
+    if (isPrint && partition.isQuietAt(INSTRUMENT, prices.units[row] ?? NaN, atMs)) {
+      this.unseenRow = row;
+      this.row = row;
+      return;
+    }
+    if (!isPrint || partition.wakeAtMs <= atMs) this.catchUp();
+    this.unseenRow = NONE;
+    this.passTo(atMs);
+    this.row = row;
+    this.step({ kind: 'tick', tick: prices.tick(row, INSTRUMENT) });
+  }
+
+  private catchUp(): void {
+    const row = this.unseenRow;
+    if (row === NONE) return;
+    this.unseenRow = NONE;
+    this.at = this.prices.atMs[row] ?? 0;
+    this.step({ kind: 'tick', tick: this.prices.tick(row, INSTRUMENT) });
   }
 
   /** Times that come between two prices come when they are due, as they do in an engine that is awake. */
@@ -156,6 +180,7 @@ class PlanSweep {
     for (let place = this.waiting.at(-1); place !== undefined; place = this.waiting.at(-1)) {
       if (this.startOf(place) > rows) return;
       this.waiting.pop();
+      this.catchUp();
       const begun = this.cases[place];
       if (begun) this.begin(place, begun);
     }

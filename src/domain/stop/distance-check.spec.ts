@@ -35,6 +35,11 @@ describe('a plan at the edge of what its distances may be', () => {
     ],
     ['with a trail of the most ticks that the price leaves', { trail: { ticks: 1999 } }, []],
     [
+      'with a trail of the most ticks there are, out of reach on purpose',
+      { trail: { ticks: 1e9 }, dialect: { unreachable: 'allow' } },
+      [],
+    ],
+    [
       'with a trail of too many',
       { trail: { ticks: 1e9 + 1 } },
       ['NOT_A_TICK_COUNT plan.trail.ticks'],
@@ -179,6 +184,17 @@ describe('a plan at the edge of what its distances may be', () => {
     ],
   ])('%s', (_what, request, wanted) => {
     expect(codes(request)).toStrictEqual(wanted);
+  });
+});
+
+describe('a trail over bars', () => {
+  it.each([
+    { atr: { period: 14, multiple: '2.5', interval: 'PT1M' } },
+    { chandelier: { period: 22, multiple: '3', interval: 'P1D' } },
+    { donchian: { period: 20, interval: 'PT1H' } },
+    { ema: { period: 50, interval: 'PT5M' } },
+  ])('is taken as it was asked for: %j', (trail) => {
+    expect(checkPlan({ trail }, LONG)).toMatchObject({ kind: 'sound', plan: { trail } });
   });
 });
 
