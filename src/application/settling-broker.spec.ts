@@ -87,6 +87,14 @@ describe('a broker that settles', () => {
     expect(told.slice(2)).toStrictEqual(['t2 5', CUT, 't2 5']);
   });
 
+  it('ends one whose fills were told before the answer to it', async () => {
+    venue.outcome = { ...venue.outcome, quantity: text('9') } as SubmitOutcome;
+    const submitted = broker.submit(TICKET);
+    venue.tellFill({ orderId: 'o', fill: fill('t1', '9') });
+    await submitted;
+    expect(told).toStrictEqual(['t1 9', CUT]);
+  });
+
   it('leaves an exit alone of which the venue took all', async () => {
     await broker.submit(TICKET);
     venue.tellFill({ orderId: 'o', fill: fill('t1', '10') });

@@ -23,6 +23,8 @@ interface CutOrder {
  */
 export class SettlingBroker extends WrappedBroker {
   private readonly cut = new Map<OrderId, CutOrder>();
+  /** By order: what is told before the answer to it. */
+  private readonly early = new Map<OrderId, Map<string, DecimalText>>();
   private readonly fillHandlers: ((report: FillReport) => void)[] = [];
   private readonly endHandlers: ((report: OrderEndReport) => void)[] = [];
 
@@ -37,9 +39,14 @@ export class SettlingBroker extends WrappedBroker {
   }
 
   async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+    const { orderId } = ticket;
+    const filled = new Map<string, DecimalText>();
+    this.early.set(orderId, filled);
     const outcome = await this.broker.submit(ticket);
+    this.early.delete(orderId);
     if (outcome.kind === 'acknowledged' && outcome.quantity !== undefined) {
-      this.cut.set(ticket.orderId, { quantity: decimal(outcome.quantity), filled: new Map() });
+      this.cut.set(orderId, { quantity: decimal(outcome.quantity), filled });
+      this.endWhole(orderId);
     }
     return outcome;
   }
@@ -78,9 +85,15 @@ export class SettlingBroker extends WrappedBroker {
   private filled(report: FillReport): void {
     for (const tell of this.fillHandlers) tell(report);
     const { orderId, fill } = report;
+    const filled = this.cut.get(orderId)?.filled ?? this.early.get(orderId);
+    filled?.set(fill.venueTradeId, fill.quantity);
+    this.endWhole(orderId);
+  }
+
+  /** Ends a cut order of which everything has filled. */
+  private endWhole(orderId: OrderId): void {
     const order = this.cut.get(orderId);
     if (!order) return;
-    order.filled.set(fill.venueTradeId, fill.quantity);
     const sum = [...order.filled.values()].map(decimal).reduce(add, ZERO);
     if (compare(sum, order.quantity) >= 0) this.endCut(orderId);
   }

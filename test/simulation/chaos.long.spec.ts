@@ -22,6 +22,8 @@ describe('an engine whose log, venue and own life fail at random', () => {
           expectKeptPromises(run);
         } catch (error) {
           broken.push(String(error));
+          // A run of hours tells at once what can be looked into meanwhile.
+          process.stdout.write(`${String(error)}\n`);
         }
       }
       const rate = Math.round(((to - from + 1) * 1_000) / (Date.now() - startedMs));

@@ -42,6 +42,8 @@ export class ChaosEngine implements Journal, VenueBroker {
   private readonly host: EngineHost;
   private readonly execution: Execution;
   private readonly buffered: TapeRecord[] = [];
+  private tellFill: (report: FillReport) => void = () => undefined;
+  private tellEnd: (report: OrderEndReport) => void = () => undefined;
   private readonly broker = new SettlingBroker(
     new OpenCappedBroker(this, (orderId) => this.partition.registry.openFor(orderId)),
     (orderId) => this.partition.registry.orders.get(orderId)?.quantity,
@@ -86,8 +88,14 @@ export class ChaosEngine implements Journal, VenueBroker {
       insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),
       onCircuit: () => undefined,
     });
-    this.broker.onFill((report) => this.onFillReport(report));
-    this.broker.onOrderEnd((report) => this.onEndReport(report));
+    this.broker.onFill((report) => {
+      if (this.isLive && !this.isDead) this.host.onReport({ kind: 'fill', ...report });
+    });
+    this.broker.onOrderEnd(({ orderId, status, venueText }) => {
+      if (!this.isLive || this.isDead) return;
+      const kind = status === 'expired' ? 'expired' : 'cancelled';
+      this.host.onReport({ kind, orderId, reason: venueText });
+    });
     this.host = new EngineHost({
       partitionName: 'p0',
       epoch,
@@ -153,13 +161,11 @@ export class ChaosEngine implements Journal, VenueBroker {
   }
 
   onFillReport(report: FillReport): void {
-    if (this.isLive && !this.isDead) this.host.onReport({ kind: 'fill', ...report });
+    this.tellFill(report);
   }
 
-  onEndReport({ orderId, status, venueText }: OrderEndReport): void {
-    if (!this.isLive || this.isDead) return;
-    const kind = status === 'expired' ? 'expired' : 'cancelled';
-    this.host.onReport({ kind, orderId, reason: venueText });
+  onEndReport(report: OrderEndReport): void {
+    this.tellEnd(report);
   }
 
   /** Whether an exit of the stop waits for the log while something rests for it at the venue. */
@@ -190,13 +196,12 @@ export class ChaosEngine implements Journal, VenueBroker {
     return this.answered((answer) => this.world.venue.lookUp(orderId, answer));
   }
 
-  /** The world tells fills and ends to the engine that lives. */
-  onFill(): void {
-    return undefined;
+  onFill(handler: (report: FillReport) => void): void {
+    this.tellFill = handler;
   }
 
-  onOrderEnd(): void {
-    return undefined;
+  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+    this.tellEnd = handler;
   }
 
   openOrders(): never {

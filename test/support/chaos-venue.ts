@@ -130,9 +130,10 @@ export class ChaosVenue {
       if (isUnclear) answer({ kind: 'unknown', cause: 'trouble' });
       else if (!order) answer({ kind: 'absent' });
       else {
-        const { venueOrderId, acceptedAtMs, status } = order;
+        const { venueOrderId, acceptedAtMs, status, quantity } = order;
         const fills = order.fills.map(reported);
-        answer({ kind: 'found', status, venueOrderId, venueTimeMs: acceptedAtMs, fills });
+        const head = { venueOrderId, venueTimeMs: acceptedAtMs, quantity };
+        answer({ kind: 'found', status, ...head, fills });
       }
     });
   }

@@ -107,6 +107,7 @@ export class PaperBroker implements VenueBroker {
       status: order.status,
       venueOrderId: order.venueOrderId,
       venueTimeMs: order.acceptedAtMs,
+      quantity: order.quantity,
       fills: order.fills.map(reported),
     });
   }
