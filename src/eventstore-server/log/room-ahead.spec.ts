@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { RoomAhead } from './room-ahead.js';
 
 const STEP_BYTES = 1024 * 1024;
+const GAP_BYTES = STEP_BYTES / 4;
 
 let directory: string;
 let path: string;
@@ -60,20 +61,32 @@ describe('RoomAhead', () => {
     const room = new RoomAhead(file, 0);
     await write(room, Buffer.alloc(100, 1), 0);
     await room.clear(STEP_BYTES);
-    expect((await file.stat()).size).toBe(100 + STEP_BYTES);
-    await write(room, Buffer.alloc(STEP_BYTES / 2 - 100, 2), 100);
+    const first = 100 + GAP_BYTES + STEP_BYTES;
+    expect((await file.stat()).size).toBe(first);
+    await write(room, Buffer.alloc(STEP_BYTES / 2, 2), 100);
     expect(room.clear(3 * STEP_BYTES)).toBeUndefined();
-    await write(room, Buffer.alloc(200, 3), STEP_BYTES / 2);
+    await write(room, Buffer.alloc(GAP_BYTES, 3), 100 + STEP_BYTES / 2);
     await room.clear(3 * STEP_BYTES);
-    expect((await file.stat()).size).toBe(100 + 2 * STEP_BYTES);
+    expect((await file.stat()).size).toBe(first + STEP_BYTES);
+  });
+
+  it('keeps nobody waiting who writes no more than lies before the zeros', async () => {
+    delayZeros();
+    const room = new RoomAhead(file, 0);
+    await write(room, Buffer.alloc(100, 1), 0);
+    expect(room.clear(100 + GAP_BYTES)).toBeUndefined();
+    expect(room.clear(100 + GAP_BYTES + 1)).toBeInstanceOf(Promise);
+    await write(room, Buffer.alloc(GAP_BYTES, 2), 100);
+    await room.trim(100 + GAP_BYTES);
+    expect(readFileSync(path).findIndex((byte) => byte === 0)).toBe(-1);
   });
 
   it('leaves a disk without room to those who write records', async () => {
     const room = new RoomAhead(file, 0);
     await file.close();
     room.note(100);
-    await room.clear(200);
-    expect(room.clear(200)).toBeUndefined();
+    await room.clear(STEP_BYTES);
+    expect(room.clear(STEP_BYTES)).toBeUndefined();
     file = await open(path, 'w+');
   });
 });

@@ -4,6 +4,8 @@ import { killPoint } from './kill-point.js';
 /** What is made ready at a time, and how little may be left before the next is begun. */
 const STEP_BYTES = 1024 * 1024;
 const LEFT_BYTES_MIN = STEP_BYTES / 2;
+/** What may be written while zeros are: where there is less, as behind the first record, a hole of this size is left. */
+const GAP_BYTES = STEP_BYTES / 4;
 const ZEROS = Buffer.alloc(STEP_BYTES);
 
 /**
@@ -15,6 +17,8 @@ const ZEROS = Buffer.alloc(STEP_BYTES);
  */
 export class RoomAhead {
   private filling: Promise<void> | undefined;
+  /** Where the zeros begin that are being written. */
+  private fillsFrom = 0;
 
   constructor(
     private readonly file: FileHandle,
@@ -24,13 +28,14 @@ export class RoomAhead {
 
   /** To be awaited before bytes are written that end at an offset. */
   clear(end: number): Promise<void> | undefined {
-    return end > this.end ? this.filling : undefined;
+    return end > this.fillsFrom ? this.filling : undefined;
   }
 
   /** Takes note of bytes that were written and end at an offset. */
   note(end: number): void {
     this.end = Math.max(this.end, end);
     if (this.filling !== undefined || this.end - end > LEFT_BYTES_MIN) return;
+    this.fillsFrom = Math.max(this.end, end + GAP_BYTES);
     this.filling = this.fill().finally(() => (this.filling = undefined));
   }
 
@@ -44,10 +49,10 @@ export class RoomAhead {
 
   private async fill(): Promise<void> {
     try {
-      const { bytesWritten } = await this.file.write(ZEROS, 0, STEP_BYTES, this.end);
+      const { bytesWritten } = await this.file.write(ZEROS, 0, STEP_BYTES, this.fillsFrom);
       killPoint('room-written');
       await this.file.datasync();
-      this.end += bytesWritten;
+      this.end = Math.max(this.end, this.fillsFrom + bytesWritten);
     } catch {
       // Whatever it is, a record that needs the place meets it too, and knows whom to tell.
     }
