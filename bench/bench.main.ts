@@ -34,7 +34,7 @@ async function main(name: string | undefined): Promise<string> {
       return engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 60);
     case 'engine-memory':
       return engineMemoryReport([
-        isSmoke ? [2_000, 100] : [Number(process.argv[3] ?? 1e6), Number(process.argv[4] ?? 1e4)],
+        isSmoke ? [2_000, 100, 2] : [numberAt(3, 1e6), numberAt(4, 1e4), numberAt(5, 1)],
       ]);
     case 'engine-scan':
       return engineScanReport(isSmoke ? [[100, 3_000]] : SCANS);
@@ -72,6 +72,10 @@ async function main(name: string | undefined): Promise<string> {
         `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape, tick-timing; was ${String(name)}`,
       );
   }
+}
+
+function numberAt(place: number, missing: number): number {
+  return Number(process.argv[place] ?? missing);
 }
 
 // From build/bench/bench.

@@ -6,7 +6,7 @@ import { mixedPlan } from './support/armed-index.js';
 /**
  * Question: how much memory does an engine need for so many stops over so many instruments?
  *
- * Every stop has a position of its own, on an instrument whose price it has seen; the mix is that of `mixedPlan` around
+ * Every position has so many stops (one), on an instrument whose price they have seen; the mix is that of `mixedPlan` around
  * the price. Memory is what is left after a collection, and what the process holds then.
  */
 // Where the mix stands.
@@ -22,13 +22,25 @@ export interface MemoryResult {
   readonly armed: number;
 }
 
-export function engineMemory(stops: number, instruments: number): MemoryResult {
+export function engineMemory(stops: number, instruments: number, stopsAPosition = 1): MemoryResult {
   const before = held();
   const bench = new BenchPartition(instruments, FIRST);
+  const open = new Map<string, string>();
+  const armed = new Map<string, number>();
   for (let number = 0; number < stops; number += 1) {
+    const instrument = number % instruments;
     const { side, plan } = mixedPlan(Math.floor(number / instruments));
-    bench.arm(side, { ...plan, dialect: plan.dialect.name }, { instrument: number % instruments });
+    const place = `${side} ${instrument}`;
+    const count = armed.get(place) ?? 0;
+    armed.set(place, count + 1);
+    if (count % stopsAPosition === 0) {
+      open.set(place, bench.position(side, String(stopsAPosition), instrument));
+    }
+    const positionId = open.get(place) ?? '';
+    bench.arm(side, { ...plan, dialect: plan.dialect.name }, { instrument, positionId });
   }
+  open.clear();
+  armed.clear();
   for (let number = 0; number < instruments; number += 1) bench.step(bench.print(FIRST, number));
   const after = held();
   return {
@@ -49,9 +61,11 @@ function held(): { heapMb: number; buffersMb: number; rssMb: number } {
   return { heapMb: mb(heapUsed), buffersMb: mb(arrayBuffers), rssMb: mb(rss) };
 }
 
-export function engineMemoryReport(sizes: readonly (readonly [number, number])[]): string {
+export function engineMemoryReport(
+  sizes: readonly (readonly [stops: number, instruments: number, stopsAPosition: number])[],
+): string {
   return sizes
-    .map(([stops, instruments]) => engineMemory(stops, instruments))
+    .map((size) => engineMemory(...size))
     .map(
       ({ stops, instruments, heapMb, buffersMb, rssMb, armed }) =>
         `stops ${stops}  instruments ${instruments}  heap ${heapMb.toFixed(0)} MB  rows ${buffersMb.toFixed(0)} MB  RSS ${rssMb.toFixed(0)} MB  armed ${armed}`,
