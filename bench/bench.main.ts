@@ -13,8 +13,10 @@ import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
 import { nautilusReport } from './nautilus.bench.js';
 import { orderQueueReport } from './order-queue.bench.js';
+import { recoveryReport } from './recovery.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { sweepReport } from './sweep.bench.js';
+import { takeOverReport } from './take-over.bench.js';
 import { tapeCodingReport } from './tape-coding.bench.js';
 import { tickTimingReport } from './tick-timing.bench.js';
 
@@ -42,6 +44,12 @@ async function main(name: string | undefined): Promise<string> {
       return engineWorstReport(process.argv[3], isSmoke ? 1_000 : 100_000);
     case 'frame-to-order':
       return frameToOrder(isSmoke ? SMOKE : FULL);
+    case 'frame-to-order-spool':
+      return frameToOrder(isSmoke ? SMOKE.map((size) => ({ ...size, isLogAway: true })) : SPOOLED);
+    case 'recovery':
+      return recoveryReport({ ...filledLog(), rounds: isSmoke ? 1 : 2 });
+    case 'take-over':
+      return takeOverReport({ ...filledLog(), rounds: isSmoke ? 1 : 3 });
     case 'start':
       return startToDecision(Number(process.argv[3] ?? (isSmoke ? 1_000 : 100_000)));
     case 'event-store-size':
@@ -69,13 +77,22 @@ async function main(name: string | undefined): Promise<string> {
       return tickTimingReport(isSmoke ? 100 : 10_000, isSmoke ? 3 : 601);
     default:
       throw new Error(
-        `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, start, feed, feed-latency, nautilus, order-queue, sweep, tape, tick-timing; was ${String(name)}`,
+        `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, frame-to-order-spool, recovery, take-over, start, feed, feed-latency, nautilus, order-queue, sweep, tape, tick-timing; was ${String(name)}`,
       );
   }
 }
 
 function numberAt(place: number, missing: number): number {
   return Number(process.argv[place] ?? missing);
+}
+
+/** recovery|take-over [FOLDER [STOPS]] */
+function filledLog() {
+  const [keptIn, stops] = process.argv.slice(3);
+  return {
+    ...{ stops: Number(stops ?? (isSmoke ? 1_000 : 100_000)), moves: 8 },
+    ...(keptIn !== undefined && { keptIn }),
+  };
 }
 
 // From build/bench/bench.
@@ -99,6 +116,10 @@ const FULL_SPEED = {
   idle: 1000,
 };
 const SMOKE = [{ stops: 1_000, ticksPerSecond: 1_000, seconds: 2 }];
+const SPOOLED = [
+  { stops: 1_000, ticksPerSecond: 20_000, seconds: 10 },
+  { stops: 1_000, ticksPerSecond: 20_000, seconds: 10, isLogAway: true },
+];
 const FULL = [
   { stops: 1_000, ticksPerSecond: 1_000, seconds: 15 },
   { stops: 1_000, ticksPerSecond: 20_000, seconds: 15 },

@@ -8,6 +8,7 @@ import { EventStoreDBClient, NO_STREAM, jsonEvent } from '@eventstore/db-client'
 import { EventStoreJournal } from '../src/adapters/eventstoredb/eventstoredb.journal.js';
 import { WebSocketTransport } from '../src/adapters/web-socket/web-socket.transport.js';
 import { BinanceFeed } from '../src/adapters/feed-binance/binance.feed.js';
+import { DecisionSpool } from '../src/adapters/spool/decision-spool.js';
 import { TapeWriter } from '../src/adapters/tape/tape.writer.js';
 import { EngineHost } from '../src/application/engine-host.js';
 import { JournalLine } from '../src/application/journal-line.js';
@@ -20,12 +21,14 @@ import { startChild, stopChild } from './support/running-child.js';
 
 /**
  * Question: how long from a WebSocket frame to the bytes of the order, the decision being durable in between, beside a
- * bare durable append through the official client in the same process, run and load?
+ * bare durable append through the official client in the same process, run and load? And through the spool, log away?
  */
 export interface FrameToOrderSize {
   readonly stops: number;
   readonly ticksPerSecond: number;
   readonly seconds: number;
+  /** The log takes nothing: what is decided becomes durable in the spool. */
+  readonly isLogAway?: boolean;
 }
 
 const TRIGGERS_PER_SECOND = 50;
@@ -46,6 +49,9 @@ class Way {
   readonly receivedAt = new Map<string, number>();
   private readonly tape: TapeWriter;
   private readonly line: JournalLine;
+  private readonly spool: DecisionSpool;
+  /** What a log that is away answers; the bare appends of the same run reach it all the same. */
+  isLogAway = false;
 
   constructor(
     readonly client: EventStoreDBClient,
@@ -57,8 +63,25 @@ class Way {
       segmentBytesMax: 8 << 20,
       fsyncIntervalMs: 200,
     });
+    this.spool = DecisionSpool.open(join(dir, 'p0.spool'), {
+      ...{ bytes: 32 << 20, exitShare: 0.75 },
+      onTrouble: (reason) => {
+        throw new Error(reason);
+      },
+    });
+    const log = new EventStoreJournal({ client, build: 'bench', clock, appendDeadlineMs: 5_000 });
+    const away = { kind: 'unavailable', reason: 'away' } as const;
     this.line = new JournalLine({
-      journal: new EventStoreJournal({ client, build: 'bench', clock, appendDeadlineMs: 5_000 }),
+      journal: {
+        append: (decisions) => (this.isLogAway ? Promise.resolve(away) : log.append(decisions)),
+      },
+      spooling: {
+        ...{ spool: this.spool, afterMs: 500, monotonicMs: () => performance.now() },
+        holds: () => false,
+        onUnkept: (_decision, outcome) => {
+          throw new Error(`the spool is ${outcome}`);
+        },
+      },
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       onConflict: ({ streamId }) => {
         throw new Error(`conflict in ${streamId}`);
@@ -150,7 +173,7 @@ class Way {
   async close(): Promise<void> {
     await this.line.drained();
     this.line.close();
-    await this.tape.close();
+    await Promise.all([this.tape.close(), this.spool.close()]);
   }
 }
 
@@ -183,8 +206,10 @@ async function measure(size: FrameToOrderSize): Promise<string> {
     const way = new Way(client, dir, socket);
     await way.arm(size.stops, size.seconds * TRIGGERS_PER_SECOND);
     const rss = process.memoryUsage.rss() / 1e6;
+    way.isLogAway = size.isLogAway === true;
     const bare = await runLoad(way, size);
     const ways = [...way.sentAt].map(([orderId, at]) => at - (way.receivedAt.get(orderId) ?? NaN));
+    way.isLogAway = false;
     await way.close();
     return reportOf(size, { ways, bare, rss });
   } finally {
@@ -250,14 +275,14 @@ async function bareAppend(client: EventStoreDBClient): Promise<number> {
 }
 
 function reportOf(
-  { stops, ticksPerSecond, seconds }: FrameToOrderSize,
+  { stops, ticksPerSecond, seconds, isLogAway = false }: FrameToOrderSize,
   { ways, bare, rss }: { ways: number[]; bare: number[]; rss: number },
 ): string {
   const ratio = (share: number): string =>
     (percentile(ways, share) / percentile(bare, share)).toFixed(2);
   const first = ways.slice(Math.min(10, Math.floor(ways.length / 2)));
   return [
-    `${stops} stops, ${ticksPerSecond} ticks/s, ${seconds} s, RSS ${rss.toFixed(0)} MB`,
+    `${stops} stops, ${ticksPerSecond} ticks/s, ${seconds} s${isLogAway ? ', through the spool' : ''}, RSS ${rss.toFixed(0)} MB`,
     `  ${latencyLine('frame → durable → order', first)}`,
     `  ${latencyLine('bare durable append', bare)}`,
     `  ratio p50 ${ratio(0.5)}  p99 ${ratio(0.99)}  p99.9 ${ratio(0.999)}`,

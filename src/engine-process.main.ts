@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
-import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
 import { listSegments } from './adapters/tape/tape-segment.js';
 import type { TapeWriter } from './adapters/tape/tape.writer.js';
 import { EngineHost } from './application/engine-host.js';
 import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
-import { JournalLine } from './application/journal-line.js';
+import type { JournalLine } from './application/journal-line.js';
 import type { LeftToVenue } from './application/left-to-venue.js';
+import type { LogFollower } from './application/log-follower.js';
 import { commandStep } from './application/order-traces.js';
 import type { OrderTraces } from './application/order-traces.js';
 import type { Say } from './application/ports/say.port.js';
@@ -26,7 +26,7 @@ import { marketAnswers } from './application/feeds/market-answers.js';
 import type { Traces } from './application/ports/trace.port.js';
 import type { StepTimes } from './application/step-times.js';
 import type { EngineRecovered } from './domain/engine-run/engine-run.events.js';
-import { readLog, replayTape } from './application/recovery.js';
+import { replayTape } from './application/recovery.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import { keyPlaces } from './config/secret-key.js';
@@ -35,7 +35,8 @@ import { EngineBrokers } from './engine-brokers.main.js';
 import { EngineAlarms } from './engine-alarms.main.js';
 import { tellLateExits } from './application/alarms/late-exits.js';
 import { applyConfig, checkDemo } from './engine-setup.main.js';
-import { makeLeftToVenue } from './engine-log-loss.main.js';
+import { openLog } from './engine-log.main.js';
+import { openLine } from './engine-line.main.js';
 import { makeOwnership, othersSentUntil } from './engine-ownership.main.js';
 import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
@@ -93,6 +94,7 @@ export class EngineProcess {
     recordedBy: (feed) => this.market.recordedBy(feed),
   });
   private readonly left: LeftToVenue;
+  private readonly log: LogFollower;
   private readonly line: JournalLine;
   private readonly execution: Execution;
   private readonly tape: TapeWriter;
@@ -119,10 +121,7 @@ export class EngineProcess {
         say(`engine ${holder} owns the partition; standing by`);
         tellStandingBy();
       },
-      onSight: (isAnswered) => {
-        this.alarms.onSight(isAnswered);
-        this.left.onSight(isAnswered);
-      },
+      onSight: (seen) => [this.alarms, this.left].forEach((part) => part.onSight(seen)),
       onLost: (holder) => onFatal(`engine ${holder} owns the partition now`),
     });
     this.journal = new EventStoreJournal({
@@ -132,9 +131,13 @@ export class EngineProcess {
       appendDeadlineMs: APPEND_DEADLINE_MS,
     });
     this.spool = new EngineSpool(config, PARTITION, this.alarms.desk, say);
-    this.left = this.openLeft();
-    this.line = this.openLine();
+    ({ left: this.left, line: this.line } = openLine({
+      ...{ config, onFatal, journal: this.journal, spool: this.spool, alarms: this.alarms },
+      registry: this.partition.registry,
+      isTakenBack: (orderId) => this.execution.isTakenBack(orderId),
+    }));
     this.snapshots = new EngineSnapshots(config, this.partition, say);
+    this.log = this.openLog();
     this.tape = openTape(this.tapeDir, config.tape, this.alarms);
     this.market = this.openMarket();
     const { registry } = this.partition;
@@ -173,10 +176,16 @@ export class EngineProcess {
     });
   }
 
+  private openLog(): LogFollower {
+    const { client, partition, snapshots } = this;
+    return openLog({ client, partition, snapshots, say: this.options.say });
+  }
+
   /** Resolves when the engine runs, or when another one owns the partition: then it stands by and begins later. */
   async start(): Promise<RunningEngine> {
     this.alarms.beat();
     const begun = this.ownership.acquire().then(() => this.begin());
+    void this.standsBy.then(() => this.log.follow());
     await Promise.race([begun, this.standsBy]);
     begun.catch((error: unknown) => this.options.onFatal(String(error)));
     return { guards: this.partition.openCount, stop: () => this.stop() };
@@ -185,14 +194,8 @@ export class EngineProcess {
   private async begin(): Promise<void> {
     const { config } = this.options;
     void this.ownership.keep();
-    const feed = new EventStoreFactFeed({
-      client: this.client,
-      random: Math.random,
-      onTrouble: (reason) => this.options.say(`reading the log: ${reason}`),
-    });
     await this.spool.emptyInto(this.journal);
-    const resumed = await this.snapshots.resume(feed);
-    const reading = await readLog(feed, this.partition, resumed.start);
+    const reading = await this.log.finish();
     checkDemo(config, this.partition.registry.accounts.keys());
     for (const { streamId, reason } of reading.unreadable) {
       this.alarms.unreadable(streamId, reason);
@@ -200,7 +203,7 @@ export class EngineProcess {
     }
     // Also above every epoch on the tape: inputs of a log that was taken away must never be done again for a new one.
     this.epoch = Math.max(reading.epoch, listSegments(this.tapeDir).at(-1)?.epoch ?? 0) + 1;
-    this.host = this.makeHost(resumed.start?.position);
+    this.host = this.makeHost(reading.position);
     const host = this.host;
     const replay = replayTape(this.partition, PARTITION, (after) =>
       soundTape(this.tapeDir, after, this.alarms.desk),
@@ -217,7 +220,7 @@ export class EngineProcess {
     await this.noteRecovery(host, {
       eventsRead: reading.eventsRead,
       tapeInputsReplayed: replay.inputsReplayed,
-      snapshot: resumed.found,
+      snapshot: reading.snapshot,
     });
     this.brokers.openConfigured();
     this.resumeOrders(left);
@@ -246,10 +249,9 @@ export class EngineProcess {
     return join(this.options.config.dataDir, 'tape');
   }
 
-  private makeHost(knownPosition: bigint | undefined): EngineHost {
+  private makeHost(knownPosition: bigint): EngineHost {
     return new EngineHost({
-      ...(knownPosition !== undefined && { knownPosition }),
-      ...{ partitionName: PARTITION, epoch: this.epoch, partition: this.partition },
+      ...{ knownPosition, partitionName: PARTITION, epoch: this.epoch, partition: this.partition },
       tape: this.tape,
       line: this.line,
       onDecided: (decision) => {
@@ -311,28 +313,6 @@ export class EngineProcess {
     const isGrid = command.kind === 'DefineInstrument' || command.kind === 'SplitInstrument';
     if (isGrid && outcome.kind === 'accepted') this.follow(command.instrumentId);
     return outcome;
-  }
-
-  private openLeft(): LeftToVenue {
-    return makeLeftToVenue(this.options.config, this.alarms.desk, {
-      registry: this.partition.registry,
-      isTakenBack: (orderId) => this.execution.isTakenBack(orderId),
-      release: () => this.line.release(),
-    });
-  }
-
-  private openLine(): JournalLine {
-    return new JournalLine({
-      journal: this.journal,
-      spooling: this.spool.terms(this.left),
-      pause: (ms) => pause(ms),
-      onConflict: ({ streamId, found }) =>
-        this.options.onFatal(`another writer is at work: stream ${streamId} holds ${found}`),
-      onReach: (reach, reason) => {
-        this.alarms.onReach(reach, reason);
-        this.left.onReach(reach);
-      },
-    });
   }
 
   private openMarket(): MarketDesk {

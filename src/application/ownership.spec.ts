@@ -138,7 +138,8 @@ describe('ownership of a partition', () => {
     const [, owns] = standby.events;
     const at = Number(owns?.replace('owns at ', ''));
     expect(at - 10_001).toBeGreaterThan(LEASE_MS / 2);
-    expect(at - 10_001).toBeLessThanOrEqual(LEASE_MS + MARGIN_MS + LEASE_MS / 2);
+    // It looks four times in a lease, and claims in the moment when the owner has none left.
+    expect(at - 10_001).toBeLessThanOrEqual(LEASE_MS + MARGIN_MS + LEASE_MS / 4);
     owner.isFrozen = false;
     owner.send();
     standby.send();

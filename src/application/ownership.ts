@@ -50,7 +50,7 @@ export class Ownership {
           await this.options.store.announce(this.options.holder);
         }
       }
-      await this.options.pause(this.options.leaseMs / 4);
+      await this.options.pause(this.untilClaim(found, silence));
     }
     await new Promise<never>(() => undefined);
   }
@@ -104,9 +104,23 @@ export class Ownership {
   }
 
   private mayClaim(found: LeaseReading, silence: { readonly sinceMs: number }): boolean {
-    if (found.kind !== 'found' || !isForeign(found, this.options.holder)) return true;
+    return this.silenceLeftMs(found, silence) <= 0;
+  }
+
+  private silenceLeftMs(found: LeaseReading, silence: { readonly sinceMs: number }): number {
+    if (found.kind !== 'found' || !isForeign(found, this.options.holder)) return 0;
     const silentMs = this.options.clock() - silence.sinceMs;
-    return silentMs >= found.record.leaseMs + this.options.marginMs;
+    return found.record.leaseMs + this.options.marginMs - silentMs;
+  }
+
+  /** No longer than the owner has left: every moment after that nobody guards. */
+  private untilClaim(
+    found: LeaseReading,
+    silence: { readonly sinceMs: number } | undefined,
+  ): number {
+    const usualMs = this.options.leaseMs / 4;
+    const leftMs = silence ? this.silenceLeftMs(found, silence) : 0;
+    return leftMs > 0 ? Math.min(usualMs, leftMs) : usualMs;
   }
 
   private async claim(found: LeaseReading): Promise<boolean> {

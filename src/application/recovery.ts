@@ -26,6 +26,8 @@ export interface LogStart {
 
 export interface LogReading {
   readonly eventsRead: number;
+  /** Everything up to and with this place in the log is folded. */
+  readonly position: bigint;
   /** Highest epoch that any engine has had; 0 when there was none. */
   readonly epoch: number;
   /** Outcomes of commands by command id: a repeated request gets its first answer. */
@@ -43,6 +45,7 @@ export function readLog(
   const outcomes = new Map<string, DurableOutcome>(start?.outcomes);
   const unreadable: UnreadableRecord[] = [...(start?.unreadable ?? [])];
   let eventsRead = 0;
+  let position = start?.position ?? 0n;
   let epoch = start?.epoch ?? 0;
   return new Promise((resolve, reject) => {
     const subscription = feed.subscribe(start?.position ?? 'start', (batch, broken) => {
@@ -57,10 +60,11 @@ export function readLog(
         return Promise.resolve();
       }
       eventsRead += batch.facts.length;
+      if (batch.position > position) position = batch.position;
       unreadable.push(...broken);
       if (batch.caughtUp) {
         void subscription.close();
-        resolve({ eventsRead, epoch, outcomes, unreadable });
+        resolve({ eventsRead, position, epoch, outcomes, unreadable });
       }
       return Promise.resolve();
     });

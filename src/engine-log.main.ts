@@ -1,0 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { EventStoreDBClient } from '@eventstore/db-client';
+import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
+import { LogFollower } from './application/log-follower.js';
+import { readLog } from './application/recovery.js';
+import type { EngineSnapshots } from './engine-snapshots.main.js';
+import type { Partition } from './engine/partition.js';
+
+export interface LogParts {
+  readonly client: EventStoreDBClient;
+  readonly partition: Partition;
+  readonly snapshots: EngineSnapshots;
+  readonly say: (line: string) => void;
+}
+
+/** Wires how a partition comes to know what the log holds. */
+export function openLog({ client, partition, snapshots, say }: LogParts): LogFollower {
+  const feed = new EventStoreFactFeed({
+    ...{ client, random: Math.random },
+    onTrouble: (reason) => say(`reading the log: ${reason}`),
+  });
+  return new LogFollower({
+    resume: () => snapshots.resume(feed),
+    read: (start) => readLog(feed, partition, start),
+    pause: (ms) => pause(ms),
+    onFollowing: () => say('the log is followed: a take-over has only its end to read'),
+  });
+}
