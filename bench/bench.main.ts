@@ -11,8 +11,12 @@ import { eventStoreSpeed } from './event-store-speed.bench.js';
 import { feedFramesReport } from './feed-frames.bench.js';
 import { feedLatencyReport } from './feed-latency.bench.js';
 import { frameToOrder } from './frame-to-order.bench.js';
+import { liveRow } from './live-row.bench.js';
+import { liveSubscribers } from './live-subscribers.bench.js';
 import { nautilusReport } from './nautilus.bench.js';
+import { openStopsList } from './open-stops-list.bench.js';
 import { orderQueueReport } from './order-queue.bench.js';
+import { rebuildSpeed } from './rebuild.bench.js';
 import { recoveryReport } from './recovery.bench.js';
 import { startToDecision } from './start-to-decision.bench.js';
 import { sweepReport } from './sweep.bench.js';
@@ -22,78 +26,7 @@ import { tickTimingReport } from './tick-timing.bench.js';
 
 // node build/bench/bench/bench.main.js <name>; sizes are the full ones unless BENCH=smoke.
 const isSmoke = process.env['BENCH'] === 'smoke';
-
-async function main(name: string | undefined): Promise<string> {
-  switch (name) {
-    case 'engine':
-      return engineTicksReport(
-        isSmoke ? [100, 10_000] : [100, 10_000, 1_000_000],
-        isSmoke ? 1 : 20,
-      );
-    case 'engine-arm':
-      return engineArmReport(isSmoke ? [1_000] : [1_000, 4_000]);
-    case 'engine-burst':
-      return engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 60);
-    case 'engine-memory':
-      return engineMemoryReport([
-        isSmoke ? [2_000, 100, 2] : [numberAt(3, 1e6), numberAt(4, 1e4), numberAt(5, 1)],
-      ]);
-    case 'engine-scan':
-      return engineScanReport(isSmoke ? [[100, 3_000]] : SCANS);
-    case 'engine-worst':
-      return engineWorstReport(process.argv[3], isSmoke ? 1_000 : 100_000);
-    case 'frame-to-order':
-      return frameToOrder(isSmoke ? SMOKE : FULL);
-    case 'frame-to-order-spool':
-      return frameToOrder(isSmoke ? SMOKE.map((size) => ({ ...size, isLogAway: true })) : SPOOLED);
-    case 'recovery':
-      return recoveryReport({ ...filledLog(), rounds: isSmoke ? 1 : 2 });
-    case 'take-over':
-      return takeOverReport({ ...filledLog(), rounds: isSmoke ? 1 : 3 });
-    case 'start':
-      return startToDecision(Number(process.argv[3] ?? (isSmoke ? 1_000 : 100_000)));
-    case 'event-store-size':
-      return eventStoreSize({
-        events: isSmoke ? 1_000_000 : 10_000_000,
-        streams: Number(process.argv[3] ?? 10_000),
-      });
-    case 'event-store-speed':
-      return eventStoreSpeed(isSmoke ? SMALL_SPEED : FULL_SPEED);
-    case 'event-store-soak':
-      return eventStoreSoak(isSmoke ? 15 : 1200);
-    case 'feed':
-      return feedFramesReport(process.argv[3] ?? FRAMES, isSmoke ? 1 : 3);
-    case 'feed-latency':
-      return feedLatencyReport(isSmoke ? 1 : 10);
-    case 'nautilus':
-      return nautilusReport(process.argv[3]);
-    case 'order-queue':
-      return orderQueueReport(isSmoke ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]);
-    case 'sweep':
-      return sweepReport(process.argv[3], isSmoke ? [100] : [1_000]);
-    case 'tape':
-      return tapeCodingReport(process.argv.slice(3));
-    case 'tick-timing':
-      return tickTimingReport(isSmoke ? 100 : 10_000, isSmoke ? 3 : 601);
-    default:
-      throw new Error(
-        `name one of engine, engine-arm, engine-burst, engine-memory, engine-scan, engine-worst, event-store-size, event-store-speed, event-store-soak, frame-to-order, frame-to-order-spool, recovery, take-over, start, feed, feed-latency, nautilus, order-queue, sweep, tape, tick-timing; was ${String(name)}`,
-      );
-  }
-}
-
-function numberAt(place: number, missing: number): number {
-  return Number(process.argv[place] ?? missing);
-}
-
-/** recovery|take-over [FOLDER [STOPS]] */
-function filledLog() {
-  const [keptIn, stops] = process.argv.slice(3);
-  return {
-    ...{ stops: Number(stops ?? (isSmoke ? 1_000 : 100_000)), moves: 8 },
-    ...(keptIn !== undefined && { keptIn }),
-  };
-}
+const WORDS = process.argv.slice(3);
 
 // From build/bench/bench.
 const FRAMES = join(
@@ -126,6 +59,69 @@ const FULL = [
   { stops: 100_000, ticksPerSecond: 1_000, seconds: 15 },
   { stops: 100_000, ticksPerSecond: 20_000, seconds: 15 },
 ];
+
+/** By name; what is named behind it on the command line stands in place of the usual size. */
+const BENCHES: Readonly<Record<string, () => string | Promise<string>>> = {
+  engine: () =>
+    engineTicksReport(isSmoke ? [100, 10_000] : [100, 10_000, 1_000_000], isSmoke ? 1 : 20),
+  'engine-arm': () => engineArmReport(isSmoke ? [1_000] : [1_000, 4_000]),
+  'engine-burst': () =>
+    engineBurstReport(isSmoke ? [100] : [0, 100, 10_000, 100_000], isSmoke ? 40 : 60),
+  'engine-memory': () =>
+    engineMemoryReport([
+      isSmoke ? [2_000, 100, 2] : [sizeAt(0, 1e6), sizeAt(1, 1e4), sizeAt(2, 1)],
+    ]),
+  'engine-scan': () => engineScanReport(isSmoke ? [[100, 3_000]] : SCANS),
+  'engine-worst': () => engineWorstReport(WORDS[0], isSmoke ? 1_000 : 100_000),
+  'event-store-size': () =>
+    eventStoreSize({
+      events: isSmoke ? 1_000_000 : 10_000_000,
+      streams: sizeAt(0, 10_000),
+    }),
+  'event-store-soak': () => eventStoreSoak(isSmoke ? 15 : 1200),
+  'event-store-speed': () => eventStoreSpeed(isSmoke ? SMALL_SPEED : FULL_SPEED),
+  feed: () => feedFramesReport(WORDS[0] ?? FRAMES, isSmoke ? 1 : 3),
+  'feed-latency': () => feedLatencyReport(isSmoke ? 1 : 10),
+  'frame-to-order': () => frameToOrder(isSmoke ? SMOKE : FULL),
+  'frame-to-order-spool': () =>
+    frameToOrder(isSmoke ? SMOKE.map((size) => ({ ...size, isLogAway: true })) : SPOOLED),
+  'live-row': () => liveRow(2_000, isSmoke ? 4 : 15),
+  'live-subscribers': () =>
+    liveSubscribers(isSmoke ? 10 : 200, isSmoke ? 20 : 50, isSmoke ? 3 : 12),
+  nautilus: () => nautilusReport(WORDS[0]),
+  'open-stops-list': () =>
+    openStopsList(sizeAt(0, isSmoke ? 1_000 : 100_000), sizeAt(1, isSmoke ? 300 : 2_000)),
+  'order-queue': () =>
+    orderQueueReport(isSmoke ? [1_000, 10_000] : [1_000, 10_000, 100_000, 1_000_000]),
+  rebuild: () => rebuildSpeed(sizeAt(0, isSmoke ? 200 : 10_000)),
+  recovery: () => recoveryReport({ ...filledLog(), rounds: isSmoke ? 1 : 2 }),
+  start: () => startToDecision(sizeAt(0, isSmoke ? 1_000 : 100_000)),
+  sweep: () => sweepReport(WORDS[0], isSmoke ? [100] : [1_000]),
+  'take-over': () => takeOverReport({ ...filledLog(), rounds: isSmoke ? 1 : 3 }),
+  tape: () => tapeCodingReport(WORDS),
+  'tick-timing': () => tickTimingReport(isSmoke ? 100 : 10_000, isSmoke ? 3 : 601),
+};
+
+async function main(name: string | undefined): Promise<string> {
+  const bench = BENCHES[name ?? ''];
+  if (!bench) {
+    throw new Error(`name one of ${Object.keys(BENCHES).join(', ')}; was ${String(name)}`);
+  }
+  return bench();
+}
+
+function sizeAt(place: number, usual: number): number {
+  return Number(WORDS[place] ?? usual);
+}
+
+/** recovery|take-over [FOLDER [STOPS]] */
+function filledLog() {
+  const [keptIn] = WORDS;
+  return {
+    ...{ stops: sizeAt(1, isSmoke ? 1_000 : 100_000), moves: 8 },
+    ...(keptIn !== undefined && { keptIn }),
+  };
+}
 
 main(process.argv[2]).then(
   (report) => {

@@ -46,7 +46,11 @@ export function serveGraphiql(server: FastifyInstance): void {
   for (const [name, [pack, file]] of Object.entries(FILES)) {
     const path = join(dirname(require.resolve(`${pack}/package.json`)), file);
     const type = name.endsWith('.css') ? 'text/css; charset=utf-8' : SCRIPT;
-    server.get(`${PATH}/${name}`, (_request, reply) => send(reply, type, readFileSync(path)));
+    // Read when it is first asked for, and kept: most processes are never asked.
+    let content: Buffer | undefined;
+    server.get(`${PATH}/${name}`, (_request, reply) =>
+      send(reply, type, (content ??= readFileSync(path))),
+    );
   }
 }
 

@@ -1,0 +1,70 @@
+import { loadavg } from 'node:os';
+import { WebSocket } from 'ws';
+import { Mover } from './open-stops-list.bench.js';
+import { guardedPositions } from './support/bench-facts.js';
+import { latencyLine } from './support/percentile.js';
+import { ReadSideRun } from './support/read-side-run.js';
+
+/**
+ * Question: how long after a decision is durable has each of so many subscribers heard of it?
+ *
+ * Counted for every message of every subscriber; all of them live in this process, which also writes, so that its own
+ * work is in the figures. Decisions do not pass PostgreSQL on their way.
+ */
+const WARM_UP_MS = 2_000;
+
+export async function liveSubscribers(
+  subscribers: number,
+  perSecond: number,
+  seconds: number,
+): Promise<string> {
+  const run = await ReadSideRun.open();
+  const sockets: WebSocket[] = [];
+  try {
+    const stops = 1_000;
+    const position = await run.append(guardedPositions(stops));
+    await run.start();
+    await run.caughtUp(position);
+    const heard: { position: string; atMs: number }[] = [];
+    for (let number = 0; number < subscribers; number += 1) {
+      sockets.push(
+        await follow(run, (at) => heard.push({ position: at, atMs: performance.now() })),
+      );
+    }
+    const durable = new Map<string, number>();
+    const startMs = performance.now();
+    const writer = new Mover(run, stops, perSecond, (at, _sentMs, durableMs) => {
+      durable.set(at.toString(), durableMs);
+    });
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    const rate = await writer.stop();
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    const times = heard.flatMap(({ position: at, atMs }) => {
+      const durableMs = durable.get(at);
+      const counts = durableMs !== undefined && durableMs - startMs > WARM_UP_MS;
+      return counts ? [Math.max(0, atMs - durableMs)] : [];
+    });
+    const expected = durable.size * subscribers;
+    return [
+      latencyLine('durable → heard', times),
+      `${String(subscribers)} subscribers, ${rate.toFixed(0)} decisions a second, heard ${String(heard.length)} of ${String(expected)}, load average ${loadavg()[0]?.toFixed(1) ?? ''}`,
+    ].join('\n');
+  } finally {
+    for (const socket of sockets) socket.terminate();
+    await run.close();
+  }
+}
+
+/** Hears decisions; what is true at the beginning is not counted. */
+function follow(run: ReadSideRun, onDecision: (position: string) => void): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${run.url.replace('http', 'ws')}/live`);
+    socket.on('error', reject);
+    socket.on('open', () => socket.send('{"action":"follow"}'));
+    socket.on('message', (data: Buffer) => {
+      const message = JSON.parse(data.toString('utf8')) as { type: string; position?: string };
+      if (message.type === 'decision') onDecision(message.position ?? '');
+      else resolve(socket);
+    });
+  });
+}
