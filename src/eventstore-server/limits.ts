@@ -10,6 +10,8 @@ export interface Limits {
   readonly subscriptionsMax: number;
   /** Of all filtered subscriptions together: what is due beyond it waits, and is replaced by the next. */
   readonly checkpointsPerSecondMax: number;
+  /** What may go out of them at once, after a time without. */
+  readonly checkpointsAtOnceMax: number;
   /** Data of one append; the original counts neither metadata nor types. */
   readonly appendBytesMax: number;
 }
@@ -19,7 +21,8 @@ export const DEFAULT_LIMITS: Limits = {
   callsPerConnectionMax: 10_000,
   callsMax: 100_000,
   subscriptionsMax: 50_000,
-  checkpointsPerSecondMax: 500,
+  checkpointsPerSecondMax: 100,
+  checkpointsAtOnceMax: 500,
   appendBytesMax: 1024 * 1024,
 };
 

@@ -110,7 +110,10 @@ async function nodeOf(store: EventStore, options: ServerOptions): Promise<Node> 
     assemblyMs: options.assemblyTimeoutMs,
     commits: new CommitClock(options.commitTimeoutMs),
     subscriptions: new Quota('subscriptions', limits.subscriptionsMax),
-    watches: new AllWatches(store, new CheckpointPace(limits.checkpointsPerSecondMax)),
+    watches: new AllWatches(
+      store,
+      new CheckpointPace(limits.checkpointsPerSecondMax, limits.checkpointsAtOnceMax),
+    ),
   };
 }
 

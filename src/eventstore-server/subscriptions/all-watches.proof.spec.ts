@@ -17,9 +17,12 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-function aLog(perSecondMax: number): { index: StreamIndex; watches: AllWatches } {
+function aLog(
+  perSecondMax: number,
+  atOnceMax = perSecondMax,
+): { index: StreamIndex; watches: AllWatches } {
   const index = new StreamIndex();
-  const pace = new CheckpointPace(perSecondMax);
+  const pace = new CheckpointPace(perSecondMax, atOnceMax);
   paces = [...paces, pace];
   return { index, watches: new AllWatches({ index }, pace) };
 }
@@ -127,6 +130,24 @@ describe('AllWatches', () => {
     jest.advanceTimersByTime(50);
     listen(one);
     expect(one.told.slice(21)).toStrictEqual(['event 31', 'checkpoint 31']);
+  });
+
+  it('lets more go at once than in each second behind that', () => {
+    jest.useFakeTimers();
+    const { index, watches } = aLog(20, 50);
+    const one = subscribe(watches, 1);
+    listen(one);
+    const written = Array.from({ length: 60 }, () => 'other-1');
+    write(index, written);
+    listen(one);
+    expect(one.told).toHaveLength(50);
+    for (let tick = 0; tick < 20; tick++) {
+      write(index, written);
+      listen(one);
+      jest.advanceTimersByTime(50);
+    }
+    listen(one);
+    expect(one.told).toHaveLength(50 + 20);
   });
 
   it('gives those who wait their turn one after the other', () => {

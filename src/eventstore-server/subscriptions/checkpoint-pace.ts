@@ -3,7 +3,7 @@ const MS_PER_SECOND = 1000;
 
 /**
  * How many checkpoints a node sends a second. They only save a client work when it comes back: thousands of filters
- * that match nothing must not cost the writers what events would. Up to a second's share goes out at once; what is
+ * that match nothing must not cost the writers what events would. Some go out at once, for programs that count them; what is
  * due beyond that waits for its turn, and is the newest one by then.
  */
 export class CheckpointPace {
@@ -11,8 +11,11 @@ export class CheckpointPace {
   private readonly waiting = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly perSecondMax: number) {
-    this.left = perSecondMax;
+  constructor(
+    private readonly perSecondMax: number,
+    private readonly atOnceMax = perSecondMax,
+  ) {
+    this.left = atOnceMax;
   }
 
   /** Calls `grant` when a checkpoint may be sent: at once if nobody waits. */
@@ -39,13 +42,13 @@ export class CheckpointPace {
 
   private refill(): void {
     const share = Math.ceil((this.perSecondMax * TICK_MS) / MS_PER_SECOND);
-    this.left = Math.min(this.perSecondMax, this.left + share);
+    this.left = Math.min(this.atOnceMax, this.left + share);
     for (const grant of this.waiting) {
       if (this.left === 0) break;
       this.left--;
       this.waiting.delete(grant);
       grant();
     }
-    if (this.left === this.perSecondMax) this.stop();
+    if (this.left === this.atOnceMax) this.stop();
   }
 }
