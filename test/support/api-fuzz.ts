@@ -205,6 +205,8 @@ async function faultOf(
     statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     // Too many exports at once: come again.
     if (answer.status === 503 && answer.headers.has('retry-after')) return undefined;
+    // That something is not ready is what this one is asked for.
+    if (answer.status === 503 && answer.body?.status === 'not-ready') return undefined;
     if (answer.status >= 500) return `${String(answer.status)} ${answer.text.slice(0, 300)}`;
     if (OF_THE_INSIDE.test(answer.text)) return `tells of the inside: ${answer.text.slice(0, 300)}`;
     const isOthers = answer.status < 300 && /"accountId":"demo"/.test(answer.text);
