@@ -1,6 +1,8 @@
 import type { EngineRecovered } from '../domain/engine-run/engine-run.events.js';
 import type { LogReading, LogStart } from './recovery.js';
 
+const EVERY_MS = 250;
+
 type SnapshotFound = NonNullable<EngineRecovered['data']['snapshot']>;
 
 export interface LogFollowerOptions {
@@ -73,5 +75,3 @@ export class LogFollower {
     return this.isOwner;
   }
 }
-
-const EVERY_MS = 250;
