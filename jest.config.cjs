@@ -87,7 +87,10 @@ module.exports = {
       ...pure,
       displayName: 'proof',
       setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
-      testMatch: ['<rootDir>/src/**/*.proof.spec.ts', '<rootDir>/test/simulation/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{src,bench}/**/*.proof.spec.ts',
+        '<rootDir>/test/simulation/**/*.spec.ts',
+      ],
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '\\.long\\.spec\\.ts$'],
     },
     {

@@ -20,9 +20,7 @@ describe('the smoke sizes of the benches of many stops', () => {
 
   it('every stop of one position, and of many instruments, is armed', () => {
     expect(engineArm(40).armed).toBe(40);
-    const { armed, heapMb } = engineMemory(400, 20, 5);
-    expect(armed).toBe(400);
-    expect(heapMb).toBeGreaterThan(0);
+    expect(engineMemory(400, 20, 5).armed).toBe(400);
   });
 
   it('a burst hands the trigger over first, and writes the moves of others down', () => {
