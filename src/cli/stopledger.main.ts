@@ -10,6 +10,8 @@ const ROOT = join(__dirname, '..', '..', '..');
 
 const program = new Command('stopledger')
   .description('Event-sourced, real-time stop-loss engine and trade manager')
+  // What stands behind a command is that command's: `eventstore` and `eventstore backup` both have a --data-dir.
+  .enablePositionalOptions()
   .showHelpAfterError();
 
 program
@@ -147,6 +149,7 @@ function passOn(command: Command, path: readonly string[], before: readonly stri
   command
     .argument('[words...]')
     .allowUnknownOption()
+    .passThroughOptions()
     .helpOption(false)
     .action(() => handOver(path, [...before, ...command.args]));
 }

@@ -1,6 +1,9 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { PROGRAM } from '../support/app-process.js';
 import { until } from '../support/until.js';
 
@@ -47,5 +50,34 @@ describe.each([
     child.kill('SIGINT');
     expect(await ended).toBe(0);
     expect(await answers(port)).toBe(false);
+  });
+});
+
+describe('stopledger eventstore backup, restore and verify', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'stopledger-e2e-'));
+  afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+  const run = (...words: string[]) =>
+    promisify(execFile)(process.execPath, [PROGRAM, 'eventstore', ...words]);
+
+  it('take the folders that are named behind them, as their pages say', async () => {
+    const [data, copy, restored] = ['data', 'copy', 'restored'].map((name) => join(dir, name));
+    const store = spawn(
+      process.execPath,
+      [PROGRAM, 'eventstore', '--data-dir', data!, '--port', '0'],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const gone = new Promise((resolve) => store.once('exit', resolve));
+    let output = '';
+    store.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+    try {
+      await until('it listens', () => output.includes('listening'));
+      await run('backup', copy!, '--data-dir', data!);
+    } finally {
+      store.kill('SIGINT');
+    }
+    expect(await gone).toBe(0);
+    await run('restore', copy!, '--data-dir', restored!);
+    expect((await run('verify', restored!)).stdout).toMatch(/nothing is wrong/);
   });
 });
