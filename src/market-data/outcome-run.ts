@@ -141,7 +141,7 @@ function planOf(params: OutcomeParams): PlanRequest {
     ...(activation !== undefined && { activation }),
     ...(target !== undefined && { targets: [{ price: target }] }),
     // The rules of the file compute stops exactly.
-    dialect: { rounding: 'none' },
+    dialect: { rounding: 'none', throughMarket: 'fire' },
   };
 }
 

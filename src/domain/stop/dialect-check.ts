@@ -5,15 +5,18 @@ import type { PlanRequest } from './plan-request.js';
 
 const NAMES = [...NAMED_DIALECTS.keys()].join(', ');
 
-/** A plan that names no dialect gets the default but is refused, not fired, when the market has already passed it. */
+/** What a plan means that names no dialect: it is refused, not fired, when the market has already passed it. */
+const UNNAMED: SettledDialect = { ...STOPLEDGER_DIALECT, throughMarket: 'refuse' };
+
+/** Single settings change nothing but themselves: who names no dialect is asked before a stop sells at once. */
 export function checkDialect(request: PlanRequest['dialect'], found: Findings): SettledDialect {
-  if (request === undefined) return { ...STOPLEDGER_DIALECT, throughMarket: 'refuse' };
+  if (request === undefined) return UNNAMED;
   if (typeof request === 'string') return byName(request, found);
   for (const [setting, choice] of Object.entries(request)) {
     if (setting !== 'name') checkChoice(setting, choice, found);
   }
   const { name, ...settings } = request;
-  const base = name === undefined || name === 'custom' ? STOPLEDGER_DIALECT : byName(name, found);
+  const base = name === undefined || name === 'custom' ? UNNAMED : byName(name, found);
   const whole = { ...base, ...settings } as SettledDialect;
   const differs = (Object.keys(DIALECT_CHOICES) as (keyof Dialect)[]).some(
     (key) => whole[key] !== base[key],

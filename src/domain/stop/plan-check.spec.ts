@@ -35,6 +35,16 @@ describe('a plan', () => {
     ['through the market', { stop: '100' }, ['STOP_THROUGH_MARKET plan.stop']],
     ['through the market on purpose', { stop: '100', dialect: 'stopledger' }, []],
     [
+      'through the market, with settings alone',
+      { stop: '100', dialect: { touch: 'strict' } },
+      ['STOP_THROUGH_MARKET plan.stop'],
+    ],
+    [
+      'through the market, with no setting',
+      { stop: '100', dialect: {} },
+      ['STOP_THROUGH_MARKET plan.stop'],
+    ],
+    [
       'with a step finer than the grid',
       { trail: { amount: '1' }, step: '0.01' },
       ['STEP_TOO_FINE plan.step'],
