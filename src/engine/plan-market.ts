@@ -89,7 +89,7 @@ export class PlanMarket {
         : referenceAt(units, scale, entryPrice)),
       entryPrice: canonical(entryPrice),
       armedForMs: armedAtMs === undefined ? 0 : this.desk.at - armedAtMs,
-      sessionEndsAtMs,
+      sessionLeftMs: sessionEndsAtMs === null ? null : sessionEndsAtMs - this.desk.at,
     });
     const judged = { market, sessionEndsAtMs };
     return verdict.kind === 'sound'

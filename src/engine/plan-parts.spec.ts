@@ -195,6 +195,22 @@ describe('the end of a session', () => {
     expect(only(fixture.input({ kind: 'timer' }).facts, 'StopTriggered').branch).toBe('sessionEnd');
   });
 
+  it('must not be so near that the stop would leave at once', () => {
+    const fixture = withSession();
+    const passed = {
+      kind: 'rejected',
+      problems: [{ code: 'SESSION_END_PASSED', field: 'plan.sessionEnd.before', value: 'PT24H' }],
+    };
+    const plan = { stop: '82', sessionEnd: { before: 'PT24H' } };
+    const command = { kind: 'ArmStop' as const, stopId: ulidOf(2), positionId: ulidOf(1), plan };
+    const trial = fixture.partition.tryArm({ commandId: 'try', actor: 'test', ...command });
+    expect(trial).toMatchObject(passed);
+    expect(fixture.arm(2, 1, plan)).toMatchObject(passed);
+    fixture.arm(2, 1, { stop: '82', sessionEnd: { before: 'PT5M' } });
+    const amend = { kind: 'AmendStop', stopId: ulidOf(2), expectedRevision: 0 };
+    expect(fixture.command({ ...amend, plan })).toMatchObject(passed);
+  });
+
   it('must be known', () => {
     const fixture = PartitionFixture.ready();
     fixture.position(1, 'long');

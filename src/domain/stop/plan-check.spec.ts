@@ -14,7 +14,7 @@ const LONG: PlanSetting = {
   referenceName: 'market',
   entryPrice: d('99.9'),
   armedForMs: 0,
-  sessionEndsAtMs: null,
+  sessionLeftMs: null,
 };
 const SHORT: PlanSetting = { ...LONG, side: 'short' };
 const THROUGH = 'TARGET_THROUGH_MARKET plan';
@@ -288,6 +288,23 @@ describe('a plan', () => {
     expect(codes({ stop: '95', timeStop: { after: 'PT60.001S' } }, setting)).toStrictEqual([]);
   });
 
+  it('must leave a time before the end of the session that is still to come', () => {
+    const setting = { ...LONG, sessionLeftMs: 300_000 };
+    const verdict = checkPlan({ stop: '95', sessionEnd: { before: 'PT5M' } }, setting);
+    expect(verdict).toMatchObject({
+      problems: [
+        {
+          ...{ code: 'SESSION_END_PASSED', field: 'plan.sessionEnd.before', value: 'PT5M' },
+          rule: 'must be shorter than the time left until the session ends (300000 ms)',
+        },
+      ],
+    });
+    expect(codes({ stop: '95', sessionEnd: { before: 'PT299.999S' } }, setting)).toStrictEqual([]);
+    expect(codes({ stop: '95', sessionEnd: { before: '5 m' } }, setting)).toStrictEqual([
+      'NOT_A_DURATION plan.sessionEnd.before',
+    ]);
+  });
+
   it('comes back whole, with what was left to the default filled in', () => {
     const dialect = NAMED_DIALECTS.get('stopledger');
     const request: PlanRequest = {
@@ -305,7 +322,7 @@ describe('a plan', () => {
       confirm: 'double',
       dialect: 'stopledger',
     };
-    expect(checkPlan(request, { ...LONG, sessionEndsAtMs: 1 })).toStrictEqual({
+    expect(checkPlan(request, { ...LONG, sessionLeftMs: 300_001 })).toStrictEqual({
       kind: 'sound',
       plan: {
         stop: '95',

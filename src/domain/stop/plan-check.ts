@@ -190,10 +190,14 @@ class PlanCheck {
       }
     }
     if (sessionEnd) {
-      found.duration('sessionEnd.before', sessionEnd.before);
-      if (found.setting.sessionEndsAtMs === null) {
+      const before = found.duration('sessionEnd.before', sessionEnd.before);
+      const { sessionLeftMs } = found.setting;
+      if (sessionLeftMs === null) {
         const rule = "needs an instrument whose definition says when the venue's session ends";
         found.note('SESSION_UNKNOWN', 'sessionEnd', rule, sessionEnd.before);
+      } else if (before !== undefined && before >= sessionLeftMs) {
+        const rule = `must be shorter than the time left until the session ends (${sessionLeftMs} ms)`;
+        found.note('SESSION_END_PASSED', 'sessionEnd.before', rule, sessionEnd.before);
       }
     }
     return {

@@ -4,7 +4,7 @@ import type { Decimal } from '../kernel/decimal.js';
 import { parseDurationMs } from '../kernel/duration.js';
 import { tickAt, tickRule } from '../kernel/price-bands.js';
 import type { PriceBand } from '../kernel/price-bands.js';
-import type { DecimalText, PositionSide, UnixMs } from '../kernel/units.js';
+import type { DecimalText, PositionSide } from '../kernel/units.js';
 
 /** What a plan is judged against. Limits are those of the instrument's price grid. */
 export interface PlanSetting {
@@ -21,8 +21,8 @@ export interface PlanSetting {
   readonly entryPrice: DecimalText;
   /** How long the stop has been armed: 0 for a new one. */
   readonly armedForMs: number;
-  /** When the trading session ends next; null when the instrument's definition does not say. */
-  readonly sessionEndsAtMs: UnixMs | null;
+  /** How long until the trading session ends; null when the instrument's definition does not say. */
+  readonly sessionLeftMs: number | null;
 }
 
 /** Collects every problem at once: a trader mends a plan in one go. */
