@@ -61,6 +61,25 @@ export class LiveStop {
     }
   }
 
+  /** Begins behind a price that is known to have been: its break-even counts as reached where it reached that. */
+  seedBreakEven(best: number): void {
+    const { breakEvenFrom, breakEvenLevel } = this.terms;
+    if (best < breakEvenFrom || this.level >= breakEvenLevel) return;
+    this.level = breakEvenLevel;
+  }
+
+  /**
+   * The best directed price that the stop shows to have been; -Infinity when it shows none. One that stands at its
+   * break-even shows that the trigger was reached; a trail that got to that very level is taken for it, which is tighter.
+   */
+  get bestKnown(): number {
+    const { breakEvenFrom, breakEvenLevel, fixedLevel } = this.terms;
+    const best = Number.isNaN(this.extreme) ? -Infinity : this.extreme;
+    // Before it trails nothing else takes a stop above its fixed level; a break-even may be rounded down to that.
+    const isAbove = this.activated ? this.level === breakEvenLevel : this.level >= breakEvenLevel;
+    return isAbove && this.level !== fixedLevel ? Math.max(best, breakEvenFrom) : best;
+  }
+
   /** Directed price at or above which the next target is reached. */
   get targetKey(): number {
     // A marked stop must see the very next price, whatever it is.

@@ -13,6 +13,7 @@ import type { KnownPosition } from '../domain/position/position-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { CoveredFill } from '../domain/stop/stop.events.js';
+import { takeOver } from './amended-stop.js';
 import { checkQuantity, problem, reject } from './command-check.js';
 import type { ArmTrial, CommandResult } from './decisions.js';
 import type { Desk } from './desk.js';
@@ -213,9 +214,10 @@ export class StopCommands {
     const { market, sessionEndsAtMs } = judged;
     const live = new LiveStop(termsOf({ ...stop, plan }, market.instrument));
     const before = this.room.book.get(stopId);
-    this.measure(live, before?.source === market.source ? before.live : undefined);
+    const standing = before?.source === market.source ? before.live : undefined;
+    this.measure(live, standing);
     // The best price since arming is a fact about the market: a new distance is measured from it.
-    if (before?.live.activated && before.source === market.source) live.seed(before.live.extreme);
+    if (standing) takeOver(standing, live);
     const isJudged = this.markets.begin(live, plan, stop);
     const refusal = this.throughMarket(live, plan, judged);
     if (refusal) return refusal;

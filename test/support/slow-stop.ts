@@ -56,6 +56,38 @@ export class SlowStop {
     if (plan.stop !== undefined) this.level = decimal(plan.stop);
   }
 
+  /**
+   * The same stop by another plan of the same prices: what decides its level as before leaves it where it stands; else
+   * it begins anew, and the best price known counts.
+   */
+  amended(plan: StopPlan): SlowStop {
+    const next = new SlowStop(this.side, plan, this.market);
+    next.lastCheck = this.lastCheck;
+    next.moves = this.moves;
+    if (decidingText(plan) === decidingText(this.plan)) {
+      next.level = this.level;
+      next.extreme = this.extreme;
+      next.active = this.active;
+      return next;
+    }
+    const trails = plan.trail !== undefined || next.climbsLadder;
+    if (this.extreme && trails) next.trail(this.extreme);
+    const even = this.bestKnown.map((best) => next.evenLevel(best)).find((level) => level);
+    if (even && (!next.level || this.isFurther(even, next.level))) next.level = even;
+    return next;
+  }
+
+  /** That its break-even was reached shows a stop by standing there, where its trail would not have it. */
+  private get bestKnown(): readonly Decimal[] {
+    const { breakEven } = this.plan;
+    const known = this.extreme ? [this.extreme] : [];
+    if (!breakEven || !this.level) return known;
+    const even = this.evenLevel(decimal(breakEven.trigger));
+    const isFixed = formatOf(this.level) === this.plan.stop;
+    const stands = formatOf(even) === formatOf(this.level) && !isFixed;
+    return stands ? [...known, decimal(breakEven.trigger)] : known;
+  }
+
   onTick(tick: SlowTick): SlowStep {
     const { triggerBy } = this.plan;
     if ('last' in tick) {
@@ -278,6 +310,12 @@ export class SlowStop {
   private isFurther(price: Decimal, than: Decimal): boolean {
     return this.side === 'long' ? compare(price, than) > 0 : compare(price, than) < 0;
   }
+}
+
+/** What of a plan decides where its level is. */
+function decidingText(plan: StopPlan): string {
+  const { stop, trail, tighten, activation, step, breakEven, triggerBy, dialect } = plan;
+  return JSON.stringify([stop, trail, tighten, activation, step, breakEven, triggerBy, dialect]);
 }
 
 function floorOf(value: Decimal, tick: Decimal): Decimal {
