@@ -1,16 +1,10 @@
-import {
-  add,
-  decimal,
-  formatDecimal,
-  isPositive,
-  multiply,
-  subtract,
-} from '../domain/kernel/decimal.js';
+import { add, decimal, formatDecimal, isPositive, subtract } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import { ceilOnGrid, floorOnGrid } from '../domain/kernel/price-bands.js';
 import type { DecimalText, OrderSide } from '../domain/kernel/units.js';
 import { formatUnits } from '../domain/instrument/price-grid.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
+import { sizeAt } from '../domain/stop/distance-size.js';
 import type { PlainDistance } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ExitOrder } from '../domain/stop/stop.events.js';
@@ -76,21 +70,10 @@ export function collared(
   },
 ): DecimalText | undefined {
   const { definition } = given.instrument;
-  const distance = sizeOf(given.collar, price, decimal(definition.priceTick));
+  const distance = sizeAt(given.collar, price, decimal(definition.priceTick));
   if (given.side === 'sell') {
     const worst = floorOnGrid(definition, subtract(price, distance));
     return isPositive(worst) ? formatDecimal(worst) : undefined;
   }
   return formatDecimal(ceilOnGrid(definition, add(price, distance)));
-}
-
-export function sizeOf(collar: PlainDistance, price: Decimal, tick: Decimal): Decimal {
-  if ('amount' in collar) return decimal(collar.amount);
-  if ('ticks' in collar) return multiply(tick, decimal(String(collar.ticks)));
-  if ('percent' in collar) return multiply(price, hundredth(decimal(collar.percent), 2));
-  return multiply(price, hundredth(decimal(collar.bps), 4));
-}
-
-function hundredth({ units, scale }: Decimal, digits: number): Decimal {
-  return { units, scale: scale + digits };
 }

@@ -15,12 +15,12 @@ import type { DecimalText, StopId } from '../domain/kernel/units.js';
 import { isSettled } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderPlaced } from '../domain/order/order.events.js';
+import { sizeAt } from '../domain/stop/distance-size.js';
 import { exitOrderId } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import { Deadlines } from './deadlines.js';
 import type { Decision } from './decisions.js';
 import type { Desk } from './desk.js';
-import { sizeOf } from './exit-terms.js';
 import { INSURANCE_ORDINAL_MAX, nextInsurance } from './insurance-id.js';
 import type { OrderDesk } from './order-desk.js';
 import type { KnownInstrument } from './registry.js';
@@ -162,12 +162,12 @@ function isOff(stop: KnownStop, resting: KnownOrder, wanted: Wanted): boolean {
 
 /** At least a tick. */
 function marginOf(
-  distance: Parameters<typeof sizeOf>[0],
+  distance: Parameters<typeof sizeAt>[0],
   level: Decimal,
   { definition }: KnownInstrument,
 ): Decimal {
   const tick = decimal(definition.priceTick);
-  const size = sizeOf(distance, level, tick);
+  const size = sizeAt(distance, level, tick);
   return compare(size, tick) < 0 ? tick : size;
 }
 

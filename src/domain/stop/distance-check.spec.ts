@@ -187,6 +187,65 @@ describe('a plan at the edge of what its distances may be', () => {
   });
 });
 
+describe('a share that is narrower than the grid where the market is', () => {
+  // The tick is 0.05, from 100 on 0.5; the market is at 100, where 0.05 is 0.05 %.
+  const BANDED = { ...LONG, priceBands: [{ from: d('100'), tick: d('0.5') }] };
+  const SHORT = { ...LONG, side: 'short' } as const;
+  const wide = { percent: '2' };
+  it.each<[string, PlanRequest, PlanSetting, readonly string[]]>([
+    ['percent', { trail: { percent: '0.04' } }, LONG, ['plan.trail.percent 0.04']],
+    ['percent, short', { trail: { percent: '0.04' } }, SHORT, ['plan.trail.percent 0.04']],
+    ['bps', { trail: { bps: '4' } }, LONG, ['plan.trail.bps 4']],
+    ['bps, short', { trail: { bps: '4.99' } }, SHORT, ['plan.trail.bps 4.99']],
+    [
+      'a tightening',
+      { trail: wide, tighten: { from: '101', trail: { bps: '4' } } },
+      LONG,
+      ['plan.tighten.trail.bps 4'],
+    ],
+    ['exactly one tick', { trail: { percent: '0.05' } }, LONG, []],
+    ['exactly one tick, short', { trail: { bps: '5' } }, SHORT, []],
+    // Of the entry it is 0.05 where of the market it would be 0.1.
+    [
+      'of the entry',
+      { trail: { percent: '0.0999' }, dialect: { percentOf: 'entry' } },
+      { ...LONG, entryPrice: d('50') },
+      ['plan.trail.percent 0.0999'],
+    ],
+    ['unrounded', { trail: { bps: '4' }, dialect: { rounding: 'none' } }, LONG, []],
+    ['off the grid by nature', { trail: { bps: '4' }, triggerBy: 'mark' }, LONG, []],
+    ['in the finer band below', { trail: { percent: '0.4' } }, BANDED, []],
+    [
+      'within a coarse band',
+      { trail: { percent: '0.2' } },
+      { ...BANDED, reference: d('200') },
+      ['plan.trail.percent 0.2'],
+    ],
+    [
+      'a short within a coarse band',
+      { trail: { percent: '0.4' } },
+      { ...BANDED, side: 'short' },
+      ['plan.trail.percent 0.4'],
+    ],
+    // It is no level that is moved, and no price sells at once.
+    ['only a collar', { stop: '95', limit: { offset: { bps: '4' } } }, LONG, []],
+  ])('%s', (_what, request, setting, wanted) => {
+    const verdict = checkPlan(request, setting);
+    const found = verdict.kind === 'sound' ? [] : verdict.problems;
+    expect(found.map(({ field, value }) => `${field} ${value}`)).toStrictEqual(wanted);
+    expect(found.every(({ code }) => code === 'DISTANCE_TOO_SMALL')).toBe(true);
+  });
+
+  it('says how far it is, and from where', () => {
+    const verdict = checkPlan({ trail: { percent: '0.04' } }, LONG);
+    expect(verdict).toMatchObject({
+      problems: [
+        { rule: 'must not be below the price tick 0.05: at the market 100 it is 0.04 away' },
+      ],
+    });
+  });
+});
+
 describe('a trail over bars', () => {
   it.each([
     { atr: { period: 14, multiple: '2.5', interval: 'PT1M' } },

@@ -11,6 +11,7 @@ import { Findings, isBetter } from './plan-findings.js';
 import type { PlanSetting } from './plan-findings.js';
 import type { PlanRequest } from './plan-request.js';
 import { checkSides, checkWhole } from './plan-contradictions.js';
+import { checkLevels } from './plan-levels.js';
 import type {
   BreakEven,
   LimitExit,
@@ -30,6 +31,7 @@ export function checkPlan(request: PlanRequest, setting: PlanSetting): PlanVerdi
   const plan = new PlanCheck(request, found).plan();
   checkWhole(request, plan, found);
   checkSides(plan, found);
+  checkLevels(plan, found);
   if (found.problems.length > 0) return { kind: 'unsound', problems: found.problems };
   return { kind: 'sound', plan };
 }
