@@ -31,7 +31,7 @@ export function checkPlan(request: PlanRequest, setting: PlanSetting): PlanVerdi
   const plan = new PlanCheck(request, found).plan();
   checkWhole(request, plan, found);
   checkSides(plan, found);
-  checkLevels(plan, found);
+  checkLevels(request, plan, found);
   if (found.problems.length > 0) return { kind: 'unsound', problems: found.problems };
   return { kind: 'sound', plan };
 }
