@@ -6,6 +6,7 @@ import {
   exactUnits,
   floorDiv,
   floorUnits,
+  roundBehindBest,
   roundInBand,
   roundLevel,
 } from './level-units.js';
@@ -122,5 +123,23 @@ describe('a level on a grid that changes with the price', () => {
       expect(of('nearest')).toBe(nearest);
       expect(of('none')).toBe(exact);
     }
+  });
+});
+
+describe('a level behind the best price', () => {
+  const grid = { sign: 1, gridFine: 10, bands: [], rounding: 'tighter' } as const;
+
+  it.each([
+    ['with a place between', 984, 1000, 990],
+    ['with none: not on the best price', 991, 1000, 990],
+    ['nor beyond a best price that lies off the grid', 991, 997, 990],
+    ['of a short', -1009, -1000, -1010],
+    ['that is beyond it by itself', 1001, 1000, 1010],
+  ])('is rounded %s', (_what, exact, best, wanted) => {
+    expect(roundBehindBest(exact, best, grid)).toBe(wanted);
+  });
+
+  it('is rounded to none while it is not known', () => {
+    expect(roundBehindBest(NaN, 1000, grid)).toBeNaN();
   });
 });

@@ -91,3 +91,13 @@ export function gridAt(level: number, { sign, gridFine, bands }: LevelGrid): num
 export function roundInBand(exact: number, grid: LevelGrid): number {
   return roundLevel(exact, gridAt(exact, grid), grid.rounding);
 }
+
+/**
+ * The same for a level that hangs behind the best price: never on it nor beyond, where it would fire although nothing has
+ * fallen. Where the tick is wider than the distance it goes to the next place on the looser side.
+ */
+export function roundBehindBest(exact: number, best: number, grid: LevelGrid): number {
+  const level = roundInBand(exact, grid);
+  if (level < best || exact >= best) return level;
+  return roundLevel(exact, gridAt(exact, grid), 'looser');
+}

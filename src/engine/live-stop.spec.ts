@@ -86,14 +86,16 @@ describe('a stop that begins at a known price', () => {
 describe('a stop that is checked before it is moved', () => {
   it('is due when its level was moved to the price, and not when that price is left again', () => {
     const dialect = { order: 'check-then-move', trailBy: 'lastOrBidAsk' } as const;
-    const live = stop({ trail: { bps: d('10') } }, dialect);
+    const breakEven = { trigger: d('100'), offset: d('0') };
+    const live = stop({ trail: { ticks: 5 }, breakEven }, dialect);
     const out = noReaction();
     live.onPrice(100, out);
     expect(live).toMatchObject({ isDue: true, level: 100 * live.terms.fine });
     live.onTrailPrice(100, 101, out);
     expect(out.fired).toBe(false);
     expect(live.isDue).toBe(false);
-    live.onTrailPrice(101, 101, out);
+    // The price that moves it is ahead of the one that fires it.
+    live.onTrailPrice(106, 101, out);
     expect(live.isDue).toBe(true);
     live.onTrailPrice(100, 101, out);
     expect(out.fired).toBe(true);

@@ -1,4 +1,11 @@
-import { ceilDiv, floorDiv, gridAt, roundInBand, roundLevel } from './level-units.js';
+import {
+  ceilDiv,
+  floorDiv,
+  gridAt,
+  roundBehindBest,
+  roundInBand,
+  roundLevel,
+} from './level-units.js';
 import type { BarMeter } from './bar-meter.js';
 import type { Slope, StopTerms } from './stop-terms.js';
 
@@ -237,12 +244,13 @@ export class LiveStop {
   private candidate(): number {
     const { terms, extreme, meter } = this;
     if (!Number.isNaN(terms.ladderFrom)) return this.rung();
+    const best = extreme * terms.fine;
     const isTight = extreme >= terms.tightFrom;
     if (meter !== undefined && !isTight) {
-      return roundInBand(meter.levelFine(extreme, terms.fine), terms);
+      return roundBehindBest(meter.levelFine(extreme, terms.fine), best, terms);
     }
     const slope: Slope = isTight ? terms.tight : terms.trail;
-    return roundInBand(extreme * slope.factor - slope.amountFine, terms);
+    return roundBehindBest(extreme * slope.factor - slope.amountFine, best, terms);
   }
 
   /** The fixed level, raised by every whole step of the way from the entry to the best price. */

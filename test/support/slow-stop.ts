@@ -231,7 +231,10 @@ export class SlowStop {
     const { trail, tighten } = this.plan;
     if (!trail || isMeasured(trail)) throw new Error('a stop that follows has a plain trail');
     const distance = tighten && this.isTight(price, tighten) ? tighten.trail : trail;
-    return this.rounded(this.behind(price, this.sizeOf(distance, price)));
+    const exact = this.behind(price, this.sizeOf(distance, price));
+    const level = this.rounded(exact);
+    // Never on the best price nor beyond it: then the place on the other side.
+    return this.isFurther(price, level) ? level : this.rounded(exact, 'looser');
   }
 
   private isTight(price: Decimal, { from, touch }: NonNullable<StopPlan['tighten']>): boolean {
@@ -265,9 +268,9 @@ export class SlowStop {
     return multiply(whole, multiply(decimal(distance.bps), decimal('0.0001')));
   }
 
-  private rounded(exact: Decimal): Decimal {
+  private rounded(exact: Decimal, asked = this.dialect.rounding): Decimal {
     const isOffGrid = this.plan.triggerBy === 'mid' || this.plan.triggerBy === 'mark';
-    const rounding = isOffGrid ? 'none' : this.dialect.rounding;
+    const rounding = isOffGrid ? 'none' : asked;
     const tick = decimal(this.gridTick);
     const lower = floorOf(exact, tick);
     if (rounding === 'none' || compare(lower, exact) === 0) return exact;
