@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { TOMBSTONE_REVISION, TOMBSTONE_TYPE } from '../protocol/recorded-event.codec.js';
-import { parseUuid } from '../protocol/uuid.codec.js';
 import { ANY } from '../streams/expected-version.js';
+import { filler } from './filler.js';
 import type { PlacedEvent } from './transfer-file.js';
-import type { CarriedEvent } from './transfer-line.codec.js';
+import type { CarriedEvent, EmptiedStream } from './transfer-line.codec.js';
 
 /** One thing to do at the target, and the last line of the file that is done with it. */
 export type ImportStep =
@@ -14,25 +13,37 @@ export type ImportStep =
       readonly events: readonly CarriedEvent[];
       readonly line: number;
     }
-  | { readonly kind: 'tombstone'; readonly stream: string; readonly line: number };
+  | { readonly kind: 'tombstone'; readonly stream: string; readonly line: number }
+  | {
+      readonly kind: 'fill';
+      readonly emptied: EmptiedStream;
+      /** What is said of the stream in the end; undefined where that is still to come. */
+      readonly metadata: CarriedEvent | undefined;
+      readonly line: number;
+    };
 
 /** Below what stores take in one append, which is 1 MiB of data. */
 const APPEND_BYTES_MAX = 512 * 1024;
 const APPEND_EVENTS_MAX = 200;
-const FILLER_TYPE = '$filler';
-const NO_BYTES = Buffer.alloc(0);
 
 /**
  * Turns the events of a file into appends: neighbours of one stream become one. Where the first store has
  * thrown events away, fillers take their numbers, so that every event keeps its own and links still lead
  * where they led. Metastreams are not filled: nothing refers to them by number. Lines up to `doneLine` are
  * counted only.
+ *
+ * An emptied stream is filled up before its metadata comes: an append revives what is deleted. It is filled
+ * once more at the end, with its metadata, where a target has that already.
  */
 export async function* planImport(
   events: AsyncIterable<PlacedEvent>,
   doneLine: number,
+  emptied: readonly EmptiedStream[],
 ): AsyncGenerator<ImportStep> {
   const counts = new Map<string, bigint>();
+  const unfilled = new Map(emptied.map((each) => [`$$${each.stream}`, each]));
+  const metadata = new Map<string, CarriedEvent>();
+  let lastLine = doneLine;
   let open:
     | { stream: string; first: bigint; events: CarriedEvent[]; bytes: number; line: number }
     | undefined;
@@ -45,6 +56,7 @@ export async function* planImport(
   };
   for await (const { event, line } of events) {
     const { stream } = event;
+    lastLine = line;
     const isDone = line <= doneLine;
     if (event.type === TOMBSTONE_TYPE && event.revision === TOMBSTONE_REVISION) {
       yield* close();
@@ -55,10 +67,16 @@ export async function* planImport(
     const next = counts.get(stream) ?? 0n;
     const revision = isMeta ? next : event.revision;
     counts.set(stream, revision + 1n);
+    const behind = unfilled.get(stream);
+    if (behind !== undefined) metadata.set(stream, event);
     if (isDone) continue;
-    for (const filler of isMeta ? [] : fillersFor(stream, next, revision)) {
+    if (behind !== undefined && (counts.get(behind.stream) ?? 0n) >= behind.from) {
       yield* close();
-      yield { ...filler, line: line - 1 };
+      yield { kind: 'fill', emptied: behind, metadata: undefined, line: line - 1 };
+    }
+    for (const fillers of isMeta ? [] : fillersFor(stream, next, revision)) {
+      yield* close();
+      yield { ...fillers, line: line - 1 };
     }
     const bytes = event.data.length + event.metadata.length;
     const joins =
@@ -75,9 +93,13 @@ export async function* planImport(
     open.line = line;
   }
   yield* close();
+  for (const [metastream, each] of unfilled) {
+    yield { kind: 'fill', emptied: each, metadata: metadata.get(metastream), line: lastLine };
+  }
 }
 
-function* fillersFor(
+/** Appends that take the numbers from `from` up to the one before `until`. */
+export function* fillersFor(
   stream: string,
   from: bigint,
   until: bigint,
@@ -88,23 +110,4 @@ function* fillersFor(
     const events = Array.from({ length: count }, (_, i) => filler(stream, first + BigInt(i)));
     yield { kind: 'append', stream, expected: first - 1n, events };
   }
-}
-
-/** The same every time: an import that is done again finds it there. */
-function filler(stream: string, revision: bigint): CarriedEvent {
-  const hex = createHash('sha256').update(`${revision}@${stream}`).digest('hex');
-  const text = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-  const id = parseUuid(text);
-  if (id === undefined) throw new Error('Invariant: a cut hash is a uuid');
-  return {
-    stream,
-    revision,
-    position: 0n,
-    id,
-    type: FILLER_TYPE,
-    isJson: false,
-    createdMs: 0,
-    data: NO_BYTES,
-    metadata: NO_BYTES,
-  };
 }

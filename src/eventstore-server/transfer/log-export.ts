@@ -1,9 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { RemoteStore } from './remote-call.transport.js';
+import { StreamEnds } from './stream-ends.js';
 import { parseStoreAddress } from './store-address.parse.js';
 import { eventsOf } from './transfer-file.js';
-import { type CarriedEvent, encodeLine, endLine, HEADER_LINE } from './transfer-line.codec.js';
+import {
+  type CarriedEvent,
+  emptiedLine,
+  encodeLine,
+  endLine,
+  HEADER_LINE,
+} from './transfer-line.codec.js';
 import { readAllAnswer, readAllRequest } from './transfer-messages.codec.js';
 
 const READ_PATH = '/event_store.client.streams.Streams/Read';
@@ -13,11 +20,13 @@ interface Found {
   count: number;
   last: bigint | undefined;
   endByte: number;
+  readonly ends: StreamEnds;
 }
 
 /**
  * Writes the log of a store to a file, event by event in the order of the log. A file that an earlier export
- * has begun, or finished when the log was shorter, is continued.
+ * has begun, or finished when the log was shorter, is continued. Behind the events stand the streams that go
+ * further than theirs.
  *
  * Returns how many events the file has.
  */
@@ -34,8 +43,10 @@ export async function exportLog(from: string, path: string): Promise<number> {
       found.last = event.position;
       if (!isCarried(event.stream)) continue;
       found.count++;
+      found.ends.note(event);
       await writer.add(encodeLine(event));
     }
+    for (const stream of await found.ends.emptied(store)) await writer.add(emptiedLine(stream));
     await writer.add(endLine(found.count, found.last ?? 0n));
     await writer.finish();
     return found.count;
@@ -55,10 +66,11 @@ export function isCarried(stream: string): boolean {
 }
 
 async function whatIsThere(path: string): Promise<Found> {
-  const found: Found = { count: 0, last: undefined, endByte: 0 };
+  const found: Found = { count: 0, last: undefined, endByte: 0, ends: new StreamEnds() };
   if (!existsSync(path)) return found;
   for await (const { event, endByte } of eventsOf(path)) {
     found.count++;
+    found.ends.note(event);
     found.last = event.position;
     found.endByte = endByte;
   }

@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { GrpcError } from '../protocol/grpc-status.js';
-import { type ImportStep, planImport } from './import-plan.js';
+import { restated } from './filler.js';
+import { fillersFor, type ImportStep, planImport } from './import-plan.js';
+import { BATCH_PATH, nextRevisionsOf } from './next-revision.js';
 import { type RemoteCall, RemoteStore } from './remote-call.transport.js';
 import { parseStoreAddress } from './store-address.parse.js';
 import { eventsOf, TransferFileError } from './transfer-file.js';
+import type { EmptiedStream } from './transfer-line.codec.js';
 import { TOMBSTONE_REVISION } from '../protocol/recorded-event.codec.js';
+import { ANY } from '../streams/expected-version.js';
 import { batchRequest, readBatchAnswer, tombstoneRequest } from './transfer-messages.codec.js';
 
-const BATCH_PATH = '/event_store.client.streams.Streams/BatchAppend';
 const TOMBSTONE_PATH = '/event_store.client.streams.Streams/Tombstone';
 const UNANSWERED_MAX = 64;
 const CURSOR_EVERY_LINES = 5000;
 
 type Append = Extract<ImportStep, { kind: 'append' }>;
+type Fill = Extract<ImportStep, { kind: 'fill' }>;
 
 /**
  * Appends the events of an export file to a store, in their order, under their ids and revisions.
@@ -24,13 +28,14 @@ type Append = Extract<ImportStep, { kind: 'append' }>;
  */
 export async function importLog(path: string, to: string): Promise<number> {
   const address = parseStoreAddress(to);
-  const { events, tombstoned } = await survey(path);
+  const { events, emptied, tombstoned } = await survey(path);
   const cursor = new Cursor(`${path}.imported`, address.origin);
   const store = new RemoteStore(address);
   const line = new AppendLine(store.open(BATCH_PATH), tombstoned);
   try {
-    for await (const step of planImport(eventsOf(path), cursor.line)) {
+    for await (const step of planImport(eventsOf(path), cursor.line, emptied)) {
       if (step.kind === 'append') await line.append(step);
+      else if (step.kind === 'fill') await fill(store, line, step);
       else {
         await line.settled();
         await tombstone(store, step.stream);
@@ -47,16 +52,18 @@ export async function importLog(path: string, to: string): Promise<number> {
 }
 
 /** Reads the file once before anything is written: half an export is not imported. */
-async function survey(
-  path: string,
-): Promise<{ readonly events: number; readonly tombstoned: ReadonlySet<string> }> {
+async function survey(path: string): Promise<{
+  readonly events: number;
+  readonly emptied: readonly EmptiedStream[];
+  readonly tombstoned: ReadonlySet<string>;
+}> {
   const tombstoned = new Set<string>();
   let events = 0;
   const all = eventsOf(path);
   for (;;) {
     const next = await all.next();
     if (next.done === true) {
-      if (next.value) return { events, tombstoned };
+      if (next.value !== undefined) return { events, emptied: next.value, tombstoned };
       throw new TransferFileError(
         `${path} is not whole: do the export again, it goes on where it stopped`,
       );
@@ -65,6 +72,28 @@ async function survey(
     const { stream, revision } = next.value.event;
     if (revision === TOMBSTONE_REVISION) tombstoned.add(stream);
   }
+}
+
+/**
+ * Takes the numbers at the target that an emptied stream has used at the source. Where something was said of
+ * the stream already, an append may revive it: then what holds in the end is said once more behind it.
+ */
+async function fill(store: RemoteStore, line: AppendLine, step: Fill): Promise<void> {
+  const { stream, next } = step.emptied;
+  await line.settled();
+  const metastream = `$$${stream}`;
+  const ends = await nextRevisionsOf(store, [stream, metastream]);
+  const from = ends.get(stream);
+  if (from === undefined || from >= next) return;
+  const isDescribed = ends.get(metastream) !== 0n;
+  if (isDescribed && step.metadata === undefined) return;
+  for (const fillers of fillersFor(stream, from, next)) {
+    await line.append({ ...fillers, line: step.line });
+  }
+  if (step.metadata === undefined) return;
+  await line.settled();
+  const events = [restated(step.metadata, next)];
+  await line.append({ kind: 'append', stream: metastream, expected: ANY, events, line: step.line });
 }
 
 async function tombstone(store: RemoteStore, stream: string): Promise<void> {

@@ -1,5 +1,10 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { type CarriedEvent, decodeLine, HEADER_LINE } from './transfer-line.codec.js';
+import {
+  type CarriedEvent,
+  decodeLine,
+  type EmptiedStream,
+  HEADER_LINE,
+} from './transfer-line.codec.js';
 
 export interface PlacedEvent {
   readonly event: CarriedEvent;
@@ -16,13 +21,17 @@ export class TransferFileError extends Error {
 const NEWLINE = 0x0a;
 
 /**
- * The events of an export file in order; returns whether the file is whole. A last line without its end is
+ * The events of an export file in order; returns the streams that were emptied, or nothing if the file is not
+ * whole. A last line without its end is
  * what an interrupted export leaves, and is passed over.
  *
  * Throws a TransferFileError for a file that no export has written.
  */
-export async function* eventsOf(path: string): AsyncGenerator<PlacedEvent, boolean> {
+export async function* eventsOf(
+  path: string,
+): AsyncGenerator<PlacedEvent, readonly EmptiedStream[] | undefined> {
   if (!existsSync(path)) throw new TransferFileError(`there is no file ${path}`);
+  const emptied: EmptiedStream[] = [];
   let count = 0;
   for await (const { text, line, endByte } of linesOf(path)) {
     if (line === 1) {
@@ -36,14 +45,18 @@ export async function* eventsOf(path: string): AsyncGenerator<PlacedEvent, boole
       yield { event: decoded.event, line, endByte };
       continue;
     }
+    if (decoded.kind === 'emptied') {
+      emptied.push(decoded.emptied);
+      continue;
+    }
     if (decoded.events !== count) {
       throw new TransferFileError(
         `${path} says that it has ${decoded.events} events, and has ${count}`,
       );
     }
-    return true;
+    return emptied;
   }
-  return false;
+  return undefined;
 }
 
 function decodeAt(path: string, line: number, text: string): ReturnType<typeof decodeLine> {

@@ -14,6 +14,13 @@ export interface CarriedEvent {
   readonly metadata: Buffer;
 }
 
+/** A stream whose last events, from `from` up to the one before `next`, the store has thrown away. */
+export interface EmptiedStream {
+  readonly stream: string;
+  readonly from: bigint;
+  readonly next: bigint;
+}
+
 /** Bytes that are no text are told apart from text, so that most files can be read by people. */
 type Bytes = string | { readonly base64: string };
 
@@ -38,8 +45,14 @@ export function encodeLine(event: CarriedEvent): string {
   });
 }
 
+/** Stands behind the events: it holds for the moment of the export. */
+export function emptiedLine({ stream, from, next }: EmptiedStream): string {
+  return JSON.stringify({ emptied: { stream, from: from.toString(), next: next.toString() } });
+}
+
 export type TransferLine =
   | { readonly kind: 'event'; readonly event: CarriedEvent }
+  | { readonly kind: 'emptied'; readonly emptied: EmptiedStream }
   | { readonly kind: 'end'; readonly events: number };
 
 /** Throws an Error that says what is wrong with the line. */
@@ -47,6 +60,15 @@ export function decodeLine(text: string): TransferLine {
   const line = JSON.parse(text) as Record<string, unknown>;
   const end = line['end'] as { events?: unknown } | undefined;
   if (end !== undefined) return { kind: 'end', events: Number(end.events) };
+  const emptied = line['emptied'] as Record<string, unknown> | undefined;
+  if (emptied !== undefined) {
+    const stream = textIn(emptied, 'stream');
+    const from = BigInt(textIn(emptied, 'from'));
+    return {
+      kind: 'emptied',
+      emptied: { stream, from, next: BigInt(textIn(emptied, 'next')) },
+    };
+  }
   const id = parseUuid(textIn(line, 'id'));
   if (id === undefined) throw new Error(`'id' must be a uuid, was ${String(line['id'])}`);
   return {

@@ -80,18 +80,44 @@ export interface BatchAnswer {
   readonly correlationId: string;
   /** Name of the error, undefined for a success. */
   readonly error: string | undefined;
+  /** The last revision of a stream that has another one than expected; -1 of one without events. */
+  readonly current: bigint;
 }
 
 export function readBatchAnswer(message: Buffer): BatchAnswer {
   const reader = new WireReader(message);
   let correlationId = '';
   let error: string | undefined;
+  let current = NO_STREAM;
   for (let field = reader.next(); field !== 0; field = reader.next()) {
     if (field === 1) correlationId = reader.message().textOf(2);
-    else if (field === 2) error = reader.message().textOf(2);
-    else reader.skip();
+    else if (field === 2) {
+      const status = reader.bytes();
+      error = new WireReader(status).textOf(2);
+      if (error === 'WrongExpectedVersion') current = currentIn(status);
+    } else reader.skip();
   }
-  return { correlationId, error };
+  return { correlationId, error, current };
+}
+
+/** Of a Status whose details are a WrongExpectedVersion. */
+function currentIn(status: Buffer): bigint {
+  const detail = bytesIn(bytesIn(status, 3), 2);
+  const reader = new WireReader(detail);
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === 1) return reader.uint64Exact();
+    reader.skip();
+  }
+  return NO_STREAM;
+}
+
+function bytesIn(message: Buffer, wanted: number): Buffer {
+  const reader = new WireReader(message);
+  for (let field = reader.next(); field !== 0; field = reader.next()) {
+    if (field === wanted) return reader.bytes();
+    reader.skip();
+  }
+  return Buffer.alloc(0);
 }
 
 export function tombstoneRequest(stream: string): Buffer {
