@@ -61,8 +61,8 @@ async function verify(args: string[]): Promise<void> {
   readManifest(dataDir);
   const directory = claimDataDirectory(dataDir);
   try {
-    const { events, segments, problems } = await checkStore(directory.segments);
-    for (const problem of problems) process.stdout.write(`${problem}\n`);
+    const { events, segments, problems, notes } = await checkStore(directory.segments);
+    for (const line of [...problems, ...notes]) process.stdout.write(`${line}\n`);
     const verdict = problems.length === 0 ? 'nothing is wrong' : `${problems.length} problems`;
     process.stdout.write(`${events} events in ${segments} segments: ${verdict}\n`);
     if (problems.length > 0) process.exitCode = 1;

@@ -49,6 +49,10 @@ async function copyOnce(from: string, to: string): Promise<LogCopy> {
     const size = isNewest ? (await stat(join(source, file))).size : expectedBytes(name, names);
     if (!isNewest && (await sizeOf(join(target, file))) === size) {
       unchanged++;
+      // It was the newest at the copy before, which had no index yet.
+      const index = segmentFileName(name, 'index');
+      const isSame = (await sizeOf(join(target, index))) === (await sizeOf(join(source, index)));
+      if (!isSame) await copyIndex(source, target, name);
       continue;
     }
     await copyPart(join(source, file), join(target, file), size);
@@ -109,5 +113,7 @@ async function copyPart(from: string, to: string, size: number): Promise<void> {
 async function copyIndex(source: string, target: string, name: SegmentName): Promise<void> {
   const file = segmentFileName(name, 'index');
   if (!existsSync(join(source, file))) return;
-  await copyFile(join(source, file), join(target, file), constants.COPYFILE_FICLONE);
+  const draft = join(target, `${file}.new`);
+  await copyFile(join(source, file), draft, constants.COPYFILE_FICLONE);
+  await rename(draft, join(target, file));
 }

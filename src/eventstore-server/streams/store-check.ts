@@ -15,6 +15,8 @@ export interface StoreCheck {
   readonly segments: number;
   /** One line each; none if every record, index entry and position is as it was written. */
   readonly problems: readonly string[];
+  /** What is not as it was written, and no loss: one line each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -31,6 +33,7 @@ class Check implements StoreCheck {
   events = 0;
   segments = 0;
   readonly problems: string[] = [];
+  readonly notes: string[] = [];
   private readonly index = new StreamIndex();
   private readonly sealer: IndexSealer;
   private lastPosition = 0;
@@ -88,7 +91,14 @@ class Check implements StoreCheck {
   private async checkIndex(name: SegmentName): Promise<void> {
     const path = this.directory.indexPath(name);
     const expected = await this.sealer.layOut(name);
-    const problem = existsSync(path) ? differenceOf(expected, readFileSync(path), name) : 'missing';
+    if (!existsSync(path)) {
+      this.notes.push(
+        `${path} is missing: a start makes it anew, and those behind it were not looked at`,
+      );
+      this.areIndexesKnown = false;
+      return;
+    }
+    const problem = differenceOf(expected, readFileSync(path), name);
     if (problem === undefined && this.sealer.replace(name)) return;
     this.problems.push(`${path} is ${problem ?? 'damaged'}: a start makes it anew`);
     this.areIndexesKnown = false;
