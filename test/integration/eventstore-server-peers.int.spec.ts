@@ -4,7 +4,7 @@ import { anEvent, linesOf, type RunningProcess, ServerBench } from './eventstore
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
 const SETTINGS = aFrame({ type: 4, flags: 0, stream: 0 });
-const KEEP_ALIVE = ['--keep-alive-interval-ms', '100', '--keep-alive-timeout-ms', '300'];
+const KEEP_ALIVE = ['--keep-alive-interval-ms', '100', '--keep-alive-timeout-ms', '1000'];
 
 let bench: ServerBench;
 let server: RunningProcess;

@@ -13,7 +13,7 @@ const LONG: PlanSetting = {
   referenceName: 'market',
   entryPrice: d('99.9'),
   armedForMs: 0,
-  sessionEndsAtMs: null,
+  sessionLeftMs: null,
 };
 
 function problemsOf(request: PlanRequest, setting = LONG) {
