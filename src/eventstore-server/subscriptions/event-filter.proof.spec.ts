@@ -41,6 +41,16 @@ describe('EventFilter', () => {
     [{ regex: '(?i)ORDER-\\d+$', prefixes: ['user'] }, ['order-1', 'order-22', '$$order-1']],
     [{ regex: 'gr\\p{L}+e' }, ['user-größe']],
     [{ regex: 'user\\-' }, ['user-größe']],
+    [{ regex: 'user\\-\\p{L}' }, ['user-größe']],
+    [{ regex: '\\Aorder' }, ['order-1', 'order-22']],
+    [{ regex: '\\Gorder' }, ['order-1', 'order-22']],
+    [{ regex: 'order-1\\z' }, ['order-1', '$$order-1']],
+    [{ regex: '(?i)\\AORDER-1\\Z' }, ['order-1']],
+    [{ regex: '\\\\Aorder' }, []],
+    [{ regex: '[\\]\\-]1\\z' }, ['order-1', '$$order-1']],
+    [{ regex: '[]-]2' }, ['order-22']],
+    // No class of POSIX to .NET either: one of the characters and a bracket.
+    [{ regex: '[[:alpha:]]' }, []],
     [{ on: 'type', regex: '^[^$].*' }, STREAMS.filter((stream) => !stream.startsWith('$'))],
   ])('%j', (request, streams) => {
     expect(matched(request)).toStrictEqual(streams);
@@ -48,6 +58,26 @@ describe('EventFilter', () => {
 
   it('refuses a pattern that is none', () => {
     expect(() => matched({ regex: '(' })).toThrow("'(' is not a valid regular expression");
+  });
+
+  it.each([
+    ['[a-z-[o]]rder', '-['],
+    ['\\hrder', '\\h'],
+    ['[\\A]order', '\\A'],
+  ])('refuses %s, which would match something else', (regex, construct) => {
+    expect(() => matched({ regex })).toThrow(`'${regex}': '${construct}' is not known here`);
+  });
+
+  it.each([
+    '(?>order)',
+    'order++',
+    '(?#any)order',
+    '(?x) o r d e r',
+    '(?m)^order',
+    "(?'name'order)",
+    '\\p{IsLatin}',
+  ])('refuses %s, which .NET would take', (regex) => {
+    expect(() => matched({ regex })).toThrow(`'${regex}' is not a valid regular expression`);
   });
 
   it.each(['(a+)+$', '(a|aa)+$', '(.*a){20}$', '^(\\w+\\s?)*$', '(a?){30}a{40}$', '(a*)*\\1$'])(

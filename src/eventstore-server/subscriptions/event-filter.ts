@@ -2,6 +2,7 @@ import { createContext, Script } from 'node:vm';
 import { GRPC_INVALID_ARGUMENT, GrpcError } from '../protocol/grpc-status.js';
 import type { FilterRequest } from '../protocol/read-request.parse.js';
 import type { StreamIndex } from '../streams/stream-index.js';
+import { parseDotnetPattern } from './dotnet-pattern.parse.js';
 
 const UNKNOWN = 0;
 const MATCHES = 1;
@@ -124,8 +125,14 @@ function toRegExp(source: string): RegExp {
   const isCaseless = source.startsWith(CASELESS);
   const body = isCaseless ? source.slice(CASELESS.length) : source;
   const flags = isCaseless ? 'i' : '';
-  // With `u` classes such as \p{L} work; without it escapes that .NET allows and `u` does not.
-  const pattern = tryRegExp(body, `${flags}u`) ?? tryRegExp(body, flags);
+  const parsed = parseDotnetPattern(body);
+  if (parsed.kind === 'unknown') {
+    throw refusal(`'${source}': '${parsed.construct}' is not known here`);
+  }
+  const { text, hasClassOfUnicode } = parsed;
+  // With `u` classes such as \p{L} work, and are plain letters without it; braces that .NET allows alone need it gone.
+  const pattern =
+    tryRegExp(text, `${flags}u`) ?? (hasClassOfUnicode ? undefined : tryRegExp(text, flags));
   if (pattern === undefined) throw refusal(`'${source}' is not a valid regular expression`);
   return pattern;
 }
