@@ -20,6 +20,16 @@ describe('claimDataDirectory', () => {
     expect(existsSync(join(root, 'lock'))).toBe(false);
   });
 
+  it('is refused where the system keeps its own files', () => {
+    const path = '/proc/nowhere/store';
+    expect(() => claimDataDirectory(path)).toThrow(/^\/proc.* cannot be made \(E/);
+  });
+
+  it('is made with the folders above it', () => {
+    claimDataDirectory(join(root, 'a', 'b')).release();
+    expect(existsSync(join(root, 'a', 'b', 'format'))).toBe(true);
+  });
+
   it('is refused while another process that lives holds it', () => {
     writeFileSync(join(root, 'lock'), `${process.ppid} -\n`);
     expect(() => claimDataDirectory(root)).toThrow(

@@ -1,11 +1,7 @@
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { DataDirectoryError, makeFolder } from './make-folder.js';
 import { SegmentDirectory, syncDirectory } from './segment-directory.js';
-
-/** A data directory that this server must not touch. The message is one line for the operator. */
-export class DataDirectoryError extends Error {
-  override readonly name = 'DataDirectoryError';
-}
 
 /** Raised whenever an older server could not read what a newer one writes. */
 const FORMAT_VERSION = 2;
@@ -30,7 +26,7 @@ export interface DataDirectory {
  */
 export function claimDataDirectory(path: string): DataDirectory {
   const root = resolve(path);
-  mkdirSync(root, { recursive: true });
+  makeFolder(root);
   if (heldHere.has(root)) throw new DataDirectoryError(`${root} is already open in this process`);
   const lockPath = join(root, 'lock');
   takeLock(lockPath, root);

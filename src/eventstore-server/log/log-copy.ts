@@ -1,9 +1,10 @@
-import { constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { constants, existsSync, readFileSync } from 'node:fs';
 import { copyFile, open, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DamagedLogError } from './damaged-log-error.js';
 import { manifestText, parseManifest, type SegmentName } from './manifest.codec.js';
 import { FORMAT_NOTE } from './data-directory.js';
+import { makeFolder } from './make-folder.js';
 import { segmentFileName, syncDirectory } from './segment-directory.js';
 import { SEGMENT_HEADER_BYTES } from './segment-header.codec.js';
 
@@ -40,7 +41,7 @@ async function copyOnce(from: string, to: string): Promise<LogCopy> {
   const source = join(from, 'segments');
   const target = join(to, 'segments');
   const names = readManifest(from);
-  mkdirSync(target, { recursive: true });
+  makeFolder(target);
   let unchanged = 0;
   let bytes = 0;
   for (const name of names) {
