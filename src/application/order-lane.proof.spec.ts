@@ -149,29 +149,20 @@ describe('the lane of an account', () => {
     expect(timed.served.slice(7)).toStrictEqual(['look-up']);
   });
 
-  it('holds exits too when the venue itself said when to come again', async () => {
-    const timed = new Timed();
-    void timed.ask('throttled');
-    await turnOfLoop();
-    timed.turns[0]?.unclear(7_000);
-    void timed.leave('exit');
-    await timed.until(6_999);
-    expect(timed.served).toStrictEqual(['throttled']);
-    await timed.until(7_000);
-    expect(timed.served).toStrictEqual(['throttled', 'exit']);
-  });
-
-  it('comes again when the venue said it may', async () => {
-    const timed = new Timed();
-    void timed.ask('throttled');
-    await turnOfLoop();
-    timed.turns[0]?.unclear(7_000);
-    void timed.ask('exit');
-    await timed.until(6_999);
-    expect(timed.served).toStrictEqual(['throttled']);
-    await timed.until(7_000);
-    expect(timed.served).toStrictEqual(['throttled', 'exit']);
-  });
+  it.each(['leave', 'ask'] as const)(
+    'comes again when the venue said it may, and not before: %s',
+    async (way) => {
+      const timed = new Timed();
+      void timed.ask('throttled');
+      await turnOfLoop();
+      timed.turns[0]?.unclear(7_000);
+      void timed[way]('exit');
+      await timed.until(6_999);
+      expect(timed.served).toStrictEqual(['throttled']);
+      await timed.until(7_000);
+      expect(timed.served).toStrictEqual(['throttled', 'exit']);
+    },
+  );
 
   it('counts a turn once, however often it is given back', async () => {
     const timed = new Timed();

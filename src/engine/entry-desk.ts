@@ -1,12 +1,11 @@
 import type { Problem } from '../domain/kernel/decider.js';
-import { canonical, decimal, isPositive } from '../domain/kernel/decimal.js';
+import { canonical, decimal, isPositive, smaller } from '../domain/kernel/decimal.js';
 import { positionIdOf } from '../domain/kernel/derived-id.js';
 import { exitSide } from '../domain/kernel/units.js';
 import type { AccountMode, PositionSide } from '../domain/kernel/units.js';
 import { isExit, isSettled } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { CancelReason, OrderFill } from '../domain/order/order.events.js';
-import { smaller } from '../domain/order/reduce-only.js';
 import { increaseBy } from '../domain/position/position-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';

@@ -1,8 +1,7 @@
-import { ZERO, add, compare, decimal, subtract } from '../domain/kernel/decimal.js';
+import { ZERO, add, compare, decimal, subtract, smaller } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import { isSettled } from '../domain/order/order-state.js';
 import type { KnownExit } from '../domain/order/order-state.js';
-import { smaller } from '../domain/order/reduce-only.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ExitOrder } from '../domain/stop/stop.events.js';
 import { nextStep, restOf } from './exit-ladder.js';

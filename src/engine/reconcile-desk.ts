@@ -8,11 +8,11 @@ import {
   isZero,
   negate,
   subtract,
+  smaller,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import { idOfInput } from '../domain/kernel/derived-id.js';
 import type { PositionSide } from '../domain/kernel/units.js';
-import { smaller } from '../domain/order/reduce-only.js';
 import { isSettled } from '../domain/order/order-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { Desk } from './desk.js';

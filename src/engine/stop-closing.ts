@@ -1,5 +1,4 @@
-import { ZERO, add, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
-import { smaller } from '../domain/order/reduce-only.js';
+import { ZERO, add, decimal, formatDecimal, subtract, smaller } from '../domain/kernel/decimal.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Desk } from './desk.js';
 import { isOver } from './exit-progress.js';

@@ -5,9 +5,9 @@ import {
   isPositive,
   isZero,
   subtract,
+  smaller,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import { smaller } from '../domain/order/reduce-only.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { CoveredFill } from '../domain/stop/stop.events.js';
 import type { Desk } from './desk.js';

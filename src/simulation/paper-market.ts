@@ -8,10 +8,10 @@ import {
   multiply,
   negate,
   subtract,
+  smaller,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, InstrumentId, OrderSide, UnixMs } from '../domain/kernel/units.js';
-import { smaller } from '../domain/order/reduce-only.js';
 import { chance } from './chance.js';
 
 /** A print of the market, as the venue sees it. */

@@ -8,10 +8,11 @@ import {
   isZero,
   negate,
   subtract,
+  smaller,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, InstrumentId, UnixMs } from '../domain/kernel/units.js';
-import { reducibleQuantity, smaller } from '../domain/order/reduce-only.js';
+import { reducibleQuantity } from '../domain/order/reduce-only.js';
 import { chance } from './chance.js';
 import { feeOf, reachesStop, walkBook } from './paper-market.js';
 import type { PaperPrint, PaperTerms, Piece } from './paper-market.js';

@@ -9,9 +9,10 @@ import {
   isPositive,
   isZero,
   negate,
+  smaller,
 } from '../../domain/kernel/decimal.js';
 import type { Decimal } from '../../domain/kernel/decimal.js';
-import { reducibleQuantity, smaller } from '../../domain/order/reduce-only.js';
+import { reducibleQuantity } from '../../domain/order/reduce-only.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { RefusalKind } from '../../domain/order/refusal.js';
 import { termsOf } from '../../domain/order/order-terms.js';

@@ -5,10 +5,11 @@ import {
   isMultipleOf,
   isZero,
   subtract,
+  smaller,
 } from '../../domain/kernel/decimal.js';
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
-import { reducibleQuantity, smaller } from '../../domain/order/reduce-only.js';
+import { reducibleQuantity } from '../../domain/order/reduce-only.js';
 import type {
   Denied,
   OrderTicket,

@@ -19,7 +19,3 @@ export function reducibleQuantity(asked: {
   const rest = subtract(open, taken);
   return compare(rest, ZERO) > 0 ? rest : ZERO;
 }
-
-export function smaller(a: Decimal, b: Decimal): Decimal {
-  return compare(a, b) <= 0 ? a : b;
-}

@@ -7,6 +7,7 @@ import {
   isZero,
   multiply,
   subtract,
+  smaller,
 } from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { QUOTIENT_SCALE, roundedQuotient } from '../kernel/rounded-quotient.js';
@@ -118,10 +119,6 @@ function isOpposite(left: Decimal, right: Decimal): boolean {
 
 function size(value: Decimal): Decimal {
   return value.units < 0n ? { units: -value.units, scale: value.scale } : value;
-}
-
-function smaller(left: Decimal, right: Decimal): Decimal {
-  return subtract(left, right).units < 0n ? left : right;
 }
 
 /** Nearer to zero by `by`, which is not more than its size. */

@@ -1,21 +1,9 @@
-import type { DecimalText } from '../kernel/units.js';
+import { LONG } from '../../../test/support/plan-setting.js';
 import { NAMED_DIALECTS } from './dialect.js';
 import { checkPlan } from './plan-check.js';
 import type { PlanSetting } from './plan-findings.js';
 import type { PlanRequest } from './plan-request.js';
 
-const d = (text: string): DecimalText => text as DecimalText;
-const LONG: PlanSetting = {
-  side: 'long',
-  priceTick: d('0.05'),
-  priceMax: d('1000000'),
-  fineDigitsMax: 6,
-  reference: d('100'),
-  referenceName: 'market',
-  entryPrice: d('99.9'),
-  armedForMs: 0,
-  sessionLeftMs: null,
-};
 const SHORT: PlanSetting = { ...LONG, side: 'short' };
 const THROUGH = 'TARGET_THROUGH_MARKET plan';
 

@@ -1,4 +1,13 @@
-import { add, compare, decimal, formatDecimal, isPositive, subtract } from '../kernel/decimal.js';
+import {
+  add,
+  compare,
+  decimal,
+  formatDecimal,
+  isPositive,
+  subtract,
+  larger,
+  smaller,
+} from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { ceilOnGrid, floorOnGrid, tickAt } from '../kernel/price-bands.js';
 import { settled } from './dialect.js';
@@ -65,12 +74,12 @@ function firstLevelOf(plan: StopPlan, setting: PlanSetting): Decimal | undefined
   const stop = plan.stop === undefined ? undefined : decimal(plan.stop);
   const trailed = trailedLevelOf(plan, setting);
   const { hasBegun } = basisOf(plan, setting);
-  if (stop) return trailed && hasBegun ? extremeOf(stop, trailed, 1) : stop;
+  if (stop) return trailed && hasBegun ? larger(stop, trailed) : stop;
   if (trailed && hasBegun) return trailed;
   const { breakEven } = plan;
   if (!breakEven) return trailed;
   const even = placed(add(decimal(setting.entryPrice), decimal(breakEven.offset)), plan, setting);
-  return trailed ? extremeOf(even, trailed, -1) : even;
+  return trailed ? smaller(even, trailed) : even;
 }
 
 function trailedLevelOf(plan: StopPlan, setting: PlanSetting): Decimal | undefined {
@@ -98,10 +107,6 @@ function placed(level: Decimal, plan: StopPlan, setting: PlanSetting): Decimal {
     : floorOnGrid(setting, level);
 }
 
-function extremeOf(a: Decimal, b: Decimal, wanted: 1 | -1): Decimal {
-  return compare(a, b) === wanted ? a : b;
-}
-
 function partsOf(distance: PlainDistance): readonly [unit: string, value: string | number] {
   if ('amount' in distance) return ['amount', distance.amount];
   if ('ticks' in distance) return ['ticks', distance.ticks];
@@ -127,6 +132,5 @@ function trailSizeAt(
 function tickBehind(size: Decimal, setting: PlanSetting): Decimal {
   const reference = decimal(setting.reference);
   const level = setting.side === 'long' ? subtract(reference, size) : add(reference, size);
-  const [here, there] = [tickAt(setting, reference), tickAt(setting, level)];
-  return compare(here, there) < 0 ? here : there;
+  return smaller(tickAt(setting, reference), tickAt(setting, level));
 }
