@@ -1,4 +1,4 @@
-import { compare, decimal, formatDecimal, negate, add } from '../kernel/decimal.js';
+import { ZERO, add, compare, decimal, formatDecimal, negate } from '../kernel/decimal.js';
 import type { Decimal } from '../kernel/decimal.js';
 import { parseDurationMs } from '../kernel/duration.js';
 import { settled } from './dialect.js';
@@ -18,6 +18,8 @@ export function checkWhole(request: PlanRequest, plan: StopPlan, found: Findings
     found.note('PLAN_EMPTY', '', rule, request);
   }
   if (trail === undefined) checkWithoutTrail(request, isLadder, found);
+  if ([stop, trail, breakEven].every((part) => part === undefined))
+    checkWithoutLevel(request, found);
   if (isLadder && (trail !== undefined || stop === undefined)) {
     const rule = 'needs a stop to climb from and no trail, as dialect.stepping is "ladder"';
     found.note('LADDER_WITHOUT_STOP', 'step', rule, request.step);
@@ -50,6 +52,17 @@ function checkWithoutTrail(request: PlanRequest, isLadder: boolean, found: Findi
   }
   if (tighten !== undefined) {
     found.note('TIGHTENING_WITHOUT_TRAIL', 'tighten', 'needs a trail', tighten.from);
+  }
+}
+
+/** What lies behind a level means nothing where there never is one. */
+function checkWithoutLevel({ limit, insurance }: PlanRequest, found: Findings): void {
+  const rule = 'needs a stop, a trail or a break-even to lie behind';
+  if (limit?.offset !== undefined) {
+    found.note('LIMIT_WITHOUT_STOP', 'limit.offset', rule, limit.offset);
+  }
+  if (insurance !== undefined) {
+    found.note('INSURANCE_WITHOUT_STOP', 'insurance', rule, insurance.margin);
   }
 }
 
@@ -100,6 +113,7 @@ export function checkSides(plan: StopPlan, found: Findings): void {
     checkTarget(target, { field: `targets.${index}.price`, better, place, stop }, found);
   });
   checkBreakEven(plan, better, found);
+  checkWithinTargets(plan, found);
 }
 
 function checkTarget(
@@ -140,5 +154,22 @@ function checkBreakEven(
   if (last && isBetter(trigger, decimal(last.price), side) > 0) {
     const rule = `must not be beyond the last target ${last.price}`;
     found.note('BREAK_EVEN_BEYOND_TARGETS', 'breakEven.trigger', rule, breakEven.trigger);
+  }
+}
+
+/** Once the last target has closed everything there is nothing left to trail. */
+function checkWithinTargets(plan: StopPlan, found: Findings): void {
+  const { targets = [], activation, tighten, dialect } = plan;
+  const last = targets.at(-1);
+  const closed = targets.reduce((sum, { portion }) => add(sum, decimal(portion)), ZERO);
+  if (!last || compare(closed, decimal('1')) < 0) return;
+  const isBeyond = (price: string): boolean =>
+    isBetter(decimal(price), decimal(last.price), found.setting.side) > 0;
+  const rule = `must not be beyond the last target ${last.price}, at which all is closed`;
+  if (activation && settled(dialect).activate === 'favourable' && isBeyond(activation)) {
+    found.note('ACTIVATION_BEYOND_TARGETS', 'activation', rule, activation);
+  }
+  if (tighten && isBeyond(tighten.from)) {
+    found.note('TIGHTENING_BEYOND_TARGETS', 'tighten.from', rule, tighten.from);
   }
 }
