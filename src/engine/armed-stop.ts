@@ -1,5 +1,6 @@
 import type { PriceSource } from '../domain/kernel/event.js';
 import type { StopId } from '../domain/kernel/units.js';
+import type { Cohort } from './cohort.js';
 import type { LiveStop } from './live-stop.js';
 import type { Tick } from './tick.js';
 
@@ -22,40 +23,11 @@ export interface ArmedStop {
   place: number;
   /** In the index of its trail source. */
   trailCohort: Cohort | undefined;
-  /** Input time of the newest recorded move; -Infinity before the first. */
-  recordedAtMs: number;
+  /** Input time of the newest recorded move; undefined before the first. */
+  recordedAtMs: number | undefined;
   pendingMoves: number;
   firstTick: Tick | undefined;
   lastTick: Tick | undefined;
-}
-
-/**
- * Stops of the same terms that stand at the same place: whatever price comes, the same happens to all of them, so that
- * one piece of work does for all. They share the live stop; only how often each has moved is its own.
- */
-export interface Cohort {
-  readonly live: LiveStop;
-  readonly members: ArmedStop[];
-  /** Its place in the heaps of its index. */
-  slot: number;
-  /** The newest round of its index in which it saw a price. */
-  seenRound: number;
-  /** The extreme that it is listed under. */
-  listedAt: number;
-  /** Where those of its terms are listed; undefined for one that shares with none. */
-  shelf: CohortShelf | undefined;
-}
-
-/**
- * The cohorts of the same terms, told apart by their extreme; should two differ in something else at the same extreme,
- * the second is not listed: it works on alone, and nothing is lost but the sharing.
- */
-export interface CohortShelf {
-  /** Where many stops have a plan of their own it is mostly the only one, and nothing has to be searched. */
-  only: Cohort | undefined;
-  byExtreme: Map<number, Cohort> | undefined;
-  /** Those that are not listed too. */
-  cohorts: number;
 }
 
 /** A stop that is in no index yet. */
@@ -73,7 +45,7 @@ export function armedStop(
     cohort: undefined,
     place: 0,
     trailCohort: undefined,
-    recordedAtMs: -Infinity,
+    recordedAtMs: undefined,
     pendingMoves: 0,
     firstTick: undefined,
     lastTick: undefined,

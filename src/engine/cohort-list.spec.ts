@@ -2,7 +2,7 @@ import { liveStop } from '../../test/support/armed-stops.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import { STOPLEDGER_DIALECT } from '../domain/stop/dialect.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
-import type { Cohort } from './armed-stop.js';
+import { Cohort } from './cohort.js';
 import { CohortList } from './cohort-list.js';
 
 const PLAN: StopPlan = {
@@ -14,7 +14,7 @@ const PLAN: StopPlan = {
 function cohortAt(units: number): Cohort {
   const live = liveStop('long', PLAN, '0.01');
   live.seed(units);
-  return { live, members: [], slot: 0, seenRound: -1, listedAt: NaN, shelf: undefined };
+  return new Cohort(live, 0);
 }
 
 /** Whom a stop would join that stands there. */

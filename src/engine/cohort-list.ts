@@ -1,4 +1,5 @@
-import type { Cohort, CohortShelf } from './armed-stop.js';
+import { Cohort } from './cohort.js';
+import type { CohortShelf } from './cohort.js';
 import type { LiveStop } from './live-stop.js';
 import type { StopTerms } from './stop-terms.js';
 
@@ -16,22 +17,23 @@ export function standTogether(one: LiveStop, other: LiveStop): boolean {
 
 /** Finds the cohort that stands where a stop stands. */
 export class CohortList {
-  private readonly byTerms = new Map<StopTerms, CohortShelf>();
+  /** By terms: where many stops have a plan of their own it is mostly the only one, and nothing has to be searched. */
+  private readonly byTerms = new Map<StopTerms, Cohort | CohortShelf>();
 
   /** A cohort in which a stop that comes finds its own place, or undefined. */
   find(live: LiveStop): Cohort | undefined {
-    const shelf = this.byTerms.get(live.terms);
-    return shelf && foundOn(shelf, live);
+    const listed = this.byTerms.get(live.terms);
+    const found = listed instanceof Cohort ? listed : listed?.byExtreme.get(live.extreme);
+    return found && standTogether(found.live, live) ? found : undefined;
   }
 
   /** Lists a new cohort where it stands, unless another does there. */
   list(cohort: Cohort): void {
     const { terms } = cohort.live;
-    const shelf = this.byTerms.get(terms) ?? { only: undefined, byExtreme: undefined, cohorts: 0 };
-    cohort.shelf = shelf;
-    shelf.cohorts += 1;
-    if (shelf.cohorts === 1) this.byTerms.set(terms, shelf);
-    putOn(shelf, cohort);
+    const listed = this.byTerms.get(terms);
+    cohort.isListed = true;
+    if (!listed) this.byTerms.set(terms, cohort);
+    else join(listed instanceof Cohort ? this.shelfWith(listed) : listed, cohort);
   }
 
   /**
@@ -41,12 +43,8 @@ export class CohortList {
   relist(cohort: Cohort): Cohort | undefined {
     const { shelf, live } = cohort;
     if (!shelf) return undefined;
-    if (shelf.only === cohort) {
-      cohort.listedAt = live.extreme;
-      return undefined;
-    }
-    const found = foundOn(shelf, live);
-    if (found && found !== cohort) return found;
+    const found = shelf.byExtreme.get(live.extreme);
+    if (found && found !== cohort && standTogether(found.live, live)) return found;
     if (!Object.is(cohort.listedAt, live.extreme)) {
       takeOff(shelf, cohort);
       putOn(shelf, cohort);
@@ -56,36 +54,40 @@ export class CohortList {
 
   /** Takes a cohort off that is no more. */
   strike(cohort: Cohort): void {
+    if (!cohort.isListed) return;
     const { shelf } = cohort;
-    if (!shelf) return;
-    takeOff(shelf, cohort);
-    cohort.shelf = undefined;
-    shelf.cohorts -= 1;
-    if (shelf.cohorts === 0) this.byTerms.delete(cohort.live.terms);
+    if (shelf) leave(shelf, cohort);
+    if (!shelf || shelf.cohorts === 0) this.byTerms.delete(cohort.live.terms);
+    cohort.isListed = false;
+  }
+
+  private shelfWith(only: Cohort): CohortShelf {
+    const shelf: CohortShelf = { byExtreme: new Map(), cohorts: 0 };
+    this.byTerms.set(only.live.terms, shelf);
+    join(shelf, only);
+    return shelf;
   }
 }
 
-function foundOn({ only, byExtreme }: CohortShelf, live: LiveStop): Cohort | undefined {
-  const found = byExtreme ? byExtreme.get(live.extreme) : only;
-  return found && standTogether(found.live, live) ? found : undefined;
+function join(shelf: CohortShelf, cohort: Cohort): void {
+  cohort.shelf = shelf;
+  shelf.cohorts += 1;
+  putOn(shelf, cohort);
 }
 
-function putOn(shelf: CohortShelf, cohort: Cohort): void {
+function leave(shelf: CohortShelf, cohort: Cohort): void {
+  cohort.shelf = undefined;
+  shelf.cohorts -= 1;
+  takeOff(shelf, cohort);
+}
+
+function putOn({ byExtreme }: CohortShelf, cohort: Cohort): void {
   const { extreme } = cohort.live;
   cohort.listedAt = extreme;
-  if (!shelf.only && !shelf.byExtreme) {
-    shelf.only = cohort;
-    return;
-  }
-  if (shelf.only) shelf.byExtreme = new Map([[shelf.only.listedAt, shelf.only]]);
-  shelf.only = undefined;
-  if (!shelf.byExtreme?.has(extreme)) shelf.byExtreme?.set(extreme, cohort);
+  if (!byExtreme.has(extreme)) byExtreme.set(extreme, cohort);
 }
 
-function takeOff(shelf: CohortShelf, cohort: Cohort): void {
-  const { byExtreme } = shelf;
-  if (shelf.only === cohort) shelf.only = undefined;
-  if (byExtreme?.get(cohort.listedAt) !== cohort) return;
-  byExtreme.delete(cohort.listedAt);
-  if (byExtreme.size === 0) shelf.byExtreme = undefined;
+function takeOff({ byExtreme }: CohortShelf, cohort: Cohort): void {
+  const at = cohort.listedAt ?? NaN;
+  if (byExtreme.get(at) === cohort) byExtreme.delete(at);
 }

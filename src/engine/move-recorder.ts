@@ -95,7 +95,7 @@ export class MoveRecorder {
     stop.lastTick = tick;
     if (stop.firstTick) return;
     stop.firstTick = tick;
-    this.take(stop, Math.max(stop.recordedAtMs + this.intervalMs, atMs));
+    this.take(stop, Math.max((stop.recordedAtMs ?? -Infinity) + this.intervalMs, atMs));
   }
 
   /** Forgets what is pending of a stop: its range was closed by another event, or the stop is gone. */

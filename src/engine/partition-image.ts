@@ -53,7 +53,8 @@ export function imageOf(room: SnapshotRoom): PartitionImage {
   const plain: number[] = [];
   for (const armed of book.all()) {
     const row = registry.stops.rowOf(armed.stopId);
-    if (registry.stops.standsAt(row, armed)) plain.push(row, armed.number, armed.recordedAtMs);
+    if (registry.stops.standsAt(row, armed))
+      plain.push(row, armed.number, armed.recordedAtMs ?? -Infinity);
     else own.push(armedState(armed, room));
   }
   return {
@@ -106,6 +107,6 @@ function resumePlain(
   const instrument = desk.registry.instruments.get(stop.stamp.instrumentId);
   if (!instrument) throw new Error(`must have the instrument of ${stopId}`);
   const armed = book.reserve(stop, liveFrom(stop, instrument), number);
-  armed.recordedAtMs = recordedAtMs;
+  armed.recordedAtMs = recordedAtMs === -Infinity ? undefined : recordedAtMs;
   book.admit(stop, armed);
 }

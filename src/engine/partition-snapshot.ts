@@ -147,7 +147,7 @@ export function armedState(
     track: armedTrack(armed),
     activated: live.activated,
     targetsHit: live.nextTarget,
-    recordedAtMs: recordedAtMs === -Infinity ? null : recordedAtMs,
+    recordedAtMs: recordedAtMs ?? null,
     times: clock.timesOf(stop, armed),
     ...(firstTick &&
       lastTick && {
@@ -170,7 +170,7 @@ export function resumeArmed(
   if (!instrument) throw new Error(`Invariant: a stop's instrument is known, found ${stopId}`);
   const live = liveFrom({ ...stop, track, activated, targetsHit }, instrument);
   const armed = book.reserve(stop, live, known.number);
-  armed.recordedAtMs = known.recordedAtMs ?? -Infinity;
+  armed.recordedAtMs = known.recordedAtMs ?? undefined;
   book.admit(stop, armed);
   clock.resume(stop, armed, known.times);
   if (!pending) return;

@@ -249,7 +249,8 @@ export class Partition {
     this.recorder.close(armed);
     this.book.release(stop);
     this.numbers.set(armed.stopId, armed.number);
-    this.lastTrailedAt.set(armed.stopId, armed.recordedAtMs);
+    const { recordedAtMs } = armed;
+    if (recordedAtMs !== undefined) this.lastTrailedAt.set(armed.stopId, recordedAtMs);
   }
 
   /** What an image holds of an instrument that was split behind it counts in units of before. */
@@ -470,7 +471,7 @@ export class Partition {
       throw new Error(`Invariant: a stop's instrument is known, found ${stop.stamp.instrumentId}`);
     const number = this.numbers.get(stop.stopId);
     const armed = this.book.reserve(stop, liveFrom(stop, instrument), number);
-    armed.recordedAtMs = this.lastTrailedAt.get(stop.stopId) ?? -Infinity;
+    armed.recordedAtMs = this.lastTrailedAt.get(stop.stopId);
     this.lastTrailedAt.delete(stop.stopId);
     return armed;
   }

@@ -1,4 +1,5 @@
-import type { ArmedStop, Cohort } from './armed-stop.js';
+import type { ArmedStop } from './armed-stop.js';
+import { Cohort } from './cohort.js';
 import { CohortList } from './cohort-list.js';
 import { LevelQueue } from './level-queue.js';
 import { noReaction } from './live-stop.js';
@@ -104,13 +105,12 @@ export class PriceIndex {
     const cohort = this.cohortOf(stop);
     if (!cohort || this.cohorts[cohort.slot] !== cohort) return;
     this.armed -= 1;
-    const last = cohort.members.pop();
-    if (last && last !== stop) {
-      cohort.members[stop.place] = last;
-      last.place = stop.place;
-    }
+    // A stop of a trail index is the only one of its cohort there, whatever its place in the other index.
+    const place = this.role === 'trail' ? 0 : stop.place;
+    const moved = cohort.drop(place);
+    if (moved) moved.place = place;
     this.leave(stop);
-    if (cohort.members.length === 0) this.end(cohort);
+    if (cohort.size === 0) this.end(cohort);
     // The others go on without it.
     else stop.live = stop.live.copy();
   }
@@ -168,20 +168,14 @@ export class PriceIndex {
 
   private begin(stop: ArmedStop): Cohort {
     const slot = this.freeSlots.pop() ?? this.cohorts.length;
-    const cohort: Cohort = {
-      live: stop.live,
-      members: [stop],
-      slot,
-      seenRound: -1,
-      listedAt: NaN,
-      shelf: undefined,
-    };
+    const cohort = new Cohort(stop.live, slot);
     this.cohorts[slot] = cohort;
+    const place = cohort.add(stop);
     if (this.role === 'trail') {
       stop.trailCohort = cohort;
     } else {
       stop.cohort = cohort;
-      stop.place = 0;
+      stop.place = place;
     }
     if (this.canShare(stop)) this.list.list(cohort);
     this.place(cohort);
@@ -199,7 +193,7 @@ export class PriceIndex {
   /** The stop in a cohort of its own. */
   private apart(stop: ArmedStop): Cohort {
     const cohort = this.cohortOf(stop);
-    if (cohort?.members.length === 1) return cohort;
+    if (cohort?.size === 1) return cohort;
     this.remove(stop);
     this.armed += 1;
     return this.begin(stop);
@@ -235,21 +229,22 @@ export class PriceIndex {
 
   private sort(cohort: Cohort, out: PriceOutcome): void {
     const { reaction } = this;
-    const { members } = cohort;
+    const { size } = cohort;
     const { moved, fired } = reaction;
     const told = isTold(reaction);
     if (moved || told) {
       const isPlain = !told && !fired;
-      for (const stop of members) {
-        out.changed.push(stop);
+      for (let place = 0; place < size; place += 1) {
+        out.changed.push(memberOf(cohort, place));
         out.reactions.push(isPlain ? PLAIN_MOVE : reaction);
       }
       if (!isPlain) this.reaction = noReaction();
     }
     if (!fired) return;
     this.end(cohort);
-    this.armed -= members.length;
-    for (const stop of members) {
+    this.armed -= size;
+    for (let place = 0; place < size; place += 1) {
+      const stop = memberOf(cohort, place);
       out.fired.push(stop);
       this.leave(stop);
     }
@@ -264,9 +259,9 @@ export class PriceIndex {
   }
 
   private merge(one: Cohort, other: Cohort): void {
-    const [from, into] = one.members.length > other.members.length ? [other, one] : [one, other];
+    const [from, into] = one.size > other.size ? [other, one] : [one, other];
     this.end(from);
-    for (const stop of from.members) enter(into, stop);
+    for (let place = 0; place < from.size; place += 1) enter(into, memberOf(from, place));
     this.list.relist(into);
     this.place(into);
   }
@@ -294,6 +289,11 @@ function enter(cohort: Cohort, stop: ArmedStop): void {
   stop.movesBefore += stop.live.moves - cohort.live.moves;
   stop.live = cohort.live;
   stop.cohort = cohort;
-  stop.place = cohort.members.length;
-  cohort.members.push(stop);
+  stop.place = cohort.add(stop);
+}
+
+function memberOf(cohort: Cohort, place: number): ArmedStop {
+  const stop = cohort.member(place);
+  if (!stop) throw new Error('Invariant: a cohort has a member at each place up to its size');
+  return stop;
 }
