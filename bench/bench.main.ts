@@ -41,7 +41,7 @@ const SCANS = [
 ] as const;
 const SMALL_SPEED = { rounds: 1, singles: 50, flights: 500, batches: 20, reads: 1000, idle: 50 };
 const FULL_SPEED = {
-  rounds: 5,
+  rounds: 20,
   singles: 200,
   flights: 3000,
   batches: 100,
