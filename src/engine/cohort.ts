@@ -28,8 +28,11 @@ export class Cohort {
     return (this.first ? 1 : 0) + (this.others?.length ?? 0);
   }
 
-  member(place: number): ArmedStop | undefined {
-    return place === 0 ? this.first : this.others?.[place - 1];
+  /** Puts all members behind what is there. */
+  putAll(into: ArmedStop[]): void {
+    if (this.first) into.push(this.first);
+    if (!this.others) return;
+    for (const stop of this.others) into.push(stop);
   }
 
   /** Returns the stop's place among the members. */

@@ -234,20 +234,17 @@ export class PriceIndex {
     const told = isTold(reaction);
     if (moved || told) {
       const isPlain = !told && !fired;
-      for (let place = 0; place < size; place += 1) {
-        out.changed.push(memberOf(cohort, place));
-        out.reactions.push(isPlain ? PLAIN_MOVE : reaction);
-      }
+      cohort.putAll(out.changed);
+      const one = isPlain ? PLAIN_MOVE : reaction;
+      for (let count = 0; count < size; count += 1) out.reactions.push(one);
       if (!isPlain) this.reaction = noReaction();
     }
     if (!fired) return;
     this.end(cohort);
     this.armed -= size;
-    for (let place = 0; place < size; place += 1) {
-      const stop = memberOf(cohort, place);
-      out.fired.push(stop);
-      this.leave(stop);
-    }
+    const before = out.fired.length;
+    cohort.putAll(out.fired);
+    for (const stop of out.fired.slice(before)) this.leave(stop);
   }
 
   /** A cohort that a price has worked on joins the one that stands where it stands now. */
@@ -261,7 +258,9 @@ export class PriceIndex {
   private merge(one: Cohort, other: Cohort): void {
     const [from, into] = one.size > other.size ? [other, one] : [one, other];
     this.end(from);
-    for (let place = 0; place < from.size; place += 1) enter(into, memberOf(from, place));
+    const moving: ArmedStop[] = [];
+    from.putAll(moving);
+    for (const stop of moving) enter(into, stop);
     this.list.relist(into);
     this.place(into);
   }
@@ -290,10 +289,4 @@ function enter(cohort: Cohort, stop: ArmedStop): void {
   stop.live = cohort.live;
   stop.cohort = cohort;
   stop.place = cohort.add(stop);
-}
-
-function memberOf(cohort: Cohort, place: number): ArmedStop {
-  const stop = cohort.member(place);
-  if (!stop) throw new Error('Invariant: a cohort has a member at each place up to its size');
-  return stop;
 }
