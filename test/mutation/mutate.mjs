@@ -28,6 +28,8 @@ const RULES = {
   'src/engine/stop-terms.ts': ENGINE_SPECS,
   'src/engine/price-index.ts': ENGINE_SPECS,
   'src/engine/cohort-list.ts': ENGINE_SPECS,
+  'src/engine/cohort.ts': ENGINE_SPECS,
+  'src/engine/amended-stop.ts': ['src/engine/amended-stop', 'src/engine/plan-parts'],
   'src/engine/level-queue.ts': ['src/engine/level-queue'],
   'src/engine/tick-desk.ts': [...ENGINE_SPECS, 'src/engine/step-parts'],
   'src/engine/split-desk.ts': ['src/engine/split-desk'],
@@ -57,6 +59,7 @@ const RULES = {
   'src/domain/stop/plan-contradictions.ts': ['src/domain/stop'],
   'src/domain/stop/plan-check.ts': ['src/domain/stop'],
   'src/domain/stop/distance-check.ts': ['src/domain/stop'],
+  'src/domain/stop/plan-levels.ts': ['src/domain/stop'],
   'src/engine/move-recorder.ts': [...ENGINE_SPECS, 'src/engine/partition-snapshot'],
   'src/engine/trigger-desk.ts': ENGINE_SPECS,
 };
