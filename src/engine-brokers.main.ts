@@ -8,6 +8,7 @@ import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
+import { PatientBroker } from './application/patient-broker.js';
 import { OpenCappedBroker } from './application/open-capped-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
 import type { StepTimes } from './application/step-times.js';
@@ -82,7 +83,8 @@ export class EngineBrokers {
     const { times, quantityOfOrder } = this.options;
     const opened = this.open(account);
     const timed = times ? new TimedBroker(opened, times) : opened;
-    const capped = new OpenCappedBroker(timed, this.options.openOfOrder);
+    const patient = new PatientBroker(timed, () => performance.now());
+    const capped = new OpenCappedBroker(patient, this.options.openOfOrder);
     const broker = new SettlingBroker(capped, quantityOfOrder);
     broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>

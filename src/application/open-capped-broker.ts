@@ -1,12 +1,6 @@
 import { compare, decimal, formatDecimal, isPositive } from '../domain/kernel/decimal.js';
 import type { DecimalText, OrderId } from '../domain/kernel/units.js';
-import type {
-  FillReport,
-  OrderEndReport,
-  OrderTicket,
-  SubmitOutcome,
-  VenueBroker,
-} from './ports/broker.port.js';
+import type { OrderTicket, SubmitOutcome, VenueBroker } from './ports/broker.port.js';
 import { WrappedBroker } from './wrapped-broker.js';
 
 const FLAT = {
@@ -28,7 +22,7 @@ export class OpenCappedBroker extends WrappedBroker {
     super(broker);
   }
 
-  async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+  override async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     const open = ticket.reduceOnly ? this.openOf(ticket.orderId) : undefined;
     if (open === undefined || compare(decimal(ticket.quantity), decimal(open)) <= 0) {
       return this.broker.submit(ticket);
@@ -37,13 +31,5 @@ export class OpenCappedBroker extends WrappedBroker {
     const quantity = formatDecimal(decimal(open));
     const outcome = await this.broker.submit({ ...ticket, quantity });
     return outcome.kind === 'acknowledged' ? { quantity, ...outcome } : outcome;
-  }
-
-  onFill(handler: (report: FillReport) => void): void {
-    this.broker.onFill(handler);
-  }
-
-  onOrderEnd(handler: (report: OrderEndReport) => void): void {
-    this.broker.onOrderEnd(handler);
   }
 }

@@ -11,6 +11,9 @@ import type {
 } from './ports/broker.port.js';
 import { WrappedBroker } from './wrapped-broker.js';
 
+/** How the end of an order is told that was cut down: nobody took it back. */
+export const CUT_DOWN = 'cut down';
+
 /** An exit of which the venue took less than was asked, until that much has filled. */
 interface CutOrder {
   readonly quantity: Decimal;
@@ -38,7 +41,7 @@ export class SettlingBroker extends WrappedBroker {
     broker.onOrderEnd((report) => this.ended(report));
   }
 
-  async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+  override async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     const { orderId } = ticket;
     const filled = new Map<string, DecimalText>();
     this.early.set(orderId, filled);
@@ -57,11 +60,11 @@ export class SettlingBroker extends WrappedBroker {
     return found;
   }
 
-  onFill(handler: (report: FillReport) => void): void {
+  override onFill(handler: (report: FillReport) => void): void {
     this.fillHandlers.push(handler);
   }
 
-  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+  override onOrderEnd(handler: (report: OrderEndReport) => void): void {
     this.endHandlers.push(handler);
   }
 
@@ -100,7 +103,7 @@ export class SettlingBroker extends WrappedBroker {
 
   private endCut(orderId: OrderId, quantity?: DecimalText): void {
     const took = quantity === undefined ? '' : ` of ${quantity}`;
-    const venueText = `cut down${took}: the rest was not open, or less than a lot`;
+    const venueText = `${CUT_DOWN}${took}: the rest was not open, or less than a lot`;
     this.ended({ orderId, status: 'cancelled', venueText });
   }
 

@@ -1,10 +1,4 @@
-import type {
-  FillReport,
-  OrderEndReport,
-  OrderTicket,
-  SubmitOutcome,
-  VenueBroker,
-} from './ports/broker.port.js';
+import type { OrderTicket, SubmitOutcome, VenueBroker } from './ports/broker.port.js';
 import type { StepTimes } from './step-times.js';
 import { WrappedBroker } from './wrapped-broker.js';
 
@@ -17,18 +11,10 @@ export class TimedBroker extends WrappedBroker {
     super(broker);
   }
 
-  async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+  override async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     this.times.sent(ticket.orderId);
     const outcome = await this.broker.submit(ticket);
     this.times.answered(ticket.orderId, outcome.kind);
     return outcome;
-  }
-
-  onFill(handler: (report: FillReport) => void): void {
-    this.broker.onFill(handler);
-  }
-
-  onOrderEnd(handler: (report: OrderEndReport) => void): void {
-    this.broker.onOrderEnd(handler);
   }
 }

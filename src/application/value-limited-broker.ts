@@ -3,9 +3,7 @@ import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, InstrumentId, OrderId } from '../domain/kernel/units.js';
 import type {
   AmendOutcome,
-  FillReport,
   OrderChange,
-  OrderEndReport,
   OrderTicket,
   SubmitOutcome,
   VenueBroker,
@@ -40,7 +38,7 @@ export class ValueLimitedBroker extends WrappedBroker {
     super(broker);
   }
 
-  submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+  override submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     const refusal = this.refusalOf(ticket, ticket);
     if (refusal !== undefined) {
       return Promise.resolve({ kind: 'denied', reason: 'order-value', rule: refusal });
@@ -49,14 +47,6 @@ export class ValueLimitedBroker extends WrappedBroker {
     const { instrumentId, reduceOnly } = ticket;
     this.sent.set(ticket.orderId, { instrumentId, reduceOnly });
     return this.broker.submit(ticket);
-  }
-
-  onFill(handler: (report: FillReport) => void): void {
-    this.broker.onFill(handler);
-  }
-
-  onOrderEnd(handler: (report: OrderEndReport) => void): void {
-    this.broker.onOrderEnd(handler);
   }
 
   protected override async amendThrough(

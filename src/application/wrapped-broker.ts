@@ -31,9 +31,17 @@ export abstract class WrappedBroker implements VenueBroker {
     return this.broker.locksHoldings ?? false;
   }
 
-  abstract submit(ticket: OrderTicket): Promise<SubmitOutcome>;
-  abstract onFill(handler: (report: FillReport) => void): void;
-  abstract onOrderEnd(handler: (report: OrderEndReport) => void): void;
+  submit(ticket: OrderTicket): Promise<SubmitOutcome> {
+    return this.broker.submit(ticket);
+  }
+
+  onFill(handler: (report: FillReport) => void): void {
+    this.broker.onFill(handler);
+  }
+
+  onOrderEnd(handler: (report: OrderEndReport) => void): void {
+    this.broker.onOrderEnd(handler);
+  }
 
   lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
     return this.broker.lookUpByClientOrderId(orderId);

@@ -1,59 +1,12 @@
 import { add, decimal, formatDecimal } from '../../src/domain/kernel/decimal.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import type { OrderTerms } from '../../src/domain/order/order-terms.js';
-import type {
-  FillReport,
-  OrderEndReport,
-  OrderTicket,
-  VenueBroker,
-} from '../../src/application/ports/broker.port.js';
+import type { FillReport, OrderTicket } from '../../src/application/ports/broker.port.js';
 import { until } from '../support/until.js';
-
-/** What can go wrong with the next order, or with the next question. */
-export type SubmitFault =
-  | 'refused' // by the venue's own word
-  | 'lost-before' // the order does not arrive, and no answer comes
-  | 'lost-after' // the order arrives, and no answer comes
-  | 'error-after' // the order arrives, and the answer is a 5xx
-  | 'garbled-after' // the order arrives, and the answer cannot be read
-  | 'throttled' // 429 with Retry-After: 7
-  | 'banned' // 418 with Retry-After: 120
-  | 'filled-before-answer'; // its fills are told before the answer to it
-export type AskFault = 'silent' | 'error' | 'garbled';
-
-/** A venue that a test can lead, and the adapter that is put to it. Every one starts empty, at a price of 80. */
-export interface VenueUnderTest {
-  readonly broker: VenueBroker;
-  readonly instrumentId: string;
-  readonly fills: FillReport[];
-  readonly ends: OrderEndReport[];
-  /** Lets the venue hold so much of the instrument for the account, whoever bought or sold it. */
-  hold(quantity: string): Promise<void>;
-  /** Fills what is open of the order in these pieces, at the venue. */
-  fill(orderId: string, pieces: readonly string[]): Promise<void>;
-  /** Tells all fills once more. */
-  repeatReports(): Promise<void>;
-  failNext(fault: SubmitFault): void;
-  /** Every look-up, list and cancel from here on goes wrong until `answer()`. */
-  fail(fault: AskFault): void;
-  answer(): void;
-  /** Orders that the venue's own books hold, ended ones too. */
-  ordersAtVenue(): number;
-  /** The stop and limit price that the venue's own books hold of the newest order. */
-  newestTerms(): {
-    readonly limitPrice: string | undefined;
-    readonly stopPrice: string | undefined;
-  };
-  /** What the adapter sees after a broken connection: the same venue through a fresh connection where it needs one. */
-  reconnect(): Promise<void>;
-  close(): Promise<void>;
-}
-
-export interface ContractTerms {
-  readonly open: () => Promise<VenueUnderTest>;
-  /** What this venue cannot do to us, stated: the cards of these are not dealt. */
-  readonly never: readonly (SubmitFault | AskFault | 'repeated-reports')[];
-}
+import { contractTicket, insuranceTicket } from './contract-tickets.js';
+import { insuranceCards } from './insurance.contract.js';
+import { dealsOf } from './venue-under-test.js';
+import type { ContractTerms, VenueUnderTest } from './venue-under-test.js';
 
 const SENT_AT = 1_750_541_460_000;
 
@@ -61,29 +14,16 @@ const SENT_AT = 1_750_541_460_000;
 export function brokerContract(name: string, terms: ContractTerms): void {
   describe(`${name} keeps the contract of a broker`, () => {
     let venue: VenueUnderTest;
-    let count = 0;
 
     beforeEach(async () => {
       venue = await terms.open();
     });
     afterEach(() => venue.close());
 
-    function ticket(
+    const ticket = (
       over: Partial<Pick<OrderTicket, 'side' | 'quantity' | 'reduceOnly'>> = {},
-      order: OrderTerms = { type: 'market' },
-    ): OrderTicket {
-      count += 1;
-      const orderId = `01JY8T3F5MZ0Q4X7Z9V2K6B1-1-${count}`;
-      const head = { orderId, accountId: 'demo', instrumentId: venue.instrumentId } as const;
-      return {
-        ...head,
-        side: 'buy',
-        quantity: '10' as DecimalText,
-        reduceOnly: false,
-        ...over,
-        ...order,
-      };
-    }
+      order?: OrderTerms,
+    ): OrderTicket => contractTicket(venue, over, order);
 
     const limit = (price: string): OrderTerms => ({
       type: 'limit',
@@ -91,7 +31,7 @@ export function brokerContract(name: string, terms: ContractTerms): void {
       timeInForce: 'gtc',
     });
 
-    const deals = (fault: ContractTerms['never'][number]): boolean => !terms.never.includes(fault);
+    const deals = dealsOf(terms);
 
     async function isNotLive(orderId: string): Promise<void> {
       const found = await venue.broker.lookUpByClientOrderId(orderId);
@@ -117,15 +57,11 @@ export function brokerContract(name: string, terms: ContractTerms): void {
         await venue.broker.submit(ticket({}, limit('70.01')));
         expect(venue.newestTerms()).toStrictEqual({ limitPrice: '70.01', stopPrice: undefined });
         await venue.hold('10');
-        const stop = {
-          type: 'stop',
-          stopPrice: '75.05' as DecimalText,
-          limitPrice: '74.9' as DecimalText,
-          timeInForce: 'gtc',
-        } as const;
-        const exit = ticket({ side: 'sell', reduceOnly: true }, stop);
-        expect(await venue.broker.submit(exit)).toMatchObject({ kind: 'acknowledged' });
-        expect(venue.newestTerms()).toStrictEqual({ limitPrice: '74.9', stopPrice: '75.05' });
+        expect(await venue.broker.submit(insuranceTicket(venue))).toMatchObject({
+          kind: 'acknowledged',
+        });
+        const limitPrice = terms.insuresAtMarket ? undefined : '74.9';
+        expect(venue.newestTerms()).toStrictEqual({ limitPrice, stopPrice: '75.05' });
       });
 
       if (deals('refused')) {
@@ -138,7 +74,8 @@ export function brokerContract(name: string, terms: ContractTerms): void {
         });
       }
 
-      for (const fault of (['lost-after', 'error-after', 'garbled-after'] as const).filter(deals)) {
+      const taken = ['lost-after', 'reset-after', 'error-after', 'garbled-after'] as const;
+      for (const fault of taken.filter(deals)) {
         it(`BRK-030 does not know what became of an order that is ${fault}; the look-up finds it`, async () => {
           venue.failNext(fault);
           const order = ticket({}, limit('70'));
@@ -150,16 +87,18 @@ export function brokerContract(name: string, terms: ContractTerms): void {
         });
       }
 
-      if (deals('lost-before')) {
-        it('BRK-040 does not know what became of an order that got lost; the look-up says absent', async () => {
-          venue.failNext('lost-before');
-          const order = ticket();
+      for (const fault of (['lost-before', 'maintenance'] as const).filter(deals)) {
+        it(`BRK-040 does not know what became of an order that met ${fault}; absent, it may be sent again`, async () => {
+          venue.failNext(fault);
+          const order = ticket({}, limit('70'));
           expect(await venue.broker.submit(order)).toMatchObject({ kind: 'unknown' });
-          await venue.reconnect();
+          if (fault === 'lost-before') await venue.reconnect();
           expect(await venue.broker.lookUpByClientOrderId(order.orderId)).toStrictEqual({
             kind: 'absent',
           });
           expect(venue.ordersAtVenue()).toBe(0);
+          expect(await venue.broker.submit(order)).toMatchObject({ kind: 'acknowledged' });
+          expect(venue.ordersAtVenue()).toBe(1);
         });
       }
 
@@ -191,7 +130,7 @@ export function brokerContract(name: string, terms: ContractTerms): void {
         ).toStrictEqual({ kind: 'absent' });
       });
 
-      for (const fault of (['silent', 'error', 'garbled'] as const).filter(deals)) {
+      for (const fault of (['silent', 'error', 'garbled', 'maintenance'] as const).filter(deals)) {
         it(`BRK-110 knows nothing when the venue is ${fault}: no order, no list, no position`, async () => {
           const order = ticket({}, limit('70'));
           await venue.broker.submit(order);
@@ -274,6 +213,44 @@ export function brokerContract(name: string, terms: ContractTerms): void {
       }
     });
 
+    if (deals('lost-reports')) {
+      it('BRK-240 finds what was filled and never reported by looking the order up', async () => {
+        const order = ticket({}, limit('79'));
+        await venue.broker.submit(order);
+        await venue.fillUnheard(order.orderId, ['4', '6']);
+        const found = await venue.broker.lookUpByClientOrderId(order.orderId);
+        expect(found).toMatchObject({ kind: 'found', status: 'filled' });
+        const listed = await venue.broker.fills(venue.instrumentId, 0);
+        const quantities = (fills: readonly { readonly quantity: string }[]) =>
+          fills.map(({ quantity }) => quantity).sort();
+        expect(found.kind === 'found' && quantities(found.fills)).toStrictEqual(['4', '6']);
+        expect(
+          listed.kind === 'known' && quantities(listed.fills.map(({ fill }) => fill)),
+        ).toStrictEqual(['4', '6']);
+      });
+    }
+
+    if (deals('clock-skew')) {
+      it.each([60_000, -60_000, 10_800_000, -10_800_000])(
+        'BRK-250 is not misled by a clock of the venue that is %i ms ahead',
+        async (aheadMs) => {
+          venue.setClockAhead(aheadMs);
+          const order = ticket({}, limit('79'));
+          expect(await venue.broker.submit(order)).toMatchObject({ kind: 'acknowledged' });
+          expect(venue.ordersAtVenue()).toBe(1);
+          await venue.fill(order.orderId, ['10']);
+          await until('the fill is told', () => venue.fills.length > 0);
+          expect(sum(venue.fills)).toBe('10');
+          await venue.reconnect();
+          expect(await venue.broker.lookUpByClientOrderId(order.orderId)).toMatchObject({
+            kind: 'found',
+            status: 'filled',
+            fills: [{ quantity: '10' }],
+          });
+        },
+      );
+    }
+
     describe('cancel', () => {
       it('BRK-300 takes an open order back and tells its end', async () => {
         const order = ticket({}, limit('70'));
@@ -298,6 +275,24 @@ export function brokerContract(name: string, terms: ContractTerms): void {
         });
       });
     });
+
+    if (deals('cancelled-by-hand')) {
+      it('BRK-320 tells that somebody took an order back at the venue, after what it had filled', async () => {
+        const order = ticket({}, limit('79'));
+        await venue.broker.submit(order);
+        await venue.fill(order.orderId, ['4']);
+        await venue.cancelByHand(order.orderId);
+        const [end] = await until('the end is told', () => venue.ends.length > 0 && venue.ends);
+        expect(end).toMatchObject({ orderId: order.orderId, status: 'cancelled' });
+        const told = new Map(venue.fills.map((report) => [report.fill.venueTradeId, report]));
+        expect(sum([...told.values()])).toBe('4');
+        expect(await venue.broker.lookUpByClientOrderId(order.orderId)).toMatchObject({
+          kind: 'found',
+          status: 'cancelled',
+          fills: [{ quantity: '4' }],
+        });
+      });
+    }
 
     describe('positions', () => {
       it('BRK-400 are the venue’s: an instrument that it does not name is flat', async () => {
@@ -336,6 +331,8 @@ export function brokerContract(name: string, terms: ContractTerms): void {
         expect(after).toMatchObject({ kind: 'known', positions: [] });
       });
     });
+
+    insuranceCards(() => venue, terms);
 
     it('BRK-600 knows nothing any more once it is closed', async () => {
       const order = ticket({}, limit('70'));

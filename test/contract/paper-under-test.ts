@@ -8,7 +8,7 @@ import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import type { PaperChange } from '../../src/simulation/paper-order.js';
 import { bookLines } from '../support/book-lines.js';
-import type { SubmitFault, VenueUnderTest } from './broker.contract.js';
+import type { SubmitFault, VenueUnderTest } from './venue-under-test.js';
 
 const LTC = 'BINANCE:LTCUSDT';
 const T0 = 1_750_541_460_000;
@@ -21,6 +21,7 @@ export class PaperUnderTest implements VenueUnderTest {
   broker: PaperBroker;
   private readonly dir = mkdtempSync(join(tmpdir(), 'paper-'));
   private readonly outside = new Map<string, Decimal>();
+  private isHeard = true;
   private fault: SubmitFault | undefined;
   private pauses = 0;
   private tradeId = 0;
@@ -39,6 +40,22 @@ export class PaperUnderTest implements VenueUnderTest {
     const priceUnits = Number(exactUnitsAt(decimal(limitPrice ?? '80'), 2));
     for (const piece of pieces) this.print(priceUnits, piece);
     return Promise.resolve();
+  }
+
+  /** The process dies between the venue's book and its own log. */
+  async fillUnheard(orderId: string, pieces: readonly string[]): Promise<void> {
+    this.isHeard = false;
+    await this.fill(orderId, pieces);
+    await this.reconnect();
+    this.isHeard = true;
+  }
+
+  cancelByHand(): Promise<void> {
+    return Promise.reject(new Error('nobody else has a hand on the paper book'));
+  }
+
+  setClockAhead(): void {
+    throw new Error('the paper venue has our clock');
   }
 
   repeatReports(): Promise<void> {
@@ -91,7 +108,7 @@ export class PaperUnderTest implements VenueUnderTest {
       clock: () => T0,
       pause: () => this.pause(),
     });
-    broker.onFill((report) => this.fills.push(report));
+    broker.onFill((report) => this.isHeard && this.fills.push(report));
     broker.onOrderEnd((report) => this.ends.push(report));
     return broker;
   }

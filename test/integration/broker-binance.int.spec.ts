@@ -5,8 +5,12 @@ import { BINANCE_KEY, BINANCE_SECRET } from '../support/binance-server.js';
 import { BinanceUnderTest } from '../support/binance-under-test.js';
 import { until } from '../support/until.js';
 
-brokerContract('Binance spot', { open: () => BinanceUnderTest.open('spot'), never: [] });
-brokerContract('Binance USDⓈ-M', { open: () => BinanceUnderTest.open('usdm'), never: [] });
+brokerContract('Binance spot', { open: () => BinanceUnderTest.open('spot'), never: {} });
+brokerContract('Binance USDⓈ-M', {
+  open: () => BinanceUnderTest.open('usdm'),
+  never: {},
+  insuresAtMarket: true,
+});
 
 const ORDER_ID = '01JY8T3F5MZ0Q4X7Z9V2K6B1-1-1';
 

@@ -5,10 +5,10 @@ import { MT5_TOKEN } from '../support/mt5-server.js';
 import { Mt5UnderTest } from '../support/mt5-under-test.js';
 import { until } from '../support/until.js';
 
-// MetaApi knows no ban: it throttles.
 brokerContract('MetaTrader 5 through MetaApi', {
   open: () => Mt5UnderTest.open(),
-  never: ['banned'],
+  never: { banned: 'MetaApi bans nobody: it throttles' },
+  insuresAtMarket: true,
 });
 
 const ORDER_ID = '01JY8T3F5MZ0Q4X7Z9V2K6B1QD-0101';
@@ -80,6 +80,19 @@ describe('MetaTrader 5 through MetaApi', () => {
     });
   });
 
+  it('keeps a stop back whose limit the terminal would wait for on the wrong side', async () => {
+    const at = (limitPrice: string) =>
+      exit({
+        ...{ side: 'buy', reduceOnly: false, type: 'stop' },
+        ...{ stopPrice: text('85'), limitPrice: text(limitPrice) },
+      });
+    expect(await venue.broker.submit(at('85.5'))).toMatchObject({
+      kind: 'denied',
+      rule: expect.stringMatching(/^limitPrice of a stop order must be better than stopPrice/),
+    });
+    expect(await venue.broker.submit(at('84.5'))).toMatchObject({ kind: 'acknowledged' });
+  });
+
   it('lets no exit rest where it would open another position', async () => {
     venue.server.isHedging = true;
     await venue.hold('10');
@@ -149,6 +162,14 @@ describe('MetaTrader 5 through MetaApi', () => {
     venue.server.fail('maintenance');
     expect(await venue.broker.submit(exit())).toMatchObject({ kind: 'unknown' });
     expect(venue.server.asked).not.toContain('trade');
+  });
+
+  it('reads no book by itself while MetaApi wants to be left alone', async () => {
+    await venue.hold('10');
+    await venue.broker.submit(exit());
+    venue.server.fail('throttled');
+    await until('it waits as long as it was told', () => venue.pauses.includes(7_000));
+    expect(venue.pauses.filter((ms) => ms === 7_000)).toHaveLength(1);
   });
 
   it('cuts an exit down to whole lots, and refuses an entry that is on none', async () => {

@@ -17,6 +17,7 @@ export type BinanceFault =
   | 'refused'
   | 'lost-before'
   | 'lost-after'
+  | 'reset-after'
   | 'error-after'
   | 'garbled-after'
   | 'throttled'
@@ -263,6 +264,10 @@ function misbehave(fault: BinanceFault, answer: () => Reply, response: ServerRes
       return true;
     case 'lost-after':
       answer();
+      return true;
+    case 'reset-after':
+      answer();
+      response.socket?.destroy();
       return true;
     case 'error-after':
       answer();

@@ -2,7 +2,7 @@ import { WebSocketTransport } from '../../src/adapters/web-socket/web-socket.tra
 import { BinanceBroker } from '../../src/adapters/broker-binance/binance.broker.js';
 import type { BinanceBrokerOptions } from '../../src/adapters/broker-binance/binance.broker.js';
 import type { FillReport, OrderEndReport } from '../../src/application/ports/broker.port.js';
-import type { AskFault, VenueUnderTest } from '../contract/broker.contract.js';
+import type { AskFault, VenueUnderTest } from '../contract/venue-under-test.js';
 import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from './binance-server.js';
 import type { BinanceFault } from './binance-server.js';
 import { until } from './until.js';
@@ -44,8 +44,26 @@ export class BinanceUnderTest implements VenueUnderTest {
   }
 
   fill(orderId: string, pieces: readonly string[]): Promise<void> {
-    for (const piece of pieces) this.server.book.trade(this.server.book.orderOf(orderId), piece);
+    const { book } = this.server;
+    const asked = book.orderOf(orderId);
+    const order = asked.isAlgo ? book.trigger(asked) : asked;
+    for (const piece of pieces) book.trade(order, piece);
     return Promise.resolve();
+  }
+
+  async fillUnheard(orderId: string, pieces: readonly string[]): Promise<void> {
+    this.server.isMute = true;
+    await this.fill(orderId, pieces);
+    this.server.isMute = false;
+  }
+
+  cancelByHand(orderId: string): Promise<void> {
+    this.server.book.end(this.server.book.orderOf(orderId), 'CANCELED');
+    return Promise.resolve();
+  }
+
+  setClockAhead(ms: number): void {
+    this.server.clockAheadMs = ms;
   }
 
   async repeatReports(): Promise<void> {

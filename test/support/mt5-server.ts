@@ -14,6 +14,7 @@ export type Mt5Fault =
   | 'refused'
   | 'lost-before'
   | 'lost-after'
+  | 'reset-after'
   | 'error-after'
   | 'garbled-after'
   | 'throttled'
@@ -58,6 +59,8 @@ export class Mt5Server {
   readonly positions: ServedPosition[] = [];
   readonly asked: string[] = [];
   isHedging = false;
+  /** How far the terminal's clock is ahead of ours. */
+  clockAheadMs = 0;
   /** Prices by symbol, as they are answered; a number between # marks is one on the wire. */
   readonly prices = new Map<string, Record<string, unknown>>();
   /** Deals are made and not shown. */
@@ -155,7 +158,9 @@ export class Mt5Server {
   }
 
   private answer(path: string, query: URLSearchParams): Reply {
-    const page = (rows: unknown[]) => {
+    const [, , start = '', end = ''] = path.split('/');
+    const page = (all: readonly { readonly time: string }[]) => {
+      const rows = all.filter(({ time }) => time >= start && time <= end);
       const offset = Number(query.get('offset') ?? 0);
       return [200, rows.slice(offset, offset + Number(query.get('limit') ?? 1_000))] as const;
     };
@@ -218,6 +223,9 @@ export class Mt5Server {
     if (!position && kind === undefined) {
       return [400, { error: 'ValidationError', message: `actionType ${actionType}` }];
     }
+    if (actionType.endsWith('_STOP_LIMIT') && !isBehindStop(kind, body)) {
+      return [200, reply(10_015, 'TRADE_RETCODE_INVALID_PRICE', 'Invalid price in the request')];
+    }
     const order: ServedOrder = {
       id: `${46_870_472 + this.orders.length}`,
       clientId,
@@ -228,7 +236,7 @@ export class Mt5Server {
       volume,
       openPrice: body['openPrice'],
       stopLimitPrice: body['stopLimitPrice'],
-      time: new Date().toISOString(),
+      time: new Date(Date.now() + this.clockAheadMs).toISOString(),
       rest: volume,
       state: 'ORDER_STATE_PLACED',
     };
@@ -247,6 +255,12 @@ export class Mt5Server {
     order.state = 'ORDER_STATE_CANCELED';
     return [200, { ...reply(10_009, 'TRADE_RETCODE_DONE', 'Request completed'), orderId }];
   }
+}
+
+/** The limit of a terminal's stop-limit lies on the better side of its stop: it waits there for the price to come back. */
+function isBehindStop(kind: string | undefined, { openPrice, stopLimitPrice }: Body): boolean {
+  const sign = compare(decimal(stopLimitPrice ?? '0'), decimal(openPrice ?? '0'));
+  return kind === 'BUY' ? sign < 0 : sign > 0;
 }
 
 function reply(code: number, stringCode: string, message: string) {
@@ -307,6 +321,10 @@ function misbehave(fault: Mt5Fault, answer: () => Reply, response: ServerRespons
       return true;
     case 'lost-after':
       answer();
+      return true;
+    case 'reset-after':
+      answer();
+      response.socket?.destroy();
       return true;
     case 'error-after':
       answer();

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { clientIdOf } from '../../src/adapters/broker-mt5/mt5-client-id.js';
 import { Mt5Broker } from '../../src/adapters/broker-mt5/mt5.broker.js';
 import type { FillReport, OrderEndReport } from '../../src/application/ports/broker.port.js';
-import type { AskFault, SubmitFault, VenueUnderTest } from '../contract/broker.contract.js';
+import type { AskFault, SubmitFault, VenueUnderTest } from '../contract/venue-under-test.js';
 import { MT5_ACCOUNT, MT5_TOKEN, Mt5Server } from './mt5-server.js';
 import type { Mt5Fault, ServedOrder } from './mt5-server.js';
 
@@ -10,6 +10,8 @@ export class Mt5UnderTest implements VenueUnderTest {
   readonly instrumentId = 'MT5.DEMO:XAUUSD';
   readonly fills: FillReport[] = [];
   readonly ends: OrderEndReport[] = [];
+  /** How long the adapter waits before it reads again by itself. */
+  readonly pauses: number[] = [];
   /** What the log knows. */
   readonly orderIds: string[] = [];
   broker: Mt5Broker;
@@ -28,6 +30,10 @@ export class Mt5UnderTest implements VenueUnderTest {
     return Promise.resolve();
   }
 
+  know(orderId: string): void {
+    this.orderIds.push(orderId);
+  }
+
   orderOf(orderId: string): ServedOrder {
     const found = this.server.orders.find(({ clientId }) => clientId === clientIdOf(orderId));
     if (!found) throw new Error(`no order ${orderId}`);
@@ -37,6 +43,21 @@ export class Mt5UnderTest implements VenueUnderTest {
   fill(orderId: string, pieces: readonly string[]): Promise<void> {
     for (const piece of pieces) this.server.trade(this.orderOf(orderId), piece);
     return Promise.resolve();
+  }
+
+  async fillUnheard(orderId: string, pieces: readonly string[]): Promise<void> {
+    await this.broker.close();
+    await this.fill(orderId, pieces);
+    await this.reconnect();
+  }
+
+  cancelByHand(orderId: string): Promise<void> {
+    this.orderOf(orderId).state = 'ORDER_STATE_CANCELED';
+    return Promise.resolve();
+  }
+
+  setClockAhead(ms: number): void {
+    this.server.clockAheadMs = ms;
   }
 
   repeatReports(): Promise<void> {
@@ -91,7 +112,10 @@ export class Mt5UnderTest implements VenueUnderTest {
       pollMs: 10,
       agreePauseMs: 1,
       clock: () => Date.now(),
-      pause: (ms) => pause(ms, undefined, { ref: false }),
+      pause: (ms) => {
+        this.pauses.push(ms);
+        return pause(ms, undefined, { ref: false });
+      },
       orderIds: () => this.orderIds,
     });
     broker.onFill((report) => this.fills.push(report));

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { OpenAlgoBroker } from '../../src/adapters/broker-openalgo/openalgo.broker.js';
 import type { OpenAlgoBrokerOptions } from '../../src/adapters/broker-openalgo/openalgo.broker.js';
 import type { FillReport, OrderEndReport } from '../../src/application/ports/broker.port.js';
-import type { AskFault, VenueUnderTest } from '../contract/broker.contract.js';
+import type { AskFault, VenueUnderTest } from '../contract/venue-under-test.js';
 import { until } from './until.js';
 import { OPENALGO_KEY, OpenAlgoServer } from './openalgo-server.js';
 import type { ServerFault } from './openalgo-server.js';
@@ -14,6 +14,8 @@ export class OpenAlgoUnderTest implements VenueUnderTest {
   readonly instrumentId = 'NSE:RELIANCE';
   readonly fills: FillReport[] = [];
   readonly ends: OrderEndReport[] = [];
+  /** How long the adapter waits before it reads again by itself. */
+  readonly pauses: number[] = [];
   readonly alarms: string[] = [];
   readonly dir = mkdtempSync(join(tmpdir(), 'openalgo-'));
   broker: OpenAlgoBroker;
@@ -35,9 +37,23 @@ export class OpenAlgoUnderTest implements VenueUnderTest {
   }
 
   async fill(orderId: string, pieces: readonly string[]): Promise<void> {
-    const found = await this.broker.lookUpByClientOrderId(orderId);
-    if (found.kind !== 'found') throw new Error(`${orderId} is ${found.kind}`);
-    for (const piece of pieces) this.server.trade(found.venueOrderId, Number(piece));
+    const venueOrderId = await this.venueIdOf(orderId);
+    for (const piece of pieces) this.server.trade(venueOrderId, Number(piece));
+  }
+
+  async fillUnheard(orderId: string, pieces: readonly string[]): Promise<void> {
+    const venueOrderId = await this.venueIdOf(orderId);
+    await this.broker.close();
+    for (const piece of pieces) this.server.trade(venueOrderId, Number(piece));
+    await this.reconnect();
+  }
+
+  async cancelByHand(orderId: string): Promise<void> {
+    this.server.orderOf(await this.venueIdOf(orderId)).order_status = 'cancelled';
+  }
+
+  setClockAhead(): void {
+    throw new Error('OpenAlgo is asked nothing by time');
   }
 
   /** A new connection knows nothing of what the old one told. */
@@ -80,6 +96,12 @@ export class OpenAlgoUnderTest implements VenueUnderTest {
     rmSync(this.dir, { recursive: true });
   }
 
+  private async venueIdOf(orderId: string): Promise<string> {
+    const found = await this.broker.lookUpByClientOrderId(orderId);
+    if (found.kind !== 'found') throw new Error(`${orderId} is ${found.kind}`);
+    return found.venueOrderId;
+  }
+
   private connect(over: Partial<OpenAlgoBrokerOptions> = {}): OpenAlgoBroker {
     const broker = new OpenAlgoBroker({
       url: this.server.url,
@@ -94,7 +116,10 @@ export class OpenAlgoUnderTest implements VenueUnderTest {
       pollMs: 10,
       agreePauseMs: 1,
       clock: () => Date.now(),
-      pause: (ms) => pause(ms, undefined, { ref: false }),
+      pause: (ms) => {
+        this.pauses.push(ms);
+        return pause(ms, undefined, { ref: false });
+      },
       onAlarm: (text) => this.alarms.push(text),
       ...this.over,
       ...over,

@@ -1,5 +1,6 @@
 import { parseExactJson } from '../../codecs/exact-json.js';
 import type { Unknown } from '../../application/ports/broker.port.js';
+import { retryAfterMs } from '../../application/retry-after.js';
 import { callsOf } from './binance-calls.js';
 import type { BinanceCall, BinanceMarketName } from './binance.messages.js';
 import { fieldsOf, text } from './binance.parse.js';
@@ -105,10 +106,10 @@ export class BinanceTransport {
   private read({ path }: BinanceCall, response: Response, body: string): Answer {
     const { status, headers } = response;
     if (status === 429 || status === 418) {
-      const seconds = Number(headers.get('retry-after') ?? NaN);
-      const ms = Number.isFinite(seconds) ? seconds * 1_000 : THROTTLED_MS;
+      const now = this.options.clock();
+      const ms = retryAfterMs(headers.get('retry-after'), now) ?? THROTTLED_MS;
       // To go on asking makes a throttle a ban, and a ban longer.
-      this.heldUntilMs = this.options.clock() + ms;
+      this.heldUntilMs = now + ms;
       return unknown(`${path}: ${status === 418 ? 'banned' : 'throttled'} (${status})`, ms);
     }
     if (status >= 500) return unknown(`${path}: the venue failed (${status})`);

@@ -14,7 +14,6 @@ import {
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import { reducibleQuantity } from '../../domain/order/reduce-only.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
-import type { RefusalKind } from '../../domain/order/refusal.js';
 import { termsOf } from '../../domain/order/order-terms.js';
 import type { OrderTerms } from '../../domain/order/order-terms.js';
 import type {
@@ -28,20 +27,20 @@ import type {
   OrderTicket,
   PositionsOutcome,
   RateLimitTerms,
-  Refused,
   SubmitOutcome,
+  Unknown,
   VenueBroker,
   VenueLookUp,
   VenuePosition,
 } from '../../application/ports/broker.port.js';
 import { clientIdOf, isClientId, madeAfterMs } from './mt5-client-id.js';
 import type { OrderRow, PositionRow, TradeRequest } from './mt5.messages.js';
-import { entryRequest, fillOf, parseReply, shown } from './mt5.parse.js';
+import { outcomeOf } from './mt5-answer.parse.js';
+import { entryRequest, fillOf, shown } from './mt5.parse.js';
 import { Mt5Reader } from './mt5.reader.js';
 import type { Read, Sight } from './mt5.reader.js';
 import { Mt5Transport, unknown } from './mt5.transport.js';
-import type { Answer, Mt5TransportOptions } from './mt5.transport.js';
-import { meansNothingLive, meansTaken, refusalOf } from './trade-codes.js';
+import type { Mt5TransportOptions } from './mt5.transport.js';
 
 export interface Mt5BrokerOptions extends Mt5TransportOptions {
   /** Head of the instrument ids of this server, such as `MT5.ICMARKETS`: prices are per broker. */
@@ -65,6 +64,9 @@ const CLOSED = { kind: 'unknown', cause: 'the connection was closed' } as const;
 // The terminal's clock may be behind ours.
 const BEHIND_MS = 24 * 3_600_000;
 const SENT_MAX = 100_000;
+
+const STOP_LIMIT_RULE =
+  'limitPrice of a stop order must be better than stopPrice: the terminal waits for it once the stop is reached';
 
 type Planned =
   | {
@@ -230,15 +232,17 @@ export class Mt5Broker implements VenueBroker {
   }
 
   /** What is to be asked of the terminal, or why nothing is. */
-  private async plan(
-    ticket: OrderTicket,
-  ): Promise<Planned | Extract<SubmitOutcome, { kind: 'unknown' }>> {
+  private async plan(ticket: OrderTicket): Promise<Planned | Unknown> {
     const { instrumentId, side, reduceOnly } = ticket;
-    const terms = termsOf(ticket);
+    const terms = stopTerms(ticket);
     if (!terms) return denied('invalid-ticket', 'a price is missing');
     const { venue } = this.options;
     if (!instrumentId.startsWith(`${venue}:`)) {
       return denied('invalid-ticket', `instrument must be of ${venue}, was ${instrumentId}`);
+    }
+    if (terms.type === 'stop' && terms.limitPrice !== undefined) {
+      const isAhead = compare(decimal(terms.limitPrice), decimal(terms.stopPrice)) < 0;
+      if (isAhead !== (side === 'buy')) return denied('invalid-ticket', STOP_LIMIT_RULE);
     }
     if (terms.type !== 'market' && ['ioc', 'fok'].includes(terms.timeInForce)) {
       return denied('invalid-ticket', 'a resting order is good till cancelled or for the day');
@@ -361,19 +365,23 @@ export class Mt5Broker implements VenueBroker {
 
   private async keepWatching(): Promise<void> {
     while (!this.hasEnded()) {
-      if (this.watched.size > 0) await this.look();
-      await this.options.pause(this.options.pollMs);
+      const unread = this.watched.size > 0 ? await this.look() : undefined;
+      // What throttles counts this reading, too, and exits need what it allows.
+      await this.options.pause(Math.max(this.options.pollMs, unread?.retryAfterMs ?? 0));
     }
   }
 
-  private async look(): Promise<void> {
+  /** Why the books could not be read; undefined when they were. */
+  private async look(): Promise<Unknown | undefined> {
     const since = Math.min(...[...this.watched.values()].map(({ sinceMs }) => sinceMs));
     const sight = await this.reader.sight(since);
-    if (sight.kind === 'unknown' || this.hasEnded()) return;
+    if (sight.kind === 'unknown') return sight;
+    if (this.hasEnded()) return undefined;
     for (const orderId of [...this.watched.keys()]) {
       const found = this.foundIn(sight.value, orderId);
       if (found) this.tell(orderId, found);
     }
+    return undefined;
   }
 
   /** Fills first, then the end; each once by this process. */
@@ -406,12 +414,13 @@ interface Exit {
   readonly closing: TradeRequest | undefined;
 }
 
-function known<T>(value: T): Read<T> {
-  return { kind: 'known', value };
+/** A stop that insures is to sell at any price: the terminal lets one without a limit become a market order. */
+function stopTerms(ticket: OrderTicket): OrderTerms | undefined {
+  return termsOf(ticket.insures ? { ...ticket, limitPrice: undefined } : ticket);
 }
 
-function refused(refusal: RefusalKind, venueText: string): Refused {
-  return { kind: 'refused', refusal, venueText };
+function known<T>(value: T): Read<T> {
+  return { kind: 'known', value };
 }
 
 function denied(reason: DenialReason, rule: string): Denied {
@@ -426,20 +435,4 @@ function isOn(row: OrderRow, symbol: string, side: OrderTicket['side']): boolean
   return (
     row.symbol === symbol && row.type.startsWith(`ORDER_TYPE_${side === 'buy' ? 'BUY' : 'SELL'}`)
   );
-}
-
-function outcomeOf(answer: Answer, nowMs: number): SubmitOutcome {
-  if (answer.kind === 'unknown') return answer;
-  if (answer.kind === 'said') {
-    return refused('unclassified', `${answer.status} ${answer.message}`);
-  }
-  const reply = parseReply(answer.body);
-  if (!reply) return unknown('trade: unreadable answer');
-  const { numericCode, stringCode, message, orderId } = reply;
-  if (meansTaken(numericCode) && orderId !== undefined) {
-    return { kind: 'acknowledged', venueOrderId: orderId, venueTimeMs: nowMs };
-  }
-  const said = `${numericCode} ${stringCode} ${message}`;
-  if (!meansNothingLive(numericCode)) return unknown(`trade: ${said}`);
-  return refused(refusalOf(numericCode), said);
 }

@@ -1,5 +1,6 @@
 import { parseExactJson } from '../../codecs/exact-json.js';
 import type { Unknown } from '../../application/ports/broker.port.js';
+import { retryAfterMs } from '../../application/retry-after.js';
 import type { TradeRequest } from './mt5.messages.js';
 import { fieldsOf, text } from './mt5.parse.js';
 
@@ -72,7 +73,7 @@ export class Mt5Transport {
     const { status } = response;
     const value = body.length > ANSWER_BYTES_MAX ? undefined : valueOf(body);
     if (status === 429) {
-      return unknown(`${name}: throttled (429)`, this.retryAfterMs(response, value));
+      return unknown(`${name}: throttled (429)`, this.waitMs(response, value));
     }
     if (status >= 500) return unknown(`${name}: MetaApi failed (${status})`);
     if (value === undefined) return unknown(`${name}: unreadable answer (${status})`);
@@ -84,9 +85,9 @@ export class Mt5Transport {
     return { kind: 'said', status, message: message.slice(0, 500) };
   }
 
-  private retryAfterMs(response: Response, value: unknown): number {
-    const seconds = Number(response.headers.get('retry-after') ?? NaN);
-    if (Number.isFinite(seconds)) return seconds * 1_000;
+  private waitMs(response: Response, value: unknown): number {
+    const said = retryAfterMs(response.headers.get('retry-after'), this.options.clock());
+    if (said !== undefined) return said;
     const metadata = fieldsOf(fieldsOf(value)?.['metadata']);
     const at = Date.parse(text(metadata?.['recommendedRetryTime']) ?? '');
     return Number.isNaN(at) ? THROTTLED_MS : Math.max(0, at - this.options.clock());

@@ -136,8 +136,9 @@ export class OpenAlgoBroker implements VenueBroker {
     const outcome = cancelled(asked, order);
     if (outcome.kind !== 'cancelled') return outcome;
     // What was filled before the cancellation is told before it.
-    const isTold = await this.watch.look();
-    return isTold ? outcome : { kind: 'unknown', cause: 'the fills before it could not be read' };
+    const unread = await this.watch.look();
+    if (!unread) return outcome;
+    return { ...unread, cause: `the fills before it could not be read: ${unread.cause}` };
   }
 
   async amend(orderId: string, asked: OrderChange): Promise<AmendOutcome> {
@@ -225,8 +226,9 @@ export class OpenAlgoBroker implements VenueBroker {
   private async keepWatching(): Promise<void> {
     // The first look finds what happened while nobody watched.
     for (let isFirst = true; !this.hasEnded(); isFirst = false) {
-      if (isFirst || this.watch.isNeeded) await this.watch.look();
-      await this.options.pause(this.options.pollMs);
+      const unread = isFirst || this.watch.isNeeded ? await this.watch.look() : undefined;
+      // What throttles counts this reading, too, and exits need what it allows.
+      await this.options.pause(Math.max(this.options.pollMs, unread?.retryAfterMs ?? 0));
     }
   }
 

@@ -1,4 +1,5 @@
 import { parseExactJson } from '../../codecs/exact-json.js';
+import { retryAfterMs } from '../../application/retry-after.js';
 import type { OpenAlgoPath } from './openalgo.messages.js';
 
 /** What came back of a call. Everything but an answer that could be read is `unclear`. */
@@ -54,9 +55,8 @@ export class OpenAlgoTransport {
   private read(path: string, response: Response, text: string): Answer {
     const { status, headers } = response;
     if (status === 429 || status === 418) {
-      const seconds = Number(headers.get('retry-after') ?? NaN);
-      const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : THROTTLE_MS;
-      return { kind: 'unclear', cause: `${path}: throttled (${status})`, retryAfterMs };
+      const ms = retryAfterMs(headers.get('retry-after'), Date.now()) ?? THROTTLE_MS;
+      return { kind: 'unclear', cause: `${path}: throttled (${status})`, retryAfterMs: ms };
     }
     if (status >= 500) return { kind: 'unclear', cause: `${path}: the venue failed (${status})` };
     const body = text.length > ANSWER_BYTES_MAX ? undefined : objectOf(text);

@@ -1,7 +1,7 @@
 import { add, compare, decimal } from '../../domain/kernel/decimal.js';
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import type { ReportedFill } from '../../domain/order/order-state.js';
-import type { FillReport, OrderEndReport } from '../../application/ports/broker.port.js';
+import type { FillReport, OrderEndReport, Unknown } from '../../application/ports/broker.port.js';
 import type { OpenAlgoBook } from './openalgo.book.js';
 import type { OrderRow, TradeRow } from './openalgo.messages.js';
 import { fillsOf, statusOf } from './openalgo.parse.js';
@@ -52,11 +52,12 @@ export class OrderWatch {
     return this.filled.get(orderId) ?? NOTHING;
   }
 
-  /** False when the books could not be read. */
-  async look(): Promise<boolean> {
+  /** Why the books could not be read; undefined when they were. */
+  async look(): Promise<Unknown | undefined> {
     const { reader, book } = this.options;
     const [orders, trades] = await Promise.all([reader.orders(), reader.trades()]);
-    if (orders.kind === 'unknown' || trades.kind === 'unknown') return false;
+    if (orders.kind === 'unknown') return orders;
+    if (trades.kind === 'unknown') return trades;
     const shownIds = new Set<string>();
     for (const row of orders.value) {
       const orderId = book.orderIdOf(row.orderid);
@@ -65,7 +66,7 @@ export class OrderWatch {
       if (!this.done.has(orderId)) this.tellOrder(orderId, row, trades.value);
     }
     this.forgetOlderDays(shownIds);
-    return true;
+    return undefined;
   }
 
   fillsOf(row: OrderRow, trades: readonly TradeRow[], averagePrice?: string): ReportedFill[] {
