@@ -14,9 +14,11 @@ import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import type { Fact } from './domain/facts.js';
 import type { Partition } from './engine/partition.js';
+import type { Registry } from './engine/registry.js';
 
 export interface EngineAlarmsOptions {
   readonly config: Config;
+  readonly registry: Pick<Registry, 'orders'>;
   readonly say: Say;
   /** What a heartbeat tells. */
   readonly state: () => Readonly<Record<string, unknown>>;
@@ -88,7 +90,7 @@ export class EngineAlarms {
 
   onDurable(fact: Fact): void {
     // A feed that is left on purpose is not lost.
-    if (!this.isClosing) alarmOf(this.desk, fact);
+    if (!this.isClosing) alarmOf(this.desk, fact, this.options.registry.orders);
     this.coverage?.onFact(fact);
   }
 

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreLease } from './adapters/eventstoredb/lease-store.js';
 import { Ownership } from './application/ownership.js';
-import type { Registry } from './engine/registry.js';
 import { holderOf } from './launch/holder.js';
 
 // What a standby waits at least after the owner's last sign of life: 2.5 s.
@@ -33,16 +32,4 @@ export function makeOwnership(terms: OwnershipTerms): Ownership {
     onSight,
     onLost,
   });
-}
-
-/** Until when an owner that fell silent may have sent this order of a stop that it guarded, and never told the log. */
-export function othersSentUntil(
-  ownership: Ownership,
-  { orders, stops }: Pick<Registry, 'orders' | 'stops'>,
-  epoch: number,
-  orderId: string,
-): number | undefined {
-  const stop = stops.get(orders.get(orderId)?.stopId ?? '');
-  if (!stop || stop.stamp.input.epoch >= epoch) return undefined;
-  return ownership.othersSentUntilMs;
 }

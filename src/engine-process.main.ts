@@ -15,6 +15,7 @@ import type { LogFollower } from './application/log-follower.js';
 import { commandStep } from './application/order-traces.js';
 import type { OrderTraces } from './application/order-traces.js';
 import type { Say } from './application/ports/say.port.js';
+import { othersSentUntil } from './application/ownership.js';
 import type { Ownership } from './application/ownership.js';
 import type { CommandOutcome, EngineView } from './application/ports/engine-gateway.port.js';
 import { FAIL_OVER_RULES, FailOverDesk } from './application/feeds/fail-over-desk.js';
@@ -37,7 +38,7 @@ import { tellLateExits } from './application/alarms/late-exits.js';
 import { applyConfig, checkDemo } from './engine-setup.main.js';
 import { openLog } from './engine-log.main.js';
 import { openLine } from './engine-line.main.js';
-import { makeOwnership, othersSentUntil } from './engine-ownership.main.js';
+import { makeOwnership } from './engine-ownership.main.js';
 import { EngineSnapshots } from './engine-snapshots.main.js';
 import { EngineSpool } from './engine-spool.main.js';
 import { stopEngine } from './engine-stop.main.js';
@@ -110,7 +111,8 @@ export class EngineProcess {
     this.traces = options.traces && openOrderTraces(options.traces);
     this.steps = openSteps(this.time, this.traces);
     this.tell = openTelling(options);
-    this.alarms = new EngineAlarms({ config, say, state: () => this.state() });
+    const { registry } = this.partition;
+    this.alarms = new EngineAlarms({ config, say, registry, state: () => this.state() });
     this.client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
     let tellStandingBy = (): void => undefined;
     this.standsBy = new Promise((resolve) => (tellStandingBy = resolve));
@@ -140,7 +142,6 @@ export class EngineProcess {
     this.log = this.openLog();
     this.tape = openTape(this.tapeDir, config.tape, this.alarms);
     this.market = this.openMarket();
-    const { registry } = this.partition;
     this.supply = new PriceSupply({ registry, market: this.market, alarms: this.alarms.desk });
     this.brokers = new EngineBrokers({
       config,

@@ -88,10 +88,12 @@ describe('a live account at Binance spot, end to end', () => {
     const stopId = await fire('3', '80.00');
     await feed.sendThrough(30_890);
     const order = await orderAfter(4);
+    expect(app.output).not.toContain('EXIT_CANCELLED');
     await app.kill();
     venue.book.trade(order, '1');
     venue.book.end(order, 'CANCELED');
     await app.start();
+    await until('a human is asked', () => app.output.includes('code=EXIT_CANCELLED'));
     const next = await orderAfter(5);
     expect(next).toMatchObject({ quantity: '2' });
     venue.book.trade(next, '2');

@@ -43,6 +43,7 @@ export const ALARMS = {
   ENTRY_REFUSED: moment('warning'),
   TRADING_HALTED: state('warning', 'log'),
   KILL_SWITCH_PULLED: moment('critical'),
+  EXIT_CANCELLED: moment('critical'),
   EXIT_UNFILLED: moment('critical'),
   EXIT_HELD: state('critical', 'log'),
   EXIT_LATE: state('critical'),

@@ -11,18 +11,21 @@ import {
 } from '../../../test/support/event-builders.js';
 import { d } from '../../../test/support/event-builders.js';
 import type { Fact } from '../../domain/facts.js';
+import type { KnownOrder } from '../../domain/order/order-state.js';
+import { CUT_DOWN } from '../settling-broker.js';
 import { AlarmDesk } from './alarm-desk.js';
 import { alarmOf } from './fact-alarms.js';
 
 /** What the facts lead to, in order; at the end what is still active. */
-function told(facts: readonly Fact[]): readonly string[] {
+function told(facts: readonly Fact[], order?: Partial<KnownOrder>): readonly string[] {
   const lines: string[] = [];
   const desk = new AlarmDesk({
     part: 'engine',
     clock: () => 0,
     onChange: ({ change, alarm }) => void lines.push(`${change} ${alarm.code}`),
   });
-  for (const fact of facts) alarmOf(desk, fact);
+  const orders = { get: () => order as KnownOrder | undefined };
+  for (const fact of facts) alarmOf(desk, fact, orders);
   return [...lines, ...desk.kept.active.map(({ code }) => `active ${code}`)];
 }
 
@@ -131,5 +134,28 @@ describe('a durable fact', () => {
     ['the daily bread is none', [stopArmed(), orderAcked(), orderFilled()], []],
   ])('%s', (_, facts, lines) => {
     expect(told(facts)).toStrictEqual(lines);
+  });
+
+  const EXIT = { stopId: 'S1', isCancelRequested: false };
+
+  it.each<[string, Partial<KnownOrder>, string, readonly string[]]>([
+    ['an exit that nobody here wanted back', EXIT, 'cancelled: web', ['raised EXIT_CANCELLED']],
+    ['one that we wanted back', { ...EXIT, isCancelRequested: true }, 'cancelled: web', []],
+    ['one that was cut down', EXIT, `cancelled: ${CUT_DOWN} of 4: the rest was not open`, []],
+    ['a stop that rested there', { ...EXIT, insures: true }, 'cancelled: web', []],
+    ['an entry', { ...EXIT, stopId: null }, 'cancelled: web', []],
+  ])('%s, ended at the venue with a rest', (_, order, reason, lines) => {
+    const cancelled = sample('OrderCancelled');
+    const fact = { ...cancelled, data: { ...cancelled.data, reason } } as Fact;
+    expect(told([fact], order)).toStrictEqual(lines);
+  });
+
+  it('that ends an unclear order at the venue makes it clear', () => {
+    const { orderId } = sample('OrderCancelled').data as { orderId: string };
+    const unclear = { ...orderUnknown(), data: { ...orderUnknown().data, orderId } } as Fact;
+    expect(told([unclear, sample('OrderCancelled')])).toStrictEqual([
+      'raised ORDER_UNCLEAR',
+      'cleared ORDER_UNCLEAR',
+    ]);
   });
 });

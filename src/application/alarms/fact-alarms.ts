@@ -2,13 +2,21 @@ import type { Fact } from '../../domain/facts.js';
 import type { EngineLagged } from '../../domain/engine-run/engine-run.events.js';
 import type { FeedStale } from '../../domain/feed/feed.events.js';
 import { decimal, isZero } from '../../domain/kernel/decimal.js';
+import type { OrderId } from '../../domain/kernel/units.js';
+import { isExit } from '../../domain/order/order-state.js';
+import type { KnownOrder } from '../../domain/order/order-state.js';
+import type { OrderCancelled } from '../../domain/order/order.events.js';
 import type { HoldReason } from '../../domain/stop/stop.events.js';
+import { CUT_DOWN } from '../settling-broker.js';
 import type { AlarmDesk } from './alarm-desk.js';
 import { priceWords } from './price-words.js';
 
-/** Raises and clears what a durable fact calls for. */
-export function alarmOf(desk: AlarmDesk, fact: Fact): void {
+type KnownOrders = Pick<ReadonlyMap<OrderId, KnownOrder>, 'get'>;
+
+/** Raises and clears what a durable fact calls for. `orders`: as the engine knows them after it. */
+export function alarmOf(desk: AlarmDesk, fact: Fact, orders: KnownOrders): void {
   if ('feed' in fact.data) feedAlarm(desk, fact);
+  else if (fact.type === 'OrderCancelled') cancelledAlarm(desk, fact, orders);
   else if ('orderId' in fact.data) orderAlarm(desk, fact);
   else if ('stopId' in fact.data) stopAlarm(desk, fact);
   else if ('positionId' in fact.data) positionAlarm(desk, fact);
@@ -113,7 +121,6 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
     case 'OrderAcked':
     case 'OrderPartiallyFilled':
     case 'OrderFilled':
-    case 'OrderCancelled':
     case 'OrderExpired':
       desk.clear('ORDER_UNCLEAR', fact.data.orderId, `the venue spoke of ${fact.data.orderId}`);
       return;
@@ -129,6 +136,17 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
     default:
       return;
   }
+}
+
+/** Whoever takes an exit back at the venue wants something that we do not know: a human is asked at the first time. */
+function cancelledAlarm(desk: AlarmDesk, { data }: OrderCancelled, orders: KnownOrders): void {
+  const { orderId, remainingQuantity, reason } = data;
+  desk.clear('ORDER_UNCLEAR', orderId, `the venue spoke of ${orderId}`);
+  const order = orders.get(orderId);
+  if (!order || !isExit(order) || order.insures || order.isCancelRequested) return;
+  if (isZero(decimal(remainingQuantity)) || reason.includes(CUT_DOWN)) return;
+  const text = `${orderId} was ended at the venue with ${remainingQuantity} unfilled, not by us (${reason}); its stop goes on`;
+  desk.raise('EXIT_CANCELLED', orderId, text);
 }
 
 /** Ordinals of exits are small; those of stops that rest at the venue are counted from the other end. */
