@@ -15,8 +15,8 @@ import type { LogFollower } from './application/log-follower.js';
 import { commandStep } from './application/order-traces.js';
 import type { OrderTraces } from './application/order-traces.js';
 import type { Say } from './application/ports/say.port.js';
-import { othersSentUntil } from './application/ownership.js';
 import type { Ownership } from './application/ownership.js';
+import { SentDoubt } from './application/sent-doubt.js';
 import type { CommandOutcome, EngineView } from './application/ports/engine-gateway.port.js';
 import { FAIL_OVER_RULES, FailOverDesk } from './application/feeds/fail-over-desk.js';
 import { MarketDesk } from './application/feeds/market-desk.js';
@@ -102,6 +102,10 @@ export class EngineProcess {
   private host: EngineHost | undefined;
   private channel: ChannelServer | undefined;
   private epoch = 0;
+  private readonly doubt = new SentDoubt(
+    { othersSentUntilMs: () => this.ownership.othersSentUntilMs },
+    this.partition.registry,
+  );
   private readonly snapshots: EngineSnapshots;
   private reconcileTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
@@ -169,7 +173,7 @@ export class EngineProcess {
       pause: (ms) => pause(ms),
       clock: () => performance.now(),
       permission: () => this.ownership.permission(),
-      othersSentUntil: (id) => othersSentUntil(this.ownership, registry, this.epoch, id),
+      othersSentUntil: (id) => this.doubt.untilMs(id, this.epoch),
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
       insuranceFor: (id) => registry.restingInsuranceFor(id),
@@ -195,7 +199,8 @@ export class EngineProcess {
   private async begin(): Promise<void> {
     const { config } = this.options;
     void this.ownership.keep();
-    await this.spool.emptyInto(this.journal);
+    const overtaken = await this.spool.emptyInto(this.journal);
+    this.doubt.note(overtaken, performance.now());
     const reading = await this.log.finish();
     checkDemo(config, this.partition.registry.accounts.keys());
     for (const { streamId, reason } of reading.unreadable) {

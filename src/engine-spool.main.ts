@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DecisionSpool } from './adapters/spool/decision-spool.js';
@@ -8,6 +8,7 @@ import type { Journal } from './application/ports/journal.port.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { appendSpooled } from './application/spool-recovery.js';
 import type { Config } from './config/config-shape.js';
+import type { PositionId } from './domain/kernel/units.js';
 import type { Decision } from './engine/decisions.js';
 
 // An exit waits this long for a log that does not answer; then the spool makes it safe and it leaves.
@@ -53,10 +54,17 @@ export class EngineSpool {
     };
   }
 
-  /** What the log missed comes first: recovery reads the log alone. Resolves when the log has it. */
-  async emptyInto(journal: Journal): Promise<void> {
-    if (!this.spool || this.spool.left.length === 0) return;
-    const found = await appendSpooled(this.spool.left, journal, (ms) => pause(ms));
+  /**
+   * What the log missed comes first: recovery reads the log alone. Resolves when the log has it, with the positions about
+   * which another engine has overtaken what we had decided, now or at an earlier start.
+   */
+  async emptyInto(journal: Journal): Promise<ReadonlySet<PositionId>> {
+    if (this.spool && this.spool.left.length > 0) await this.empty(this.spool, journal);
+    return new Set(this.conflictFiles().flatMap(positionsIn));
+  }
+
+  private async empty(spool: DecisionSpool, journal: Journal): Promise<void> {
+    const found = await appendSpooled(spool.left, journal, (ms) => pause(ms));
     this.say(`${found.appended} decisions of the spool are in the log`);
     for (const { streamId, found: foreign } of found.conflicts) {
       this.alarms.raise(
@@ -66,7 +74,7 @@ export class EngineSpool {
       );
     }
     this.setAside(found.setAside);
-    await this.spool.clear();
+    await spool.clear();
   }
 
   async close(): Promise<void> {
@@ -91,6 +99,12 @@ export class EngineSpool {
     }
   }
 
+  private conflictFiles(): readonly string[] {
+    if (!existsSync(this.dir)) return [];
+    const names = readdirSync(this.dir).filter((name) => /^conflicts-.*\.jsonl$/.test(name));
+    return names.map((name) => join(this.dir, name));
+  }
+
   private setAside(decisions: readonly Decision[]): void {
     if (decisions.length === 0) return;
     const path = join(this.dir, `conflicts-${Date.now()}.jsonl`);
@@ -98,4 +112,12 @@ export class EngineSpool {
     writeFileSync(path, lines.join(''), { mode: 0o600 });
     this.say(`${decisions.length} decisions lost that race; kept in ${path}`);
   }
+}
+
+function positionsIn(path: string): PositionId[] {
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  return lines.flatMap((line) => {
+    const positionId = /"positionId":"([^"]+)"/.exec(line)?.[1];
+    return positionId === undefined ? [] : [positionId];
+  });
 }

@@ -242,4 +242,35 @@ describe('a spool that an earlier run left', () => {
       [{ kind: 'conflict', streamId: 'stop-b', found: 'another id' }],
     ]);
   });
+
+  it('is set aside with everything about a position that another engine has acted on', async () => {
+    const about = (positionId: string, one: Decision): Decision =>
+      ({ ...one, fact: { ...one.fact, data: { positionId } } }) as unknown as Decision;
+    const left = [
+      [about('P1', decision('stop-a', 3))],
+      [about('P1', decision('order-a-0101', 0, 'OrderPlaced'))],
+      [about('P2', decision('order-b-0101', 0, 'OrderPlaced'))],
+      [about('P1', decision('position-P1', 1, 'PositionClosed'))],
+    ];
+    const asked: string[] = [];
+    const journal = {
+      append: (decisions: readonly Decision[]): Promise<AppendOutcome> => {
+        const { streamId = '' } = decisions[0] ?? {};
+        asked.push(streamId);
+        const isForeign = streamId === 'stop-a';
+        return Promise.resolve(
+          isForeign
+            ? { kind: 'conflict', streamId, found: 'another id' }
+            : { kind: 'appended', position: 1n },
+        );
+      },
+    };
+    const found = await appendSpooled(left, journal, () => Promise.resolve());
+    expect(asked).toStrictEqual(['stop-a', 'order-b-0101']);
+    expect(found.setAside.map(nameOf)).toStrictEqual([
+      'stop-a@3',
+      'order-a-0101@0',
+      'position-P1@1',
+    ]);
+  });
 });

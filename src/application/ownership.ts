@@ -1,5 +1,3 @@
-import type { OrderId } from '../domain/kernel/units.js';
-import type { Registry } from '../engine/registry.js';
 import type { LeaseReading, LeaseRecord, LeaseStore } from './ports/lease.port.js';
 
 export interface OwnershipOptions {
@@ -195,16 +193,4 @@ function hasDoubt(found: LeaseReading): boolean {
 
 function isForeign(found: LeaseReading, holder: string): boolean {
   return found.kind === 'found' && found.record.state === 'held' && found.record.holder !== holder;
-}
-
-/** Until when an owner that fell silent may have sent this order of a stop that it guarded, and never told the log. */
-export function othersSentUntil(
-  { othersSentUntilMs }: Pick<Ownership, 'othersSentUntilMs'>,
-  { orders, stops }: Pick<Registry, 'orders' | 'stops'>,
-  epoch: number,
-  orderId: OrderId,
-): number | undefined {
-  const stop = stops.get(orders.get(orderId)?.stopId ?? '');
-  if (!stop || stop.stamp.input.epoch >= epoch) return undefined;
-  return othersSentUntilMs;
 }

@@ -2,6 +2,7 @@ import { EngineHost } from '../../src/application/engine-host.js';
 import { Execution } from '../../src/application/execution.js';
 import { JournalLine } from '../../src/application/journal-line.js';
 import { LeftToVenue } from '../../src/application/left-to-venue.js';
+import { SentDoubt } from '../../src/application/sent-doubt.js';
 import type {
   FillReport,
   OrderEndReport,
@@ -35,8 +36,13 @@ export class ChaosEngine implements Journal, VenueBroker {
     partition: 'p0',
     recording: { recordIntervalMs: 100, trailEventsPerSecondMax: 4_000 },
   });
+  private readonly doubtedUntilMs: number | undefined;
   isDead = false;
   isLive = false;
+  private readonly doubt = new SentDoubt(
+    { othersSentUntilMs: () => this.doubtedUntilMs },
+    this.partition.registry,
+  );
   private readonly left: LeftToVenue;
   private readonly line: JournalLine;
   private readonly host: EngineHost;
@@ -55,6 +61,8 @@ export class ChaosEngine implements Journal, VenueBroker {
   ) {
     const pause = (ms: number) => this.pause(ms);
     const clock = () => world.clock.now;
+    // As a lease has it: a run of the new owner that was killed as well leaves the doubt as it was.
+    this.doubtedUntilMs = world.takeOvers > 0 ? world.clock.now : undefined;
     this.left = new LeftToVenue({
       afterMs: new Map([['demo', world.venueStopAfterMs]]),
       monotonicMs: clock,
@@ -82,7 +90,7 @@ export class ChaosEngine implements Journal, VenueBroker {
       pause,
       clock,
       permission: () => Promise.resolve(),
-      othersSentUntil: () => undefined,
+      othersSentUntil: (id) => this.doubtUntil(id),
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),
@@ -123,7 +131,7 @@ export class ChaosEngine implements Journal, VenueBroker {
     const { world } = this;
     await appendSpooled([...world.spool], this, (ms) => this.pause(ms));
     if (this.isDead) return;
-    world.spool = [];
+    world.emptySpool();
     while (!world.log.isWell) await this.pause(100);
     for (const { decision } of world.log.events) {
       this.partition.restore(decision.streamId, decision.fact, decision.expectedRevision + 1);
@@ -174,6 +182,11 @@ export class ChaosEngine implements Journal, VenueBroker {
     return stopId !== null && stopId !== undefined && this.left.isLeft(stopId);
   }
 
+  /** Whether another machine may have sent this order. */
+  doubts(orderId: string): boolean {
+    return this.doubtUntil(orderId) !== undefined;
+  }
+
   async command(command: EngineCommand): Promise<boolean> {
     if (!this.isLive || this.isDead) return false;
     const outcome = await this.host.execute(command);
@@ -218,6 +231,10 @@ export class ChaosEngine implements Journal, VenueBroker {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  private doubtUntil(orderId: string): number | undefined {
+    return this.doubt.untilMs(orderId, this.epoch);
   }
 
   private rememberCommands(): void {

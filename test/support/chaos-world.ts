@@ -38,14 +38,18 @@ export interface ChaosScene {
   readonly venueStopAfterMs?: number;
 }
 
+/** What a machine has on a disk of its own: another one that takes over knows nothing of it. */
+interface Machine {
+  readonly tape: TapeRecord[];
+  spool: (readonly Decision[])[];
+}
+
 /** Everything outside one engine and its lives: clock, log, spool, tape, venue, prices, client, and what goes wrong. */
 export class ChaosWorld {
   readonly random: Seeded;
   readonly clock = new ChaosClock(T0);
   readonly log: ChaosLog;
   readonly venue: ChaosVenue;
-  readonly tape: TapeRecord[] = [];
-  spool: (readonly Decision[])[] = [];
   /** What an invariant forbids and happened all the same. */
   readonly violations: string[] = [];
   readonly story: string[] = [];
@@ -53,6 +57,11 @@ export class ChaosWorld {
   readonly venueStopAfterMs: number;
   /** Stops that were. */
   readonly left: string[] = [];
+  /** How often another machine took over from one that had died. */
+  takeOvers = 0;
+  private machine: Machine = { tape: [], spool: [] };
+  private otherMachine: Machine = { tape: [], spool: [] };
+  private readonly takesOver: Seeded;
   private readonly decidedAt = new Map<string, number>();
   private readonly sent = new Set<string>();
   private engine: ChaosEngine;
@@ -69,11 +78,25 @@ export class ChaosWorld {
     this.log = new ChaosLog(this.clock, this.random);
     // By chance of its own: the rest of a seed's story stays what it was.
     const drawn = new Seeded(seed + ASIDE).oneOf([Infinity, Infinity, 0, 300, 1_000]);
+    this.takesOver = new Seeded(seed + 2 * ASIDE);
     this.venueStopAfterMs = scene ? (scene.venueStopAfterMs ?? Infinity) : drawn;
     this.side = scene ? 'long' : this.random.oneOf(['long', 'short']);
     const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
     this.venue = new ChaosVenue(this.clock, this.random, held);
     this.engine = new ChaosEngine(this, this.epoch);
+  }
+
+  get tape(): TapeRecord[] {
+    return this.machine.tape;
+  }
+
+  get spool(): readonly (readonly Decision[])[] {
+    return this.machine.spool;
+  }
+
+  /** Whether the log has what the spool of this machine had kept. */
+  emptySpool(): void {
+    this.machine.spool = [];
   }
 
   /** Troubled for some seconds, then healed until everything that was begun must have ended. */
@@ -128,6 +151,7 @@ export class ChaosWorld {
 
   /** A disk does one thing after the other: what was to be kept before it is cleared is there before. */
   spoolFor(engine: ChaosEngine): Spool {
+    const { machine } = this;
     let work: Promise<unknown> = Promise.resolve();
     const next = <Done>(done: Done, does: () => void): Promise<Done> => {
       const doing = work.then(
@@ -144,8 +168,8 @@ export class ChaosWorld {
       return doing;
     };
     return {
-      keep: (decisions) => next('kept', () => this.spool.push(decisions)),
-      clear: () => next(undefined, () => (this.spool = [])),
+      keep: (decisions) => next('kept', () => machine.spool.push(decisions)),
+      clear: () => next(undefined, () => (machine.spool = [])),
     };
   }
 
@@ -172,8 +196,8 @@ export class ChaosWorld {
     this.sent.add(ticket.orderId);
     // What rests at the venue is taken back first where it locks what is to leave.
     const heldMsMax = HELD_MS_MAX + (this.venue.locksHoldings ? UNLOCK_MS_MAX : 0);
-    // What an earlier life decided is looked up until the venue's receive window has run out.
-    const isOwn = decision?.input.epoch === epoch;
+    // What an earlier life decided, or another machine may have sent, is looked up until the venue speaks.
+    const isOwn = decision?.input.epoch === epoch && !this.engine.doubts(ticket.orderId);
     if (this.engine.leaves(ticket) && !ticket.insures && !logged.some(decided)) {
       this.violations.push(`${ticket.orderId} left though its stop is left to the venue`);
     }
@@ -198,9 +222,17 @@ export class ChaosWorld {
     if (!this.engine.isDead) return;
     this.epoch += 1;
     this.decidedAt.clear();
+    if (this.takesOver.happens(0.3)) this.takeOver();
     this.note(`engine ${this.epoch} starts`);
     this.engine = new ChaosEngine(this, this.epoch);
     void this.engine.start();
+  }
+
+  /** The other machine has the log, and whatever it kept when it was the owner before. */
+  private takeOver(): void {
+    [this.machine, this.otherMachine] = [this.otherMachine, this.machine];
+    this.takeOvers += 1;
+    this.note('another machine takes over');
   }
 
   /** Prices wander while there is trouble, and pass every stop of the position afterwards. */
