@@ -1,11 +1,17 @@
 import { loadavg } from 'node:os';
+import { join } from 'node:path';
 import { FORWARDS, START } from '@eventstore/db-client';
 import type { EventStoreDBClient } from '@eventstore/db-client';
 import { Client } from 'pg';
 import { READ_MODELS } from '../projections/catalogue.js';
+import { EventStoreFactFeed } from '../src/adapters/eventstoredb/eventstoredb.feed.js';
+import { readSideDataSource } from '../src/adapters/postgres/data-source.js';
+import { rebuild } from '../src/adapters/postgres/rebuild.js';
 import { recordedLog, aTradeFromArmToFlat } from '../test/support/event-builders.js';
 import { guardedPositions } from './support/bench-facts.js';
 import { ReadSideRun } from './support/read-side-run.js';
+
+const ALONE = 'open_stops';
 
 /**
  * Question: how fast do all read models fill PostgreSQL from one reading of the log, beside a loop of the official client
@@ -32,6 +38,8 @@ export async function rebuildSpeed(trades: number): Promise<string> {
     const after = await bareRead(run.client);
     const bare = Math.max(before, after);
     const [low, high] = [rate(facts.length, startMs, endMs), rate(facts.length, upMs, endMs)];
+    await refuseParked(run.databaseUrl);
+    const alone = await rebuildAlone(run, ALONE);
     const copied = await copyAll(run.databaseUrl);
     return [
       `${String(facts.length)} events, ${String(READ_MODELS.length)} read models from one reading, load average ${loadavg()[0]?.toFixed(1) ?? ''}`,
@@ -39,11 +47,41 @@ export async function rebuildSpeed(trades: number): Promise<string> {
       `rebuild                ${low.toFixed(0)} events a second with the start of the processes, at most ${high.toFixed(0)} without`,
       `on a core, each event  read side ${each(spent.readSide)} µs, PostgreSQL ${each(spent.postgres)} µs, start included`,
       `ratio                  ${(low / bare).toFixed(3)} to ${(high / bare).toFixed(3)} of the bare read`,
+      `${ALONE} alone, beside    ${rate(facts.length, 0, alone).toFixed(0)} events a second, ${(rate(facts.length, 0, alone) / bare).toFixed(3)} of the bare read`,
       `COPY of the same rows  ${String(copied.rows)} rows in ${copied.ms.toFixed(0)} ms, ${((copied.rows * 1_000) / copied.ms).toFixed(0)} rows a second`,
     ].join('\n');
   } finally {
     await run.close();
   }
+}
+
+/** A fact that is parked costs something else than one that is applied. */
+async function refuseParked(url: string): Promise<void> {
+  const database = new Client({ connectionString: url });
+  await database.connect();
+  const { rows } = await database.query<{ parked: number }>(
+    'select count(*)::integer as parked from dead_letters',
+  );
+  await database.end();
+  if (rows[0]?.parked !== 0) throw new Error(`${String(rows[0]?.parked)} facts were parked`);
+}
+
+/** Time to build one read model anew while the others serve, as `stopledger projections rebuild` does. */
+async function rebuildAlone({ client, databaseUrl }: ReadSideRun, name: string): Promise<number> {
+  const projection = READ_MODELS.find((each) => each.name === name);
+  if (!projection) throw new Error(name);
+  const dataSource = readSideDataSource(databaseUrl);
+  await dataSource.initialize();
+  const onTrouble = (reason: string) => {
+    throw new Error(reason);
+  };
+  const feed = new EventStoreFactFeed({ client, random: () => 0, onTrouble });
+  const rootDir = join(__dirname, '../../..');
+  const startMs = performance.now();
+  await rebuild({ dataSource, feed, projection, rootDir }, { isLenient: false });
+  const ms = performance.now() - startMs;
+  await dataSource.destroy();
+  return ms;
 }
 
 function rate(events: number, fromMs: number, untilMs: number): number {

@@ -58,23 +58,24 @@ export class ReadSideRun {
     return { readSide: cpuMsOf(readSide), postgres: cpuMsBelow(postgres) };
   }
 
-  /** Appends facts, those of a stream in their order. Resolves once all are durable, with the newest position. */
+  /**
+   * Appends facts in their order: a read model parks what comes before that which it follows from. Resolves once all are
+   * durable, with the newest position.
+   */
   async append(facts: readonly Recorded<Fact>[]): Promise<bigint> {
-    const streams = new Map<string, EventData[]>();
-    for (const { streamId, event } of facts) {
-      const events = streams.get(streamId) ?? [];
-      events.push(eventOf(event));
-      streams.set(streamId, events);
-    }
-    const waiting = [...streams];
     let newest = 0n;
-    const work = async (): Promise<void> => {
-      for (let next = waiting.pop(); next; next = waiting.pop()) {
-        const { position } = await this.client.appendToStream(...next);
-        if (position && position.commit > newest) newest = position.commit;
-      }
-    };
-    await Promise.all(Array.from({ length: APPENDS_AT_ONCE }, work));
+    let under: Promise<void>[] = [];
+    for (const [streamId, events] of runsOf(facts)) {
+      const appended = this.client.appendToStream(streamId, events).then(({ position }) => {
+        if (!position || position.commit <= newest) throw new Error('The log changed the order.');
+        newest = position.commit;
+      });
+      under.push(appended);
+      if (under.length < APPENDS_AT_ONCE) continue;
+      await Promise.all(under);
+      under = [];
+    }
+    await Promise.all(under);
     return newest;
   }
 
@@ -153,6 +154,17 @@ function cpuMsBelow(pid: number): number {
     }
   });
   return children.reduce((sum, child) => sum + cpuMsBelow(child), cpuMsOf(pid));
+}
+
+/** Neighbours of one stream together. */
+function* runsOf(facts: readonly Recorded<Fact>[]): Generator<[string, EventData[]]> {
+  let events: EventData[] = [];
+  for (const [at, { streamId, event }] of facts.entries()) {
+    events.push(eventOf(event));
+    if (facts[at + 1]?.streamId === streamId) continue;
+    yield [streamId, events];
+    events = [];
+  }
 }
 
 export function eventOf(fact: Fact): EventData {

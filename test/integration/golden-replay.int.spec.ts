@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { READ_MODELS } from '../../projections/catalogue.js';
 import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
 import { Projector } from '../../src/adapters/postgres/projector.js';
+import type { WriteBehindLimits } from '../../src/adapters/postgres/write-behind.js';
 import { rowsFoldedFrom } from '../support/golden-rows.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { sharePostgres } from '../support/postgres-fixture.js';
@@ -14,12 +15,19 @@ const LOG = recordedStream(NAME);
 const GOLDEN = rowsFoldedFrom(LOG);
 const WAIT_MS_MAX = 20_000;
 
-async function projected(postgres: RunningPostgres, count: number): Promise<void> {
+async function projected(
+  postgres: RunningPostgres,
+  count: number,
+  options: { readonly batch?: number; readonly limits?: WriteBehindLimits } = {},
+): Promise<void> {
   const dataSource = readSideDataSource(postgres.url);
   await dataSource.initialize();
-  const feed = new MemoryEventFeed(LOG.slice(0, count), 50);
-  const rootDir = join(__dirname, '../..');
-  const projector = new Projector({ dataSource, feed, projections: READ_MODELS, rootDir });
+  const { batch = 50, limits } = options;
+  const feed = new MemoryEventFeed(LOG.slice(0, count), batch);
+  const projector = new Projector({
+    ...{ dataSource, feed, projections: READ_MODELS, rootDir: join(__dirname, '../..') },
+    ...(limits && { limits }),
+  });
   await projector.start();
   expect(await projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
   await projector.close();
@@ -49,6 +57,18 @@ describe('a recorded log in PostgreSQL', () => {
     await projected(postgres, LOG.length);
     expect(await storedRows(postgres.url)).toStrictEqual(GOLDEN);
   }, 60_000);
+
+  // Every row forgotten after each write, none before the end, and something between.
+  it.each([
+    { factsMax: 1, waitMsMax: 0, keptLengthMax: 0 },
+    { factsMax: 30, waitMsMax: 60_000, keptLengthMax: 5_000 },
+    { factsMax: LOG.length, waitMsMax: 60_000, keptLengthMax: Infinity },
+  ])('gives them with whatever waits in memory on the way: %o', async (limits) => {
+    await run(postgres, 'drop schema public cascade; create schema public');
+    await projected(postgres, Math.floor(LOG.length / 3), { batch: 7, limits });
+    await projected(postgres, LOG.length, { batch: 7, limits });
+    expect(await storedRows(postgres.url)).toStrictEqual(GOLDEN);
+  });
 });
 
 it('gives the golden rows however often projector and PostgreSQL are killed meanwhile', async () => {

@@ -23,6 +23,7 @@ import {
   stopCancelled,
   stopTrailed,
 } from '../support/event-builders.js';
+import { incompressible } from '../support/incompressible.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { sharePostgres } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
@@ -197,6 +198,24 @@ describe('a rebuild', () => {
         ]);
       },
       recordedLog([...FACTS, stopTrailed({ positionId: 'P9', stopId: 'LOST' })]),
+    ));
+
+  it('parks nothing but the row that the database refuses', () =>
+    inWorld(
+      async (at) => {
+        const before = await at.rows(OPEN_STOPS);
+        const built = await rebuild(needs(at, 'open_stops'), { isLenient: true });
+        expect([built.rows, built.parked]).toStrictEqual([before.length, 1]);
+        expect(await at.rows(OPEN_STOPS)).toStrictEqual(before);
+        await expect(rebuild(needs(at, 'open_stops'), { isLenient: false })).rejects.toThrow(
+          /cannot be applied: index row requires/,
+        );
+      },
+      recordedLog([
+        ...FACTS,
+        stopArmed({ positionId: 'P9', stopId: incompressible(10_000) }),
+        ...LATER,
+      ]),
     ));
 
   it('leaves a read model alone that is only being built', () =>

@@ -3,8 +3,12 @@ import { Client } from 'pg';
 import type { DataSource } from 'typeorm';
 import { READ_MODELS } from '../../projections/catalogue.js';
 import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
+import { CheckpointsMoved, openCatchUp } from '../../src/adapters/postgres/catch-up.js';
+import { NOTHING_READ } from '../../src/adapters/postgres/checkpoints.js';
 import { Projector } from '../../src/adapters/postgres/projector.js';
 import { SchemaTooNew } from '../../src/adapters/postgres/read-model-schema.js';
+import { ReadModelTable } from '../../src/adapters/postgres/read-model-table.js';
+import { USUAL_LIMITS } from '../../src/adapters/postgres/write-behind.js';
 import {
   aTradeFromArmToFlat,
   accountOpened,
@@ -17,6 +21,7 @@ import {
   stopArmed,
   stopTrailed,
 } from '../support/event-builders.js';
+import { incompressible } from '../support/incompressible.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { sharePostgres } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
@@ -33,6 +38,11 @@ const LOG = recordedLog([
   stopTrailed({ positionId: 'P9', stopId: 'S9' }),
 ]);
 const WAIT_MS_MAX = 20_000;
+/** Facts in a batch: whether there is more to come than this batch. */
+const READERS = [
+  ['live', 1_000],
+  ['behind', 1],
+] as const;
 
 /** The table of the version that serves. */
 function table(name: string): string {
@@ -249,62 +259,93 @@ describe('the projector', () => {
     expect(await rowsOf(url)).toStrictEqual(await expectedAfter(LOG.length));
   });
 
-  it('parks the row of a fact that cannot be applied, and only that row', async () => {
-    const log = recordedLog([
-      stopTrailed({ stopId: 'NEVER_ARMED' }),
-      stopArmed({ stopId: 'S1' }),
-      stopTrailed({ stopId: 'NEVER_ARMED' }),
-      stopTrailed({ stopId: 'S1' }),
-    ]);
+  it('throws away what waits in memory when another has moved the checkpoints meanwhile', async () => {
     const url = await freshDatabase();
-    const feed = new MemoryEventFeed(log);
-    feed.unreadable.push({
-      streamId: 'stop-X',
-      revision: 4,
-      position: 450n,
-      type: 'StopTeleported',
-      reason: 'no codec',
-    });
-    await projectAll(url, feed);
-    expect(await query(url, 'select stop_id, trail_moves from open_stops')).toStrictEqual([
-      { stop_id: 'S1', trail_moves: 2 },
+    const run = await project(url, new MemoryEventFeed([]));
+    const needs = {
+      ...{
+        dataSource: run.dataSource,
+        tables: READ_MODELS.map((model) => new ReadModelTable(model)),
+      },
+      ...{ limits: USUAL_LIMITS, committed: NOTHING_READ, onWritten: () => Promise.resolve() },
+    };
+    const [one, other] = [await openCatchUp(needs), await openCatchUp(needs)];
+    await one.rows.take(LOG.slice(0, 6), LOG[5]!.position);
+    await other.rows.take(LOG, LOG.at(-1)!.position);
+    await one.rows.settle();
+    const after = await rowsOf(url);
+    await expect(other.rows.settle()).rejects.toThrow(CheckpointsMoved);
+    expect([await rowsOf(url), await checkpointsOf(url)]).toStrictEqual([
+      after,
+      [LOG[5]!.position.toString()],
     ]);
-    expect(
-      await query(
-        url,
-        `select projection, row_key, position::text from dead_letters
-         where projection in ('open_stops', '') order by position`,
-      ),
-    ).toStrictEqual([
-      { projection: 'open_stops', row_key: 'NEVER_ARMED', position: '100' },
-      { projection: 'open_stops', row_key: 'NEVER_ARMED', position: '300' },
-      { projection: '', row_key: 'stop-X', position: '450' },
-    ]);
+    const late = openCatchUp({ ...needs, committed: LOG.at(-1)!.position });
+    await expect(late).rejects.toThrow(CheckpointsMoved);
+    await run.close();
   });
 
-  it('stores any text that a venue may send', async () => {
+  it.each(READERS)(
+    'parks the row of a fact that cannot be applied, and only that row: %s',
+    async (_, batchSize) => {
+      const log = recordedLog([
+        stopTrailed({ stopId: 'NEVER_ARMED' }),
+        stopArmed({ stopId: 'S1' }),
+        stopTrailed({ stopId: 'NEVER_ARMED' }),
+        stopTrailed({ stopId: 'S1' }),
+      ]);
+      const url = await freshDatabase();
+      const feed = new MemoryEventFeed(log, batchSize);
+      feed.unreadable.push({
+        streamId: 'stop-X',
+        revision: 4,
+        position: 450n,
+        type: 'StopTeleported',
+        reason: 'no codec',
+      });
+      await projectAll(url, feed);
+      expect(await query(url, 'select stop_id, trail_moves from open_stops')).toStrictEqual([
+        { stop_id: 'S1', trail_moves: 2 },
+      ]);
+      expect(
+        await query(
+          url,
+          `select projection, row_key, position::text from dead_letters
+         where projection in ('open_stops', '') order by position`,
+        ),
+      ).toStrictEqual([
+        { projection: 'open_stops', row_key: 'NEVER_ARMED', position: '100' },
+        { projection: 'open_stops', row_key: 'NEVER_ARMED', position: '300' },
+        { projection: '', row_key: 'stop-X', position: '450' },
+      ]);
+    },
+  );
+
+  it.each(READERS)('stores any text that a venue may send: %s', async (_, batchSize) => {
     const venueText = 'nul \0, half \ud83d, "quoted" \\u0000 and 😀';
     const log = recordedLog([orderPlaced(), orderRejected({ reason: 'other', venueText })]);
     const url = await freshDatabase();
-    await projectAll(url, new MemoryEventFeed(log));
+    await projectAll(url, new MemoryEventFeed(log, batchSize));
     expect(await query(url, 'select reason from orders')).toStrictEqual([
       { reason: 'other: nul \uFFFD, half \uFFFD, "quoted" \\u0000 and 😀' },
     ]);
   });
 
-  it('parks a row that the database refuses, and goes on with the others', async () => {
-    const log = recordedLog([
-      stopArmed({ stopId: 'S'.repeat(10_000) + randomText() }),
-      stopArmed({ stopId: 'S2' }),
-    ]);
-    const url = await freshDatabase();
-    const feed = new MemoryEventFeed(log);
-    await projectAll(url, feed);
-    expect(await query(url, 'select stop_id from open_stops')).toStrictEqual([{ stop_id: 'S2' }]);
-    expect(
-      await query(url, "select type from dead_letters where projection = 'open_stops'"),
-    ).toStrictEqual([{ type: 'StopArmed' }]);
-  });
+  it.each(READERS)(
+    'parks a row that the database refuses, and goes on with the others: %s',
+    async (_, batchSize) => {
+      const log = recordedLog([
+        stopArmed({ stopId: incompressible(10_000) }),
+        stopArmed({ stopId: 'S2' }),
+      ]);
+      const url = await freshDatabase();
+      const feed = new MemoryEventFeed(log, batchSize);
+      await projectAll(url, feed);
+      expect(await query(url, 'select stop_id from open_stops')).toStrictEqual([{ stop_id: 'S2' }]);
+      expect(
+        await query(url, "select type from dead_letters where projection = 'open_stops'"),
+      ).toStrictEqual([{ type: 'StopArmed' }]);
+    },
+  );
 
   it('parks every row that a fact would have touched, over a restart, too', async () => {
     // A time beyond what a date holds: not even the day that it belongs to can be told.
@@ -367,15 +408,6 @@ describe('the projector', () => {
     ]);
   });
 });
-
-/** Text that does not compress: an index entry has a limit, and a repeated letter would fit. */
-function randomText(): string {
-  let seed = 1;
-  return Array.from({ length: 10_000 }, () => {
-    seed = (seed * 48_271) % 2_147_483_647;
-    return String.fromCharCode(0x4e00 + (seed % 20_000));
-  }).join('');
-}
 
 async function untilTrue(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + WAIT_MS_MAX;

@@ -46,7 +46,9 @@ async function main() {
   const dataSource = readSideDataSource(databaseUrl);
   await dataSource.initialize();
   const rootDir = join(__dirname, '../..');
-  await new Projector({ dataSource, feed, projections: READ_MODELS, rootDir }).start();
+  // Small enough that rows wait, are written and are forgotten while somebody is killed.
+  const limits = { factsMax: 2 * Number(batchSize), waitMsMax: 1_000, keptLengthMax: 10_000 };
+  await new Projector({ dataSource, feed, projections: READ_MODELS, rootDir, limits }).start();
 }
 
 // The database is away because the test has killed it: the test starts this process again.

@@ -5,6 +5,8 @@ import type { Recorded } from '../../domain/kernel/event.js';
 import type { ParkedFact, Parking } from './parking.js';
 import { isDataError } from './postgres-errors.js';
 import type { ReadModelTable } from './read-model-table.js';
+import { RowCache } from './row-cache.js';
+import type { Rows } from './row-cache.js';
 
 /** Why a fact is parked that could have been applied. */
 export const WAITING = 'waits behind an earlier fact of its row';
@@ -20,37 +22,55 @@ export async function applyTogether(
   { runner, table, parking }: Application,
   facts: readonly Recorded<Fact>[],
 ): Promise<readonly ParkedFact[]> {
-  const steps = facts.map((fact) => ({ fact, ...readKeys(table.projection, fact) }));
-  const rows = await table.load(runner, [...new Set(steps.flatMap(({ keys }) => keys))]);
-  const before = new Set(rows.keys());
-  const touched = new Set<string>();
+  const steps = stepsOf(table.projection, facts);
+  const cache = new RowCache(false);
+  cache.admit(await table.load(runner, cache.unknown(steps.flatMap(({ keys }) => keys))));
+  const parked = foldSteps({ projection: table.projection, parking, rows: cache }, steps);
+  const { rows, gone } = cache.changes();
+  await table.write(runner, rows);
+  await table.remove(runner, gone);
+  return parked;
+}
+
+/** A fact and the rows that it touches. */
+export interface Step {
+  readonly fact: Recorded<Fact>;
+  readonly keys: readonly string[];
+  /** Why its rows cannot be told. */
+  readonly unreadable?: string;
+}
+
+export function stepsOf(
+  projection: AnyProjection,
+  facts: readonly Recorded<Fact>[],
+): readonly Step[] {
+  return facts.map((fact) => readStep(projection, fact));
+}
+
+export interface Fold {
+  readonly projection: AnyProjection;
+  readonly parking: Parking;
+  /** Of every key in the steps: the row, or nothing where there is none. */
+  readonly rows: Rows;
+}
+
+/** Folds facts into rows, in their order. Returns what it parked. */
+export function foldSteps(of: Fold, steps: readonly Step[]): readonly ParkedFact[] {
+  const { projection, parking } = of;
   const parked: ParkedFact[] = [];
   const failed = new Set<string>();
-  const { name } = table.projection;
-  for (const { fact, keys, unreadable } of steps) {
-    const waits = [fact.streamId, ...keys].some(
-      (key) => failed.has(key) || parking.holds(name, key),
-    );
-    const reason = unreadable ?? (waits ? WAITING : fold(table, rows, { fact, keys }));
+  const waits = (key: string) => failed.has(key) || parking.holds(projection.name, key);
+  for (const step of steps) {
+    const { fact, keys, unreadable } = step;
+    const mustWait = parking.size + failed.size > 0 && (waits(fact.streamId) || keys.some(waits));
+    const reason = unreadable ?? (mustWait ? WAITING : fold(of, step));
+    if (reason === undefined) continue;
     // A fact counts in all of its rows or in none: a sum by day must not differ from the sum of all.
     for (const key of keys) {
-      if (reason === undefined) {
-        touched.add(key);
-      } else {
-        failed.add(key);
-        parked.push(parkedFact(table.projection, fact, key, reason));
-      }
+      failed.add(key);
+      parked.push(parkedFact(projection, fact, key, reason));
     }
   }
-  const changed = [...touched];
-  await table.write(
-    runner,
-    changed.flatMap((key) => rows.get(key) ?? []),
-  );
-  await table.remove(
-    runner,
-    changed.filter((key) => !rows.has(key) && before.has(key)),
-  );
   return parked;
 }
 
@@ -88,16 +108,13 @@ export function concerns(projection: AnyProjection, fact: Recorded<Fact>): boole
 }
 
 /** Returns why the fact cannot be applied, undefined when it was. */
-function fold(
-  { projection }: ReadModelTable,
-  rows: Map<string, object>,
-  { fact, keys }: { readonly fact: Recorded<Fact>; readonly keys: readonly string[] },
-): string | undefined {
+function fold({ projection, rows }: Fold, { fact, keys }: Step): string | undefined {
   try {
-    const before = new Map(keys.map((key) => [key, rows.get(key)]));
-    const rowBefore = (key: string) => before.get(key) as never;
-    const after = keys.map((key) =>
-      projection.evolve(rowBefore(key), fact as never, key, rowBefore),
+    // Every row as it was before: none of them is changed until all are made.
+    const before = keys.map((key) => rows.get(key));
+    const rowBefore = (key: string) => before[keys.indexOf(key)] as never;
+    const after = keys.map((key, at) =>
+      projection.evolve(before[at] as never, fact as never, key, rowBefore),
     ) as (object | undefined)[];
     for (const [at, key] of keys.entries()) {
       const row = after[at];
@@ -111,14 +128,11 @@ function fold(
 }
 
 /** A fact that does not even tell its rows is parked, and all of its stream behind it. */
-function readKeys(
-  projection: AnyProjection,
-  fact: Recorded<Fact>,
-): { readonly keys: readonly string[]; readonly unreadable?: string } {
+function readStep(projection: AnyProjection, fact: Recorded<Fact>): Step {
   try {
-    return { keys: keysOf(projection, fact) };
+    return { fact, keys: keysOf(projection, fact) };
   } catch (error) {
-    return { keys: [fact.streamId], unreadable: messageOf(error) };
+    return { fact, keys: [fact.streamId], unreadable: messageOf(error) };
   }
 }
 

@@ -7,6 +7,8 @@ import type {
   FactSubscription,
   UnreadableRecord,
 } from '../../application/ports/event-feed.port.js';
+import { CheckpointsMoved, openCatchUp } from './catch-up.js';
+import type { CatchUp } from './catch-up.js';
 import { NOTHING_READ, advanceCheckpoints, lockCheckpoints, lowest } from './checkpoints.js';
 import type { Witness } from './checkpoints.js';
 import { applyOneByOne, applyTogether, concerns } from './fact-application.js';
@@ -16,6 +18,8 @@ import { isDataError, isMissingTable } from './postgres-errors.js';
 import { emptyReadModels, prepareSchema, switchCaughtUp } from './read-model-schema.js';
 import { ReadModelTable } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
+import { USUAL_LIMITS } from './write-behind.js';
+import type { WriteBehindLimits } from './write-behind.js';
 
 export interface GroupNeeds {
   readonly dataSource: DataSource;
@@ -25,6 +29,8 @@ export interface GroupNeeds {
   readonly rootDir: string;
   /** Told what an operator should know and nobody has to mend. */
   readonly onNotice?: (line: string) => void;
+  /** Of what waits in memory while the group is behind. */
+  readonly limits?: WriteBehindLimits;
 }
 
 export interface GroupStatus {
@@ -46,11 +52,11 @@ const RETRY_MS_MIN = 50;
 const RETRY_MS_MAX = 5_000;
 
 /**
- * Fills read models that stand at the same place: one subscription, and for each batch rows and checkpoints in one
- * transaction.
+ * Fills read models that stand at the same place: one subscription, and rows and checkpoints in one transaction; for
+ * each batch while it is live, for many batches at once while it is behind.
  *
  * Modes: idle → reading → closed. Within `reading`, a batch that fails is tried again for ever with back-off (nothing
- * is skipped), a database found behind what was committed (deleted, restored from a backup) makes it read again from there,
+ * is skipped), steps that fail while it is behind are read again from where the database stands, a database found behind what was committed (deleted, restored from a backup) makes it read again from there,
  * and a log that does not hold what the rows were made from makes it read that log from its start.
  */
 export class ProjectionGroup {
@@ -69,6 +75,11 @@ export class ProjectionGroup {
   private switchesOpen = 0;
   private parkedGeneration = 0;
   private witness: Witness | undefined;
+  /** While it is behind. */
+  private catchUp: CatchUp | undefined;
+  private mustReadAgain = false;
+  /** Up to here facts are applied batch by batch: among them is one that the database does not take. */
+  private carefulUntil = NOTHING_READ;
 
   constructor(private readonly needs: GroupNeeds) {
     this.tables = needs.projections.map((projection) => new ReadModelTable(projection));
@@ -85,6 +96,7 @@ export class ProjectionGroup {
     this.closing.abort();
     this.generation += 1;
     await this.subscription?.close();
+    await this.catchUp?.rows.end();
     for (const waiter of this.waiters) waiter.resolve(false);
     this.waiters.clear();
   }
@@ -150,9 +162,8 @@ export class ProjectionGroup {
       this.closing.signal.throwIfAborted();
       try {
         await this.checkLog();
-        const outcome = await this.apply(batch, unreadable, careful);
-        if (outcome === 'behind') await this.readAgain();
-        else await this.arrived(batch);
+        if (this.mustReadAgain || (await this.pass(batch, unreadable, careful)) === 'behind')
+          await this.readAgain();
         this.trouble = null;
         return;
       } catch (error) {
@@ -162,6 +173,56 @@ export class ProjectionGroup {
         await this.recover(error, attempt);
       }
     }
+  }
+
+  /** Returns `behind` when the database has less than what was committed to it before. */
+  private async pass(
+    batch: FactBatch,
+    unreadable: readonly UnreadableRecord[],
+    careful: boolean,
+  ): Promise<'applied' | 'behind'> {
+    const isLate = !batch.caughtUp && batch.position > this.carefulUntil;
+    if (isLate || this.catchUp) return this.fallIn(batch, unreadable);
+    const outcome = await this.apply(batch, unreadable, careful);
+    if (outcome === 'applied') await this.arrived(batch);
+    return outcome;
+  }
+
+  /** Folds a batch in memory, to be written with others. What fails is read again: nothing of it is kept. */
+  private async fallIn(
+    batch: FactBatch,
+    unreadable: readonly UnreadableRecord[],
+  ): Promise<'applied' | 'behind'> {
+    try {
+      this.catchUp ??= await this.openCatchUp();
+      const { rows, parking } = this.catchUp;
+      await rows.take(batch.facts, batch.position, unreadable.map(parkedRecord));
+      if (!batch.caughtUp) return 'applied';
+      await rows.settle();
+      this.parking = parking;
+      this.catchUp = undefined;
+      return 'applied';
+    } catch (error) {
+      const failed = this.catchUp;
+      this.catchUp = undefined;
+      this.mustReadAgain = true;
+      await failed?.rows.end();
+      if (error instanceof CheckpointsMoved) return 'behind';
+      if (isDataError(error)) this.carefulUntil = batch.position;
+      throw error;
+    }
+  }
+
+  private openCatchUp(): Promise<CatchUp> {
+    const { dataSource, limits } = this.needs;
+    return openCatchUp({
+      ...{ dataSource, tables: this.tables, limits: limits ?? USUAL_LIMITS },
+      committed: this.position,
+      onWritten: ({ position, newest, factsApplied, isLast }) => {
+        this.factsApplied += factsApplied;
+        return this.arrived({ position, facts: newest ? [newest] : [], caughtUp: isLast });
+      },
+    });
   }
 
   /** Once for each subscription, when the log answers: does it hold the fact that was applied last? */
@@ -190,7 +251,6 @@ export class ProjectionGroup {
     await delay(waitMs, undefined, { signal: this.closing.signal });
   }
 
-  /** Returns `behind` when the database has less than what was committed to it before. */
   private async apply(
     batch: FactBatch,
     unreadable: readonly UnreadableRecord[],
@@ -234,10 +294,10 @@ export class ProjectionGroup {
     return outcome;
   }
 
-  private async arrived(batch: FactBatch): Promise<void> {
-    if (batch.position > this.position) this.position = batch.position;
-    this.caughtUp = batch.caughtUp;
-    this.newestRecordedAt = batch.facts.at(-1)?.recordedAt ?? this.newestRecordedAt;
+  private async arrived({ position, facts, caughtUp }: FactBatch): Promise<void> {
+    if (position > this.position) this.position = position;
+    this.caughtUp = caughtUp;
+    this.newestRecordedAt = facts.at(-1)?.recordedAt ?? this.newestRecordedAt;
     for (const waiter of this.waiters) {
       if (waiter.position <= this.position) waiter.resolve(true);
     }
@@ -248,6 +308,7 @@ export class ProjectionGroup {
   private async readAgain(): Promise<void> {
     const old = this.subscription;
     await this.subscribe();
+    this.mustReadAgain = false;
     // Not awaited: it may wait for the very handler that asks for this. The generation keeps it silent.
     void old?.close();
   }

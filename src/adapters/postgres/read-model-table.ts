@@ -1,20 +1,35 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { ClientBase } from 'pg';
+import { from } from 'pg-copy-streams';
 import type { QueryRunner } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
-import { decodeRow, encodeRows, toColumn } from './row-codec.js';
+import { copyLine } from './copy-lines.js';
+import type { TableColumn } from './copy-lines.js';
+import type { RowChanges } from './row-cache.js';
+import { decodeRow, encodeRows, toColumn, toKey } from './row-codec.js';
 import type { StoredRow } from './row-codec.js';
+
+/** Whoever runs a statement: a connection of its own, or any of the pool. */
+export interface Querying {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
+const COPY_CHUNK_LENGTH = 64 * 1024;
 
 /** The table of one version of a read model. */
 export class ReadModelTable {
   readonly name: string;
   private readonly keyColumn: string;
-  private columns: readonly string[] | undefined;
+  private columns: readonly TableColumn[] | undefined;
 
   constructor(readonly projection: AnyProjection) {
     this.name = tableName(projection);
     this.keyColumn = toColumn(projection.key);
   }
 
-  async load(runner: QueryRunner, keys: readonly string[]): Promise<Map<string, object>> {
+  async load(runner: Querying, keys: readonly string[]): Promise<Map<string, object>> {
+    if (keys.length === 0) return new Map();
     const stored = (await runner.query(
       `select * from ${this.name} where ${this.keyColumn} = any($1::text[])`,
       [keys],
@@ -22,10 +37,15 @@ export class ReadModelTable {
     return new Map(stored.map((row) => [row[this.keyColumn] as string, decodeRow(row)]));
   }
 
+  async isEmpty(runner: Querying): Promise<boolean> {
+    const found = (await runner.query(`select 1 from ${this.name} limit 1`)) as unknown[];
+    return found.length === 0;
+  }
+
   /** Writes all rows in one statement. */
   async write(runner: QueryRunner, rows: readonly object[]): Promise<void> {
     if (rows.length === 0) return;
-    const columns = await this.columnsOf(runner, rows[0]!);
+    const columns = (await this.columnsOf(runner, rows[0]!)).map(({ name }) => name);
     const updates = columns
       .filter((column) => column !== this.keyColumn)
       .map((column) => `${column} = excluded.${column}`);
@@ -37,6 +57,35 @@ export class ReadModelTable {
     );
   }
 
+  /**
+   * Writes many rows by COPY, which costs the server a fraction of what an insert does, but knows no conflict: what the
+   * rows replace is deleted first. Returns how long their text was.
+   */
+  async copy(runner: QueryRunner, { rows, replaced, gone }: RowChanges): Promise<number> {
+    await this.remove(runner, [...replaced, ...gone]);
+    if (rows.length === 0) return 0;
+    const columns = await this.columnsOf(runner, rows[0]!);
+    const names = columns.map(({ name }) => name).join(', ');
+    // The driver's own type of connection is not told by TypeORM's.
+    const client = (await runner.connect()) as ClientBase;
+    let length = 0;
+    const chunks = function* () {
+      let chunk = '';
+      for (const row of rows) {
+        chunk += copyLine(columns, row);
+        if (chunk.length < COPY_CHUNK_LENGTH) continue;
+        length += chunk.length;
+        yield chunk;
+        chunk = '';
+      }
+      length += chunk.length;
+      yield chunk;
+    };
+    const into = client.query(from(`copy ${this.name} (${names}) from stdin`));
+    await pipeline(Readable.from(chunks(), { objectMode: false }), into);
+    return length;
+  }
+
   async remove(runner: QueryRunner, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
     await runner.query(`delete from ${this.name} where ${this.keyColumn} = any($1::text[])`, [
@@ -45,17 +94,22 @@ export class ReadModelTable {
   }
 
   /** Throws when row and table differ: a cell without a column would be lost in silence. */
-  private async columnsOf(runner: QueryRunner, row: object): Promise<readonly string[]> {
+  private async columnsOf(runner: QueryRunner, row: object): Promise<readonly TableColumn[]> {
     if (this.columns) return this.columns;
     const found = (await runner.query(
-      `select attname from pg_attribute where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
+      `select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+       where attrelid = $1::regclass and attnum > 0 and not attisdropped order by attnum`,
       [this.name],
-    )) as { attname: string }[];
-    const columns = found.map(({ attname }) => attname);
-    const wanted = Object.keys(row).map(toColumn);
-    if ([...columns].sort().join() !== [...wanted].sort().join()) {
+    )) as { name: string; type: string }[];
+    const columns = found.map(({ name, type }) => ({
+      name,
+      key: toKey(name),
+      isJson: type === 'json',
+    }));
+    const keys = columns.map(({ key }) => key);
+    if ([...keys].sort().join() !== Object.keys(row).sort().join()) {
       throw new Error(
-        `Invariant: the columns of ${this.name} are the keys of its row; found ${columns.join()}, wanted ${wanted.join()}`,
+        `Invariant: the columns of ${this.name} are the keys of its row; found ${keys.join()}, wanted ${Object.keys(row).join()}`,
       );
     }
     this.columns = columns;

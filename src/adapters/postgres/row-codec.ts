@@ -13,7 +13,7 @@ export function toColumn(key: string): string {
   return name;
 }
 
-function toKey(column: string): string {
+export function toKey(column: string): string {
   let name = camelNames.get(column);
   if (name === undefined) {
     name = column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
@@ -31,10 +31,14 @@ export function encodeRows(rows: readonly object[]): string {
   const stored = rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([key, cell]) => [toColumn(key), cell as unknown])),
   );
-  const json = JSON.stringify(stored);
+  return storableJson(stored);
+}
+
+export function storableJson(value: unknown): string {
+  const json = JSON.stringify(value);
   // PostgreSQL text has no NUL and no half of a surrogate pair; a venue's reason may. The look costs less than a replacer.
   return json.includes('\\u0000') || json.includes('\\ud')
-    ? JSON.stringify(stored, (_key, cell: unknown) =>
+    ? JSON.stringify(value, (_key, cell: unknown) =>
         typeof cell === 'string' ? storable(cell) : cell,
       )
     : json;

@@ -4,13 +4,15 @@ import type { EventFeed, FactBatch } from '../../application/ports/event-feed.po
 import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
 import { NOTHING_READ } from './checkpoints.js';
-import { applyOneByOne, applyTogether, concerns } from './fact-application.js';
+import { applyOneByOne, concerns } from './fact-application.js';
 import { Parking } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError } from './postgres-errors.js';
 import { tableSql } from './read-model-schema.js';
 import { ReadModelTable, tableName } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
+import { USUAL_LIMITS, WriteBehind } from './write-behind.js';
+import type { WriteBehindLimits } from './write-behind.js';
 
 export interface BuildNeeds {
   readonly dataSource: DataSource;
@@ -19,6 +21,8 @@ export interface BuildNeeds {
   /** Folder that holds `projections/` with its `*.table.sql` files. */
   readonly rootDir: string;
   readonly onProgress?: (progress: BuildProgress) => void;
+  /** Of what waits in memory. */
+  readonly limits?: WriteBehindLimits;
 }
 
 export interface BuildProgress {
@@ -34,6 +38,9 @@ export class BuildFailed extends Error {}
  * A read model that is folded anew into a table of its own, beside the one that serves.
  *
  * idle ──prepare──► empty ──readUntil──► … ──► renamed by whoever needs it, or dropped
+ *
+ * It is filled in large steps. Where the database refuses a row, it is filled once more from the start, fact by fact, so
+ * that this row alone is parked.
  */
 export class ShadowBuild {
   readonly projection: AnyProjection;
@@ -41,8 +48,10 @@ export class ShadowBuild {
   position = NOTHING_READ;
   newest: Recorded<Fact> | undefined;
   readonly parked: ParkedFact[] = [];
-  private readonly parking = Parking.empty();
+  private parking = Parking.empty();
   private factsRead = 0;
+  private rows: WriteBehind | undefined;
+  private isCareful = false;
 
   constructor(
     private readonly needs: BuildNeeds,
@@ -66,7 +75,29 @@ export class ShadowBuild {
   }
 
   /** Folds the log from where it stands, facts up to `limit` only, until the condition holds. */
-  readUntil(isThere: (batch: FactBatch) => boolean, limit?: bigint): Promise<void> {
+  async readUntil(isThere: (batch: FactBatch) => boolean, limit?: bigint): Promise<void> {
+    try {
+      await this.read(isThere, limit);
+      await this.rows?.settle();
+    } catch (error) {
+      await this.rows?.end();
+      if (this.isCareful || !isDataError(error)) throw error;
+      await this.beginAgain();
+      await this.read(isThere, limit);
+    }
+  }
+
+  private async beginAgain(): Promise<void> {
+    this.isCareful = true;
+    this.position = NOTHING_READ;
+    this.newest = undefined;
+    this.factsRead = 0;
+    this.parked.length = 0;
+    this.parking = Parking.empty();
+    await this.prepare();
+  }
+
+  private read(isThere: (batch: FactBatch) => boolean, limit: bigint | undefined): Promise<void> {
     return new Promise((done, fail) => {
       let isOver = false;
       const end = (settle: () => void) => {
@@ -91,26 +122,39 @@ export class ShadowBuild {
     const within = batch.facts.filter(
       (fact) => fact.position > this.position && (limit === undefined || fact.position <= limit),
     );
-    const facts = within.filter((fact) => concerns(this.projection, fact));
-    if (facts.length > 0) await this.apply(facts);
+    const isBeyond = limit !== undefined && batch.position > limit;
+    const position = isBeyond ? limit : batch.position;
+    if (this.isCareful) await this.applyCarefully(within);
+    else await (await this.open()).take(within, position);
     this.newest = within.at(-1) ?? this.newest;
     this.factsRead += within.length;
-    const isBeyond = limit !== undefined && batch.position > limit;
-    this.position = isBeyond ? limit : batch.position;
+    this.position = position;
     this.needs.onProgress?.({ position: this.position, factsRead: this.factsRead });
   }
 
-  private async apply(facts: readonly Recorded<Fact>[]): Promise<void> {
-    const parked = await this.inOneGo(facts, applyTogether).catch((error: unknown) => {
-      if (!isDataError(error)) throw error;
-      return this.inOneGo(facts, applyOneByOne);
-    });
-    this.parking.remember(parked);
-    this.parked.push(...parked);
+  private async open(): Promise<WriteBehind> {
+    const { dataSource, limits } = this.needs;
+    this.rows ??= await WriteBehind.open(
+      {
+        ...{ dataSource, parking: this.parking, limits: limits ?? USUAL_LIMITS },
+        tables: [{ table: this.table, after: NOTHING_READ }],
+        commit: async (write, { parked }) => {
+          await inTransaction(dataSource, write);
+          this.parked.push(...parked);
+        },
+      },
+      this.position,
+    );
+    return this.rows;
   }
 
-  private inOneGo(facts: readonly Recorded<Fact>[], how: typeof applyTogether) {
+  private async applyCarefully(facts: readonly Recorded<Fact>[]): Promise<void> {
     const { table, parking } = this;
-    return inTransaction(this.needs.dataSource, (runner) => how({ runner, table, parking }, facts));
+    const own = facts.filter((fact) => concerns(this.projection, fact));
+    const parked = await inTransaction(this.needs.dataSource, (runner) =>
+      applyOneByOne({ runner, table, parking }, own),
+    );
+    this.parking.remember(parked);
+    this.parked.push(...parked);
   }
 }
