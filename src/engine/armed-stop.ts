@@ -4,6 +4,8 @@ import type { Cohort } from './cohort.js';
 import type { LiveStop } from './live-stop.js';
 import type { Tick } from './tick.js';
 
+export type StopCohort = Cohort<ArmedStop>;
+
 /** An armed stop with its place in the engine and the moves that no event holds yet. */
 export interface ArmedStop {
   readonly stopId: StopId;
@@ -18,11 +20,11 @@ export interface ArmedStop {
   /** What its own moves are more (or less) than those of `live`. */
   movesBefore: number;
   /** Those that stand where it stands, in its price index; undefined while it is in none. */
-  cohort: Cohort | undefined;
+  cohort: StopCohort | undefined;
   /** Its place among them. */
   place: number;
   /** In the index of its trail source. */
-  trailCohort: Cohort | undefined;
+  trailCohort: StopCohort | undefined;
   /** Input time of the newest recorded move; undefined before the first. */
   recordedAtMs: number | undefined;
   pendingMoves: number;

@@ -2,6 +2,7 @@ import { liveStop } from '../../test/support/armed-stops.js';
 import type { DecimalText } from '../domain/kernel/units.js';
 import { STOPLEDGER_DIALECT } from '../domain/stop/dialect.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
+import type { StopCohort } from './armed-stop.js';
 import { Cohort } from './cohort.js';
 import { CohortList } from './cohort-list.js';
 
@@ -11,18 +12,18 @@ const PLAN: StopPlan = {
 };
 
 /** A cohort of the same terms whose best price is `units`. */
-function cohortAt(units: number): Cohort {
+function cohortAt(units: number): StopCohort {
   const live = liveStop('long', PLAN, '0.01');
   live.seed(units);
   return new Cohort(live, 0);
 }
 
 /** Whom a stop would join that stands there. */
-function foundAt(list: CohortList, units: number): Cohort | undefined {
+function foundAt(list: CohortList, units: number): StopCohort | undefined {
   return list.find(cohortAt(units).live);
 }
 
-function listed(...cohorts: readonly Cohort[]): CohortList {
+function listed(...cohorts: readonly StopCohort[]): CohortList {
   const list = new CohortList();
   for (const cohort of cohorts) list.list(cohort);
   return list;

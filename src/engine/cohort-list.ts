@@ -1,7 +1,10 @@
+import type { ArmedStop, StopCohort } from './armed-stop.js';
 import { Cohort } from './cohort.js';
 import type { CohortShelf } from './cohort.js';
 import type { LiveStop } from './live-stop.js';
 import type { StopTerms } from './stop-terms.js';
+
+type Shelf = CohortShelf<ArmedStop>;
 
 /** Whether two live stops of the same terms have the same future. */
 export function standTogether(one: LiveStop, other: LiveStop): boolean {
@@ -18,17 +21,17 @@ export function standTogether(one: LiveStop, other: LiveStop): boolean {
 /** Finds the cohort that stands where a stop stands. */
 export class CohortList {
   /** By terms: where many stops have a plan of their own it is mostly the only one, and nothing has to be searched. */
-  private readonly byTerms = new Map<StopTerms, Cohort | CohortShelf>();
+  private readonly byTerms = new Map<StopTerms, StopCohort | Shelf>();
 
   /** A cohort in which a stop that comes finds its own place, or undefined. */
-  find(live: LiveStop): Cohort | undefined {
+  find(live: LiveStop): StopCohort | undefined {
     const listed = this.byTerms.get(live.terms);
     const found = listed instanceof Cohort ? listed : listed?.byExtreme.get(live.extreme);
     return found && standTogether(found.live, live) ? found : undefined;
   }
 
   /** Lists a new cohort where it stands, unless another does there. */
-  list(cohort: Cohort): void {
+  list(cohort: StopCohort): void {
     const { terms } = cohort.live;
     const listed = this.byTerms.get(terms);
     cohort.isListed = true;
@@ -40,7 +43,7 @@ export class CohortList {
    * Lists a cohort where it stands now. Returns another that stands there with the same future, if there is one: then
    * it is listed no more.
    */
-  relist(cohort: Cohort): Cohort | undefined {
+  relist(cohort: StopCohort): StopCohort | undefined {
     const { shelf, live } = cohort;
     if (!shelf) return undefined;
     const found = shelf.byExtreme.get(live.extreme);
@@ -53,7 +56,7 @@ export class CohortList {
   }
 
   /** Takes a cohort off that is no more. */
-  strike(cohort: Cohort): void {
+  strike(cohort: StopCohort): void {
     if (!cohort.isListed) return;
     const { shelf } = cohort;
     if (shelf) leave(shelf, cohort);
@@ -61,33 +64,33 @@ export class CohortList {
     cohort.isListed = false;
   }
 
-  private shelfWith(only: Cohort): CohortShelf {
-    const shelf: CohortShelf = { byExtreme: new Map(), cohorts: 0 };
+  private shelfWith(only: StopCohort): Shelf {
+    const shelf: Shelf = { byExtreme: new Map(), cohorts: 0 };
     this.byTerms.set(only.live.terms, shelf);
     join(shelf, only);
     return shelf;
   }
 }
 
-function join(shelf: CohortShelf, cohort: Cohort): void {
+function join(shelf: Shelf, cohort: StopCohort): void {
   cohort.shelf = shelf;
   shelf.cohorts += 1;
   putOn(shelf, cohort);
 }
 
-function leave(shelf: CohortShelf, cohort: Cohort): void {
+function leave(shelf: Shelf, cohort: StopCohort): void {
   cohort.shelf = undefined;
   shelf.cohorts -= 1;
   takeOff(shelf, cohort);
 }
 
-function putOn({ byExtreme }: CohortShelf, cohort: Cohort): void {
+function putOn({ byExtreme }: Shelf, cohort: StopCohort): void {
   const { extreme } = cohort.live;
   cohort.listedAt = extreme;
   if (!byExtreme.has(extreme)) byExtreme.set(extreme, cohort);
 }
 
-function takeOff({ byExtreme }: CohortShelf, cohort: Cohort): void {
+function takeOff({ byExtreme }: Shelf, cohort: StopCohort): void {
   const at = cohort.listedAt ?? NaN;
   if (byExtreme.get(at) === cohort) byExtreme.delete(at);
 }

@@ -1,4 +1,3 @@
-import type { ArmedStop } from './armed-stop.js';
 import type { LiveStop } from './live-stop.js';
 
 /**
@@ -7,16 +6,16 @@ import type { LiveStop } from './live-stop.js';
  *
  * Where many stops have a plan of their own nearly all have one member, and there are millions: no list is made for it.
  */
-export class Cohort {
+export class Cohort<Member> {
   /** The newest round of its index in which it saw a price. */
   seenRound = -1;
   isListed = false;
   /** Where it is listed when others have the same terms. */
-  shelf: CohortShelf | undefined = undefined;
+  shelf: CohortShelf<Member> | undefined = undefined;
   /** The extreme that it is listed under on the shelf. */
   listedAt: number | undefined = undefined;
-  private first: ArmedStop | undefined = undefined;
-  private others: ArmedStop[] | undefined = undefined;
+  private first: Member | undefined = undefined;
+  private others: Member[] | undefined = undefined;
 
   /** `slot`: its place in the queues of its index. */
   constructor(
@@ -29,14 +28,14 @@ export class Cohort {
   }
 
   /** Puts all members behind what is there. */
-  putAll(into: ArmedStop[]): void {
+  putAll(into: Member[]): void {
     if (this.first) into.push(this.first);
     if (!this.others) return;
     for (const stop of this.others) into.push(stop);
   }
 
   /** Returns the stop's place among the members. */
-  add(stop: ArmedStop): number {
+  add(stop: Member): number {
     if (!this.first) this.first = stop;
     else if (this.others) this.others.push(stop);
     else this.others = [stop];
@@ -44,7 +43,7 @@ export class Cohort {
   }
 
   /** Takes a member off; returns the one that has its place now, if another has. */
-  drop(place: number): ArmedStop | undefined {
+  drop(place: number): Member | undefined {
     const last = this.others?.pop();
     if (place === 0) this.first = last;
     else if (last && this.others && place <= this.others.length) this.others[place - 1] = last;
@@ -57,8 +56,8 @@ export class Cohort {
  * The cohorts of the same terms, told apart by their extreme; should two differ in something else at the same extreme,
  * the second is not among them: it works on alone, and nothing is lost but the sharing.
  */
-export interface CohortShelf {
-  readonly byExtreme: Map<number, Cohort>;
+export interface CohortShelf<Member> {
+  readonly byExtreme: Map<number, Cohort<Member>>;
   /** Those that are not among them too. */
   cohorts: number;
 }

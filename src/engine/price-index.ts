@@ -1,4 +1,4 @@
-import type { ArmedStop } from './armed-stop.js';
+import type { ArmedStop, StopCohort } from './armed-stop.js';
 import { Cohort } from './cohort.js';
 import { CohortList } from './cohort-list.js';
 import { LevelQueue } from './level-queue.js';
@@ -78,10 +78,10 @@ class PriceSides {
 export class PriceIndex {
   private readonly exits = new PriceSides();
   private readonly moves = new PriceSides();
-  private readonly cohorts: (Cohort | undefined)[] = [];
+  private readonly cohorts: (StopCohort | undefined)[] = [];
   private readonly freeSlots: number[] = [];
   private readonly list = new CohortList();
-  private readonly woken: Cohort[] = [];
+  private readonly woken: StopCohort[] = [];
   private readonly slots: number[] = [];
   private reaction: Reaction = noReaction();
   private armed = 0;
@@ -166,9 +166,9 @@ export class PriceIndex {
     return this.role === 'trigger' && trailSource === undefined && live.meter === undefined;
   }
 
-  private begin(stop: ArmedStop): Cohort {
+  private begin(stop: ArmedStop): StopCohort {
     const slot = this.freeSlots.pop() ?? this.cohorts.length;
-    const cohort = new Cohort(stop.live, slot);
+    const cohort = new Cohort<ArmedStop>(stop.live, slot);
     this.cohorts[slot] = cohort;
     const place = cohort.add(stop);
     if (this.role === 'trail') {
@@ -182,7 +182,7 @@ export class PriceIndex {
     return cohort;
   }
 
-  private end(cohort: Cohort): void {
+  private end(cohort: StopCohort): void {
     this.list.strike(cohort);
     this.exits.remove(cohort.slot);
     this.moves.remove(cohort.slot);
@@ -191,7 +191,7 @@ export class PriceIndex {
   }
 
   /** The stop in a cohort of its own. */
-  private apart(stop: ArmedStop): Cohort {
+  private apart(stop: ArmedStop): StopCohort {
     const cohort = this.cohortOf(stop);
     if (cohort?.size === 1) return cohort;
     this.remove(stop);
@@ -199,7 +199,7 @@ export class PriceIndex {
     return this.begin(stop);
   }
 
-  private react({ live }: Cohort, units: number, check: number): void {
+  private react({ live }: StopCohort, units: number, check: number): void {
     const { sign, movesByTrigger } = live.terms;
     if (this.role === 'trail') live.onTrailPrice(sign * units, sign * check, this.reaction);
     else if (movesByTrigger) live.onPrice(sign * units, this.reaction);
@@ -227,7 +227,7 @@ export class PriceIndex {
     slots.length = 0;
   }
 
-  private sort(cohort: Cohort, out: PriceOutcome): void {
+  private sort(cohort: StopCohort, out: PriceOutcome): void {
     const { reaction } = this;
     const { size } = cohort;
     const { moved, fired } = reaction;
@@ -248,14 +248,14 @@ export class PriceIndex {
   }
 
   /** A cohort that a price has worked on joins the one that stands where it stands now. */
-  private settle(cohort: Cohort): void {
+  private settle(cohort: StopCohort): void {
     if (this.cohorts[cohort.slot] !== cohort) return;
     const found = this.list.relist(cohort);
     if (found) this.merge(cohort, found);
     else this.place(cohort);
   }
 
-  private merge(one: Cohort, other: Cohort): void {
+  private merge(one: StopCohort, other: StopCohort): void {
     const [from, into] = one.size > other.size ? [other, one] : [one, other];
     this.end(from);
     const moving: ArmedStop[] = [];
@@ -265,7 +265,7 @@ export class PriceIndex {
     this.place(into);
   }
 
-  private place({ live, slot }: Cohort): void {
+  private place({ live, slot }: StopCohort): void {
     const { sign, movesByTrigger } = live.terms;
     if (this.role === 'trigger') this.exits.set(slot, sign, live.targetKey, live.firingPrice);
     if (this.role === 'trail' || movesByTrigger) {
@@ -273,7 +273,7 @@ export class PriceIndex {
     }
   }
 
-  private cohortOf(stop: ArmedStop): Cohort | undefined {
+  private cohortOf(stop: ArmedStop): StopCohort | undefined {
     return this.role === 'trail' ? stop.trailCohort : stop.cohort;
   }
 
@@ -284,7 +284,7 @@ export class PriceIndex {
 }
 
 /** Its own moves are what they were: what differs from the others' is noted. */
-function enter(cohort: Cohort, stop: ArmedStop): void {
+function enter(cohort: StopCohort, stop: ArmedStop): void {
   stop.movesBefore += stop.live.moves - cohort.live.moves;
   stop.live = cohort.live;
   stop.cohort = cohort;
