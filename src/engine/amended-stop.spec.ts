@@ -55,6 +55,15 @@ describe('an amendment', () => {
     }
   });
 
+  it.each<[what: string, before: PlanRequest, amended: PlanRequest, level: string]>([
+    ['an amount', { trail: { amount: '2' } }, { trail: { amount: '1' } }, '83.5'],
+    ['a share', { trail: { percent: '2' } }, { trail: { percent: '1' } }, '83.66'],
+  ])('of %s measures the new one from the best price', (_what, before, amended, level) => {
+    const fixture = after(before);
+    expect(amend(fixture, amended)).toMatchObject({ kind: 'accepted' });
+    expect(levelOf(fixture)).toBe(level);
+  });
+
   it('leaves the level of a measure that has come down where it is', () => {
     const plan: PlanRequest = {
       trail: { atr: { period: 1, multiple: '1', interval: 'PT1M' } },

@@ -141,7 +141,6 @@ export class LevelQueue {
     this.keys[row] = NaN;
     this.order.remove(row);
     this.freeRows.push(row);
-    if (this.newestRow === row) this.newestRow = NONE;
   }
 
   private growRows(): void {

@@ -42,6 +42,22 @@ describe('the limit of an exit', () => {
       '95',
     ],
     [
+      'behind a trail that is activated where the market stands',
+      { stop: '90', trail: { amount: '4' }, activation: '100', limit: { offset: '95' } },
+      undefined,
+    ],
+    [
+      'behind a trail that is activated from above where the market stands',
+      {
+        stop: '90',
+        trail: { amount: '4' },
+        activation: '100',
+        limit: { offset: '95' },
+        dialect: { activate: 'adverse' },
+      },
+      undefined,
+    ],
+    [
       'behind a trail that begins at its activation',
       { trail: { amount: '20' }, activation: '110', limit: { offset: '89' } },
       undefined,
