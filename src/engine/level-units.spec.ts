@@ -135,6 +135,7 @@ describe('a level behind the best price', () => {
     ['nor beyond a best price that lies off the grid', 991, 997, 990],
     ['of a short', -1009, -1000, -1010],
     ['that is beyond it by itself', 1001, 1000, 1010],
+    ['that is where it is', 997, 997, 1000],
   ])('is rounded %s', (_what, exact, best, wanted) => {
     expect(roundBehindBest(exact, best, grid)).toBe(wanted);
   });
