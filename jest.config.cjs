@@ -63,6 +63,8 @@ const base = {
 const pure = { ...base, sandboxInjectedGlobals: ['Infinity', 'Math', 'Number'] };
 
 module.exports = {
+  globalSetup: '<rootDir>/test/support/cluster-setup.cjs',
+  globalTeardown: '<rootDir>/test/support/cluster-teardown.cjs',
   projects: [
     {
       ...pure,

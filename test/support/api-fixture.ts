@@ -4,7 +4,7 @@ import type { ReadSide, ReadSideOptions } from '../../src/read-side.main.js';
 import { MemoryEventFeed } from './memory-event-feed.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from './read-side-log.js';
 import { OpenApiCheck } from './openapi-check.js';
-import { startPostgres, temporaryFolder } from './postgres-fixture.js';
+import { seedCluster, startPostgres, temporaryFolder } from './postgres-fixture.js';
 import type { RunningPostgres } from './postgres-fixture.js';
 import type { AlarmBoard } from '../../src/application/ports/alarm.port.js';
 import { ScriptedGateway } from './scripted-gateway.js';
@@ -49,6 +49,7 @@ export async function startApi(
   more: Pick<ReadSideOptions, 'decisionsKept' | 'signals'> = {},
 ): Promise<RunningApi> {
   const folder = temporaryFolder('api');
+  await seedCluster(folder.path);
   const postgres = await startPostgres(folder.path);
   const stopPostgres = async () => {
     await postgres.stop();

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   existsSync,
   mkdtempSync,
   readFileSync,
@@ -13,6 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bookLines } from './book-lines.js';
+import { seedCluster } from './postgres-fixture.js';
 import { until } from './until.js';
 
 const ROOT = join(__dirname, '..', '..');
@@ -64,7 +66,11 @@ export class AppProcess {
     eventStoreUri?: string,
     setup: AppSetup = {},
   ): Promise<AppProcess> {
-    return new AppProcess(await freePort(), { feedUrl, paper }, eventStoreUri, setup);
+    const app = new AppProcess(await freePort(), { feedUrl, paper }, eventStoreUri, setup);
+    // PostgreSQL's own user must be able to reach its data.
+    chmodSync(app.dir, 0o755);
+    await seedCluster(join(app.dataDir, 'postgres'));
+    return app;
   }
 
   /** Without a configuration. */

@@ -4,7 +4,7 @@ import { Projector } from '../../src/adapters/postgres/projector.js';
 import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
 import { fillTable } from './large-tables.js';
 import { MemoryEventFeed } from './memory-event-feed.js';
-import { startPostgres, temporaryFolder } from './postgres-fixture.js';
+import { seedCluster, startPostgres, temporaryFolder } from './postgres-fixture.js';
 import { LONG_LISTS, lookedAt, plannedQueries } from './query-plans.js';
 import { join } from 'node:path';
 
@@ -21,6 +21,7 @@ export interface PlanProof {
  */
 export async function provePlans(rows: number, rowsTakenMax: number): Promise<PlanProof> {
   const folder = temporaryFolder('plans');
+  await seedCluster(folder.path);
   const postgres = await startPostgres(folder.path);
   const database = readSideDataSource(postgres.url);
   try {

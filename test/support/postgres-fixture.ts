@@ -1,6 +1,6 @@
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -37,12 +37,33 @@ export async function startPostgres(dataDir: string, port = 0): Promise<RunningP
   };
 }
 
+/**
+ * Puts a cluster into the folder of a server that has not begun, as its first start would make it: made once for each
+ * worker of a run, and copied. To make one takes a second of both cores, and nearly every test of processes wants one;
+ * that a first start makes its own is what embedded-postgres and the demo are tested for.
+ */
+export async function seedCluster(folder: string): Promise<void> {
+  const run = process.env['TEST_CLUSTERS'];
+  if (run === undefined) return;
+  const made = join(run, String(process.pid));
+  const isWhole = join(made, 'whole');
+  if (!existsSync(isWhole)) {
+    mkdirSync(made);
+    await (await startPostgres(made)).stop();
+    writeFileSync(isWhole, '');
+  }
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  // With its owner, which the server insists on.
+  execFileSync('cp', ['-a', join(made, 'cluster'), join(made, 'password'), folder]);
+}
+
 /** One server for all tests of the file. `take` gets it before the first of them. */
 export function sharePostgres(name: string, take: (postgres: RunningPostgres) => void): void {
   const folder = temporaryFolder(name);
   let postgres: RunningPostgres | undefined;
 
   beforeAll(async () => {
+    await seedCluster(folder.path);
     postgres = await startPostgres(folder.path);
     take(postgres);
   }, 60_000);

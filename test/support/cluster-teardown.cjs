@@ -1,0 +1,6 @@
+const { rmSync } = require('node:fs');
+
+module.exports = () => {
+  const folder = process.env.TEST_CLUSTERS;
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+};
