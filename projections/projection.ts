@@ -18,6 +18,8 @@ export interface Projection<E extends AnyEvent, Row extends object> {
   readonly key: keyof Row & string;
   /** A missing or foreign type does not compile. */
   readonly consumes: { readonly [Type in E['type']]: true };
+  /** Each fact makes a row of its own, which none before it and none after it touches: nobody has to look for it. */
+  readonly isAppendOnly?: true;
   /** The rows that a fact touches, by their key. */
   readonly keyOf: (recorded: Recorded<E>) => string | readonly string[];
   /**
@@ -35,14 +37,35 @@ export interface Projection<E extends AnyEvent, Row extends object> {
 /** A read model as the projector sees it, whatever its facts and rows. */
 export type AnyProjection = Projection<never, never>;
 
+// A fact's few times stand in the rows of many read models, and to spell one costs as much as a whole row.
+const SPELT_MAX = 256;
+const spelt = new Map<UnixMs, string>();
+
 /** ISO 8601 with `Z`: how times stand in rows and answers. */
 export function isoTime(at: UnixMs): string {
-  return new Date(at).toISOString();
+  const known = spelt.get(at);
+  if (known !== undefined) return known;
+  const text = new Date(at).toISOString();
+  if (spelt.size >= SPELT_MAX) spelt.clear();
+  spelt.set(at, text);
+  return text;
 }
 
 /** The calendar day in UTC, such as `2025-06-21`. */
 export function utcDay(at: UnixMs): string {
   return isoTime(at).slice(0, 10);
+}
+
+/** Keeps the newest result: what one fact adds to several rows is worked out once. */
+export function remembered<Of extends readonly unknown[], Result>(
+  work: (...of: Of) => Result,
+): (...of: Of) => Result {
+  let newest: { readonly of: Of; readonly result: Result } | undefined;
+  return (...of) => {
+    if (newest?.of.every((each, at) => each === of[at]) !== true)
+      newest = { of, result: work(...of) };
+    return newest.result;
+  };
 }
 
 const DAY_MS = 86_400_000;

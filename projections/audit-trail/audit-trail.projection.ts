@@ -31,8 +31,9 @@ const POSITION_DIGITS = 20;
 
 export const auditTrail: Projection<Told, AuditTrailRow> = {
   name: 'audit_trail',
-  version: 6,
+  version: 7,
   key: 'auditId',
+  isAppendOnly: true,
   consumes: {
     StopArmed: true,
     StopActivated: true,

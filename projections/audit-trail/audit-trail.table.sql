@@ -1,4 +1,4 @@
-create table audit_trail_v6 (
+create table audit_trail_v7 (
   audit_id text collate "C" primary key,
   stream_id text not null,
   revision integer not null,
@@ -13,9 +13,9 @@ create table audit_trail_v6 (
   at timestamptz not null,
   recorded_at timestamptz not null
 );
-create index audit_trail_v6_account on audit_trail_v6 (account_id, audit_id);
-create index audit_trail_v6_stream on audit_trail_v6 (stream_id, audit_id);
-create index audit_trail_v6_actor on audit_trail_v6 (actor, audit_id);
-create index audit_trail_v6_type on audit_trail_v6 (type, audit_id);
-create index audit_trail_v6_recorded_at on audit_trail_v6 (recorded_at, audit_id);
-create index audit_trail_v6_account_at on audit_trail_v6 (account_id, recorded_at, audit_id);
+create index audit_trail_v7_account on audit_trail_v7 (account_id, audit_id);
+create index audit_trail_v7_stream on audit_trail_v7 (stream_id, audit_id);
+create index audit_trail_v7_actor on audit_trail_v7 (actor, audit_id);
+create index audit_trail_v7_type on audit_trail_v7 (type, audit_id);
+create index audit_trail_v7_recorded_at on audit_trail_v7 (recorded_at, audit_id);
+create index audit_trail_v7_account_at on audit_trail_v7 (account_id, recorded_at, audit_id);

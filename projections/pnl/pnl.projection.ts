@@ -11,7 +11,7 @@ import type { CostBasis, CostBook } from '../../src/domain/pnl/cost-book.js';
 import { entering, filling, isPaidInKind, leaving } from '../../src/domain/pnl/position-trade.js';
 import type { PositionFill, PositionTrade } from '../../src/domain/pnl/position-trade.js';
 import type { PositionEvent, PositionRestated } from '../../src/domain/position/position.events.js';
-import { isoTime, utcDay, utcWeek } from '../projection.js';
+import { isoTime, remembered, utcDay, utcWeek } from '../projection.js';
 import type { Projection } from '../projection.js';
 
 /** What is held, counted in both ways, so that the account's setting may change without a rebuild. */
@@ -84,7 +84,7 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 6,
+  version: 7,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,
@@ -175,7 +175,7 @@ function gainOf(
   const [holdingKey = ''] = keysOf({ ...event.data, currency: settlement }, event.data.at);
   const held = before(holdingKey)?.holding ?? NOTHING_HELD;
   if (event.type === 'PositionRestated') return { ...NOTHING, holding: restated(held, event) };
-  return tradeOf(event, held);
+  return tradeOnce(event, held);
 }
 
 function feeAlone(event: PositionEvent): Gain {
@@ -210,6 +210,9 @@ function tradeOf(event: Exclude<PositionEvent, PositionRestated>, held: Holding)
     },
   };
 }
+
+// The rows of a day and a week gain what the row of all time does.
+const tradeOnce = remembered(tradeOf);
 
 /** The positions of an instrument share what is held: the first that a split restates speaks for all. */
 function restated(held: Holding, { data }: PositionRestated): Holding {

@@ -67,8 +67,9 @@ export interface StopTimelineRow {
 
 export const stopTimeline: Projection<StopEvent, StopTimelineRow> = {
   name: 'stop_timeline',
-  version: 4,
+  version: 5,
   key: 'eventId',
+  isAppendOnly: true,
   consumes: {
     StopArmed: true,
     StopActivated: true,

@@ -1,4 +1,4 @@
-create table stop_timeline_v4 (
+create table stop_timeline_v5 (
   event_id text collate "C" primary key,
   stop_id text collate "C" not null,
   revision integer not null,
@@ -25,4 +25,4 @@ create table stop_timeline_v4 (
   epoch integer not null,
   input_seq numeric not null
 );
-create unique index stop_timeline_v4_step on stop_timeline_v4 (stop_id, revision);
+create unique index stop_timeline_v5_step on stop_timeline_v5 (stop_id, revision);

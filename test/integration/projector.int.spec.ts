@@ -7,6 +7,7 @@ import { CheckpointsMoved, openCatchUp } from '../../src/adapters/postgres/catch
 import { NOTHING_READ } from '../../src/adapters/postgres/checkpoints.js';
 import { Projector } from '../../src/adapters/postgres/projector.js';
 import { SchemaTooNew } from '../../src/adapters/postgres/read-model-schema.js';
+import { tableSql } from '../../src/adapters/postgres/read-model-indexes.js';
 import { ReadModelTable } from '../../src/adapters/postgres/read-model-table.js';
 import { USUAL_LIMITS } from '../../src/adapters/postgres/write-behind.js';
 import {
@@ -25,6 +26,7 @@ import { incompressible } from '../support/incompressible.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { sharePostgres } from '../support/postgres-fixture.js';
 import type { RunningPostgres } from '../support/postgres-fixture.js';
+import { until } from '../support/until.js';
 
 const ROOT = join(__dirname, '../..');
 const TABLES = READ_MODELS.map(({ name, version }) => `${name}_v${String(version)}`);
@@ -188,7 +190,7 @@ describe('the projector', () => {
     );
     const feed = new MemoryEventFeed(LOG, 1_000);
     const run = await project(url, feed);
-    await untilTrue(() => run.projector.status().trouble !== null);
+    await until('it is in trouble', () => run.projector.status().trouble !== null);
     expect(await rowsOf(url)).toStrictEqual(before);
     expect(await checkpointsOf(url)).toStrictEqual([LOG[3]!.position.toString()]);
     await query(url, 'alter table projection_checkpoints drop constraint stuck');
@@ -243,7 +245,7 @@ describe('the projector', () => {
     expect(await run.projector.whenAt(feed.end, WAIT_MS_MAX)).toBe(true);
     await query(url, 'drop schema public cascade; create schema public');
     feed.append(...LOG.slice(10));
-    await untilTrue(() => run.projector.status().position === feed.end.toString());
+    await until('all is read', () => run.projector.status().position === feed.end.toString());
     await run.close();
     expect(await rowsOf(url)).toStrictEqual(await expectedAfter(LOG.length));
   });
@@ -347,6 +349,34 @@ describe('the projector', () => {
     },
   );
 
+  it.each(READERS)('parks a row that an index alone refuses: %s', async (_, batchSize) => {
+    const log = recordedLog([
+      stopArmed({ stopId: 'S1', accountId: incompressible(10_000) }),
+      stopArmed({ stopId: 'S2' }),
+    ]);
+    const url = await freshDatabase();
+    await projectAll(url, new MemoryEventFeed(log, batchSize));
+    expect(await query(url, 'select stop_id from open_stops')).toStrictEqual([{ stop_id: 'S2' }]);
+    expect(
+      await query(url, "select row_key from dead_letters where projection = 'open_stops'"),
+    ).toStrictEqual([{ row_key: 'S1' }]);
+  });
+
+  it('makes every index of a table that it fills, after a stop before the end of the log, too', async () => {
+    const url = await freshDatabase();
+    const feed = new MemoryEventFeed(LOG, 4);
+    await (await project(url, feed)).close();
+    await projectAll(url, feed);
+    const sizes = READ_MODELS.map(async (model) => (await tableSql(model, ROOT)).indexes.size);
+    const inFiles = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    const rows = await query(
+      url,
+      `select count(*)::int as indexes from pg_indexes where tablename in ('${TABLES.join("', '")}')`,
+    );
+    // With the keys, and the one that keeps a stop from having two steps of one revision.
+    expect(rows).toStrictEqual([{ indexes: inFiles + TABLES.length + 1 }]);
+  });
+
   it('parks every row that a fact would have touched, over a restart, too', async () => {
     // A time beyond what a date holds: not even the day that it belongs to can be told.
     const broken = positionReduced({ feeCurrency: 'BNB', at: 9e15 });
@@ -397,7 +427,8 @@ describe('the projector', () => {
     );
     const run = await project(url, new MemoryEventFeed(LOG, 1));
     expect(await run.projector.whenAt(LOG.at(-1)!.position, WAIT_MS_MAX)).toBe(true);
-    await untilTrue(
+    await until(
+      'the old table is gone',
       async () =>
         (await query(url, "select to_regclass('pnl_v0') is null as gone"))[0]?.['gone'] === true,
     );
@@ -408,11 +439,3 @@ describe('the projector', () => {
     ]);
   });
 });
-
-async function untilTrue(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + WAIT_MS_MAX;
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within ${String(WAIT_MS_MAX)} ms`);
-    await new Promise((later) => setTimeout(later, 10));
-  }
-}

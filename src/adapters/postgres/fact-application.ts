@@ -23,7 +23,7 @@ export async function applyTogether(
   facts: readonly Recorded<Fact>[],
 ): Promise<readonly ParkedFact[]> {
   const steps = stepsOf(table.projection, facts);
-  const cache = new RowCache(false);
+  const cache = new RowCache(table.projection.isAppendOnly ? 'appended' : 'part');
   cache.admit(await table.load(runner, cache.unknown(steps.flatMap(({ keys }) => keys))));
   const parked = foldSteps({ projection: table.projection, parking, rows: cache }, steps);
   const { rows, gone } = cache.changes();

@@ -16,6 +16,7 @@ import { Parking, parkedRecord, writeDeadLetters } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError, isMissingTable } from './postgres-errors.js';
 import { emptyReadModels, prepareSchema, switchCaughtUp } from './read-model-schema.js';
+import { addIndexes } from './read-model-indexes.js';
 import { ReadModelTable } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
 import { USUAL_LIMITS } from './write-behind.js';
@@ -73,6 +74,7 @@ export class ProjectionGroup {
   private factsApplied = 0;
   private newestRecordedAt: number | undefined;
   private switchesOpen = 0;
+  private isIndexed = false;
   private parkedGeneration = 0;
   private witness: Witness | undefined;
   /** While it is behind. */
@@ -87,8 +89,7 @@ export class ProjectionGroup {
 
   /** The schema is prepared. */
   async start(): Promise<void> {
-    const { dataSource, projections } = this.needs;
-    this.switchesOpen = await switchCaughtUp(dataSource, projections);
+    await this.switchReady();
     await this.subscribe();
   }
 
@@ -134,7 +135,27 @@ export class ProjectionGroup {
   private async prepare(): Promise<void> {
     const { dataSource, projections, rootDir } = this.needs;
     await prepareSchema(dataSource, projections, rootDir);
-    this.switchesOpen = await switchCaughtUp(dataSource, projections);
+    this.isIndexed = false;
+    await this.switchReady();
+  }
+
+  private async switchReady(): Promise<void> {
+    const { dataSource, projections, rootDir } = this.needs;
+    this.switchesOpen = await switchCaughtUp(dataSource, projections, rootDir);
+  }
+
+  /** At the first sight of the end of the log: whatever was filled from nothing has its rows now, all but the last. */
+  private async index(): Promise<void> {
+    const { dataSource, projections, rootDir } = this.needs;
+    try {
+      await addIndexes(dataSource, projections, rootDir);
+    } catch (error) {
+      if (!isDataError(error)) throw error;
+      // A row that an index does not take is parked where the fact is applied: all of them, once more, with the indexes.
+      await emptyReadModels(dataSource, projections);
+      await addIndexes(dataSource, projections, rootDir);
+    }
+    this.isIndexed = true;
   }
 
   private async subscribe(): Promise<void> {
@@ -181,6 +202,7 @@ export class ProjectionGroup {
     unreadable: readonly UnreadableRecord[],
     careful: boolean,
   ): Promise<'applied' | 'behind'> {
+    if (batch.caughtUp && !this.isIndexed) await this.index();
     const isLate = !batch.caughtUp && batch.position > this.carefulUntil;
     if (isLate || this.catchUp) return this.fallIn(batch, unreadable);
     const outcome = await this.apply(batch, unreadable, careful);
@@ -301,8 +323,7 @@ export class ProjectionGroup {
     for (const waiter of this.waiters) {
       if (waiter.position <= this.position) waiter.resolve(true);
     }
-    if (this.switchesOpen === 0) return;
-    this.switchesOpen = await switchCaughtUp(this.needs.dataSource, this.needs.projections);
+    if (this.switchesOpen > 0) await this.switchReady();
   }
 
   private async readAgain(): Promise<void> {

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
+import { addIndexes, tableSql } from './read-model-indexes.js';
 import { tableName } from './read-model-table.js';
 
 // Any constant will do: it only has to be the same in every process of ours.
@@ -12,7 +11,8 @@ export class SchemaTooNew extends Error {}
 
 /**
  * Brings tables, views and checkpoints to what the program needs. Whatever is missing is made empty, with its
- * checkpoint at the start, so that deleted data comes back from the log.
+ * checkpoint at the start, so that deleted data comes back from the log. Its indexes are not made before it is filled
+ * (`addIndexes`).
  * Throws `SchemaTooNew`.
  */
 export async function prepareSchema(
@@ -79,7 +79,7 @@ async function ensureReadModel(
     const sql = await tableSql(projection, rootDir);
     await inTransaction(runner, async () => {
       await runner.query(`drop table if exists ${table} cascade`);
-      await runner.query(sql);
+      await runner.query(sql.table);
       await runner.query('delete from dead_letters where projection = $1', [name]);
       await runner.query(
         `insert into projection_checkpoints (name, version) values ($1, $2)
@@ -154,6 +154,7 @@ export async function emptyReadModels(
 export async function switchCaughtUp(
   dataSource: DataSource,
   projections: readonly AnyProjection[],
+  rootDir: string,
 ): Promise<number> {
   const waiting = await dataSource.query<{ name: string; ready: boolean | null }[]>(
     `select fresh.name, fresh.position >= old.position as ready
@@ -165,23 +166,14 @@ export async function switchCaughtUp(
   try {
     for (const { name, ready } of waiting) {
       const projection = projections.find((each) => each.name === name);
-      if (ready === true && projection) await serve(runner, projection);
+      if (ready !== true || !projection) continue;
+      await addIndexes(dataSource, [projection], rootDir);
+      await serve(runner, projection);
     }
   } finally {
     await runner.release();
   }
   return waiting.filter(({ ready }) => ready !== true).length;
-}
-
-/** The text that makes the table of a read model. */
-export async function tableSql({ name, version }: AnyProjection, rootDir: string): Promise<string> {
-  const folder = name.replaceAll('_', '-');
-  const file = join(rootDir, 'projections', folder, `${folder}.table.sql`);
-  const sql = await readFile(file, 'utf8');
-  if (!sql.includes(`create table ${tableName({ name, version })} (`)) {
-    throw new Error(`Invariant: ${file} makes the table ${tableName({ name, version })}`);
-  }
-  return sql;
 }
 
 async function exists(runner: QueryRunner, relation: string): Promise<boolean> {

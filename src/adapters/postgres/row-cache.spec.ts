@@ -32,7 +32,7 @@ describe('rows in memory', () => {
         const table: Table = { rows: new Map() };
         if (!beginsEmpty) table.rows.set('a', { key: 'a', number: -1 });
         const expected = new Map(table.rows);
-        const cache = new RowCache(beginsEmpty);
+        const cache = new RowCache(beginsEmpty ? 'whole' : 'part');
         for (const [number, step] of steps.entries()) {
           if (step.do === 'write' || step.do === 'trim') write(cache, table);
           if (step.do === 'trim') cache.trim();
@@ -56,7 +56,7 @@ describe('rows in memory', () => {
   });
 
   it('are not looked up where the table began empty, until some are forgotten', () => {
-    const cache = new RowCache(true);
+    const cache = new RowCache('whole');
     cache.set('a', { key: 'a' });
     expect(cache.unknown(['a', 'b'])).toStrictEqual([]);
     cache.changes();
@@ -66,8 +66,15 @@ describe('rows in memory', () => {
     expect(cache.unknown(['a', 'b', 'b'])).toStrictEqual(['a', 'b']);
   });
 
+  it('are not kept where each fact makes a row of its own', () => {
+    const cache = new RowCache('appended');
+    cache.set('a', { key: 'a' });
+    expect(cache.changes()).toStrictEqual({ rows: [{ key: 'a' }], replaced: [], gone: [] });
+    expect([cache.size, cache.unknown(['a', 'b'])]).toStrictEqual([0, []]);
+  });
+
   it('are told once, and not at all when nothing became of them', () => {
-    const cache = new RowCache(false);
+    const cache = new RowCache('part');
     const row = { key: 'a' };
     cache.admit(new Map([['a', row]]));
     cache.set('a', row);

@@ -32,8 +32,12 @@ export class RowCache implements Rows {
   private old = new Map<string, Entry>();
   private dirty = new Map<string, Entry>();
 
-  /** `isWhole`: what is not in here is not in the table either. */
-  constructor(private isWhole: boolean) {}
+  private isWhole: boolean;
+
+  /** `whole`: what is not in here is not in the table either. `appended`: nobody asks for a row again once it is told. */
+  constructor(private readonly holds: 'whole' | 'part' | 'appended') {
+    this.isWhole = holds !== 'part';
+  }
 
   get size(): number {
     return this.young.size + this.old.size;
@@ -80,6 +84,7 @@ export class RowCache implements Rows {
       entry.isStored = row !== undefined;
     }
     this.dirty = new Map();
+    if (this.holds === 'appended') this.young = new Map();
     return { rows, replaced, gone };
   }
 

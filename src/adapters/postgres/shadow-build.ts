@@ -8,7 +8,7 @@ import { applyOneByOne, concerns } from './fact-application.js';
 import { Parking } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError } from './postgres-errors.js';
-import { tableSql } from './read-model-schema.js';
+import { makeIndexes, tableSql } from './read-model-indexes.js';
 import { ReadModelTable, tableName } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
 import { USUAL_LIMITS, WriteBehind } from './write-behind.js';
@@ -52,10 +52,11 @@ export class ShadowBuild {
   private factsRead = 0;
   private rows: WriteBehind | undefined;
   private isCareful = false;
+  private isIndexed = false;
 
   constructor(
     private readonly needs: BuildNeeds,
-    purpose: 'rebuild' | 'verify',
+    private readonly purpose: 'rebuild' | 'verify',
   ) {
     const { projection } = needs;
     this.projection = { ...projection, name: `${projection.name}_${purpose}` };
@@ -65,9 +66,10 @@ export class ShadowBuild {
   /** What an earlier build left is of no use: its place in the log is not known. */
   async prepare(): Promise<void> {
     const { dataSource, projection, rootDir } = this.needs;
-    const sql = await tableSql(projection, rootDir);
+    const { table } = await tableSql(projection, rootDir);
     await this.drop();
-    await dataSource.query(sql.replaceAll(tableName(projection), this.table.name));
+    this.isIndexed = false;
+    await dataSource.query(table.replaceAll(tableName(projection), this.table.name));
   }
 
   async drop(): Promise<void> {
@@ -79,6 +81,7 @@ export class ShadowBuild {
     try {
       await this.read(isThere, limit);
       await this.rows?.settle();
+      await this.addIndexes();
     } catch (error) {
       await this.rows?.end();
       if (this.isCareful || !isDataError(error)) throw error;
@@ -95,6 +98,19 @@ export class ShadowBuild {
     this.parked.length = 0;
     this.parking = Parking.empty();
     await this.prepare();
+    await this.addIndexes();
+  }
+
+  /** Once it is filled, and only for those who will ask it questions. */
+  private async addIndexes(): Promise<void> {
+    const { dataSource, projection, rootDir } = this.needs;
+    if (this.isIndexed || this.purpose === 'verify') return;
+    const { indexes } = await tableSql(projection, rootDir);
+    const renamed = [...indexes.values()].map((text) =>
+      text.replaceAll(tableName(projection), this.table.name),
+    );
+    await makeIndexes(dataSource, renamed);
+    this.isIndexed = true;
   }
 
   private read(isThere: (batch: FactBatch) => boolean, limit: bigint | undefined): Promise<void> {

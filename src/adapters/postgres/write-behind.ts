@@ -65,6 +65,7 @@ const ROW_LENGTH_GUESS = 1_000;
  */
 export class WriteBehind {
   private readonly fillings: Filling[] = [];
+  private readonly fillingsByType = new Map<string, readonly Filling[]>();
   private position: bigint;
   private newest: Recorded<Fact> | undefined;
   private parked: ParkedFact[] = [];
@@ -83,7 +84,7 @@ export class WriteBehind {
   static async open(needs: WriteBehindNeeds, start: bigint): Promise<WriteBehind> {
     const behind = new WriteBehind(needs, start);
     for (const { table, after } of needs.tables) {
-      const cache = new RowCache(await table.isEmpty(needs.dataSource));
+      const cache = new RowCache(await held(table, needs.dataSource));
       behind.fillings.push({ table, after, cache, copiedRows: 0, copiedLength: 0 });
     }
     return behind;
@@ -95,7 +96,7 @@ export class WriteBehind {
     position: bigint,
     parked: readonly ParkedFact[] = [],
   ): Promise<void> {
-    for (const filling of this.fillings) await this.fold(filling, facts);
+    for (const [filling, own] of this.dealt(facts)) await this.fold(filling, own);
     this.parked.push(...parked);
     this.needs.parking.remember(parked);
     this.newest = facts.at(-1) ?? this.newest;
@@ -117,11 +118,33 @@ export class WriteBehind {
     await this.writing.catch(() => undefined);
   }
 
-  private async fold(filling: Filling, facts: readonly Recorded<Fact>[]): Promise<void> {
-    const { table, after, cache } = filling;
+  /** The facts that each read model takes. */
+  private dealt(facts: readonly Recorded<Fact>[]): ReadonlyMap<Filling, Recorded<Fact>[]> {
+    const dealt = new Map<Filling, Recorded<Fact>[]>();
+    for (const fact of facts) {
+      for (const filling of this.concerned(fact)) {
+        if (fact.position <= filling.after) continue;
+        const own = dealt.get(filling);
+        if (own) own.push(fact);
+        else dealt.set(filling, [fact]);
+      }
+    }
+    return dealt;
+  }
+
+  private concerned(fact: Recorded<Fact>): readonly Filling[] {
+    const { type } = fact.event;
+    let fillings = this.fillingsByType.get(type);
+    if (!fillings) {
+      fillings = this.fillings.filter(({ table }) => concerns(table.projection, fact));
+      this.fillingsByType.set(type, fillings);
+    }
+    return fillings;
+  }
+
+  private async fold(filling: Filling, own: readonly Recorded<Fact>[]): Promise<void> {
+    const { table, cache } = filling;
     const { projection } = table;
-    const own = facts.filter((fact) => fact.position > after && concerns(projection, fact));
-    if (own.length === 0) return;
     const { dataSource, parking } = this.needs;
     const steps = stepsOf(projection, own);
     const unknown = cache.unknown(steps.flatMap(({ keys }) => keys));
@@ -164,4 +187,9 @@ export class WriteBehind {
     if (length <= this.needs.limits.keptLengthMax) return;
     for (const { cache } of this.fillings) cache.trim();
   }
+}
+
+async function held(table: ReadModelTable, dataSource: DataSource) {
+  if (table.projection.isAppendOnly) return 'appended';
+  return (await table.isEmpty(dataSource)) ? 'whole' : 'part';
 }

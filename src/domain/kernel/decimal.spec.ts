@@ -45,6 +45,20 @@ describe('decimal text', () => {
     expect(parseDecimal(text)).toStrictEqual({ units, scale });
   });
 
+  it('is what the pattern of decimals says, and has its digits, whatever the length', () => {
+    const signs = fc.string({ unit: fc.constantFrom('0', '1', '7', '9', '.', '-'), maxLength: 24 });
+    const likely = fc.tuple(fc.nat(), fc.nat(), fc.nat()).map(([a, b, c]) => `${a}${b}.${c}`);
+    fc.assert(
+      fc.property(fc.oneof(signs, likely), (text) => {
+        const [, whole, fraction = ''] = /^(-?\d+)(?:\.(\d+))?$/.exec(text) ?? [];
+        const units = whole === undefined ? undefined : BigInt(whole.replace('-', '') + fraction);
+        const read = parseDecimal(text);
+        expect(read && (text.startsWith('-') ? -read.units : read.units)).toBe(units);
+        expect(read?.scale).toBe(whole === undefined ? undefined : fraction.length);
+      }),
+    );
+  });
+
   it.each([
     '',
     ' 1',
