@@ -104,11 +104,12 @@ export class EngineAlarms {
       (id) => [id, `stop ${id} is NOT guarded: its history cannot be folded`] as const,
     );
     this.desk.settle('STOP_ISOLATED', new Map(isolated), 'the stop can be folded again');
-    const suspended = [...partition.registry.stops.values()]
-      .filter(({ status }) => status === 'suspended')
-      .map(({ stopId }) => [stopId, suspendedText(stopId)] as const);
+    const { stops } = partition.registry;
+    const suspended = [...stops.where('suspended')].map(
+      ({ stopId }) => [stopId, suspendedText(stopId)] as const,
+    );
     this.desk.settle('STOP_SUSPENDED', new Map(suspended), 'the stop sleeps no more');
-    const held = [...partition.registry.stops.values()].flatMap(({ stopId, heldExits = [] }) =>
+    const held = [...stops.odds()].flatMap(({ stopId, heldExits = [] }) =>
       heldExits.map((exit) => [stopId, heldText({ stopId, ...exit })] as const),
     );
     this.desk.settle('EXIT_HELD', new Map(held), 'the exit goes on or is settled');

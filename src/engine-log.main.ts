@@ -3,6 +3,7 @@ import type { EventStoreDBClient } from '@eventstore/db-client';
 import { EventStoreFactFeed } from './adapters/eventstoredb/eventstoredb.feed.js';
 import { LogFollower } from './application/log-follower.js';
 import { readLog } from './application/recovery.js';
+import { isTaped } from './engine-tape.main.js';
 import type { EngineSnapshots } from './engine-snapshots.main.js';
 import type { Partition } from './engine/partition.js';
 
@@ -10,11 +11,12 @@ export interface LogParts {
   readonly client: EventStoreDBClient;
   readonly partition: Partition;
   readonly snapshots: EngineSnapshots;
+  readonly tapeDir: string;
   readonly say: (line: string) => void;
 }
 
 /** Wires how a partition comes to know what the log holds. */
-export function openLog({ client, partition, snapshots, say }: LogParts): LogFollower {
+export function openLog({ client, partition, snapshots, tapeDir, say }: LogParts): LogFollower {
   const feed = new EventStoreFactFeed({
     ...{ client, random: Math.random },
     onTrouble: (reason) => say(`reading the log: ${reason}`),
@@ -23,6 +25,7 @@ export function openLog({ client, partition, snapshots, say }: LogParts): LogFol
     resume: () => snapshots.resume(feed),
     read: (start) => readLog(feed, partition, start),
     pause: (ms) => pause(ms),
+    rehearse: () => partition.rehearse((after) => isTaped(tapeDir, after)),
     onFollowing: () => say('the log is followed: a take-over has only its end to read'),
   });
 }

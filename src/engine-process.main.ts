@@ -182,8 +182,8 @@ export class EngineProcess {
   }
 
   private openLog(): LogFollower {
-    const { client, partition, snapshots } = this;
-    return openLog({ client, partition, snapshots, say: this.options.say });
+    const { client, partition, snapshots, tapeDir } = this;
+    return openLog({ client, partition, snapshots, tapeDir, say: this.options.say });
   }
 
   /** Resolves when the engine runs, or when another one owns the partition: then it stands by and begins later. */
@@ -231,9 +231,8 @@ export class EngineProcess {
     this.brokers.openConfigured();
     this.resumeOrders(left);
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
-    for (const { stamp, plan, status } of this.partition.registry.stops.values()) {
-      if (status === 'armed' || status === 'suspended') this.supply.want(stamp.instrumentId, plan);
-    }
+    for (const [instrumentId, plan] of this.partition.registry.stops.plansOpen())
+      this.supply.want(instrumentId, plan);
     this.market.watch();
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),

@@ -39,3 +39,12 @@ export function* soundTape(
     alarms.raise('TAPE_DAMAGED', 'tape', `${error.message}; prices behind it are not done again`);
   }
 }
+
+/** Whether the tape has an input behind this one; also where that cannot be told. */
+export function isTaped(dir: string, { epoch, seq }: InputRef): boolean {
+  try {
+    return readTape(dir, { afterEpoch: epoch, afterSeq: seq }).next().done !== true;
+  } catch {
+    return true;
+  }
+}

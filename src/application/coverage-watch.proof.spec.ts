@@ -52,6 +52,19 @@ describe('what is unprotected', () => {
     expect(lines.slice(1)).toStrictEqual([`5250 cleared ${POSITION}: ${text}`]);
   });
 
+  it('is looked at in parts where an earlier run left many positions, and nothing waits for that', () => {
+    const fixture = PartitionFixture.ready();
+    for (let number = 1; number <= 2_500; number += 1) fixture.position(number, 'long');
+    const { time, lines, watch } = watched(fixture);
+    const seen = () => watch.view().positions.length;
+    expect(seen()).toBe(1_000);
+    time.advance(0);
+    expect(seen()).toBe(2_500);
+    expect(lines).toStrictEqual([]);
+    time.advance(GRACE_MS + 250);
+    expect(lines).toHaveLength(2_500);
+  });
+
   it('is measured in quantity and seconds by account and instrument, to the ms, what goes on included', () => {
     const { fixture, time, watch, tell } = watched();
     fixture.position(1, 'long');

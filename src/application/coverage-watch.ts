@@ -29,6 +29,8 @@ interface Uncovered {
 const LOOK_MS = 250;
 // A position with more stops that let something go is measured at the next look instead of at every fact.
 const LEAVING_AT_ONCE_MAX = 64;
+// Some ms.
+const MEASURED_AT_ONCE_MAX = 1_000;
 
 /**
  * Measures in the engine itself what is unprotected, and for how long: it does not wait for the log or the read side,
@@ -40,23 +42,17 @@ export class CoverageWatch {
   private readonly spent = new Map<string, Decimal>();
   /** Positions of many stops that facts have touched since the last look, with when they first were. */
   private readonly touched = new Map<string, UnixMs>();
+  private isBeginning = false;
   private cancelLook: () => void = () => undefined;
 
   constructor(private readonly options: CoverageWatchOptions) {}
 
-  /** Looks at every position once: what an earlier run left. */
+  /** Looks at every position once: what an earlier run left. Of many in parts: prices and commands do not wait for it. */
   begin(): void {
     const { registry, time } = this.options;
     for (const positionId of registry.positions.keys()) this.touched.set(positionId, time.clock());
-    this.settle();
-    const { alarms } = this.options;
-    // What was an alarm before goes on being one: it is no less unprotected for the restart.
-    const found = [...this.uncovered].filter(
-      ([id]) => this.isDue(id) || alarms.isActive('POSITION_UNPROTECTED', id),
-    );
-    const texts = new Map(found.map(([id, each]) => [id, this.textOf(id, each)]));
-    alarms.settle('POSITION_UNPROTECTED', texts, 'it is protected or closed');
-    this.planLook();
+    this.isBeginning = true;
+    this.beginPart();
   }
 
   onFact(fact: Fact): void {
@@ -69,7 +65,7 @@ export class CoverageWatch {
   }
 
   view(): UnprotectedView {
-    this.settle();
+    if (!this.isBeginning) this.settle();
     const now = this.options.time.clock();
     const open = [...this.uncovered.values()];
     const totals = new Map(this.spent);
@@ -92,6 +88,23 @@ export class CoverageWatch {
 
   close(): void {
     this.cancelLook();
+  }
+
+  private beginPart(): void {
+    const { alarms, time } = this.options;
+    this.settle(MEASURED_AT_ONCE_MAX);
+    if (this.touched.size > 0) {
+      this.cancelLook = time.schedule(0, () => this.beginPart());
+      return;
+    }
+    this.isBeginning = false;
+    // What was an alarm before goes on being one: it is no less unprotected for the restart.
+    const found = [...this.uncovered].filter(
+      ([id]) => this.isDue(id) || alarms.isActive('POSITION_UNPROTECTED', id),
+    );
+    const texts = new Map(found.map(([id, each]) => [id, this.textOf(id, each)]));
+    alarms.settle('POSITION_UNPROTECTED', texts, 'it is protected or closed');
+    this.planLook();
   }
 
   private planLook(): void {
@@ -120,9 +133,14 @@ export class CoverageWatch {
     return `${formatDecimal(quantity)} ${instrumentId} of position ${positionId} (${accountId}) is unprotected`;
   }
 
-  private settle(): void {
-    for (const [positionId, atMs] of this.touched) this.measure(positionId, atMs);
-    this.touched.clear();
+  private settle(most = Infinity): void {
+    let left = most;
+    for (const [positionId, atMs] of this.touched) {
+      if (left === 0) return;
+      left -= 1;
+      this.touched.delete(positionId);
+      this.measure(positionId, atMs);
+    }
   }
 
   private measure(positionId: string, atMs: UnixMs): void {

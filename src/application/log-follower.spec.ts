@@ -9,6 +9,9 @@ class Log {
   events = 0;
   readonly begun: (bigint | undefined)[] = [];
   readonly said: string[] = [];
+  readonly rehearsedAt: number[] = [];
+  /** How many there can be. */
+  rehearsals = Infinity;
   private waiting: (() => void)[] = [];
 
   readonly follower = new LogFollower({
@@ -16,6 +19,10 @@ class Log {
     read: (start) => Promise.resolve(this.read(start)),
     pause: () => new Promise((resolve) => this.waiting.push(resolve)),
     onFollowing: () => this.said.push('following'),
+    rehearse: () => {
+      this.rehearsedAt.push(this.events);
+      return this.rehearsals > this.rehearsedAt.length;
+    },
   });
 
   constructor(private readonly start?: LogStart) {}
@@ -70,6 +77,27 @@ describe('an engine that stands by', () => {
     expect(log.said).toStrictEqual(['following']);
   });
 
+  it('makes ready what it has read, each time, and takes over without waiting for the next', async () => {
+    const log = new Log();
+    log.events = 10;
+    log.follower.follow();
+    await log.pass();
+    log.events = 12;
+    await log.pass();
+    expect(log.rehearsedAt).toStrictEqual([10, 12]);
+    log.events = 13;
+    expect(await log.follower.finish()).toMatchObject({ eventsRead: 13 });
+    expect(log.rehearsedAt).toStrictEqual([10, 12]);
+  });
+
+  it('rehearses no more once nothing can be made ready', async () => {
+    const log = new Log();
+    log.rehearsals = 2;
+    log.follower.follow();
+    for (let round = 0; round < 4; round += 1) await log.pass();
+    expect(log.rehearsedAt).toHaveLength(2);
+  });
+
   it('reads the log whole, behind its snapshot, when it never stood by', async () => {
     const start = { position: 400n, epoch: 7, outcomes: [], unreadable: [] };
     const log = new Log(start);
@@ -85,6 +113,7 @@ describe('an engine that stands by', () => {
       read: () => Promise.reject(new Error('never asked')),
       pause: () => Promise.resolve(),
       onFollowing: () => undefined,
+      rehearse: () => true,
     });
     follower.follow();
     await expect(follower.finish()).rejects.toThrow('no snapshot folder');

@@ -16,6 +16,8 @@ export interface LogFollowerOptions {
   readonly pause: (ms: number) => Promise<void>;
   /** The end of the log was reached for the first time. */
   readonly onFollowing: () => void;
+  /** Makes ready what can be before this engine owns the log. False: nothing more can be. */
+  readonly rehearse: () => boolean;
 }
 
 /** The log as it was read from beginning to end, in one piece or in many. */
@@ -27,11 +29,13 @@ export interface FollowedLog extends LogReading {
  * Folds the log while another engine owns it, so that a take-over has only its last moments to read: who stands by need
  * not be told what a day of another's work came to when that one has just died.
  *
- *     standing by: snapshot → log → what is new, again and again ──owner──► the rest, once ──► guards
+ *     standing by: snapshot → log → rehearsal → what is new, again and again ──owner──► the rest, once ──► guards
  */
 export class LogFollower {
   private following: Promise<FollowedLog> | undefined;
   private isOwner = false;
+  private tellOwner = (): void => undefined;
+  private readonly owned = new Promise<void>((resolve) => (this.tellOwner = resolve));
 
   constructor(private readonly options: LogFollowerOptions) {}
 
@@ -46,16 +50,21 @@ export class LogFollower {
   /** Resolves when everything that the log has by now is folded. Call it once. */
   async finish(): Promise<FollowedLog> {
     this.isOwner = true;
+    this.tellOwner();
     const known = this.following ? await this.following : undefined;
     return known ? this.more(known) : this.begin();
   }
 
   private async readOn(): Promise<FollowedLog> {
+    const { pause, onFollowing, rehearse } = this.options;
     let known = await this.begin();
-    this.options.onFollowing();
+    let isRehearsed = !this.hasTakenOver() && rehearse();
+    onFollowing();
     while (!this.hasTakenOver()) {
-      await this.options.pause(EVERY_MS);
+      await Promise.race([pause(EVERY_MS), this.owned]);
+      if (this.hasTakenOver()) return known;
       known = await this.more(known);
+      isRehearsed &&= this.hasTakenOver() || rehearse();
     }
     return known;
   }

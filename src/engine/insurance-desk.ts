@@ -70,9 +70,8 @@ export class InsuranceDesk {
 
   /** After a restart or a snapshot. Decides nothing. */
   watchAll(): void {
-    for (const { stopId, plan } of this.desk.registry.stops.values()) {
-      if (plan.insurance) this.look(stopId, this.desk.at);
-    }
+    const insured = this.desk.registry.stops.idsWith((plan) => plan.insurance !== undefined);
+    for (const stopId of insured) this.look(stopId, this.desk.at);
   }
 
   /** `after` is the decision that brought it about. */

@@ -82,7 +82,7 @@ export class LeaveDesk {
     for (const [accountId, { killedAtMs }] of this.desk.registry.halts) {
       if (killedAtMs !== null) this.leaveAll(accountId, killedAtMs);
     }
-    const left = [...this.desk.registry.stops.values()].filter(({ leftBy }) => leftBy);
+    const left = [...this.desk.registry.stops.odds()].filter(({ leftBy }) => leftBy);
     for (const { stamp, leftBy, status } of left) {
       const position = this.desk.registry.positions.get(stamp.positionId);
       if (position?.status === 'open' && leftBy) {

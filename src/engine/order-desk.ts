@@ -71,7 +71,7 @@ export class OrderDesk {
   watchAll(): void {
     const { orders, stops } = this.desk.registry;
     for (const orderId of orders.keys()) this.watchOrder(orderId);
-    for (const stop of stops.values()) {
+    for (const stop of stops.odds()) {
       for (const exit of stop.exits) this.watchExit(stop, exit);
     }
   }

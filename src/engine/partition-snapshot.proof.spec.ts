@@ -143,6 +143,47 @@ describe('a day', () => {
     );
   });
 
+  it('is decided the same by a standby that rehearsed again and again, and by one that did not', () => {
+    fc.assert(
+      fc.property(
+        dayArbitrary,
+        fc.nat(60),
+        fc.integer({ min: 1, max: 20 }),
+        (steps, cut, every) => {
+          const days = [0, every].map((often) => {
+            const day = MarketDay.begun(UNLIMITED);
+            day.play(steps.slice(0, cut));
+            const after = day.partition.stoodBy(often);
+            after.partition.beginRecovery();
+            after.partition.live();
+            day.goOnWith(after);
+            return { day, stopsArmed: after.partition.stopsArmed };
+          });
+          for (const { day } of days) day.play(steps.slice(cut));
+          const [one, other] = days.map(({ day, stopsArmed }) => ({
+            decided: byStream(day.partition.decisions),
+            stopsArmed,
+          }));
+          expect(other).toStrictEqual(one);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('has a standby rehearse nothing whose prices are on its own tape', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { trail: { amount: '1' } });
+    const { partition } = fixture.restarted();
+    expect(partition.rehearse(() => true)).toBe(false);
+    expect(partition.stopsArmed).toBe(0);
+    partition.beginRecovery();
+    partition.live();
+    expect(partition.stopsArmed).toBe(1);
+    expect(partition.rehearse(() => false)).toBe(true);
+  });
+
   it('goes on from an image as from the whole log and tape, stop by stop', () => {
     fc.assert(
       fc.property(dayArbitrary, fc.nat(60), (steps, first) => {

@@ -29,6 +29,7 @@ import { PlanMarket } from './plan-market.js';
 import { pricesRead } from './prices-read.js';
 import type { PricesRead } from './prices-read.js';
 import type { Registry } from './registry.js';
+import { Rehearsal } from './rehearsal.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
 import { SplitDesk } from './split-desk.js';
@@ -88,7 +89,8 @@ export class Partition {
   private readonly lastTrailedAt = new Map<string, number>();
   /** The input behind which an image was made that recovery goes on from. */
   private resumedAt: InputRef | undefined;
-  /** Of stops in that image that the log knows more of. */
+  private readonly rehearsal = new Rehearsal();
+  /** Of stops in that image, or rehearsal, that the log knows more of. */
   private readonly numbers = new Map<string, number>();
 
   constructor(private readonly options: PartitionOptions) {
@@ -240,21 +242,31 @@ export class Partition {
     }
   }
 
-  /** A stop of an image that the log knows more of stands where the log says: it joins in as if there were no image. */
+  /**
+   * A stop of an image, or of a rehearsal, that the log knows more of stands where the log says: it joins in as if there
+   * had been none.
+   */
   private overtake(streamId: string): void {
-    const armed = this.resumedAt && this.book.get(streamId.replace(/^stop-/, ''));
+    if (!this.resumedAt && !this.rehearsal.hasBegun) return;
+    const stopId = streamId.replace(/^stop-/, '');
+    if (stopId !== streamId) this.rehearsal.note(stopId);
+    const armed = this.book.get(stopId);
     const stop = armed && this.registry.stops.get(armed.stopId);
     if (!stop) return;
     this.clock.forget(armed);
     this.recorder.close(armed);
     this.book.release(stop);
-    this.numbers.set(armed.stopId, armed.number);
-    const { recordedAtMs } = armed;
-    if (recordedAtMs !== undefined) this.lastTrailedAt.set(armed.stopId, recordedAtMs);
+    this.unreserve(armed);
+  }
+
+  private unreserve({ stopId, number, recordedAtMs }: ArmedStop): void {
+    this.numbers.set(stopId, number);
+    if (recordedAtMs !== undefined) this.lastTrailedAt.set(stopId, recordedAtMs);
   }
 
   /** What an image holds of an instrument that was split behind it counts in units of before. */
   private overtakeAll(instrumentId: string): void {
+    if (!this.resumedAt && !this.rehearsal.hasBegun) return;
     for (const { stopId, stamp } of [...this.registry.stops.values()]) {
       if (stamp.instrumentId === instrumentId) this.overtake(`stop-${stopId}`);
     }
@@ -267,14 +279,31 @@ export class Partition {
     if (!this.isolatedStops.includes(stopId)) this.isolatedStops.push(stopId);
   }
 
+  /**
+   * Makes ready what is armed by now, while another engine owns the partition: then a take-over has only those left that
+   * the log tells of behind it. Done again, it makes ready those. False, and nothing is done, where our own tape has
+   * prices from behind the newest facts of a stop: these come before it may guard.
+   */
+  rehearse(isTaped: (after: InputRef) => boolean): boolean {
+    const start = this.beginRecovery();
+    if (start && isTaped(start)) {
+      for (const { armed } of this.waiting) this.unreserve(armed);
+      this.waiting = [];
+      return false;
+    }
+    this.admitBefore(undefined);
+    this.rehearsal.done();
+    return true;
+  }
+
   /** The input behind which recovery must do the tape again, or undefined when there is nothing to do. */
   beginRecovery(): InputRef | undefined {
-    for (const stop of [...this.registry.stops.values()]) {
+    const { stops } = this.registry;
+    for (const stop of this.untrusted.size > 0 ? [...stops.values()] : []) {
       if (this.untrusted.has(stop.stamp.positionId)) this.drop(stop.stopId);
     }
-    const open = [...this.registry.stops.values()].filter(
-      ({ status, stopId, stamp }) =>
-        status === 'armed' && !this.book.get(stopId) && !this.registry.isOfBefore(stamp),
+    const open = [...this.rehearsal.armed(stops)].filter(
+      ({ stopId, stamp }) => !this.book.get(stopId) && !this.registry.isOfBefore(stamp),
     );
     this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
     this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
@@ -441,7 +470,7 @@ export class Partition {
   /** Writes what a crash kept from following: exits that were decided but not noted, and what fills lead to. */
   private resume(): void {
     this.splits.resume();
-    for (const stop of [...this.registry.stops.values()]) {
+    for (const stop of [...this.registry.stops.odds()]) {
       if (!this.registry.positions.has(stop.stamp.positionId)) continue;
       for (const exit of stop.exits) {
         if (!this.registry.orders.has(exit.orderId)) this.orders.place(stop, exit);

@@ -41,6 +41,10 @@ export class StampKinds {
     this.kinds.load(entries);
   }
 
+  kindAt(kind: number): StampKind {
+    return this.kinds.at(kind);
+  }
+
   partitionOf(kind: number): string {
     return this.kinds.at(kind).partition;
   }

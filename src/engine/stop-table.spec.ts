@@ -85,6 +85,20 @@ describe('the tables of stops and positions', () => {
         expect([...table.values()]).toStrictEqual([...map.values()]);
         expect(table.get(forgotten)).toBeUndefined();
         expect(table.size).toBe(map.size);
+        const all = [...map.values()];
+        const isOpen = ({ status }: KnownStop) => status === 'armed' || status === 'suspended';
+        expect([...table.where('armed', 'suspended')]).toStrictEqual(all.filter(isOpen));
+        const odd = [...table.odds()];
+        expect(odd).toStrictEqual(odd.filter(({ stopId }) => map.get(stopId)));
+        const moreThanNumbers = all.filter((one) => one.entryOrderId !== null || one.targetsHit);
+        expect(odd).toEqual(expect.arrayContaining(moreThanNumbers));
+        expect(new Set([...table.plansOpen()].map(([, plan]) => plan))).toStrictEqual(
+          new Set(all.filter(isOpen).map(({ plan }) => plan)),
+        );
+        const armed = all.filter(({ status }) => status === 'armed').map(({ plan }) => plan);
+        expect([...table.idsWith((plan) => armed.includes(plan))]).toStrictEqual(
+          all.filter(({ plan }) => armed.includes(plan)).map(({ stopId }) => stopId),
+        );
       }),
       { numRuns: 300 },
     );

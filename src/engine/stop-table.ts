@@ -1,4 +1,4 @@
-import type { StopId } from '../domain/kernel/units.js';
+import type { InstrumentId, StopId } from '../domain/kernel/units.js';
 import type { KnownStop, StopStatus } from '../domain/stop/stop-state.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
@@ -85,6 +85,42 @@ export class StopTable {
 
   *values(): Generator<KnownStop> {
     for (const row of this.rows.values()) yield this.at(row);
+  }
+
+  /** Those of these statuses. Cost: what a row holds is made an object for each that fits, and for no other. */
+  *where(...statuses: readonly StopStatus[]): Generator<KnownStop> {
+    for (const row of this.rows.values()) {
+      if (statuses.includes(this.statusAt(row))) yield this.at(row);
+    }
+  }
+
+  /** Those that have exits, and others of which a row cannot hold everything; in the order of arming. */
+  *odds(): Generator<KnownStop> {
+    for (const row of [...this.odd.keys()].sort((a, b) => a - b)) yield this.at(row);
+  }
+
+  /** Stops whose plan is of this kind. */
+  *idsWith(fits: (plan: StopPlan) => boolean): Generator<StopId> {
+    for (const [stopId, row] of this.rows) {
+      const plan = this.plans[row];
+      if (plan && fits(plan)) yield stopId;
+    }
+  }
+
+  /** What guards, or sleeps, on each instrument: every plan once. */
+  *plansOpen(): Generator<readonly [InstrumentId, StopPlan]> {
+    const told = new Map<StopPlan, Set<InstrumentId>>();
+    for (const row of this.rows.values()) {
+      const status = this.statusAt(row);
+      const plan = this.plans[row];
+      if (!plan || (status !== 'armed' && status !== 'suspended')) continue;
+      const odd = this.odd.get(row);
+      const { instrumentId } = odd?.stamp ?? this.kinds.kindAt(this.bytes.i32(row, AT.kind));
+      const instruments = told.get(plan) ?? new Set();
+      if (instruments.has(instrumentId)) continue;
+      told.set(plan, instruments.add(instrumentId));
+      yield [instrumentId, plan];
+    }
   }
 
   set(stopId: StopId, stop: KnownStop): void {
@@ -228,6 +264,10 @@ export class StopTable {
     );
   }
 
+  private statusAt(row: number): StopStatus {
+    return this.odd.get(row)?.status ?? (STATUSES[this.bytes.u8(row, AT.status)] as StopStatus);
+  }
+
   private at(row: number): KnownStop {
     const odd = this.odd.get(row);
     if (odd) return odd;
@@ -242,7 +282,7 @@ export class StopTable {
       throw new Error('Invariant: a stop has an entry price, a quantity and a plan');
     const sessionEndsAtMs = bytes.f64(row, AT.sessionEnds);
     return {
-      status: STATUSES[bytes.u8(row, AT.status)] as StopStatus,
+      status: this.statusAt(row),
       stopId: this.ids[row] ?? '',
       stamp: this.kinds.stamp(kind, {
         positionId: this.positions.idAt(bytes.i32(row, AT.position)),
@@ -276,8 +316,8 @@ export class StopTable {
   }
 }
 
-function isOdd({ exits, heldExits, targetsHit, entryOrderId, track }: KnownStop): boolean {
-  if (heldExits !== undefined) return true;
+function isOdd({ exits, heldExits, leftBy, targetsHit, entryOrderId, track }: KnownStop): boolean {
+  if (heldExits !== undefined || leftBy !== undefined) return true;
   if (exits.length > 0 || targetsHit > 0 || entryOrderId !== null) return true;
   return track.range !== undefined || track.isMarked === true || track.isDue === true;
 }

@@ -128,10 +128,16 @@ export class PartitionFixture {
 
   /** A new engine that has folded what this one decided, as after a restart. */
   restarted(durable: readonly Decision[] = this.decisions): PartitionFixture {
+    return this.stoodBy(0, durable);
+  }
+
+  /** A new engine that has followed the log of this one, and rehearsed after every so many facts; 0: never. */
+  stoodBy(every: number, durable: readonly Decision[] = this.decisions): PartitionFixture {
     const next = new PartitionFixture(this.epoch + 1);
     next.at = this.at;
-    for (const { streamId, fact, expectedRevision } of durable) {
+    for (const [place, { streamId, fact, expectedRevision }] of durable.entries()) {
       next.partition.restore(streamId, fact, expectedRevision + 1);
+      if (every > 0 && place % every === 0) next.partition.rehearse(() => false);
     }
     return next;
   }
