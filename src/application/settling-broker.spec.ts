@@ -117,6 +117,15 @@ describe('a broker that settles', () => {
     expect(told).toStrictEqual(['t1 4', 't2 5', CUT.replace('down', 'down of 9')]);
   });
 
+  it('ends one under whose id another engine has let more leave, once that has filled', async () => {
+    const quantity = text('12');
+    await found({ status: 'filled', quantity, fills: [fill('t1', '8')] });
+    expect(told).toStrictEqual([]);
+    await found({ status: 'filled', quantity, fills: [fill('t1', '8'), fill('t2', '4')] });
+    const end = 'cancelled: the venue has filled an order of 12 under this id';
+    expect(told).toStrictEqual(['t1 8', 't2 4', end]);
+  });
+
   it('tells no end of what is open, or filled whole', async () => {
     await found({ status: 'open', quantity: text('9'), fills: [fill('t1', '3')] });
     await found({ status: 'filled', quantity: text('10'), fills: [fill('t1', '10')] });

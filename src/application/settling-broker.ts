@@ -79,10 +79,12 @@ export class SettlingBroker extends WrappedBroker {
     const ours = this.quantityOf(orderId);
     if (quantity === undefined || ours === undefined) return;
     const took = decimal(quantity);
+    const isMore = compare(took, decimal(ours));
     // Fills may be told later than the status: the end is told once they are all there.
-    if (compare(took, decimal(ours)) >= 0 || compare(sumOf(fills), took) < 0) return;
+    if (isMore === 0 || compare(sumOf(fills), took) < 0) return;
     for (const fill of fills) this.filled({ orderId, fill });
-    this.endCut(orderId, quantity);
+    if (isMore < 0) this.endCut(orderId, quantity);
+    else this.ended({ orderId, status: 'cancelled', venueText: foreignText(quantity) });
   }
 
   private filled(report: FillReport): void {
@@ -111,6 +113,11 @@ export class SettlingBroker extends WrappedBroker {
     this.cut.delete(report.orderId);
     for (const tell of this.endHandlers) tell(report);
   }
+}
+
+/** Another engine has sent this id for another decision: what fitted has counted, and there is no more to come. */
+function foreignText(quantity: DecimalText): string {
+  return `the venue has filled an order of ${quantity} under this id`;
 }
 
 function sumOf(fills: readonly { readonly quantity: DecimalText }[]): Decimal {

@@ -57,6 +57,7 @@ describe('reports of a broker', () => {
     expect(rest[1]).toMatchObject({ data: { realisedPnl: '-8.34', remainingQuantity: '0' } });
     expect(rest[2]).toMatchObject({ data: { exitQuantity: '10', unfilledQuantity: '0' } });
     expect(typesOf(fill({ venueTradeId: 'P1-3', quantity: '1' }))).toStrictEqual(['FillDisputed']);
+    expect(fill({ venueTradeId: 'P1-3', quantity: '1' })).toStrictEqual([]);
   });
 
   it('leave an unclear order unknown until the venue has spoken', () => {

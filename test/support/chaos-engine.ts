@@ -7,20 +7,23 @@ import type {
   FillReport,
   OrderEndReport,
   OrderTicket,
+  PositionsOutcome,
   VenueBroker,
 } from '../../src/application/ports/broker.port.js';
 import type { AppendOutcome, Journal } from '../../src/application/ports/journal.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import { OpenCappedBroker } from '../../src/application/open-capped-broker.js';
+import { Reconciliation } from '../../src/application/reconciliation.js';
 import { SettlingBroker } from '../../src/application/settling-broker.js';
 import { replayTape } from '../../src/application/recovery.js';
 import { appendSpooled } from '../../src/application/spool-recovery.js';
+import { ZERO, formatDecimal, isZero } from '../../src/domain/kernel/decimal.js';
 import type { Decision } from '../../src/engine/decisions.js';
 import type { EngineCommand } from '../../src/engine/engine-commands.js';
 import { Partition } from '../../src/engine/partition.js';
 import type { ChaosWorld } from './chaos-world.js';
 import { RECEIVE_WINDOW_MS } from './chaos-venue.js';
-import { trade } from './partition-fixture.js';
+import { LTC, trade } from './partition-fixture.js';
 
 const RECONCILE_MS = 1_000;
 const SPOOL_AFTER_MS = 500;
@@ -47,6 +50,19 @@ export class ChaosEngine implements Journal, VenueBroker {
   private readonly line: JournalLine;
   private readonly host: EngineHost;
   private readonly execution: Execution;
+  private readonly account = {
+    accountId: 'demo',
+    broker: this,
+    adopts: false,
+    adoptPlan: undefined,
+  };
+  private readonly reconciliation = new Reconciliation({
+    heldBy: () => [LTC],
+    isDefined: () => true,
+    report: (holding) => !this.isDead && void this.host.onEvent({ kind: 'holding', holding }),
+    onUnknown: () => undefined,
+    onUndefined: () => undefined,
+  });
   private readonly buffered: TapeRecord[] = [];
   private tellFill: (report: FillReport) => void = () => undefined;
   private tellEnd: (report: OrderEndReport) => void = () => undefined;
@@ -221,8 +237,11 @@ export class ChaosEngine implements Journal, VenueBroker {
     throw new Error('Invariant: nobody asks for open orders here');
   }
 
-  positions(): never {
-    throw new Error('Invariant: nobody asks for positions here');
+  positions(): Promise<PositionsOutcome> {
+    const quantity = this.world.venue.book.holding(LTC) ?? ZERO;
+    const held = { instrumentId: LTC, book: 'net', entryPrice: undefined } as const;
+    const positions = isZero(quantity) ? [] : [{ ...held, quantity: formatDecimal(quantity) }];
+    return Promise.resolve({ kind: 'known', positions });
   }
 
   fills(): never {
@@ -252,6 +271,7 @@ export class ChaosEngine implements Journal, VenueBroker {
     for (;;) {
       await this.pause(RECONCILE_MS);
       for (const order of this.partition.unsettledOrders()) void this.execution.check(order);
+      if (this.world.takeOvers > 0) void this.reconciliation.check(this.account);
     }
   }
 

@@ -53,6 +53,8 @@ export interface KnownOrder {
   readonly endedAtMs: UnixMs;
   readonly filledQuantity: DecimalText;
   readonly fills: readonly OrderFill[];
+  /** Venue trade ids of reported fills that did not fit: told once, however often the venue shows them. */
+  readonly disputed?: readonly string[];
 }
 
 /** An order that a stop decided: it may only take from its position. */
@@ -89,7 +91,8 @@ export type FillVerdict =
 
 /** Judges a reported fill against the order: each venue trade id counts once, and never beyond the order's quantity. */
 export function judgeFill(order: KnownOrder, reported: ReportedFill): FillVerdict {
-  if (order.fills.some((fill) => fill.venueTradeId === reported.venueTradeId)) {
+  const isDisputed = order.disputed?.includes(reported.venueTradeId) === true;
+  if (isDisputed || order.fills.some((fill) => fill.venueTradeId === reported.venueTradeId)) {
     return { kind: 'repeated' };
   }
   const remaining = subtract(decimal(order.quantity), decimal(order.filledQuantity));
@@ -136,7 +139,7 @@ function evolve(before: OrderState, event: OrderEvent): OrderState {
     case 'OrderExpired':
       return { ...before, ...endOf(event), status: 'expired' };
     case 'FillDisputed':
-      return before;
+      return { ...before, disputed: [...(before.disputed ?? []), event.data.venueTradeId] };
   }
 }
 
