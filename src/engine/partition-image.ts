@@ -1,7 +1,7 @@
-import type { InputRef, StopId, UnixMs } from '../domain/kernel/units.js';
+import type { InputRef, UnixMs } from '../domain/kernel/units.js';
 import { liveFrom } from './live-track.js';
 import type { RecorderState } from './move-recorder.js';
-import { armedState, knownOf, resumeArmed } from './partition-snapshot.js';
+import { armedState, resumeArmed } from './partition-snapshot.js';
 import type { ArmedSnapshot, SnapshotRoom } from './partition-snapshot.js';
 import type { PositionDump } from './position-table.js';
 import type { RegistryRest } from './registry.js';
@@ -89,8 +89,7 @@ export function resumeImage(image: PartitionImage, room: SnapshotRoom): void {
   book.resumeMarkets(head.markets, head.numbersUsed);
   const { armedRows } = image;
   for (let at = 0; at < armedRows.length; at += ARMED_FIELDS) {
-    const stopId = registry.stops.idAt(armedRows[at] ?? NaN);
-    resumePlain(stopId, [armedRows[at + 1] ?? NaN, armedRows[at + 2] ?? NaN], room);
+    resumePlain(armedRows[at] ?? NaN, [armedRows[at + 1] ?? NaN, armedRows[at + 2] ?? NaN], room);
   }
   for (const armed of head.armed) resumeArmed(armed, room);
   recorder.restore(head.recorder);
@@ -99,13 +98,14 @@ export function resumeImage(image: PartitionImage, room: SnapshotRoom): void {
 }
 
 function resumePlain(
-  stopId: StopId,
+  row: number,
   [number, recordedAtMs]: readonly [number: number, recordedAtMs: number],
   { desk, book }: SnapshotRoom,
 ): void {
-  const stop = knownOf(desk, stopId);
+  const stop = desk.registry.stops.ofRow(row);
+  if (!stop) throw new Error(`must have the stop of row ${row}`);
   const instrument = desk.registry.instruments.get(stop.stamp.instrumentId);
-  if (!instrument) throw new Error(`must have the instrument of ${stopId}`);
+  if (!instrument) throw new Error(`must have the instrument of ${stop.stopId}`);
   const armed = book.reserve(stop, liveFrom(stop, instrument), number);
   armed.recordedAtMs = recordedAtMs === -Infinity ? undefined : recordedAtMs;
   book.admit(stop, armed);

@@ -180,6 +180,7 @@ export class Partition {
   resumeFrom(image: PartitionImage): void {
     resumeImage(image, this.snapshotRoom());
     this.resumedAt = image.head.input;
+    this.rehearsal.done();
   }
 
   private mustBeLive(): void {
@@ -247,7 +248,7 @@ export class Partition {
    * had been none.
    */
   private overtake(streamId: string): void {
-    if (!this.resumedAt && !this.rehearsal.hasBegun) return;
+    if (!this.rehearsal.hasBegun) return;
     const stopId = streamId.replace(/^stop-/, '');
     if (stopId !== streamId) this.rehearsal.note(stopId);
     const armed = this.book.get(stopId);
@@ -266,7 +267,7 @@ export class Partition {
 
   /** What an image holds of an instrument that was split behind it counts in units of before. */
   private overtakeAll(instrumentId: string): void {
-    if (!this.resumedAt && !this.rehearsal.hasBegun) return;
+    if (!this.rehearsal.hasBegun) return;
     for (const { stopId, stamp } of [...this.registry.stops.values()]) {
       if (stamp.instrumentId === instrumentId) this.overtake(`stop-${stopId}`);
     }

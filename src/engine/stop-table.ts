@@ -221,9 +221,14 @@ export class StopTable {
     );
   }
 
-  /** The stop of a row. */
-  idAt(row: number): StopId {
-    return this.ids[row] ?? '';
+  /** The stop of a row; undefined for one that was forgotten. */
+  ofRow(row: number): KnownStop | undefined {
+    const isKnown = this.rows.size === this.ids.length ? row < this.ids.length : this.isKept(row);
+    return isKnown ? this.at(row) : undefined;
+  }
+
+  private isKept(row: number): boolean {
+    return this.rows.get(this.ids[row] ?? '') === row;
   }
 
   private add(stopId: StopId): number {
@@ -291,11 +296,16 @@ export class StopTable {
         at: bytes.f64(row, AT.at),
       }),
       side: (flags & IS_LONG) === 0 ? 'short' : 'long',
-      ...{ entryPrice, quantity, armedQuantity, plan },
+      entryPrice,
+      quantity,
+      armedQuantity,
+      plan,
       track: this.trackAt(row, flags),
       activated: (flags & IS_ACTIVATED) !== 0,
       sessionEndsAtMs: Number.isNaN(sessionEndsAtMs) ? null : sessionEndsAtMs,
-      ...{ entryOrderId: null, targetsHit: 0, exits: NO_EXITS },
+      entryOrderId: null,
+      targetsHit: 0,
+      exits: NO_EXITS,
       lastInput: {
         partition: this.kinds.partitionOf(kind),
         epoch: bytes.i32(row, AT.lastEpoch),
