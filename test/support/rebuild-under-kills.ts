@@ -80,7 +80,7 @@ export async function storedRows(url: string): Promise<AllRows> {
       const rows = await database.query<Record<string, unknown>[]>(
         `select * from ${tableName(projection)} order by ${toColumn(projection.key)}::text collate "C"`,
       );
-      all[projection.name] = rows.map(decodeRow);
+      all[projection.name] = rows.map((row) => decodeRow(row));
     }
     return all;
   } finally {

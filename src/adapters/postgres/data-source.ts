@@ -2,6 +2,7 @@ import { types } from 'pg';
 import { DataSource } from 'typeorm';
 import { CreateRegistry1750000000000 } from './registry-migration.js';
 import { DeadLetterEntity, ProjectionCheckpointEntity } from './registry-entities.js';
+import { decodeTime } from './row-codec.js';
 import { AddWitness1763700000000 } from './witness-migration.js';
 
 const CONNECTIONS_MAX = 8;
@@ -9,8 +10,7 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
 
 const parsers = new Map<number, (text: string) => unknown>([
-  // Times leave the database as they entered it: ISO 8601 text in UTC.
-  [types.builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString()],
+  [types.builtins.TIMESTAMPTZ, decodeTime],
   // No int8 column of ours holds more than a safe integer; positions are numeric and stay text.
   [types.builtins.INT8, Number],
 ]);

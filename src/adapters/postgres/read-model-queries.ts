@@ -25,6 +25,8 @@ import { answering } from './postgres-errors.js';
 import { decodeRow } from './row-codec.js';
 import type { StoredRow } from './row-codec.js';
 
+const NOT_OF_THE_ROW: ReadonlySet<string> = new Set(['as_of_position', 'is_suspect']);
+
 /** Typed reads of the read models. Every answer comes from one statement, so rows and `asOfPosition` belong together. */
 export class ReadModelQueries {
   private readonly exports: ListExports;
@@ -129,12 +131,10 @@ function asOf(stored: readonly StoredRow[]): string {
 }
 
 /** A row behind a parked fact is marked: it is older than the answer says. Others carry no mark. */
-function withoutAsOf({
-  as_of_position: _asOf,
-  is_suspect: isSuspect,
-  ...row
-}: StoredRow): Record<string, unknown> {
-  return { ...decodeRow(row), ...(isSuspect === true && { suspect: true }) };
+function withoutAsOf(stored: StoredRow): Record<string, unknown> {
+  const row = decodeRow(stored, NOT_OF_THE_ROW);
+  if (stored['is_suspect'] === true) row['suspect'] = true;
+  return row;
 }
 
 function shown<Name extends ListName>(name: Name, row: RowByList[Name]): RowByList[Name] {

@@ -22,8 +22,27 @@ export function toKey(column: string): string {
   return name;
 }
 
-export function decodeRow(stored: StoredRow): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(stored).map(([column, cell]) => [toKey(column), cell]));
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Without some of the columns. Built key by key: a page has thousands of cells, and a copy of a row costs more than they do. */
+export function decodeRow(stored: StoredRow, without = NOTHING): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const column of Object.keys(stored)) {
+    if (!without.has(column)) row[toKey(column)] = stored[column];
+  }
+  return row;
+}
+
+const UTC_LENGTH_MIN = '2025-06-21 21:25:00+00'.length;
+const SECONDS_END = '2025-06-21 21:25:00'.length;
+const MS_DIGITS = 3;
+
+/** A `timestamptz` as it entered the database: ISO 8601 in UTC. A page has hundreds, and a date object costs ten times as much. */
+export function decodeTime(text: string): string {
+  const isUtc = text.endsWith('+00') && text[4] === '-' && text.length >= UTC_LENGTH_MIN;
+  if (!isUtc) return new Date(text).toISOString();
+  const ms = text.slice(SECONDS_END + 1, -3).slice(0, MS_DIGITS);
+  return `${text.slice(0, 10)}T${text.slice(11, SECONDS_END)}.${ms.padEnd(MS_DIGITS, '0')}Z`;
 }
 
 /** JSON text for `json_populate_recordset`. Decimals travel as strings, so that no float ever touches them. */
