@@ -1,26 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-const ROOT = join(__dirname, '..', '..');
-
-/** What a bench prints in its smoke size. It is run as a user runs it, from its own build. */
-async function bench(name: string): Promise<string> {
-  const env = { ...process.env, BENCH: 'smoke' };
-  const { stdout } = await run(process.execPath, ['build/bench/bench/bench.main.js', name], {
-    cwd: ROOT,
-    env,
-  });
-  return stdout;
-}
+import { bench, buildBenches } from '../support/bench-run.js';
 
 describe('the benches in their smoke size', () => {
-  beforeAll(async () => {
-    await run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.bench.json'], {
-      cwd: ROOT,
-    });
-  });
+  beforeAll(buildBenches);
 
   it('send one order for each print that reaches a stop', async () => {
     // 2 s of 50 triggers a second; the first ten warm up and are not counted.
