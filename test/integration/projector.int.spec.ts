@@ -9,7 +9,7 @@ import { Projector } from '../../src/adapters/postgres/projector.js';
 import { SchemaTooNew } from '../../src/adapters/postgres/read-model-schema.js';
 import { tableSql } from '../../src/adapters/postgres/read-model-indexes.js';
 import { ReadModelTable } from '../../src/adapters/postgres/read-model-table.js';
-import { USUAL_LIMITS } from '../../src/adapters/postgres/write-behind.js';
+import { BUILD_LIMITS } from '../../src/adapters/postgres/write-behind.js';
 import {
   aTradeFromArmToFlat,
   accountOpened,
@@ -269,7 +269,7 @@ describe('the projector', () => {
         dataSource: run.dataSource,
         tables: READ_MODELS.map((model) => new ReadModelTable(model)),
       },
-      ...{ limits: USUAL_LIMITS, committed: NOTHING_READ, onWritten: () => Promise.resolve() },
+      ...{ limits: BUILD_LIMITS, committed: NOTHING_READ, onWritten: () => Promise.resolve() },
     };
     const [one, other] = [await openCatchUp(needs), await openCatchUp(needs)];
     await one.rows.take(LOG.slice(0, 6), LOG[5]!.position);

@@ -2,6 +2,7 @@ import type { QueryRunner } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
 import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
+import { prepared } from './prepared.js';
 
 /** Where a reader stands who has read nothing: before position 0. */
 export const NOTHING_READ = -1n;
@@ -38,7 +39,8 @@ export async function lockCheckpoints(
   runner: QueryRunner,
   projections: readonly AnyProjection[],
 ): Promise<Checkpoints> {
-  const rows = (await runner.query(
+  const querying = await prepared(runner);
+  const rows = (await querying.query(
     `select name, position::text as position, generation, witness_stream, witness_revision, witness_event
      from projection_checkpoints
      join unnest($1::text[], $2::integer[]) as wanted(name, version) using (name, version)
@@ -85,7 +87,8 @@ export async function advanceCheckpoints(
 ): Promise<void> {
   const lagging = projections.filter(({ name }) => (found.get(name) ?? NOTHING_READ) < position);
   if (lagging.length === 0) return;
-  const [advanced] = (await runner.query(
+  const querying = await prepared(runner);
+  const advanced = (await querying.query(
     `update projection_checkpoints c set position = $4::numeric, updated_at = now(),
        witness_stream = coalesce($5::text, witness_stream),
        witness_revision = coalesce($6::integer, witness_revision),
@@ -103,7 +106,7 @@ export async function advanceCheckpoints(
       newest?.revision ?? null,
       newest?.eventId ?? null,
     ],
-  )) as [unknown[], number];
+  )) as unknown[];
   if (advanced.length !== lagging.length) throw new Error('Another projector moved a checkpoint.');
 }
 

@@ -4,6 +4,7 @@ import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
 import type { ParkedFact, Parking } from './parking.js';
 import { isDataError } from './postgres-errors.js';
+import { prepared } from './prepared.js';
 import type { ReadModelTable } from './read-model-table.js';
 import { RowCache } from './row-cache.js';
 import type { Rows } from './row-cache.js';
@@ -24,7 +25,8 @@ export async function applyTogether(
 ): Promise<readonly ParkedFact[]> {
   const steps = stepsOf(table.projection, facts);
   const cache = new RowCache(table.projection.isAppendOnly ? 'appended' : 'part');
-  cache.admit(await table.load(runner, cache.unknown(steps.flatMap(({ keys }) => keys))));
+  const unknown = cache.unknown(steps.flatMap(({ keys }) => keys));
+  cache.admit(await table.load(await prepared(runner), unknown));
   const parked = foldSteps({ projection: table.projection, parking, rows: cache }, steps);
   const { rows, gone } = cache.changes();
   await table.write(runner, rows);

@@ -19,7 +19,7 @@ import { emptyReadModels, prepareSchema, switchCaughtUp } from './read-model-sch
 import { addIndexes } from './read-model-indexes.js';
 import { ReadModelTable } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
-import { USUAL_LIMITS } from './write-behind.js';
+import { BACKLOG_LIMITS, BUILD_LIMITS } from './write-behind.js';
 import type { WriteBehindLimits } from './write-behind.js';
 
 export interface GroupNeeds {
@@ -70,6 +70,7 @@ export class ProjectionGroup {
   private position = NOTHING_READ;
   private parking = Parking.empty();
   private caughtUp = false;
+  private wasCaughtUp = false;
   private trouble: string | null = null;
   private factsApplied = 0;
   private newestRecordedAt: number | undefined;
@@ -237,8 +238,9 @@ export class ProjectionGroup {
 
   private openCatchUp(): Promise<CatchUp> {
     const { dataSource, limits } = this.needs;
+    const usual = this.wasCaughtUp ? BACKLOG_LIMITS : BUILD_LIMITS;
     return openCatchUp({
-      ...{ dataSource, tables: this.tables, limits: limits ?? USUAL_LIMITS },
+      ...{ dataSource, tables: this.tables, limits: limits ?? usual },
       committed: this.position,
       onWritten: ({ position, newest, factsApplied, isLast }) => {
         this.factsApplied += factsApplied;
@@ -319,6 +321,7 @@ export class ProjectionGroup {
   private async arrived({ position, facts, caughtUp }: FactBatch): Promise<void> {
     if (position > this.position) this.position = position;
     this.caughtUp = caughtUp;
+    this.wasCaughtUp ||= caughtUp;
     this.newestRecordedAt = facts.at(-1)?.recordedAt ?? this.newestRecordedAt;
     for (const waiter of this.waiters) {
       if (waiter.position <= this.position) waiter.resolve(true);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
 import { tableName } from './read-model-table.js';
-import type { Querying } from './read-model-table.js';
+import type { Querying } from './prepared.js';
 import { inTransaction } from './transaction.js';
 
 /** The text of a `*.table.sql`. */

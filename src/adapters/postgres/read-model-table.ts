@@ -6,14 +6,11 @@ import type { QueryRunner } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
 import { copyLine } from './copy-lines.js';
 import type { TableColumn } from './copy-lines.js';
+import { prepared } from './prepared.js';
+import type { Querying } from './prepared.js';
 import type { RowChanges } from './row-cache.js';
 import { decodeRow, encodeRows, toColumn, toKey } from './row-codec.js';
 import type { StoredRow } from './row-codec.js';
-
-/** Whoever runs a statement: a connection of its own, or any of the pool. */
-export interface Querying {
-  query(sql: string, parameters?: unknown[]): Promise<unknown>;
-}
 
 const COPY_CHUNK_LENGTH = 64 * 1024;
 
@@ -37,11 +34,6 @@ export class ReadModelTable {
     return new Map(stored.map((row) => [row[this.keyColumn] as string, decodeRow(row)]));
   }
 
-  async isEmpty(runner: Querying): Promise<boolean> {
-    const found = (await runner.query(`select 1 from ${this.name} limit 1`)) as unknown[];
-    return found.length === 0;
-  }
-
   /** Writes all rows in one statement. */
   async write(runner: QueryRunner, rows: readonly object[]): Promise<void> {
     if (rows.length === 0) return;
@@ -49,7 +41,8 @@ export class ReadModelTable {
     const updates = columns
       .filter((column) => column !== this.keyColumn)
       .map((column) => `${column} = excluded.${column}`);
-    await runner.query(
+    const querying = await prepared(runner);
+    await querying.query(
       `insert into ${this.name} (${columns.join(', ')})
        select ${columns.join(', ')} from json_populate_recordset(null::${this.name}, $1::json)
        on conflict (${this.keyColumn}) do update set ${updates.join(', ')}`,
@@ -88,7 +81,8 @@ export class ReadModelTable {
 
   async remove(runner: QueryRunner, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    await runner.query(`delete from ${this.name} where ${this.keyColumn} = any($1::text[])`, [
+    const querying = await prepared(runner);
+    await querying.query(`delete from ${this.name} where ${this.keyColumn} = any($1::text[])`, [
       keys,
     ]);
   }
@@ -115,6 +109,16 @@ export class ReadModelTable {
     this.columns = columns;
     return columns;
   }
+}
+
+/** Names of those tables that have no row. */
+export async function emptyTables(
+  querying: Querying,
+  tables: readonly ReadModelTable[],
+): Promise<ReadonlySet<string>> {
+  const looks = tables.map(({ name }) => `not exists (select 1 from ${name}) as ${name}`);
+  const [found] = (await querying.query(`select ${looks.join(', ')}`)) as Record<string, boolean>[];
+  return new Set(tables.map(({ name }) => name).filter((name) => found?.[name] === true));
 }
 
 export function tableName({ name, version }: { name: string; version: number }): string {

@@ -11,7 +11,7 @@ import { isDataError } from './postgres-errors.js';
 import { makeIndexes, tableSql } from './read-model-indexes.js';
 import { ReadModelTable, tableName } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
-import { USUAL_LIMITS, WriteBehind } from './write-behind.js';
+import { BUILD_LIMITS, WriteBehind } from './write-behind.js';
 import type { WriteBehindLimits } from './write-behind.js';
 
 export interface BuildNeeds {
@@ -152,7 +152,7 @@ export class ShadowBuild {
     const { dataSource, limits } = this.needs;
     this.rows ??= await WriteBehind.open(
       {
-        ...{ dataSource, parking: this.parking, limits: limits ?? USUAL_LIMITS },
+        ...{ dataSource, parking: this.parking, limits: limits ?? BUILD_LIMITS },
         tables: [{ table: this.table, after: NOTHING_READ }],
         commit: async (write, { parked }) => {
           await inTransaction(dataSource, write);

@@ -3,23 +3,27 @@ import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
 import { concerns, foldSteps, stepsOf } from './fact-application.js';
 import type { ParkedFact, Parking } from './parking.js';
+import { emptyTables } from './read-model-table.js';
 import type { ReadModelTable } from './read-model-table.js';
 import { RowCache } from './row-cache.js';
 
 export interface WriteBehindLimits {
   /** Facts whose rows may wait in memory. */
   readonly factsMax: number;
-  /** How long they may, while more facts come. */
+  /** How long they wait for others once the step before is written, while more facts come. */
   readonly waitMsMax: number;
   /** Text of rows that are kept for facts to come, over all tables. */
   readonly keptLengthMax: number;
 }
 
-export const USUAL_LIMITS: WriteBehindLimits = {
+export const BUILD_LIMITS: WriteBehindLimits = {
   factsMax: 5_000,
   waitMsMax: 250,
   keptLengthMax: 16 * 1024 * 1024,
 };
+
+/** For a reader that was live and has only fallen behind: somebody is looking at these rows. */
+export const BACKLOG_LIMITS: WriteBehindLimits = { ...BUILD_LIMITS, waitMsMax: 20 };
 
 /** What one write holds besides rows. */
 export interface Written {
@@ -71,6 +75,7 @@ export class WriteBehind {
   private parked: ParkedFact[] = [];
   private factsApplied = 0;
   private waiting = 0;
+  private isWriting = false;
   private writing: Promise<void> = Promise.resolve();
   private writtenAtMs = performance.now();
 
@@ -83,8 +88,11 @@ export class WriteBehind {
 
   static async open(needs: WriteBehindNeeds, start: bigint): Promise<WriteBehind> {
     const behind = new WriteBehind(needs, start);
+    const tables = needs.tables.map(({ table }) => table);
+    const empty = await emptyTables(needs.dataSource, tables);
     for (const { table, after } of needs.tables) {
-      const cache = new RowCache(await held(table, needs.dataSource));
+      const held = empty.has(table.name) ? 'whole' : 'part';
+      const cache = new RowCache(table.projection.isAppendOnly ? 'appended' : held);
       behind.fillings.push({ table, after, cache, copiedRows: 0, copiedLength: 0 });
     }
     return behind;
@@ -103,8 +111,8 @@ export class WriteBehind {
     this.position = position;
     this.waiting += facts.length;
     const { factsMax, waitMsMax } = this.needs.limits;
-    const isDue = this.waiting >= factsMax || performance.now() - this.writtenAtMs >= waitMsMax;
-    if (isDue) await this.write(false);
+    const isLate = !this.isWriting && performance.now() - this.writtenAtMs >= waitMsMax;
+    if (isLate || this.waiting >= factsMax) await this.write(false);
   }
 
   /** Resolves when everything that was taken is committed. */
@@ -164,7 +172,7 @@ export class WriteBehind {
     this.parked = [];
     this.factsApplied = 0;
     this.waiting = 0;
-    this.writtenAtMs = performance.now();
+    this.isWriting = true;
     const write = async (runner: QueryRunner) => {
       for (const { filling, rows } of changes) {
         filling.copiedLength += await filling.table.copy(runner, rows);
@@ -174,8 +182,13 @@ export class WriteBehind {
     this.writing = this.needs.commit(write, {
       ...{ position, newest, parked, factsApplied, isLast },
     });
-    // Told to whoever comes next: nobody may be waiting now.
-    this.writing.catch(() => undefined);
+    // A failure is told to whoever comes next: nobody may be waiting now.
+    void this.writing
+      .catch(() => undefined)
+      .then(() => {
+        this.isWriting = false;
+        this.writtenAtMs = performance.now();
+      });
   }
 
   private forgetSome(): void {
@@ -187,9 +200,4 @@ export class WriteBehind {
     if (length <= this.needs.limits.keptLengthMax) return;
     for (const { cache } of this.fillings) cache.trim();
   }
-}
-
-async function held(table: ReadModelTable, dataSource: DataSource) {
-  if (table.projection.isAppendOnly) return 'appended';
-  return (await table.isEmpty(dataSource)) ? 'whole' : 'part';
 }
