@@ -17,7 +17,7 @@ import type {
   PositionEvent,
   PositionOpened,
 } from '../../src/domain/position/position.events.js';
-import { isoTime, utcDay } from '../projection.js';
+import { isoTime, remembered, utcDay } from '../projection.js';
 import type { Projection } from '../projection.js';
 
 /**
@@ -55,7 +55,7 @@ type Sum = 'deposits' | 'withdrawals' | 'realised' | 'fees' | 'funding' | 'divid
 
 export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   name: 'account_equity',
-  version: 3,
+  version: 4,
   key: 'equityId',
   consumes: {
     PositionOpened: true,
@@ -68,7 +68,7 @@ export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   },
   keyOf: ({ event }) => {
     const { accountId, at } = event.data;
-    return [...new Set(changesOf(event).map(({ currency }) => currency))].flatMap((currency) => [
+    return [...new Set(changesOnce(event).map(({ currency }) => currency))].flatMap((currency) => [
       allKey(accountId, currency),
       `${accountId}|${currency}|day|${utcDay(at)}`,
     ]);
@@ -76,7 +76,7 @@ export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   evolve: (row, { event }, key, before) => {
     const { accountId, at } = event.data;
     const [, currency = ''] = key.split('|');
-    const changes = changesOf(event).filter((change) => change.currency === currency);
+    const changes = changesOnce(event).filter((change) => change.currency === currency);
     // A new day begins where the account stood.
     const start = before(allKey(accountId, currency)) ?? emptyRow(accountId, currency);
     return afterAll(row ?? begun(start, key), changes, at);
@@ -126,6 +126,9 @@ function changesOf(event: EquityFact): readonly Change[] {
     feeOf({ feeAmount, feeCurrency }),
   ];
 }
+
+// Asked for the keys, and for each of the rows.
+const changesOnce = remembered(changesOf);
 
 function feeOf({ feeAmount, feeCurrency }: Pick<EntryFill, 'feeAmount' | 'feeCurrency'>): Change {
   return { sum: 'fees', currency: feeCurrency, by: decimal(feeAmount) };
