@@ -4,6 +4,7 @@ import { PartAlarms } from './alarms.main.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { alarmOf, haltedText, heldText, suspendedText } from './application/alarms/fact-alarms.js';
 import { Heartbeat } from './application/alarms/heartbeat.js';
+import { LogSight } from './application/alarms/log-sight.js';
 import { TimeWatch } from './application/alarms/time-watch.js';
 import { CoverageWatch } from './application/coverage-watch.js';
 import type { CircuitState } from './application/circuit-breaker.js';
@@ -28,6 +29,7 @@ export interface EngineAlarmsOptions {
 export class EngineAlarms {
   readonly desk: AlarmDesk;
   private readonly part: PartAlarms;
+  private readonly sight: LogSight;
   private readonly watch: TimeWatch;
   private coverage: CoverageWatch | undefined;
   private heartbeat: Heartbeat | undefined;
@@ -36,6 +38,7 @@ export class EngineAlarms {
   constructor(private readonly options: EngineAlarmsOptions) {
     this.part = new PartAlarms({ ...options, part: 'engine' });
     this.desk = this.part.desk;
+    this.sight = new LogSight({ desk: this.desk, clock: () => performance.now() });
     this.watch = new TimeWatch({
       alarms: this.desk,
       wallMs: () => Date.now(),
@@ -49,20 +52,16 @@ export class EngineAlarms {
     this.heartbeat ??= this.openHeartbeat();
   }
 
-  readonly onReach = (reach: LogReach, reason: string): void => {
-    if (reach === 'slow') this.desk.raise('LOG_SLOW', 'log', `event log slow: ${reason}`);
-    else this.desk.clear('LOG_SLOW', 'log', `event log ${reach}`);
-    if (reach === 'away') this.desk.raise('LOG_AWAY', 'log', `event log away: ${reason}`);
-    else this.desk.clear('LOG_AWAY', 'log', `event log ${reach} again`);
-  };
+  readonly onReach = (reach: LogReach, reason: string): void => this.sight.onReach(reach, reason);
 
   /** Nobody else notices the loss of the log while there is nothing to write. */
   readonly onSight = (isAnswered: boolean): void => {
-    if (this.isClosing) return;
-    const about = 'reading';
-    if (isAnswered) this.desk.clear('LOG_SLOW', about, 'event log answers again');
-    else this.desk.raise('LOG_SLOW', about, 'event log does not answer a question');
+    if (!this.isClosing) this.sight.onAnswer(isAnswered);
   };
+
+  get logReachable(): boolean {
+    return this.sight.isReachable;
+  }
 
   readonly onCircuit = (accountId: string, state: CircuitState, forMs: number): void => {
     const venue = `the venue of account ${accountId}`;
@@ -100,6 +99,7 @@ export class EngineAlarms {
 
   /** What the log says is still so, whatever the board of an earlier run held. */
   recovered(partition: Partition): void {
+    this.sight.guards();
     const isolated = partition.isolated.map(
       (id) => [id, `stop ${id} is NOT guarded: its history cannot be folded`] as const,
     );

@@ -400,14 +400,22 @@ export class EngineProcess {
 
   /** What a heartbeat tells of the engine. */
   private state() {
-    const { epoch, host, partition, line } = this;
+    const { epoch, host, partition } = this;
+    const { logReachable } = this.alarms;
     const state = host ? (this.isStopping ? 'stopping' : 'guarding') : 'not guarding yet';
     return {
       state,
+      guardedBy: host ? 'this engine' : this.guardedByOthers(logReachable),
       epoch,
       inputs: host?.inputs ?? 0,
       stopsArmed: partition.stopsArmed,
-      logReachable: line.available,
+      logReachable,
     };
+  }
+
+  /** Without the log nobody knows what became of an owner. */
+  private guardedByOthers(logReachable: boolean): string {
+    if (!logReachable) return 'unknown';
+    return this.ownership.seesOwner ? 'another engine' : 'nobody';
   }
 }

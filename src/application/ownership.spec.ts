@@ -38,6 +38,8 @@ class Engine implements LeaseStore {
   isCutOff = false;
   /** The next write takes place, but its answer is lost. */
   losesAnswer = false;
+  /** What the newest question came to. */
+  sight: boolean | undefined;
   readonly events: string[] = [];
   readonly ownership: Ownership;
 
@@ -53,6 +55,7 @@ class Engine implements LeaseStore {
       clock: () => world.now,
       pause: (ms) => world.pause(this, ms),
       onStandingBy: (owner) => void this.events.push(`stands by for ${owner}`),
+      onSight: (isAnswered) => (this.sight = isAnswered),
       onLost: (owner) => void this.events.push(`lost to ${owner}`),
     });
     void this.ownership.acquire().then(() => {
@@ -146,6 +149,21 @@ describe('ownership of a partition', () => {
     await world.pass(2 * LEASE_MS);
     expect(owner.events).toStrictEqual(['owns at 0', 'lost to b']);
     expect(standby.events.filter((event) => event.startsWith('sends'))).toHaveLength(1);
+  });
+
+  it('tells while it stands by whether the log answers, and whether an owner claims anew', async () => {
+    const { world, owner, standby } = await ownerAndStandby();
+    expect([standby.sight, standby.ownership.seesOwner]).toStrictEqual([true, true]);
+    standby.isCutOff = true;
+    await world.pass(1_000);
+    expect(standby.sight).toBe(false);
+    standby.isCutOff = false;
+    await world.pass(1_000);
+    expect([standby.sight, standby.ownership.seesOwner]).toStrictEqual([true, true]);
+    owner.isFrozen = true;
+    await world.pass(LEASE_MS + MARGIN_MS / 2);
+    expect([standby.sight, standby.ownership.seesOwner]).toStrictEqual([true, false]);
+    expect(standby.events).toStrictEqual(['stands by for a']);
   });
 
   it('leaves no moment in which a cut-off owner and its standby may both send', async () => {

@@ -34,6 +34,8 @@ export class Ownership {
   private isClosed = false;
   private isOwner = false;
   private silentUntilMs: number | undefined;
+  /** When another owner was last seen to claim anew. */
+  private foreignSeenMs: number | undefined;
   private waiting: (() => void)[] = [];
 
   constructor(private readonly options: OwnershipOptions) {}
@@ -43,6 +45,7 @@ export class Ownership {
     let silence: { readonly revision: number; readonly sinceMs: number } | undefined;
     while (!this.isClosed) {
       const found = await this.options.store.read();
+      this.options.onSight?.(found.kind !== 'unavailable');
       if (found.kind !== 'unavailable') {
         silence = this.silenceOf(found, silence);
         if (this.mayClaim(found, silence) && (await this.claim(found))) return;
@@ -53,6 +56,12 @@ export class Ownership {
       await this.options.pause(this.untilClaim(found, silence));
     }
     await new Promise<never>(() => undefined);
+  }
+
+  /** Whether another engine, which is stood by for, has claimed anew within its lease. */
+  get seesOwner(): boolean {
+    const { clock, leaseMs } = this.options;
+    return this.foreignSeenMs !== undefined && clock() - this.foreignSeenMs <= leaseMs;
   }
 
   /** Until when another owner, which fell silent, may have sent orders that the log does not know; undefined: none did. */
@@ -97,6 +106,7 @@ export class Ownership {
   ): { readonly revision: number; readonly sinceMs: number } {
     const revision = found.kind === 'found' ? found.revision : -1;
     if (known?.revision === revision) return known;
+    this.foreignSeenMs = isForeign(found, this.options.holder) ? this.options.clock() : undefined;
     if (!known && isForeign(found, this.options.holder) && found.kind === 'found') {
       this.options.onStandingBy(found.record.holder);
     }

@@ -1,3 +1,4 @@
+import { ALARM_SECRET, AlarmReceiver } from '../support/alarm-receiver.js';
 import { AppProcess } from '../support/app-process.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
@@ -11,7 +12,12 @@ const accepted = (app: AppProcess) =>
 describe('two engines on one log', () => {
   it('one acts; the other stands by, takes over when the first falls silent, and the first then sends nothing', async () => {
     const venue = await ScriptedVenue.open();
-    const owner = await AppProcess.prepare(venue.url);
+    const receiver = await AlarmReceiver.open();
+    const owner = await AppProcess.prepare(venue.url, {}, undefined, {
+      env: { TEST_ALARM_SECRET: ALARM_SECRET },
+    });
+    const address = `url: "${receiver.url}", secretEnv: TEST_ALARM_SECRET`;
+    owner.configure(`alarms: {webhook: {${address}}, heartbeat: {${address}, everyMs: 1000}}\n`);
     let standby: AppProcess | undefined;
     try {
       await owner.start();
@@ -45,10 +51,31 @@ describe('two engines on one log', () => {
       await venue.sendPrint('81.99');
       await other.stopWhen(stopId, 'closed');
       expect([accepted(owner), accepted(other)]).toStrictEqual([[], [`${stopId}-0101`]]);
+
+      const beat = () => receiver.beats.at(-1)?.body;
+      await until('the first tells that the second guards', () => {
+        return beat()?.['guardedBy'] === 'another engine' && beat()?.['logReachable'] === true;
+      });
+      const store = owner.children()[0] ?? 0;
+      process.kill(store, 'SIGSTOP');
+      try {
+        await until('the first tells that it sees the log no more', () =>
+          receiver.alarms.includes('alarm.raised LOG_AWAY log'),
+        );
+        await until('and its beats say so', () => beat()?.['logReachable'] === false);
+        expect(beat()).toMatchObject({ state: 'not guarding yet', guardedBy: 'unknown' });
+        expect(receiver.alarms).not.toContain('alarm.cleared LOG_AWAY log');
+      } finally {
+        process.kill(store, 'SIGCONT');
+      }
+      await until('the end is told once the log answers', () =>
+        receiver.alarms.includes('alarm.cleared LOG_AWAY log'),
+      );
     } finally {
       await standby?.dispose();
       await owner.dispose();
       await venue.close();
+      await receiver.close();
     }
   });
 });

@@ -16,8 +16,8 @@ const moment = (severity: AlarmSeverity) => ({ severity, kind: 'moment', scope: 
 
 /** Everything that asks for a human. What each means and what to do: docs/operating/alarms.md. */
 export const ALARMS = {
-  LOG_SLOW: state('warning'),
-  LOG_AWAY: state('critical'),
+  LOG_SLOW: state('warning', 'log'),
+  LOG_AWAY: state('critical', 'log'),
   EXIT_LEFT_TO_VENUE: state('critical'),
   LOG_UNREADABLE: moment('critical'),
   SPOOL_FULL: moment('critical'),

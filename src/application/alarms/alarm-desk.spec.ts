@@ -92,19 +92,20 @@ describe('an alarm of a moment', () => {
 describe('a new run', () => {
   const left = (): readonly Alarm[] => {
     const { desk } = deskAt(T0);
+    desk.raise('FEED_LOST', 'binance', 'lost');
     desk.raise('LOG_AWAY', 'log', 'away');
     desk.raise('STOP_SUSPENDED', 'a', 'asleep');
     desk.raise('STOP_SUSPENDED', 'b', 'asleep');
     return desk.kept.active;
   };
 
-  it('ends what ended with the process, keeps what the log says, and counts on', () => {
+  it('ends what ended with the process, keeps what the log says or a log that was away, and counts on', () => {
     const { desk, told } = deskAt(T0 + 5_000);
-    desk.resume({ active: left(), recent: [], raised: { LOG_AWAY: 7 }, unlisted: 0 });
-    expect(said(told)).toStrictEqual(['cleared LOG_AWAY log: away']);
-    expect(desk.kept.active.map(({ about }) => about)).toStrictEqual(['a', 'b']);
-    desk.raise('LOG_AWAY', 'log', 'away once more');
-    expect(desk.kept.raised).toStrictEqual({ LOG_AWAY: 8 });
+    desk.resume({ active: left(), recent: [], raised: { FEED_LOST: 7 }, unlisted: 0 });
+    expect(said(told)).toStrictEqual(['cleared FEED_LOST binance: lost']);
+    expect(desk.kept.active.map(({ about }) => about)).toStrictEqual(['log', 'a', 'b']);
+    desk.raise('FEED_LOST', 'binance', 'lost once more');
+    expect(desk.kept.raised).toStrictEqual({ FEED_LOST: 8 });
     expect(desk.kept.active.at(-1)?.id).toBe(`engine-${(T0 + 5_000).toString(36)}-1`);
   });
 
