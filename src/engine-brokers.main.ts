@@ -193,13 +193,13 @@ export class EngineBrokers {
   }
 
   private openPaper(
-    { accountId, currency, mode }: AccountOpened['data'],
+    { accountId, mode }: AccountOpened['data'],
     terms: AccountConfig['paper'],
   ): PaperBroker {
     const broker = new PaperBroker({
       bookPath: join(this.folder(mode), `${accountId}.jsonl`),
       feeBps: (terms?.feeBps ?? '0') as DecimalText,
-      feeCurrency: currency,
+      instrumentOf: (instrumentId) => this.known(instrumentId).definition,
       submitLatencyMs: terms?.submitLatencyMs ?? 0,
       ackLatencyMs: terms?.ackLatencyMs ?? 0,
       clock: this.options.time.clock,
@@ -207,6 +207,12 @@ export class EngineBrokers {
     });
     this.papers.push(broker);
     return broker;
+  }
+
+  private known(instrumentId: string): KnownInstrument {
+    const instrument = this.options.instrumentOf(instrumentId);
+    if (!instrument) throw new Error(`Invariant: what trades is defined, found ${instrumentId}`);
+    return instrument;
   }
 
   private without(accountId: string, cause: string): VenueBroker {

@@ -16,7 +16,10 @@ function venue(
   terms: Partial<PaperTerms> = {},
   outside?: ReadonlyMap<string, Decimal>,
 ): PaperVenue {
-  return new PaperVenue({ feeBps: d('0'), feeCurrency: 'USDT', ...terms }, outside);
+  return new PaperVenue(
+    { feeBps: d('0'), instrumentOf: () => ({ quoteCurrency: 'USDT' }), ...terms },
+    outside,
+  );
 }
 
 function place(book: PaperVenue, over: Partial<PaperTicket> = {}): PaperChange {

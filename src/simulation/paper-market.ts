@@ -1,3 +1,5 @@
+import { settlementOf, tradeValue } from '../domain/kernel/contract.js';
+import type { Contract } from '../domain/kernel/contract.js';
 import {
   add,
   compare,
@@ -11,7 +13,13 @@ import {
   smaller,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import type { DecimalText, InstrumentId, OrderSide, UnixMs } from '../domain/kernel/units.js';
+import type {
+  Currency,
+  DecimalText,
+  InstrumentId,
+  OrderSide,
+  UnixMs,
+} from '../domain/kernel/units.js';
 import { chance } from './chance.js';
 
 /** A print of the market, as the venue sees it. */
@@ -26,10 +34,18 @@ export interface PaperPrint {
     { readonly priceTick: DecimalText; readonly quantityStep: DecimalText } | undefined;
 }
 
+/** What a unit of an instrument is worth at a price, and in which currency. */
+export interface PaperInstrument {
+  readonly quoteCurrency: Currency;
+  readonly contract?: Contract | undefined;
+}
+
 /** How good the simulated market is. Missing: an order trades at the print, whole. */
 export interface PaperTerms {
+  /** Of a fill's value, in the currency in which its instrument settles. */
   readonly feeBps: DecimalText;
-  readonly feeCurrency: string;
+  /** Every instrument that is ordered is known. */
+  readonly instrumentOf: (instrumentId: InstrumentId) => PaperInstrument;
   readonly seed?: number | undefined;
   /** The other side's best price lies this many ticks behind the print. */
   readonly spreadTicks?: number | undefined;
@@ -85,9 +101,14 @@ export function reachesStop(side: OrderSide, price: Decimal, stop: Decimal): boo
   return side === 'sell' ? compare(price, stop) <= 0 : compare(price, stop) >= 0;
 }
 
-export function feeOf({ price, quantity }: Piece, terms: PaperTerms): DecimalText {
+export function feeOf({ price, quantity }: Piece, instrumentId: InstrumentId, terms: PaperTerms) {
+  const { contract, quoteCurrency } = terms.instrumentOf(instrumentId);
   const bps = decimal(terms.feeBps);
-  return formatDecimal(multiply(multiply(price, quantity), { ...bps, scale: bps.scale + 4 }));
+  const value = tradeValue(contract, quantity, price);
+  return {
+    feeAmount: formatDecimal(multiply(value, { ...bps, scale: bps.scale + 4 })),
+    feeCurrency: settlementOf(contract, quoteCurrency),
+  };
 }
 
 function levelPrice(side: OrderSide, level: number, print: PaperPrint, terms: PaperTerms): Decimal {

@@ -11,7 +11,16 @@ function d(text: string): DecimalText {
 }
 
 function venue(feeBps = '10'): PaperVenue {
-  return new PaperVenue({ feeBps: d(feeBps), feeCurrency: 'USDT' });
+  return new PaperVenue({ feeBps: d(feeBps), instrumentOf: () => ({ quoteCurrency: 'USDT' }) });
+}
+
+function contract(
+  kind: 'spot' | 'linear' | 'inverse',
+  multiplier: string,
+  baseCurrency: string,
+  settlementCurrency: string,
+) {
+  return { kind, multiplier: d(multiplier), baseCurrency, settlementCurrency };
 }
 
 function ticket(orderId: string, instrumentId = LTC, quantity = '10') {
@@ -81,6 +90,40 @@ describe('the paper venue', () => {
     const [fill] = print(book, '0.1');
     // 0.1 * 0.003 * 7.5 / 10000 = 0.000000225
     expect(fill).toMatchObject({ fill: { feeAmount: '0.000000225' } });
+  });
+
+  it.each([
+    {
+      of: 'a spot pair, in what it is quoted in', // 0.3 * 50000 * 5 / 10000
+      ...{ quantity: '0.3', price: '50000', feeBps: '5' },
+      instrument: { quoteCurrency: 'USDT', contract: contract('spot', '1', 'BTC', 'USDT') },
+      fee: { feeAmount: '7.5', feeCurrency: 'USDT' },
+    },
+    {
+      of: 'an inverse contract, in coins', // 7 * 100 / 50000 = 0.014, and of that 5 / 10000
+      ...{ quantity: '7', price: '50000', feeBps: '5' },
+      instrument: { quoteCurrency: 'USD', contract: contract('inverse', '100', 'BTC', 'BTC') },
+      fee: { feeAmount: '0.000007', feeCurrency: 'BTC' },
+    },
+    {
+      of: 'a contract of ten, by its multiplier', // 0.7 * 10 * 2000 * 10 / 10000
+      ...{ quantity: '0.7', price: '2000', feeBps: '10' },
+      instrument: { quoteCurrency: 'USDT', contract: contract('linear', '10', 'ETH', 'USDT') },
+      fee: { feeAmount: '14', feeCurrency: 'USDT' },
+    },
+    {
+      of: 'what was defined without a contract, at its price',
+      ...{ quantity: '0.7', price: '2000', feeBps: '10' },
+      instrument: { quoteCurrency: 'INR' },
+      fee: { feeAmount: '1.4', feeCurrency: 'INR' },
+    },
+  ])('takes the fee of the value of $of', ({ quantity, price, feeBps, instrument, fee }) => {
+    const asked: string[] = [];
+    const instrumentOf = (instrumentId: string) => (asked.push(instrumentId), instrument);
+    const book = new PaperVenue({ feeBps: d(feeBps), instrumentOf });
+    place(book, 'a', BTC, quantity);
+    expect(print(book, price, BTC)).toMatchObject([{ fill: fee }]);
+    expect(asked).toStrictEqual([BTC]);
   });
 
   it('writes a repeated order id down and does nothing else, even after its fill', () => {

@@ -211,8 +211,7 @@ export class PaperVenue {
       venueTradeId: `${order.venueOrderId}-${order.fills.length + at + 1}`,
       price: formatDecimal(piece.price),
       quantity: formatDecimal(piece.quantity),
-      feeAmount: feeOf(piece, this.terms),
-      feeCurrency: this.terms.feeCurrency,
+      ...feeOf(piece, order.instrumentId, this.terms),
       liquidity: rested ? 'maker' : 'taker',
       filledAtMs: print.at,
     };

@@ -100,7 +100,7 @@ export class PaperUnderTest implements VenueUnderTest {
     const broker = new PaperBroker({
       bookPath: join(this.dir, 'demo.jsonl'),
       feeBps: '10' as DecimalText,
-      feeCurrency: 'USDT',
+      instrumentOf: () => ({ quoteCurrency: 'USDT' }),
       limitFills: 'print',
       submitLatencyMs: 1,
       ackLatencyMs: 1,

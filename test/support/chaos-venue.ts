@@ -60,7 +60,11 @@ export class ChaosVenue {
   ) {
     this.locksHoldings = this.random.happens(0.5);
     const pieces = this.random.oneOf(['whole', '4', '2']);
-    const terms = { feeBps: '0' as DecimalText, feeCurrency: 'USDT', levelsMax: 1 };
+    const terms = {
+      feeBps: '0' as DecimalText,
+      instrumentOf: () => ({ quoteCurrency: 'USDT' }),
+      levelsMax: 1,
+    };
     this.book = new PaperVenue(
       { ...terms, ...(pieces !== 'whole' && { levelQuantity: pieces as DecimalText }) },
       new Map([[LTC, decimal(held)]]),

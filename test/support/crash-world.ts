@@ -28,7 +28,10 @@ export class CrashWorld {
   readonly log: { readonly id: string; readonly decision: Decision }[] = [];
   readonly tape: TapeRecord[] = [];
   readonly book: PaperChange[] = [];
-  readonly venue = new PaperVenue({ feeBps: '0' as DecimalText, feeCurrency: 'USDT' });
+  readonly venue = new PaperVenue({
+    feeBps: '0' as DecimalText,
+    instrumentOf: () => ({ quoteCurrency: 'USDT' }),
+  });
   private epoch = 0;
   private tradeId = 0;
 

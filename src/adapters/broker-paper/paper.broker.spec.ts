@@ -41,7 +41,7 @@ describe('the paper venue on a full disk', () => {
     fills = [];
     const opened = new PaperBroker({
       bookPath: join(dir, 'demo.jsonl'),
-      ...{ feeBps: '10' as DecimalText, feeCurrency: 'USDT' },
+      ...{ feeBps: '10' as DecimalText, instrumentOf: () => ({ quoteCurrency: 'USDT' }) },
       ...{ submitLatencyMs: 0, ackLatencyMs: 0 },
       clock: () => T0,
       pause: () => Promise.resolve(),
