@@ -47,6 +47,18 @@ describe('the recorder of moves', () => {
     expect(recorder.dueAtMs).toBe(Infinity);
   });
 
+  it('is given nothing that it has used up when the log lags, or keeps up again', () => {
+    const recorder = new MoveRecorder({ recordIntervalMs: 100, trailEventsPerSecondMax: 20 });
+    for (const stop of stops(30)) recorder.note(stop, TICK, 1000);
+    recorder.lag(true);
+    expect(recorder.state).toMatchObject({ tokens: 2, isLagging: true });
+    expect(flushed(recorder, 1000)).toStrictEqual(['0', '1']);
+    recorder.lag(false);
+    expect(recorder.state.tokens).toBe(0);
+    expect(flushed(recorder, 1000)).toStrictEqual([]);
+    expect(flushed(recorder, 1100)).toStrictEqual(['2', '3']);
+  });
+
   it('lets a stop wait for its interval, counted from its last event', () => {
     const recorder = new MoveRecorder({ recordIntervalMs: 100, trailEventsPerSecondMax: 1000 });
     const [stop] = stops(1);
