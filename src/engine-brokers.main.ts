@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BinanceBroker } from './adapters/broker-binance/binance.broker.js';
 import type { Mt5Broker } from './adapters/broker-mt5/mt5.broker.js';
+import type { AccountLog } from './adapters/broker-openalgo/logged-orders.js';
 import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
 import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
@@ -24,9 +25,10 @@ import type { AccountOpened } from './domain/account/account.events.js';
 import { tradeValue } from './domain/kernel/contract.js';
 import { decimal } from './domain/kernel/decimal.js';
 import type { Decimal } from './domain/kernel/decimal.js';
+import type { Stamp } from './domain/kernel/event.js';
 import type { DecimalText } from './domain/kernel/units.js';
 import type { BrokerReport } from './engine/inputs.js';
-import type { KnownInstrument } from './engine/registry.js';
+import type { Registry } from './engine/registry.js';
 import type { Tick } from './engine/tick.js';
 
 export interface EngineBrokersOptions {
@@ -37,15 +39,10 @@ export interface EngineBrokersOptions {
   /** Missing: nobody wants to know how long a venue takes. */
   readonly times?: Pick<StepTimes, 'sent' | 'answered'>;
   readonly report: (report: BrokerReport) => void;
-  readonly accountOf: (accountId: string) => AccountOpened['data'] | undefined;
-  readonly instrumentOf: (instrumentId: string) => KnownInstrument | undefined;
-  /** Of an order that the log knows. */
-  readonly instrumentOfOrder: (orderId: string) => string | undefined;
-  readonly quantityOfOrder: (orderId: string) => DecimalText | undefined;
-  /** Of the position that it is to close. */
-  readonly openOfOrder: (orderId: string) => DecimalText | undefined;
-  /** Ids of the orders that the log knows. */
-  readonly orderIds: () => Iterable<string>;
+  /** What the log came to. */
+  readonly registry: Registry;
+  /** Of this run. */
+  readonly epoch: () => number;
   readonly priceOf: (instrumentId: string) => DecimalText | undefined;
 }
 
@@ -78,14 +75,14 @@ export class EngineBrokers {
   of(accountId: string): VenueBroker | undefined {
     const known = this.brokers.get(accountId);
     if (known) return known;
-    const account = this.options.accountOf(accountId);
+    const account = this.options.registry.accounts.get(accountId);
     if (!account) return undefined;
-    const { times, quantityOfOrder } = this.options;
+    const { times, registry } = this.options;
     const opened = this.open(account);
     const timed = times ? new TimedBroker(opened, times) : opened;
     const patient = new PatientBroker(timed, () => performance.now());
-    const capped = new OpenCappedBroker(patient, this.options.openOfOrder);
-    const broker = new SettlingBroker(capped, quantityOfOrder);
+    const capped = new OpenCappedBroker(patient, (orderId) => registry.openFor(orderId));
+    const broker = new SettlingBroker(capped, (orderId) => registry.orders.get(orderId)?.quantity);
     broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>
       this.options.report({
@@ -152,11 +149,27 @@ export class EngineBrokers {
       currency,
       pollMs: openalgo.pollMs ?? 1_000,
       agreePauseMs: openalgo.agreePauseMs ?? 1_000,
+      receiveWindowMs: openalgo.receiveWindowMs ?? 30_000,
+      log: this.logOf(id),
       clock: () => Date.now(),
       pause: (ms) => pause(ms, undefined, { ref: false }),
       onAlarm: (text) =>
         this.options.alarms.raise('ORDER_MAYBE_LIVE', id, `account ${id}: ${text}`),
     });
+  }
+
+  private logOf(accountId: string): AccountLog {
+    const { registry, epoch } = this.options;
+    const isOurs = ({ stamp }: { readonly stamp: Stamp }) => stamp.accountId === accountId;
+    return {
+      epoch,
+      order: (orderId) => registry.orders.get(orderId),
+      orders: () => [...registry.orders.values()].filter(isOurs),
+      positions: () =>
+        [...registry.positions.values()]
+          .filter((position) => position.status === 'open' && isOurs(position))
+          .map(({ stamp: { instrumentId }, side, quantity }) => ({ instrumentId, side, quantity })),
+    };
   }
 
   private openBinance({ binance }: Live<'binance'>): VenueBroker {
@@ -170,7 +183,7 @@ export class EngineBrokers {
       recvWindowMs: binance.recvWindowMs ?? 5_000,
       stream: new WebSocketTransport(),
       time: this.options.time,
-      instrumentOf: this.options.instrumentOfOrder,
+      instrumentOf: (orderId) => this.options.registry.orders.get(orderId)?.stamp.instrumentId,
       instruments: () => configured.filter((id) => id.startsWith(venue)),
     });
   }
@@ -188,7 +201,7 @@ export class EngineBrokers {
       agreePauseMs: mt5.agreePauseMs ?? 1_000,
       clock: () => Date.now(),
       pause: (ms) => pause(ms, undefined, { ref: false }),
-      orderIds: this.options.orderIds,
+      orderIds: () => this.options.registry.orders.keys(),
     });
   }
 
@@ -238,7 +251,7 @@ export class EngineBrokers {
     quantity: DecimalText,
     price = this.options.priceOf(instrumentId),
   ): Decimal | undefined {
-    const instrument = this.options.instrumentOf(instrumentId);
+    const instrument = this.options.registry.instruments.get(instrumentId);
     if (!instrument || price === undefined) return undefined;
     return tradeValue(instrument.definition.contract, decimal(quantity), decimal(price));
   }

@@ -154,12 +154,7 @@ export class EngineProcess {
       alarms: this.alarms.desk,
       times: this.steps,
       report: (report) => this.host?.onReport(report),
-      accountOf: (accountId) => registry.accounts.get(accountId),
-      instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
-      orderIds: () => registry.orders.keys(),
-      quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
-      openOfOrder: (orderId) => registry.openFor(orderId),
-      instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
+      ...{ registry, epoch: () => this.epoch },
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
     });
     this.reconciliation = new EngineReconciliation({

@@ -84,12 +84,8 @@ async function withBrokers<Found>(
     time: WALL_TIME,
     alarms: { raise: (_, about, text) => void process.stderr.write(`${about}: ${text}\n`) },
     report: () => undefined,
-    accountOf: (accountId) => registry.accounts.get(accountId),
-    instrumentOf: (instrumentId) => registry.instruments.get(instrumentId),
-    instrumentOfOrder: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
-    quantityOfOrder: (orderId) => registry.orders.get(orderId)?.quantity,
-    openOfOrder: (orderId) => registry.openFor(orderId),
-    orderIds: () => registry.orders.keys(),
+    registry,
+    epoch: () => NaN,
     priceOf: () => undefined,
   });
   try {

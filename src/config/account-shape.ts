@@ -54,6 +54,7 @@ const openalgo = z.strictObject({
   timeoutMs: milliseconds.optional(),
   pollMs: milliseconds.optional(),
   agreePauseMs: milliseconds.optional(),
+  receiveWindowMs: milliseconds.optional(),
 });
 
 const binance = z.strictObject({

@@ -13,7 +13,7 @@ const INSTRUMENT = `{id: "${RELIANCE}", symbol: LTCUSDT, feeds: [main], priceTic
 const LOG_LOSS_MS = 1_000;
 
 function account(url: string, mode: string): string {
-  return `{id: demo, broker: openalgo, mode: ${mode}, currency: INR, maxOrderValue: "50000", onLogLoss: venueStop, venueStopAfterMs: ${LOG_LOSS_MS}, openalgo: {url: "${url}", key: {env: OPENALGO_API_KEY}, product: MIS, timeoutMs: 300, pollMs: 20, agreePauseMs: 20}}`;
+  return `{id: demo, broker: openalgo, mode: ${mode}, currency: INR, maxOrderValue: "50000", onLogLoss: venueStop, venueStopAfterMs: ${LOG_LOSS_MS}, openalgo: {url: "${url}", key: {env: OPENALGO_API_KEY}, product: MIS, timeoutMs: 300, pollMs: 20, agreePauseMs: 20, receiveWindowMs: 300}}`;
 }
 
 /** Prints of LTCUSDT stand for those of a share: what is tested is the way to the venue and back. */

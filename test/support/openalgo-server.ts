@@ -82,6 +82,8 @@ export class OpenAlgoServer {
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
   private count = 0;
+  /** The newest order that got lost on its way here. */
+  private underWay: Body | undefined;
 
   private constructor() {
     this.server = createServer((request, response) => void this.serve(request, response));
@@ -113,6 +115,12 @@ export class OpenAlgoServer {
   }
 
   /** Trades so much of an order; what is more than its rest is left. */
+  /** What was believed lost arrives after all. */
+  arriveLate(): void {
+    if (!this.underWay) throw new Error('nothing is under way');
+    this.placeOrder(this.underWay);
+  }
+
   trade(orderid: string, quantity: number): void {
     const order = this.orderOf(orderid);
     const rest = order.quantity - this.tradedOf(orderid);
@@ -167,6 +175,7 @@ export class OpenAlgoServer {
     switch (fault) {
       case 'silent':
       case 'lost-before':
+        this.underWay = body;
         return true;
       case 'lost-after':
         this.placeOrder(body);

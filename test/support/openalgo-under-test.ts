@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { AccountLog } from '../../src/adapters/broker-openalgo/logged-orders.js';
 import { OpenAlgoBroker } from '../../src/adapters/broker-openalgo/openalgo.broker.js';
 import type { OpenAlgoBrokerOptions } from '../../src/adapters/broker-openalgo/openalgo.broker.js';
 import type { FillReport, OrderEndReport } from '../../src/application/ports/broker.port.js';
@@ -9,6 +10,13 @@ import type { AskFault, VenueUnderTest } from '../contract/venue-under-test.js';
 import { until } from './until.js';
 import { OPENALGO_KEY, OpenAlgoServer } from './openalgo-server.js';
 import type { ServerFault } from './openalgo-server.js';
+
+const NO_LOG: AccountLog = {
+  epoch: () => 1,
+  order: () => undefined,
+  orders: () => [],
+  positions: () => [],
+};
 
 export class OpenAlgoUnderTest implements VenueUnderTest {
   readonly instrumentId = 'NSE:RELIANCE';
@@ -115,6 +123,8 @@ export class OpenAlgoUnderTest implements VenueUnderTest {
       currency: 'INR',
       pollMs: 10,
       agreePauseMs: 1,
+      receiveWindowMs: 600,
+      log: NO_LOG,
       clock: () => Date.now(),
       pause: (ms) => {
         this.pauses.push(ms);

@@ -25,7 +25,11 @@ export type BookLine =
       readonly ticket: SentTicket;
       readonly baseline: Baseline;
       readonly atMs: number;
+      /** By the log: another engine may have sent it. */
+      readonly byOther?: true;
     }
+  /** Orders of this epoch that this file does not hold were never sent. */
+  | { readonly kind: 'epoch'; readonly epoch: number }
   | {
       readonly kind: 'placed';
       readonly orderId: string;
@@ -41,6 +45,7 @@ export interface KnownSending {
   readonly baseline: Baseline;
   readonly sentAtMs: number;
   readonly venueOrderId: string | undefined;
+  readonly byOther: boolean;
 }
 
 /**
@@ -49,6 +54,8 @@ export interface KnownSending {
  */
 export class OpenAlgoBook {
   readonly entries = new Map<string, KnownSending>();
+  /** In which orders have left from here. */
+  readonly epochs = new Set<number>();
   private readonly byVenueId = new Map<string, string>();
 
   isClosed = false;
@@ -66,23 +73,22 @@ export class OpenAlgoBook {
    * Throws what the disk throws: then the line is not in the book, and the order must not leave. An exit may use the last
    * room of a disk.
    */
-  write(line: BookLine & { readonly kind: 'sending' }, isExit: boolean): void {
+  write(line: BookLine & { readonly kind: 'sending' | 'epoch' }, isExit: boolean): void {
     this.file.append(line, isExit);
     this.apply(line);
+  }
+
+  /** An order that another engine may have sent. The log has it: nothing is lost where the disk does not take the line. */
+  adopt(line: BookLine & { readonly kind: 'sending'; readonly byOther: true }): void {
+    this.remember(line);
   }
 
   /**
    * What became of an order that has left. It holds for this run also when the disk does not take it; the next run then
    * finds the order as one that was being sent, and searches for it.
    */
-  note(line: Exclude<BookLine, { readonly kind: 'sending' }>): void {
-    if (this.isClosed) return;
-    this.apply(line);
-    try {
-      this.file.append(line, true);
-    } catch {
-      // A disk that is full has alarms of its own; the search of the next run is the way out.
-    }
+  note(line: BookLine & { readonly kind: 'placed' | 'refused' | 'absent' }): void {
+    this.remember(line);
   }
 
   orderIdOf(venueOrderId: string): string | undefined {
@@ -94,10 +100,24 @@ export class OpenAlgoBook {
     this.file.close();
   }
 
+  private remember(line: BookLine): void {
+    if (this.isClosed) return;
+    this.apply(line);
+    try {
+      this.file.append(line, true);
+    } catch {
+      // A disk that is full has alarms of its own; the search of the next run is the way out.
+    }
+  }
+
   private apply(line: BookLine): void {
+    if (line.kind === 'epoch') {
+      this.epochs.add(line.epoch);
+      return;
+    }
     if (line.kind === 'sending') {
-      const { ticket, baseline, atMs } = line;
-      const entry = { state: 'sending', ticket, baseline, sentAtMs: atMs } as const;
+      const { ticket, baseline, atMs, byOther = false } = line;
+      const entry = { state: 'sending', ticket, baseline, sentAtMs: atMs, byOther } as const;
       this.entries.set(ticket.orderId, { ...entry, venueOrderId: undefined });
       return;
     }

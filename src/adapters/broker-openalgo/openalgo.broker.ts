@@ -11,10 +11,13 @@ import type {
   PositionsOutcome,
   RateLimitTerms,
   SubmitOutcome,
+  Unknown,
   VenueBroker,
   VenueLookUp,
 } from '../../application/ports/broker.port.js';
 import { termsOf } from '../../domain/order/order-terms.js';
+import { LoggedOrders } from './logged-orders.js';
+import type { AccountLog } from './logged-orders.js';
 import { OpenAlgoBook } from './openalgo.book.js';
 import { shown, statusOf, timeOf } from './openalgo.parse.js';
 import { OpenAlgoReader, unknown } from './openalgo.reader.js';
@@ -40,6 +43,9 @@ export interface OpenAlgoBrokerOptions {
   readonly pollMs: number;
   /** Between the two sights that have to agree on an unclear order. */
   readonly agreePauseMs: number;
+  /** How long an order that nobody answered for may still arrive there: "absent" counts only after this. */
+  readonly receiveWindowMs: number;
+  readonly log: AccountLog;
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
   readonly onAlarm: (text: string) => void;
@@ -60,13 +66,14 @@ export class OpenAlgoBroker implements VenueBroker {
   private readonly book: OpenAlgoBook;
   private readonly watch: OrderWatch;
   private readonly desk: SendingDesk;
+  private readonly logged: LoggedOrders;
   private readonly strategy: string;
   /** One order after the other for each instrument: the guard of the second has to see the first. */
   private readonly turns = new Map<string, Promise<unknown>>();
   private isClosed = false;
 
   constructor(private readonly options: OpenAlgoBrokerOptions) {
-    this.receiveWindowMs = options.timeoutMs;
+    this.receiveWindowMs = options.receiveWindowMs;
     this.strategy = [options.strategy, options.algoTag].filter(Boolean).join(':');
     this.transport = new OpenAlgoTransport(options);
     this.reader = new OpenAlgoReader(this.transport, options.product);
@@ -79,7 +86,12 @@ export class OpenAlgoBroker implements VenueBroker {
       clock,
     });
     const { transport, reader, book, watch, strategy } = this;
-    this.desk = new SendingDesk({ transport, reader, book, watch }, { ...options, strategy });
+    const { epoch } = options.log;
+    this.logged = new LoggedOrders(options.log, book);
+    this.desk = new SendingDesk(
+      { transport, reader, book, watch },
+      { ...options, strategy, epoch },
+    );
     void this.keepWatching();
   }
 
@@ -94,8 +106,8 @@ export class OpenAlgoBroker implements VenueBroker {
 
   async lookUpByClientOrderId(orderId: string): Promise<VenueLookUp> {
     if (this.isClosed) return CLOSED;
-    const entry = this.book.entries.get(orderId);
-    // The file is written before an order leaves: what it does not hold was never sent.
+    const entry = this.logged.entryOf(orderId);
+    // The file is written before an order leaves: what neither it nor another engine has sent was never sent.
     if (!entry || entry.state === 'absent' || entry.state === 'refused') return { kind: 'absent' };
     const venueOrderId = entry.venueOrderId ?? (await this.desk.search(orderId, entry));
     if (typeof venueOrderId !== 'string') return venueOrderId;
@@ -124,11 +136,8 @@ export class OpenAlgoBroker implements VenueBroker {
 
   async cancel(orderId: string): Promise<CancelOutcome> {
     if (this.isClosed) return CLOSED;
-    const entry = this.book.entries.get(orderId);
-    if (entry?.state === 'sending') {
-      return { kind: 'unknown', cause: 'it is not known yet whether the venue has the order' };
-    }
-    const orderid = entry?.venueOrderId;
+    const orderid = await this.idAtVenue(orderId);
+    if (typeof orderid === 'object') return orderid;
     if (orderid === undefined) return { kind: 'ended' };
     const asked = await this.transport.post('cancelorder', { orderid, strategy: this.strategy });
     // Its "success" covers orders that had ended before, and one that is only asked for: the order itself is asked.
@@ -143,18 +152,20 @@ export class OpenAlgoBroker implements VenueBroker {
 
   async amend(orderId: string, asked: OrderChange): Promise<AmendOutcome> {
     if (this.isClosed) return CLOSED;
+    const orderid = await this.idAtVenue(orderId);
+    if (typeof orderid === 'object') return orderid;
     const entry = this.book.entries.get(orderId);
     const terms = termsOf(asked);
-    if (entry?.venueOrderId === undefined) return { kind: 'ended' };
+    if (!entry || orderid === undefined) return { kind: 'ended' };
     if (!terms) return { kind: 'refused', venueText: 'a price is missing' };
     const changed = { ...entry.ticket, quantity: asked.quantity, terms };
     const answer = await this.transport.post('modifyorder', {
       ...this.desk.wireOrder(changed),
-      orderid: entry.venueOrderId,
+      orderid,
     });
     if (answer.kind === 'unclear') return unknown(answer);
     if (answer.status === 200 && answer.body['status'] === 'success') return { kind: 'amended' };
-    const order = await this.reader.order(entry.venueOrderId, this.strategy);
+    const order = await this.reader.order(orderid, this.strategy);
     if (order.kind === 'unknown') return order;
     const isOpen = order.value && statusOf(order.value.row) === 'open';
     if (!isOpen) return { kind: 'ended' };
@@ -174,6 +185,9 @@ export class OpenAlgoBroker implements VenueBroker {
 
   async positions(): Promise<PositionsOutcome> {
     if (this.isClosed) return CLOSED;
+    const searched = this.logged.searched();
+    // What it did is not ours to account for before it is known what it was.
+    if (searched !== undefined) return searchedFor(searched);
     const net = await this.reader.positions();
     if (net.kind === 'unknown') return net;
     const positions = [...net.value]
@@ -189,6 +203,8 @@ export class OpenAlgoBroker implements VenueBroker {
 
   async fills(instrumentId: string, sinceMs: number): Promise<FillsOutcome> {
     if (this.isClosed) return CLOSED;
+    const searched = this.logged.searched();
+    if (searched !== undefined) return searchedFor(searched);
     const [orders, trades] = await Promise.all([this.reader.orders(), this.reader.trades()]);
     if (orders.kind === 'unknown') return orders;
     if (trades.kind === 'unknown') return trades;
@@ -223,6 +239,17 @@ export class OpenAlgoBroker implements VenueBroker {
     return Promise.resolve();
   }
 
+  /** The venue's id of an order; undefined when the venue has none of it. */
+  private async idAtVenue(orderId: string): Promise<string | undefined | Unknown> {
+    const entry = this.logged.entryOf(orderId);
+    if (entry?.state !== 'sending') return entry?.venueOrderId;
+    if (!entry.byOther) {
+      return { kind: 'unknown', cause: 'it is not known yet whether the venue has the order' };
+    }
+    const found = await this.desk.search(orderId, entry);
+    return typeof found === 'object' && found.kind === 'absent' ? undefined : found;
+  }
+
   private async keepWatching(): Promise<void> {
     // The first look finds what happened while nobody watched.
     for (let isFirst = true; !this.hasEnded(); isFirst = false) {
@@ -235,6 +262,13 @@ export class OpenAlgoBroker implements VenueBroker {
   private hasEnded(): boolean {
     return this.isClosed;
   }
+}
+
+function searchedFor(orderId: string): Unknown {
+  return {
+    kind: 'unknown',
+    cause: `${orderId}, which another engine may have sent, is searched for`,
+  };
 }
 
 /** What a cancel came to, by the venue's answer and by what the order itself says after it. */

@@ -26,7 +26,7 @@ import { unknown } from './openalgo.reader.js';
 import type { OpenAlgoReader, Read } from './openalgo.reader.js';
 import type { Answer, OpenAlgoTransport } from './openalgo.transport.js';
 import type { OrderWatch } from './order-watch.js';
-import { judgeSights } from './unclear-order.js';
+import { candidates, judgeSights } from './unclear-order.js';
 import type { Sight } from './unclear-order.js';
 
 export interface SendingTerms {
@@ -34,6 +34,8 @@ export interface SendingTerms {
   readonly strategy: string;
   readonly analyze: boolean;
   readonly agreePauseMs: number;
+  /** Of this run. */
+  readonly epoch: () => number;
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
   readonly onAlarm: (text: string) => void;
@@ -63,7 +65,8 @@ export class SendingDesk {
 
   async place(ticket: OrderTicket): Promise<SubmitOutcome> {
     const { book } = this.parts;
-    const state = book.entries.get(ticket.orderId)?.state;
+    const before = book.entries.get(ticket.orderId);
+    const state = before?.state;
     if (state === 'sending' || state === 'placed') {
       return { kind: 'unknown', cause: 'an order of this id was sent before' };
     }
@@ -74,6 +77,8 @@ export class SendingDesk {
     const sight = await this.sightBefore(ticket);
     if (sight.kind !== 'known') return sight;
     const { orders, position } = sight.value;
+    const late = before?.state === 'absent' ? this.lateArrival(before, orders) : undefined;
+    if (late) return late;
     const quantity = ticket.reduceOnly
       ? smaller(decimal(ticket.quantity), this.reducible(ticket, orders, position))
       : decimal(ticket.quantity);
@@ -83,6 +88,8 @@ export class SendingDesk {
     const baseline = { orderIds: orders.map(({ orderid }) => orderid), position };
     if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
     try {
+      const epoch = this.terms.epoch();
+      if (!book.epochs.has(epoch)) book.write({ kind: 'epoch', epoch }, ticket.reduceOnly);
       const line = { kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() } as const;
       book.write(line, ticket.reduceOnly);
     } catch (error) {
@@ -110,8 +117,7 @@ export class SendingDesk {
     await this.terms.pause(this.terms.agreePauseMs);
     const second = await this.sight(entry.ticket);
     if (second.kind === 'unknown') return second;
-    const isTaken = (venueOrderId: string) => book.orderIdOf(venueOrderId) !== undefined;
-    const finding = judgeSights(entry, [first.value, second.value], isTaken);
+    const finding = judgeSights(entry, [first.value, second.value], this.isTaken);
     if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
     switch (finding.kind) {
       case 'found': {
@@ -128,6 +134,27 @@ export class SendingDesk {
         );
         return { kind: 'unknown', cause: finding.why };
     }
+  }
+
+  private readonly isTaken = (venueOrderId: string): boolean =>
+    this.parts.book.orderIdOf(venueOrderId) !== undefined;
+
+  /** An order that was believed absent, and that the venue has taken in after all: it is not sent a second time. */
+  private lateArrival(
+    before: KnownSending,
+    orders: readonly OrderRow[],
+  ): SubmitOutcome | undefined {
+    const { orderId } = before.ticket;
+    const [row, another] = candidates(before, orders, this.isTaken);
+    if (!row) return undefined;
+    if (another) {
+      const cause = `several orders look like it: ${row.orderid}, ${another.orderid}`;
+      this.terms.onAlarm(`${orderId} may be live at the venue: ${cause}; nothing is sent again`);
+      return { kind: 'unknown', cause };
+    }
+    const venueTimeMs = this.terms.clock();
+    this.parts.book.note({ kind: 'placed', orderId, venueOrderId: row.orderid, atMs: venueTimeMs });
+    return { kind: 'acknowledged', venueOrderId: row.orderid, venueTimeMs };
   }
 
   /** The order as OpenAlgo wants to hear it, whole. */

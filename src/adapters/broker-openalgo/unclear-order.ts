@@ -2,7 +2,10 @@ import { compare, decimal } from '../../domain/kernel/decimal.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { OrderRow } from './openalgo.messages.js';
 import type { KnownSending } from './openalgo.book.js';
-import { wireTerms } from './openalgo.parse.js';
+import { timeOf, wireTerms } from './openalgo.parse.js';
+
+// The venue's clock may be behind ours, and tells whole seconds.
+const CLOCKS_APART_MS = 60_000;
 
 /** Order book and position book at one moment. */
 export interface Sight {
@@ -20,10 +23,11 @@ export type Finding =
  * Rows that may be the order: they look like it, were not there before it was sent, and are nobody else's.
  */
 export function candidates(
-  { ticket, baseline }: KnownSending,
+  entry: KnownSending,
   orders: readonly OrderRow[],
   isTaken: (venueOrderId: string) => boolean,
 ): OrderRow[] {
+  const { ticket, baseline } = entry;
   const { pricetype, price, trigger_price } = wireTerms(ticket.terms);
   const before = new Set(baseline.orderIds);
   return orders.filter(
@@ -32,12 +36,19 @@ export function candidates(
       !isTaken(row.orderid) &&
       `${row.exchange}:${row.symbol}` === ticket.instrumentId &&
       row.action === (ticket.side === 'buy' ? 'BUY' : 'SELL') &&
-      isSame(row.quantity, ticket.quantity) &&
+      isOfSize(row, entry) &&
       row.pricetype === pricetype &&
       // What a market order shows as its price is what it traded at.
       (ticket.terms.type === 'market' || pricetype === 'SL-M' || isSame(row.price, price)) &&
       (ticket.terms.type !== 'stop' || isSame(row.trigger_price, trigger_price)),
   );
+}
+
+/** Nobody told how far another engine's guard cut an exit down, nor what the venue had shown before. */
+function isOfSize(row: OrderRow, { ticket, byOther, sentAtMs }: KnownSending): boolean {
+  if (!byOther) return isSame(row.quantity, ticket.quantity);
+  const isSince = timeOf(row.timestamp, Infinity) >= sentAtMs - CLOCKS_APART_MS;
+  return isSince && compare(decimal(row.quantity), decimal(ticket.quantity)) <= 0;
 }
 
 /** What two sights, one after the other, say together. Only where both agree is anything known. */
