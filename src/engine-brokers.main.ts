@@ -28,7 +28,7 @@ import type { Decimal } from './domain/kernel/decimal.js';
 import type { Stamp } from './domain/kernel/event.js';
 import type { DecimalText } from './domain/kernel/units.js';
 import type { BrokerReport } from './engine/inputs.js';
-import type { Registry } from './engine/registry.js';
+import type { KnownInstrument, Registry } from './engine/registry.js';
 import type { Tick } from './engine/tick.js';
 
 export interface EngineBrokersOptions {
@@ -223,7 +223,7 @@ export class EngineBrokers {
   }
 
   private known(instrumentId: string): KnownInstrument {
-    const instrument = this.options.instrumentOf(instrumentId);
+    const instrument = this.options.registry.instruments.get(instrumentId);
     if (!instrument) throw new Error(`Invariant: what trades is defined, found ${instrumentId}`);
     return instrument;
   }
