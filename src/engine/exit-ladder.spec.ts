@@ -247,6 +247,16 @@ describe('an exit that cannot leave now', () => {
     }
   });
 
+  it("waits while somebody else's order rests for what is open", () => {
+    const fixture = fired();
+    const denied = { kind: 'denied', orderId: idOf(1), reason: 'locked-by-others' } as const;
+    expect(typesOf(fixture.report({ ...denied, rule: 'an order is in the way' }))).toStrictEqual([
+      'OrderDenied',
+      'StopExitHeld',
+    ]);
+    expect(typesOf(after(fixture, 15_000))).toStrictEqual(['StopExitReleased', 'OrderPlaced']);
+  });
+
   it('waits for the opening that the calendar of its instrument names', () => {
     const fixture = fired();
     // 21 June 2025 is a Saturday.

@@ -109,6 +109,7 @@ function afterRefusal(subject: ExitSubject, last: KnownOrder): NextStep {
     case 'halted':
     case 'market-closed':
     case 'no-broker':
+    case 'locked-by-others':
       return hold(attempts, last);
     case 'price-band':
       return rung === 'market' || keeps ? hold(attempts, last) : lower;
@@ -156,6 +157,7 @@ const HOLDS: Readonly<Record<string, HoldReason>> = {
   'market-closed': 'market-closed',
   'price-band': 'price-band',
   'no-broker': 'no-broker',
+  'locked-by-others': 'locked-by-others',
 };
 
 function isHolding({ refusal }: KnownOrder): boolean {

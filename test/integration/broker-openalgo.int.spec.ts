@@ -321,6 +321,22 @@ describe('OpenAlgo', () => {
     });
   });
 
+  it('says which order of somebody else is in the way of an exit, and lets it leave once that is gone', async () => {
+    await venue.hold('10');
+    await venue.broker.submit(sell());
+    const [order] = venue.server.orders;
+    venue.server.orders.length = 0;
+    venue.server.orders.push({ ...order!, orderid: 'by-hand', pricetype: 'LIMIT', price: 120 });
+    const exit = sell({ orderId: 'exit', reduceOnly: true });
+    expect(await venue.broker.submit(exit)).toStrictEqual({
+      kind: 'denied',
+      reason: 'locked-by-others',
+      rule: 'an exit may take nothing of 10 while orders that are not ours rest for it: by-hand (10 at 120); cancel them at the venue',
+    });
+    venue.server.orders[0]!.order_status = 'cancelled';
+    expect(await venue.broker.submit(exit)).toMatchObject({ kind: 'acknowledged' });
+  });
+
   it('lets two exits at once never take more than the position', async () => {
     await venue.hold('10');
     const exits = ['a', 'b', 'c'].map((orderId) =>

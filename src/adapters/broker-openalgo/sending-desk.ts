@@ -82,7 +82,8 @@ export class SendingDesk {
     const quantity = ticket.reduceOnly
       ? smaller(decimal(ticket.quantity), this.reducible(ticket, orders, position))
       : decimal(ticket.quantity);
-    if (isZero(quantity)) return nothingToReduce(position);
+    if (isZero(quantity))
+      return this.lockedByOthers(ticket, orders, position) ?? nothingToReduce(position);
     const { orderId, instrumentId, side } = ticket;
     const sent = { orderId, instrumentId, side, quantity: formatDecimal(quantity), terms };
     const baseline = { orderIds: orders.map(({ orderid }) => orderid), position };
@@ -218,17 +219,41 @@ export class SendingDesk {
     return { kind: 'known', value: { orders: orders.value, position } };
   }
 
+  /** Whether there would be something to take, if it were not for orders that are not ours. */
+  private lockedByOthers(
+    ticket: OrderTicket,
+    orders: readonly OrderRow[],
+    position: DecimalText,
+  ): Denied | undefined {
+    const isOurs = ({ orderid }: OrderRow) => this.parts.book.orderIdOf(orderid) !== undefined;
+    if (isZero(this.reducible(ticket, orders.filter(isOurs), position))) return undefined;
+    const others = this.openAlike(ticket, orders)
+      .filter((row) => !isOurs(row))
+      .map(({ orderid, quantity, price }) => `${orderid} (${quantity} at ${price})`);
+    const rule = `an exit may take nothing of ${position} while orders that are not ours rest for it: ${others.join(', ')}; cancel them at the venue`;
+    return { kind: 'denied', reason: 'locked-by-others', rule };
+  }
+
+  private openAlike(
+    { instrumentId, side }: OrderTicket,
+    orders: readonly OrderRow[],
+  ): readonly OrderRow[] {
+    return orders
+      .filter((row) => `${row.exchange}:${row.symbol}` === instrumentId && statusOf(row) === 'open')
+      .filter(({ action }) => action === (side === 'buy' ? 'BUY' : 'SELL'));
+  }
+
   /** Every open order on the same side is an exit on its way, whoever sent it; so is one of ours that is unclear. */
   private reducible(
-    { instrumentId, side }: OrderTicket,
+    ticket: OrderTicket,
     orders: readonly OrderRow[],
     position: DecimalText,
   ): Decimal {
     const { book, watch } = this.parts;
-    const open = orders
-      .filter((row) => `${row.exchange}:${row.symbol}` === instrumentId && statusOf(row) === 'open')
-      .filter(({ action }) => action === (side === 'buy' ? 'BUY' : 'SELL'))
-      .map((row) => restOf(row, watch.filledOf(book.orderIdOf(row.orderid) ?? '')));
+    const { instrumentId, side } = ticket;
+    const open = this.openAlike(ticket, orders).map((row) =>
+      restOf(row, watch.filledOf(book.orderIdOf(row.orderid) ?? '')),
+    );
     const unclear = [...book.entries.values()]
       .filter(({ state, ticket }) => state === 'sending' && ticket.instrumentId === instrumentId)
       .filter(({ ticket }) => ticket.side === side)

@@ -48,6 +48,8 @@ export interface Denied {
 export type DenialReason =
   | 'invalid-ticket'
   | 'nothing-to-reduce'
+  /** What is open would be sold twice: an order that is not ours rests for it. */
+  | 'locked-by-others'
   /** By our own book: something else has closed it meanwhile. */
   | 'position-closed'
   /** Less than the venue's smallest order. */

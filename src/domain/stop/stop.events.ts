@@ -274,7 +274,8 @@ export type StopCancelled = DomainEvent<
 >;
 
 /** Why an exit waits instead of being sent again and again. */
-export type HoldReason = 'halted' | 'market-closed' | 'price-band' | 'no-broker';
+export type HoldReason =
+  'halted' | 'market-closed' | 'price-band' | 'no-broker' | 'locked-by-others';
 
 /** An exit whose next attempt is held back. */
 export interface HeldExit {
