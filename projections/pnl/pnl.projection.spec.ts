@@ -145,6 +145,13 @@ describe('the P&L', () => {
     expect(rowsOf(buy, sale)['demo|BINANCE:LTCUSDT|LTC|all']).toBeUndefined();
   });
 
+  it('counts cash of a statement on the day and in the week of its booking, not of its entry', () => {
+    const late = cashMoved({ bookedAtMs: Date.parse('2025-06-14T23:59:59.999Z') });
+    const ids = folding(pnl, [late]).map(({ pnlId }) => pnlId);
+    const stem = 'demo|BINANCE:LTCUSDT|USDT';
+    expect(ids).toStrictEqual([`${stem}|all`, `${stem}|day|2025-06-14`, `${stem}|week|2025-06-09`]);
+  });
+
   it('takes funding, dividends and fees from the statement, and no deposit for a gain', () => {
     const rows = rowsOf(
       cashMoved(),

@@ -26,7 +26,7 @@ export interface Holding {
 /**
  * Answers: what was really earned, per account, instrument and currency, in all and by day and week (UTC)? Nothing is
  * converted: a fee in a currency of its own stands in a row of its own. A fee paid in what was bought is a sale of that
- * much at the fill's price, and counts in the currency of the price.
+ * much at the fill's price, and counts in the currency of the price. Cash of a statement counts when it was booked.
  * Read by: the API's P&L, which picks the account's cost basis and adds what is unrealised at the last price.
  */
 export interface PnlRow {
@@ -84,7 +84,7 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 7,
+  version: 8,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,
@@ -102,7 +102,9 @@ export const pnl: Projection<PnlFact, PnlRow> = {
       return currencies.flatMap((currency) => keysOf({ ...event.data, currency }, at));
     }
     const { kind } = event.data;
-    return kind === 'deposit' || kind === 'withdrawal' ? [] : keysOf(event.data, at);
+    // A statement may be entered days later: the figure belongs to the day that the broker booked it on.
+    const { bookedAtMs } = event.data;
+    return kind === 'deposit' || kind === 'withdrawal' ? [] : keysOf(event.data, bookedAtMs);
   },
   evolve: (row, recorded, key, before) => {
     const gain = gainOf(recorded, key, before);

@@ -1,4 +1,4 @@
-create table pnl_v7 (
+create table pnl_v8 (
   pnl_id text collate "C" primary key,
   account_id text not null,
   instrument_id text,
@@ -16,7 +16,7 @@ create table pnl_v7 (
   holding json,
   updated_at timestamptz not null
 );
-create index pnl_v7_span on pnl_v7 (span, pnl_id);
-create index pnl_v7_account on pnl_v7 (account_id, span, pnl_id);
-create index pnl_v7_instrument on pnl_v7 (instrument_id, span, pnl_id);
-create index pnl_v7_currency on pnl_v7 (currency, span, pnl_id);
+create index pnl_v8_span on pnl_v8 (span, pnl_id);
+create index pnl_v8_account on pnl_v8 (account_id, span, pnl_id);
+create index pnl_v8_instrument on pnl_v8 (instrument_id, span, pnl_id);
+create index pnl_v8_currency on pnl_v8 (currency, span, pnl_id);

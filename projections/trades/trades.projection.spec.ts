@@ -10,6 +10,7 @@ import {
   positionReduced,
   stopActivated,
   stopArmed,
+  stopCancelled,
   stopClosed,
   stopTargetHit,
   stopTriggered,
@@ -56,9 +57,13 @@ describe('a trade', () => {
       initialRisk: '20', // 10 x (83.29 - 81.29)
       rMultiple: '-0.2415', // -4.83 / 20
       bestPrice: '84.64',
-      worstPrice: '82.89',
+      worstPrice: null,
       maxFavourable: '1.35',
-      maxAdverse: '0.4',
+      maxAdverse: null,
+      pricesSeen: {
+        ...{ best: '84.64', worst: '82.89' },
+        ...{ isBest: true, isWorst: false, isWatched: true },
+      },
       closedByStop: 'S1',
       closedBy: 'stop',
       slippage: '0.6', // 10 x (82.95 - 82.89)
@@ -93,7 +98,7 @@ describe('a trade', () => {
       net: '3.6',
       fees: { BNB: '0.001' },
       closedBy: 'target',
-      slippage: '-0.05', // better than the target: 5 x (84 - 84.01)
+      slippage: '0', // 0.01 better than the target, which is not the stop's
       rMultiple: null,
     });
   });
@@ -111,9 +116,9 @@ describe('a trade', () => {
     expect(row).toMatchObject({
       initialRisk: '10',
       bestPrice: '82',
-      worstPrice: '85.1',
+      worstPrice: null,
       maxFavourable: '1.29',
-      maxAdverse: '1.81',
+      maxAdverse: null,
       slippage: '2', // 10 x (85.1 - 84.9)
     });
   });
@@ -132,6 +137,63 @@ describe('a trade', () => {
       });
     },
   );
+
+  describe('how far the market went', () => {
+    const fixed = stopArmed({ track: aTrack('80', null) });
+    const stopped = stopTriggered({ cause: aCause('79.5', '104'), track: aTrack('80', null) });
+    const out = positionClosed({ price: d('79.4'), realisedPnl: d('-38.9') });
+
+    it('is not known of the better side where the stop stood still, and known of the worse', () => {
+      expect(after(fixed, stopped, out)).toMatchObject({
+        ...{ bestPrice: null, maxFavourable: null },
+        ...{ worstPrice: '79.4', maxAdverse: '3.89' },
+      });
+    });
+
+    it('is known of the better side by a trailing stop, or by the target that took all', () => {
+      const trailed = { bestPrice: '84.64', maxFavourable: '1.35', worstPrice: null };
+      expect(after(armed, fired, closed)).toMatchObject(trailed);
+      const hit = stopTriggered({
+        branch: 'target',
+        cause: aCause('85', '104'),
+        track: aTrack('80', null),
+      });
+      expect(after(fixed, hit, positionClosed({ price: d('84.9') }))).toMatchObject({
+        ...{ bestPrice: '85', maxFavourable: '1.71', worstPrice: null, maxAdverse: null },
+      });
+    });
+
+    it.each<[string, Fact[]]>([
+      ['while the trade is open', [armed, fired]],
+      ['by a stop that was taken away', [armed, stopCancelled(), armed, fired, out]],
+      ['by an order of somebody else', [armed, fired, positionClosed({ orderId: 'other-1' })]],
+    ])('is not known %s', (_, facts) => {
+      expect(after(...facts)).toMatchObject({
+        ...{ bestPrice: null, worstPrice: null, maxFavourable: null, maxAdverse: null },
+      });
+    });
+
+    it('is not known by a stop that lets a single price pass', () => {
+      const twice = stopArmed({
+        track: aTrack('80', null),
+        plan: { ...armed.data.plan, confirm: 'double' },
+      });
+      expect(after(twice, stopped, out)).toMatchObject({ worstPrice: null, maxAdverse: null });
+    });
+  });
+
+  it('lets no target make up for what the stop lost', () => {
+    const target = stopTargetHit({ order: anExit('S1-1-1', '5') });
+    const part = positionReduced({ quantity: d('5'), price: d('84.5'), remainingQuantity: d('5') });
+    const rest = stopTriggered({
+      ...{ cause: aCause('81', '105'), track: aTrack('81.29', '84.5') },
+      order: anExit('S1-2-1', '5'),
+    });
+    const last = positionClosed({ orderId: 'S1-2-1', quantity: d('5'), price: d('81.09') });
+    expect(after(armed, target, part, rest, last)).toMatchObject({
+      slippage: '1', // 5 x (81.29 - 81.09)
+    });
+  });
 
   it('begins with its position', () => {
     expect(() => rowOf(trades, [armed])).toThrow('a position is opened before anything else');

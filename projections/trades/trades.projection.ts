@@ -47,8 +47,8 @@ import type { Projection } from '../projection.js';
 /**
  * Answers: what became of each trade, from its entry to its exit, and what did its stop do for it?
  *
- * Best and worst price are those that the log knows: the extreme of every stop, the prints behind decisions, the fills. A
- * low that moved no stop is on the tape alone, so that the worst may have been worse.
+ * How far the market went is known where a stop followed it, and is null where it is on the tape alone: the best where the
+ * stop that closed it trailed, or left at a target; the worst where that stop stood where it had stood at first.
  * Read by: the API's trades.
  */
 export interface TradeRow {
@@ -78,26 +78,40 @@ export interface TradeRow {
   readonly initialRisk: DecimalText | null;
   /** net / initialRisk to 4 digits, once closed. */
   readonly rMultiple: DecimalText | null;
-  readonly bestPrice: DecimalText;
-  readonly worstPrice: DecimalText;
+  /** Once closed, from arming to exit; null where nothing that was written says how far the market went. */
+  readonly bestPrice: DecimalText | null;
+  readonly worstPrice: DecimalText | null;
   /** Best price against entry, per unit; at least 0. */
-  readonly maxFavourable: DecimalText;
+  readonly maxFavourable: DecimalText | null;
   /** Entry against worst price, per unit; at least 0. */
-  readonly maxAdverse: DecimalText;
+  readonly maxAdverse: DecimalText | null;
+  readonly pricesSeen: PricesSeen;
   /** The newest stop that fired. */
   readonly closedByStop: string | null;
   readonly closedBy: TriggerBranch | null;
   /**
-   * Price x quantity by which fills were worse than the level that decided them, or than the price at which a clock or
-   * a command did; below zero was better.
+   * Price x quantity by which fills of what a stop sent were worse than its level, or than the price at which a clock or a
+   * command decided; below zero was better. What left at a target is no part of it: a target has no worse.
    */
   readonly slippage: DecimalText;
-  /** Price at which an exit was decided, by order. */
+  /** Price that an exit is held against, by order; none for a target. */
   readonly expected: Readonly<Record<string, DecimalText>>;
   readonly contract: Contract | null;
   readonly openedAt: string;
   readonly closedAt: string | null;
   readonly updatedAt: string;
+}
+
+/** Prices in the log: extremes of stops, prints behind decisions, fills. The market may have gone further. */
+export interface PricesSeen {
+  readonly best: DecimalText;
+  readonly worst: DecimalText;
+  /** At the newest decision to leave there had been none better. */
+  readonly isBest: boolean;
+  /** At the newest decision to leave there had been none worse. */
+  readonly isWorst: boolean;
+  /** False once a stop was taken away, or let a single price pass: nobody saw all of them. */
+  readonly isWatched: boolean;
 }
 
 type Exit = PositionReduced | PositionClosed;
@@ -109,7 +123,7 @@ const R_SCALE = 4; // for people: nobody sizes an order by it
 
 export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
   name: 'trades',
-  version: 4,
+  version: 5,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -155,8 +169,9 @@ function followed(
 function increased(row: TradeRow, { data }: PositionIncreased): TradeRow {
   const all = add(decimal(row.quantity), decimal(data.quantity));
   return {
-    ...seen({ ...row, entryPrice: data.entryPrice }, data.price),
+    ...undecided(seen(row, data.price)),
     ...paying(row, data),
+    entryPrice: data.entryPrice,
     status: 'open',
     quantity: formatDecimal(all),
     closedAt: null,
@@ -166,7 +181,11 @@ function increased(row: TradeRow, { data }: PositionIncreased): TradeRow {
 /** What left by somebody else's doing: nothing is known of its price, so that it is no part of the result. */
 function reconciled(row: TradeRow, { data }: PositionReconciled): TradeRow {
   const isFlat = isZero(decimal(data.openQuantity));
-  return { ...row, status: isFlat ? 'closed' : 'open', closedAt: isFlat ? isoTime(data.at) : null };
+  return {
+    ...undecided(row),
+    status: isFlat ? 'closed' : 'open',
+    closedAt: isFlat ? isoTime(data.at) : null,
+  };
 }
 
 /** Quantities and prices in the units of now; what is cash is what it was. */
@@ -178,10 +197,15 @@ function restated(row: TradeRow, { data: { entryPrice, ratio } }: PositionRestat
     exitQuantity: splitUnits(row.exitQuantity, ratio),
     entryPrice,
     initialStop: row.initialStop && price(row.initialStop),
-    bestPrice: price(row.bestPrice),
-    worstPrice: price(row.worstPrice),
-    maxFavourable: price(row.maxFavourable),
-    maxAdverse: price(row.maxAdverse),
+    bestPrice: row.bestPrice && price(row.bestPrice),
+    worstPrice: row.worstPrice && price(row.worstPrice),
+    maxFavourable: row.maxFavourable && price(row.maxFavourable),
+    maxAdverse: row.maxAdverse && price(row.maxAdverse),
+    pricesSeen: {
+      ...row.pricesSeen,
+      best: price(row.pricesSeen.best),
+      worst: price(row.pricesSeen.worst),
+    },
   };
 }
 
@@ -218,10 +242,11 @@ function declared({ data }: PositionOpened): TradeRow {
     initialStop: null,
     initialRisk: null,
     rMultiple: null,
-    bestPrice: data.entryPrice,
-    worstPrice: data.entryPrice,
-    maxFavourable: none,
-    maxAdverse: none,
+    ...UNKNOWN_REACH,
+    pricesSeen: {
+      ...{ best: data.entryPrice, worst: data.entryPrice },
+      ...{ isBest: false, isWorst: false, isWatched: true },
+    },
     closedByStop: null,
     closedBy: null,
     slippage: none,
@@ -244,8 +269,12 @@ function exited(row: TradeRow, { type, data }: Exit): TradeRow {
   const worse =
     expected === undefined ? ZERO : betterBy(row.side, decimal(expected), decimal(data.price));
   const isClosed = type === 'PositionClosed';
+  const after = seen(row, data.price);
+  // Who left by somebody else's order: no stop says what had been until then.
+  const isDecided = row.closedByStop !== null && data.orderId.startsWith(`${row.closedByStop}-`);
   return {
-    ...seen(row, data.price),
+    ...after,
+    ...(isClosed && isDecided && reachOf(after)),
     status: isClosed ? 'closed' : 'open',
     exitQuantity: formatDecimal(add(decimal(row.exitQuantity), quantity)),
     exitValue: formatDecimal(add(decimal(row.exitValue), value)),
@@ -261,30 +290,31 @@ function exited(row: TradeRow, { type, data }: Exit): TradeRow {
 function watched(row: TradeRow, event: StopFact): TradeRow {
   const known = event.data.track.extreme === null ? row : seen(row, event.data.track.extreme);
   switch (event.type) {
-    case 'StopArmed':
-      return withRisk(
-        event.data.reference ? seen(known, event.data.reference.price) : known,
-        event,
-      );
+    case 'StopArmed': {
+      const { reference, plan } = event.data;
+      const armed = plan.confirm === 'double' ? unwatched(known) : known;
+      return withRisk(reference ? seen(armed, reference.price) : armed, event);
+    }
     case 'StopActivated':
       return withRisk(seen(known, event.data.cause.price), event);
     case 'StopTargetHit':
-      return fired(known, event, { closedBy: 'target', level: event.data.targetPrice });
+      return fired(known, event, { closedBy: 'target', level: null });
     case 'StopTriggered':
       return fired(known, event, { closedBy: event.data.branch, level: meantPrice(event) });
     case 'StopCancelled':
+      return row.status === 'open' ? unwatched(known) : known;
     case 'StopClosed':
       return known;
   }
 }
 
-/** What the exit was to bring: a stop that did not fire by its price says nothing of it, the market as it was does. */
+/** What the exit is held against: a stop that did not fire by its price says nothing of it, the market as it was does. */
 function meantPrice({ data }: StopTriggered): DecimalText | null {
   switch (data.branch) {
     case 'stop':
       return data.track.level;
     case 'target':
-      return data.targetPrice;
+      return null;
     case 'timeStop':
     case 'sessionEnd':
     case 'command':
@@ -294,11 +324,18 @@ function meantPrice({ data }: StopTriggered): DecimalText | null {
 
 function fired(
   row: TradeRow,
-  { data }: StopTargetHit | StopTriggered,
+  { type, data }: StopTargetHit | StopTriggered,
   by: { readonly closedBy: TriggerBranch; readonly level: DecimalText | null },
 ): TradeRow {
+  const { track } = data;
+  const known = data.cause ? seen(row, data.cause.price) : row;
+  // At a level that never moved the first price beyond it is the one that fired.
+  const isFirstLevel = track.trailMoves === 0 && track.level === row.initialStop;
+  const isBest = track.extreme !== null || by.closedBy === 'target';
+  const isWorst = type === 'StopTriggered' && by.closedBy === 'stop' && isFirstLevel;
   return {
-    ...(data.cause ? seen(row, data.cause.price) : row),
+    ...known,
+    pricesSeen: { ...known.pricesSeen, isBest, isWorst },
     closedByStop: data.stopId,
     closedBy: by.closedBy,
     expected:
@@ -328,18 +365,46 @@ function withRisk(row: TradeRow, { data: { track } }: StopArmed | StopActivated)
   };
 }
 
+const UNKNOWN_REACH = {
+  bestPrice: null,
+  worstPrice: null,
+  maxFavourable: null,
+  maxAdverse: null,
+} as const;
+
+/** The market goes on without a decision: what was known of it holds no longer. */
+function undecided(row: TradeRow): TradeRow {
+  const pricesSeen = { ...row.pricesSeen, isBest: false, isWorst: false };
+  return { ...row, ...UNKNOWN_REACH, pricesSeen };
+}
+
+function unwatched(row: TradeRow): TradeRow {
+  return { ...row, pricesSeen: { ...row.pricesSeen, isWatched: false } };
+}
+
+/** How far the market went while the trade was open, where that is known. */
+function reachOf({ side, entryPrice, pricesSeen }: TradeRow) {
+  const { best, worst, isBest, isWorst, isWatched } = pricesSeen;
+  const entry = decimal(entryPrice);
+  const favourable = isWatched &&
+    isBest && {
+      bestPrice: best,
+      maxFavourable: formatDecimal(betterBy(side, decimal(best), entry)),
+    };
+  const adverse = isWatched &&
+    isWorst && {
+      worstPrice: worst,
+      maxAdverse: formatDecimal(betterBy(side, entry, decimal(worst))),
+    };
+  return { ...UNKNOWN_REACH, ...favourable, ...adverse };
+}
+
 function seen(row: TradeRow, price: DecimalText): TradeRow {
-  const { side, entryPrice } = row;
+  const { side, pricesSeen } = row;
   const at = decimal(price);
-  const bestPrice = isBetter(side, at, decimal(row.bestPrice)) ? price : row.bestPrice;
-  const worstPrice = isBetter(side, decimal(row.worstPrice), at) ? price : row.worstPrice;
-  return {
-    ...row,
-    bestPrice,
-    worstPrice,
-    maxFavourable: formatDecimal(betterBy(side, decimal(bestPrice), decimal(entryPrice))),
-    maxAdverse: formatDecimal(betterBy(side, decimal(entryPrice), decimal(worstPrice))),
-  };
+  const best = isBetter(side, at, decimal(pricesSeen.best)) ? price : pricesSeen.best;
+  const worst = isBetter(side, decimal(pricesSeen.worst), at) ? price : pricesSeen.worst;
+  return { ...row, pricesSeen: { ...pricesSeen, best, worst } };
 }
 
 function isBetter(side: PositionSide, left: Decimal, right: Decimal): boolean {

@@ -1,4 +1,4 @@
-create table trades_v4 (
+create table trades_v5 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -16,10 +16,11 @@ create table trades_v4 (
   initial_stop numeric,
   initial_risk numeric,
   r_multiple numeric,
-  best_price numeric not null,
-  worst_price numeric not null,
-  max_favourable numeric not null,
-  max_adverse numeric not null,
+  best_price numeric,
+  worst_price numeric,
+  max_favourable numeric,
+  max_adverse numeric,
+  prices_seen json not null,
   closed_by_stop text,
   closed_by text,
   slippage numeric not null,
@@ -29,6 +30,6 @@ create table trades_v4 (
   closed_at timestamptz,
   updated_at timestamptz not null
 );
-create index trades_v4_account on trades_v4 (account_id, position_id);
-create index trades_v4_status on trades_v4 (status, position_id);
-create index trades_v4_instrument on trades_v4 (instrument_id, position_id);
+create index trades_v5_account on trades_v5 (account_id, position_id);
+create index trades_v5_status on trades_v5 (status, position_id);
+create index trades_v5_instrument on trades_v5 (instrument_id, position_id);

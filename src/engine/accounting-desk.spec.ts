@@ -49,6 +49,25 @@ describe('the books of an account', () => {
     ]);
   });
 
+  it('take no booking of a time to come, but for what two clocks differ by', () => {
+    const minute = 60_000;
+    expect(codesOf({ ...CASH, bookedAtMs: T0 + 5 * minute })).toStrictEqual([]);
+    const early = { ...CASH, bookedAtMs: T0 + 5 * minute + 1 };
+    expect(told(PartitionFixture.ready(), early)).toMatchObject({
+      result: {
+        problems: [
+          {
+            code: 'BOOKED_IN_FUTURE',
+            field: 'bookedAt',
+            rule: 'must not lie more than 5 minutes ahead',
+            value: new Date(T0 + 5 * minute + 1).toISOString(),
+          },
+        ],
+      },
+      facts: [],
+    });
+  });
+
   it('count an entry once', () => {
     expect(codesOf(CASH, CASH)).toStrictEqual(['ENTRY_BOOKED']);
   });

@@ -12,6 +12,8 @@ import type { Desk } from './desk.js';
 
 const ENTRY = /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$/;
 const CURRENCY = /^[A-Z0-9]{2,10}$/;
+/** Clocks differ: of a broker's, and ours. */
+const BOOKED_AHEAD_MAX_MS = 5 * 60_000;
 const SOURCE = /^[\x20-\x7e]{1,100}$/;
 const COMES_IN = new Set(['deposit']);
 const GOES_OUT = new Set(['withdrawal', 'fee']);
@@ -42,6 +44,7 @@ export class AccountingDesk {
       ...checkForm('entryId', entryId, ENTRY, 'must be the number of a statement entry'),
       ...checkForm('currency', currency, CURRENCY, 'must be a currency code'),
       ...checkAmount(cashKind, amount),
+      ...this.checkBooked(command),
     ];
     if (instrumentId !== undefined && !this.desk.registry.instruments.has(instrumentId)) {
       const rule = 'must be a defined instrument';
@@ -65,6 +68,13 @@ export class AccountingDesk {
         bookedAtMs: command.bookedAtMs ?? this.desk.at,
       },
     });
+  }
+
+  private checkBooked({ bookedAtMs }: MoveCash): readonly Problem[] {
+    if (bookedAtMs === undefined || bookedAtMs <= this.desk.at + BOOKED_AHEAD_MAX_MS) return [];
+    const rule = 'must not lie more than 5 minutes ahead';
+    const value = new Date(bookedAtMs).toISOString();
+    return [problem('BOOKED_IN_FUTURE', 'bookedAt', rule, value)];
   }
 
   private chooseCostBasis({ accountId, costBasis }: ChooseCostBasis): CommandResult {
