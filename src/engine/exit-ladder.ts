@@ -109,8 +109,10 @@ function afterRefusal(subject: ExitSubject, last: KnownOrder): NextStep {
     case 'halted':
     case 'market-closed':
     case 'no-broker':
-    case 'locked-by-others':
       return hold(attempts, last);
+    case 'locked-by-others':
+      // The venue's lock may be that of our own stop there, which is being taken back.
+      return subject.isLocked ? again(attempts, rung, FRUITLESS_MAX) : hold(attempts, last);
     case 'price-band':
       return rung === 'market' || keeps ? hold(attempts, last) : lower;
     case 'insufficient':

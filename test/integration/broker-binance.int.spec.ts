@@ -233,6 +233,19 @@ describe.each(['spot', 'usdm'] as const)('Binance %s', (market) => {
     expect(venue.server.book.orders.map(({ quantity }) => quantity)).toStrictEqual(['6']);
   });
 
+  it('says that other orders hold what it would close, and lets it leave once they are gone', async () => {
+    await venue.hold('6');
+    const resting = { type: 'limit', limitPrice: text('120'), timeInForce: 'gtc' } as const;
+    await venue.broker.submit(exit({ orderId: 'resting', quantity: text('6'), ...resting }));
+    expect(await venue.broker.submit(exit())).toMatchObject({
+      kind: 'denied',
+      reason: 'locked-by-others',
+      rule: expect.stringContaining('6 is promised to other orders: cancel them') as string,
+    });
+    await venue.broker.cancel('resting');
+    expect(await venue.broker.submit(exit({ orderId: 'again' }))).toMatchObject({ quantity: '6' });
+  });
+
   it('does not know whether an exit may leave while the venue does not tell what is open', async () => {
     await venue.hold('6');
     venue.server.failing.set(market === 'spot' ? 'GET account' : 'GET positionRisk', 'maintenance');

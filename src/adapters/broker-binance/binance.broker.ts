@@ -276,10 +276,14 @@ export class BinanceBroker implements VenueBroker {
     const reducible = await this.reader.reducible(ticket);
     // The venue's refusal stands, but what the position is, is not known: this is no end.
     if (reducible.kind === 'unknown') return reducible;
-    const rest = reducible.value;
+    const { rest, promised } = reducible.value;
     if (!isPositive(rest)) {
-      const found = `an exit may take nothing: ${formatDecimal(rest)} is open and free`;
-      return denied('nothing-to-reduce', `${found}; ${refusal.venueText}`);
+      const isPromised = isPositive(promised);
+      const why = isPromised
+        ? `${formatDecimal(promised)} is promised to other orders: cancel them`
+        : `${formatDecimal(rest)} is open and free`;
+      const reason = isPromised ? 'locked-by-others' : 'nothing-to-reduce';
+      return denied(reason, `an exit may take nothing: ${why}; ${refusal.venueText}`);
     }
     if (compare(rest, decimal(order.quantity)) >= 0) return refusal;
     const { terms, reduceOnly, symbol } = order;

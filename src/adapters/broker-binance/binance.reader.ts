@@ -2,8 +2,10 @@ import {
   add,
   decimal,
   formatDecimal,
+  isPositive,
   isZero,
   negate,
+  smaller,
   subtract,
 } from '../../domain/kernel/decimal.js';
 import type { Decimal } from '../../domain/kernel/decimal.js';
@@ -34,6 +36,14 @@ import { unknown } from './binance.transport.js';
 import type { Answer, BinanceTransport } from './binance.transport.js';
 import { lotsOf } from './symbol-fit.js';
 import type { Urgency } from './weight-gauge.js';
+
+/** Of what an exit wants to close. */
+export interface Reducible {
+  /** Open and free; below zero where more is promised than there is. */
+  readonly rest: Decimal;
+  /** Open, and promised to other orders. */
+  readonly promised: Decimal;
+}
 
 export type Read<T> = { readonly kind: 'known'; readonly value: T } | Unknown;
 
@@ -171,8 +181,8 @@ export class BinanceReader {
     return { kind: 'known', value: positions };
   }
 
-  /** What an exit may still take: what is held and not promised to another order on its side. */
-  async reducible(ticket: Pick<OrderTicket, 'instrumentId' | 'side'>): Promise<Read<Decimal>> {
+  /** What an exit may still take, and what is held but promised to other orders on its side. */
+  async reducible(ticket: Pick<OrderTicket, 'instrumentId' | 'side'>): Promise<Read<Reducible>> {
     const { instrumentId, side } = ticket;
     const symbol = symbolOf(instrumentId);
     if (this.market === 'spot') {
@@ -183,8 +193,10 @@ export class BinanceReader {
       if (filters.kind === 'unknown') return filters;
       if (balances.kind === 'unknown') return balances;
       // What rests in other orders the venue has locked already.
-      const { free = ZERO } = balances.value.get(filters.value.baseAsset) ?? {};
-      return { kind: 'known', value: side === 'sell' ? free : ZERO };
+      const { free: rest = ZERO, locked: promised = ZERO } =
+        balances.value.get(filters.value.baseAsset) ?? {};
+      const value = side === 'sell' ? { rest, promised } : { rest: ZERO, promised: ZERO };
+      return { kind: 'known', value };
     }
     const [positions, open] = await Promise.all([
       this.positions([instrumentId], 'exit'),
@@ -192,14 +204,16 @@ export class BinanceReader {
     ]);
     if (positions.kind === 'unknown') return positions;
     if (open.kind === 'unknown') return open;
-    const held = positions.value.find((one) => one.instrumentId === instrumentId);
-    const net = decimal(held?.quantity ?? '0');
+    const found = positions.value.find((one) => one.instrumentId === instrumentId);
+    const net = decimal(found?.quantity ?? '0');
     const word = side === 'sell' ? 'SELL' : 'BUY';
-    const promised = open.value.orders
+    const asked = open.value.orders
       .filter((row) => row.symbol === symbol && row.side === word && row.reduceOnly === true)
       .map((row) => subtract(decimal(row.origQty), decimal(row.executedQty)))
       .reduce(add, ZERO);
-    return { kind: 'known', value: subtract(side === 'sell' ? net : negate(net), promised) };
+    const held = side === 'sell' ? net : negate(net);
+    const promised = isPositive(held) ? smaller(asked, held) : ZERO;
+    return { kind: 'known', value: { rest: subtract(held, asked), promised } };
   }
 
   private async balances(
