@@ -14,12 +14,13 @@ import type { LogReach } from './application/log-outage.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import type { Fact } from './domain/facts.js';
+import { goesOn } from './engine/exit-progress.js';
 import type { Partition } from './engine/partition.js';
 import type { Registry } from './engine/registry.js';
 
 export interface EngineAlarmsOptions {
   readonly config: Config;
-  readonly registry: Pick<Registry, 'orders'>;
+  readonly registry: Registry;
   readonly say: Say;
   /** What a heartbeat tells. */
   readonly state: () => Readonly<Record<string, unknown>>;
@@ -89,7 +90,9 @@ export class EngineAlarms {
 
   onDurable(fact: Fact): void {
     // A feed that is left on purpose is not lost.
-    if (!this.isClosing) alarmOf(this.desk, fact, this.options.registry.orders);
+    const { registry } = this.options;
+    const known = { orders: registry.orders, goesOn: (id: string) => goesOn(registry, id) };
+    if (!this.isClosing) alarmOf(this.desk, fact, known);
     this.coverage?.onFact(fact);
   }
 

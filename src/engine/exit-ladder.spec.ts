@@ -221,13 +221,24 @@ describe('an exit that cannot leave now', () => {
     expect(Math.max(...gaps)).toBe(300_000);
   });
 
-  it('outside of the price band waits for its time: prints at the band say nothing', () => {
+  it('outside of the price band is tried soon, whatever prints say, and through a whole day of it', () => {
     const fixture = fired();
     refused(fixture, 1, 'price-band');
-    fixture.at += 14_999;
+    fixture.at += 999;
     expect(fixture.price('81.80')).toStrictEqual([]);
-    fixture.at += 1;
-    expect(typesOf(fixture.price('81.80'))).toStrictEqual(['StopExitReleased', 'OrderPlaced']);
+    const gaps: number[] = [];
+    for (let attempt = 2; attempt <= 60; attempt += 1) {
+      const due = fixture.partition.wakeAtMs;
+      gaps.push(due - fixture.at);
+      expect(typesOf(after(fixture, due - fixture.at))).toStrictEqual([
+        'StopExitReleased',
+        'OrderPlaced',
+      ]);
+      refused(fixture, attempt, 'price-band');
+    }
+    expect(gaps.slice(0, 6)).toStrictEqual([1, 2_000, 4_000, 8_000, 15_000, 15_000]);
+    expect(gaps.slice(39, 42)).toStrictEqual([15_000, 60_000, 60_000]);
+    expect(gaps.slice(4).every((gap) => gap === 15_000 || gap === 60_000)).toBe(true);
   });
 
   it('is held on over a restart, and over a snapshot', () => {

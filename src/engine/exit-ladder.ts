@@ -38,6 +38,11 @@ const HELD_MS_MIN = 1_000;
 const HELD_MS_MAX = 60_000;
 const PROBE_MS_MIN = 15_000;
 const PROBE_MS_MAX = 300_000;
+/** A band moves and opens without a print: it is asked soon, for some ten minutes, then so that the attempts last a day's session. */
+const BAND_MS_MIN = 1_000;
+const BAND_MS_MAX = 15_000;
+const BAND_SOON_MAX = 40;
+const BAND_LATER_MS = 60_000;
 
 export interface ExitSubject {
   readonly plan: Pick<StopPlan, 'limit' | 'exit'>;
@@ -146,6 +151,11 @@ function hold(attempts: readonly KnownOrder[], last: KnownOrder): NextStep {
   const times = countFromEnd(attempts, isHolding);
   const grown = (min: number, max: number) =>
     last.endedAtMs + Math.min(min * 2 ** (times - 1), max);
+  if (last.refusal === 'price-band') {
+    const soonMs = grown(BAND_MS_MIN, BAND_MS_MAX);
+    const dueMs = times > BAND_SOON_MAX ? last.endedAtMs + BAND_LATER_MS : soonMs;
+    return { kind: 'hold', reason: 'price-band', notBeforeMs: dueMs, untilMs: dueMs };
+  }
   return {
     kind: 'hold',
     reason: HOLDS[last.refusal ?? ''] ?? 'halted',

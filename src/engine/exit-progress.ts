@@ -1,6 +1,6 @@
 import { ZERO, add, compare, decimal, subtract, smaller } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
-import { isSettled } from '../domain/order/order-state.js';
+import { isExit, isSettled } from '../domain/order/order-state.js';
 import type { KnownExit } from '../domain/order/order-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { ExitOrder } from '../domain/stop/stop.events.js';
@@ -64,4 +64,14 @@ function openOf(registry: Registry, stopId: string, ordinal: number): Decimal {
     .attemptsOf({ stopId, ordinal })
     .filter((order) => !isSettled(order))
     .reduce((sum, order) => add(sum, restOf(order)), ZERO);
+}
+
+/** Whether more comes of the exit that an order is, or was, an attempt of. */
+export function goesOn(registry: Registry, orderId: string): boolean {
+  const order = registry.orders.get(orderId);
+  if (!order || !isExit(order)) return false;
+  const { stopId, ordinal } = order;
+  if (registry.attemptsOf({ stopId, ordinal }).at(-1)?.orderId !== orderId) return true;
+  const stop = registry.stops.get(stopId);
+  return stop !== undefined && !isOver(registry, stop, order);
 }

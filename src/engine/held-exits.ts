@@ -12,8 +12,8 @@ interface Waiting {
 }
 
 /**
- * Exits that wait because the venue takes nothing of their instrument. One goes on with the first print of the market once
- * it has waited its least time, or when its time is up; then it is held longer, if it has to be held again.
+ * Exits that wait because the venue takes nothing of their instrument. One goes on when its time is up; where a print shows
+ * that the venue takes orders again, with the first print once it has waited its least time. It is held longer each time.
  */
 export class HeldExits {
   private readonly until = new Deadlines<Waiting>();

@@ -10,22 +10,30 @@ import {
   stopClosed,
 } from '../../../test/support/event-builders.js';
 import { d } from '../../../test/support/event-builders.js';
+import { PartitionFixture, ulidOf } from '../../../test/support/partition-fixture.js';
 import type { Fact } from '../../domain/facts.js';
 import type { KnownOrder } from '../../domain/order/order-state.js';
+import type { RefusalKind } from '../../domain/order/refusal.js';
+import { goesOn } from '../../engine/exit-progress.js';
 import { CUT_DOWN } from '../settling-broker.js';
 import { AlarmDesk } from './alarm-desk.js';
 import { alarmOf } from './fact-alarms.js';
+import type { KnownAfter } from './fact-alarms.js';
 
 /** What the facts lead to, in order; at the end what is still active. */
 function told(facts: readonly Fact[], order?: Partial<KnownOrder>): readonly string[] {
+  const orders = { get: () => order as KnownOrder | undefined };
+  return toldWith(facts, { orders, goesOn: () => false });
+}
+
+function toldWith(facts: readonly Fact[], known: KnownAfter): readonly string[] {
   const lines: string[] = [];
   const desk = new AlarmDesk({
     part: 'engine',
     clock: () => 0,
     onChange: ({ change, alarm }) => void lines.push(`${change} ${alarm.code}`),
   });
-  const orders = { get: () => order as KnownOrder | undefined };
-  for (const fact of facts) alarmOf(desk, fact, orders);
+  for (const fact of facts) alarmOf(desk, fact, known);
   return [...lines, ...desk.kept.active.map(({ code }) => `active ${code}`)];
 }
 
@@ -157,5 +165,39 @@ describe('a durable fact', () => {
       'raised ORDER_UNCLEAR',
       'cleared ORDER_UNCLEAR',
     ]);
+  });
+});
+
+describe('an exit that the venue refuses', () => {
+  it.each<[string, readonly RefusalKind[], readonly string[]]>([
+    [
+      'is held: not told as refused for good',
+      ['price-band'],
+      ['raised EXIT_HELD', 'active EXIT_HELD'],
+    ],
+    ['is sent again: not told as refused for good', ['passing'], []],
+    ['never leaves: told', ['final'], ['raised ORDER_REFUSED', 'raised EXIT_UNFILLED']],
+    [
+      'went on, and is refused for good then',
+      ['halted', 'final'],
+      ['raised EXIT_HELD', 'cleared EXIT_HELD', 'raised ORDER_REFUSED', 'raised EXIT_UNFILLED'],
+    ],
+  ])('%s', (_, reasons, lines) => {
+    const fixture = PartitionFixture.ready();
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { stop: '82' });
+    fixture.price('83.29');
+    fixture.price('81.90');
+    for (const [index, reason] of reasons.entries()) {
+      const orderId = `${ulidOf(2)}-010${index + 1}`;
+      fixture.report({ kind: 'rejected', orderId, reason, venueText: 'no' });
+      if (index + 1 === reasons.length) break;
+      fixture.at += 15_000;
+      fixture.input({ kind: 'timer' });
+    }
+    const facts = fixture.decisions.map(({ fact }) => fact);
+    const { registry } = fixture.partition;
+    const known = { orders: registry.orders, goesOn: (id: string) => goesOn(registry, id) };
+    expect(toldWith(facts, known).filter((line) => /EXIT|REFUSED/.test(line))).toStrictEqual(lines);
   });
 });

@@ -11,13 +11,18 @@ import { CUT_DOWN } from '../settling-broker.js';
 import type { AlarmDesk } from './alarm-desk.js';
 import { priceWords } from './price-words.js';
 
-type KnownOrders = Pick<ReadonlyMap<OrderId, KnownOrder>, 'get'>;
+/** What the engine knows after a fact. */
+export interface KnownAfter {
+  readonly orders: Pick<ReadonlyMap<OrderId, KnownOrder>, 'get'>;
+  /** Whether the exit that an order is an attempt of is held, sent again or on its way by another. */
+  readonly goesOn: (orderId: OrderId) => boolean;
+}
 
-/** Raises and clears what a durable fact calls for. `orders`: as the engine knows them after it. */
-export function alarmOf(desk: AlarmDesk, fact: Fact, orders: KnownOrders): void {
+/** Raises and clears what a durable fact calls for. */
+export function alarmOf(desk: AlarmDesk, fact: Fact, known: KnownAfter): void {
   if ('feed' in fact.data) feedAlarm(desk, fact);
-  else if (fact.type === 'OrderCancelled') cancelledAlarm(desk, fact, orders);
-  else if ('orderId' in fact.data) orderAlarm(desk, fact);
+  else if (fact.type === 'OrderCancelled') cancelledAlarm(desk, fact, known);
+  else if ('orderId' in fact.data) orderAlarm(desk, fact, known);
   else if ('stopId' in fact.data) stopAlarm(desk, fact);
   else if ('positionId' in fact.data) positionAlarm(desk, fact);
   else tradingAlarm(desk, fact);
@@ -91,7 +96,7 @@ export function unclearText(orderId: string, unclear: string): string {
   return `${orderId} unclear: ${unclear}; looking it up`;
 }
 
-function orderAlarm(desk: AlarmDesk, fact: Fact): void {
+function orderAlarm(desk: AlarmDesk, fact: Fact, { goesOn }: KnownAfter): void {
   if (isInsurance(fact)) insuranceAlarm(desk, fact);
   switch (fact.type) {
     case 'OrderUnknown':
@@ -104,7 +109,8 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
     case 'OrderRejected': {
       if (isInsurance(fact)) return;
       const { orderId, stopId, reason, venueText } = fact.data;
-      refused(desk, { orderId, stopId, text: `${orderId} refused: ${reason} (${venueText})` });
+      const text = `${orderId} refused: ${reason} (${venueText})`;
+      refused(desk, { orderId, stopId, text, goesOn: goesOn(orderId) });
       return;
     }
     case 'OrderDenied': {
@@ -115,7 +121,8 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
         desk.clear('ORDER_UNCLEAR', orderId, `${orderId} has nothing left to close`);
         return;
       }
-      refused(desk, { orderId, stopId, text: `${orderId} kept back: ${reason} (${rule})` });
+      const text = `${orderId} kept back: ${reason} (${rule})`;
+      refused(desk, { orderId, stopId, text, goesOn: goesOn(orderId) });
       return;
     }
     case 'OrderAcked':
@@ -139,7 +146,7 @@ function orderAlarm(desk: AlarmDesk, fact: Fact): void {
 }
 
 /** Whoever takes an exit back at the venue wants something that we do not know: a human is asked at the first time. */
-function cancelledAlarm(desk: AlarmDesk, { data }: OrderCancelled, orders: KnownOrders): void {
+function cancelledAlarm(desk: AlarmDesk, { data }: OrderCancelled, { orders }: KnownAfter): void {
   const { orderId, remainingQuantity, reason } = data;
   desk.clear('ORDER_UNCLEAR', orderId, `the venue spoke of ${orderId}`);
   const order = orders.get(orderId);
@@ -182,12 +189,18 @@ function insuranceAlarm(desk: AlarmDesk, fact: Fact): void {
   }
 }
 
-/** An exit that is refused leaves a position open; an entry that is refused opens none. */
-function refused(
-  desk: AlarmDesk,
-  { orderId, stopId, text }: { orderId: string; stopId: string | null; text: string },
-): void {
+interface Refused {
+  readonly orderId: OrderId;
+  readonly stopId: string | null;
+  readonly text: string;
+  readonly goesOn: boolean;
+}
+
+/** An exit that is refused for good leaves a position open; an entry that is refused opens none. */
+function refused(desk: AlarmDesk, { orderId, stopId, text, goesOn }: Refused): void {
   desk.clear('ORDER_UNCLEAR', orderId, `${orderId} is refused`);
+  // Whoever closed by hand what is to be sent again would close it twice.
+  if (stopId !== null && goesOn) return;
   desk.raise(stopId === null ? 'ENTRY_REFUSED' : 'ORDER_REFUSED', orderId, text);
 }
 
