@@ -34,6 +34,16 @@ function filled(fixture: PartitionFixture, attempt: number, quantity: string): F
   });
 }
 
+function closedByHand(fixture: PartitionFixture): void {
+  fixture.input({
+    kind: 'holding',
+    holding: {
+      ...{ accountId: 'demo', instrumentId: LTC, book: 'net', quantity: '0' as DecimalText },
+      ...{ entryPrice: undefined, adopts: false, plan: undefined },
+    },
+  });
+}
+
 /** What the engine decides when nothing but time comes in. */
 function after(fixture: PartitionFixture, ms: number): Fact[] {
   fixture.at += ms;
@@ -290,14 +300,22 @@ describe('an exit that cannot leave now', () => {
   it('is let go when the position was closed meanwhile by hand', () => {
     const fixture = fired();
     refused(fixture, 1, 'halted');
-    fixture.input({
-      kind: 'holding',
-      holding: {
-        ...{ accountId: 'demo', instrumentId: LTC, book: 'net', quantity: '0' as DecimalText },
-        ...{ entryPrice: undefined, adopts: false, plan: undefined },
-      },
-    });
+    closedByHand(fixture);
     expect(typesOf(after(fixture, 15_000))).toStrictEqual(['StopExitReleased', 'StopClosed']);
     expect(placed(fixture)).toStrictEqual(['1 market 10']);
+  });
+
+  it('says nothing more of its stop once another exit has closed that', () => {
+    const fixture = PartitionFixture.ready();
+    fixture.position(1, 'long');
+    fixture.arm(2, 1, { stop: '82', targets: [{ price: '83.90', portion: '0.5' }] });
+    for (const price of ['83.29', '83.90', '81.90']) fixture.price(price);
+    refused(fixture, 1, 'halted');
+    const orderId = `${STOP}-0201`;
+    fixture.report({ kind: 'rejected', orderId, reason: 'halted', venueText: 'no' });
+    closedByHand(fixture);
+    fixture.at += 15_000;
+    expect(typesOf(fixture.price('81.80'))).toStrictEqual(['StopExitReleased', 'StopClosed']);
+    expect(fixture.partition.wakeAtMs).toBe(Infinity);
   });
 });

@@ -80,6 +80,8 @@ export class HeldExits {
     const others = this.byInstrument.get(instrumentId);
     others?.delete(number);
     if (others?.size === 0) this.byInstrument.delete(instrumentId);
+    // Its position has left by another way, which an exit released before this one has found: nothing goes on.
+    if (stop.status === 'closed') return;
     const { ordinal, attempt, quantity } = held;
     const index = this.desk.decide(`stop-${stopId}`, {
       type: 'StopExitReleased',
