@@ -1,0 +1,68 @@
+import { LONG } from '../../../test/support/plan-setting.js';
+import { checkPlan } from './plan-check.js';
+import type { PlanRequest } from './plan-request.js';
+
+function codes(request: PlanRequest): readonly string[] {
+  const verdict = checkPlan(request, LONG);
+  return verdict.kind === 'sound'
+    ? []
+    : verdict.problems.map(({ code, field }) => `${code} ${field}`);
+}
+
+describe('parts of a plan that could never come to anything', () => {
+  it.each<[string, PlanRequest, readonly string[]]>([
+    [
+      'with an activation and a tightening beyond what closes it',
+      {
+        trail: { amount: '1' },
+        targets: [
+          { price: '101', portion: '0.5' },
+          { price: '102', portion: '0.5' },
+        ],
+        activation: '102.05',
+        tighten: { from: '103', trail: { amount: '0.5' } },
+      },
+      ['ACTIVATION_BEYOND_TARGETS plan.activation', 'TIGHTENING_BEYOND_TARGETS plan.tighten.from'],
+    ],
+    [
+      'with an activation at what closes it',
+      { trail: { amount: '1' }, targets: [{ price: '102' }], activation: '102' },
+      [],
+    ],
+    [
+      'with an activation beyond targets that leave a rest',
+      {
+        trail: { amount: '1' },
+        targets: [{ price: '101', portion: '0.5' }],
+        activation: '102',
+      },
+      [],
+    ],
+    [
+      'with an adverse activation on the other side of its targets',
+      {
+        trail: { amount: '1' },
+        targets: [{ price: '102' }],
+        activation: '103',
+        dialect: 'binance',
+      },
+      [],
+    ],
+    [
+      'with a limit and an insurance behind no stop',
+      {
+        targets: [{ price: '101' }],
+        limit: { offset: '1' },
+        insurance: { margin: { amount: '1' }, step: { amount: '1' } },
+      },
+      ['LIMIT_WITHOUT_STOP plan.limit.offset', 'INSURANCE_WITHOUT_STOP plan.insurance'],
+    ],
+    [
+      'with a limit of a price behind no stop',
+      { timeStop: { after: 'PT1H' }, limit: { price: '99' } },
+      [],
+    ],
+  ])('are told: %s', (_what, request, wanted) => {
+    expect(codes(request)).toStrictEqual(wanted);
+  });
+});
