@@ -23,6 +23,17 @@ export type DataUse = 'configured' | 'demo';
 /** One line that tells a user why the program cannot start. */
 export class StartRefused extends Error {}
 
+/** The disk, or a quota on it, is full: that passes. */
+export class NoRoom extends StartRefused {}
+
+const FULL_DISK: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT']);
+
+function refusal(error: unknown, text: (reason: string) => string): StartRefused {
+  const { code } = error as NodeJS.ErrnoException;
+  const Refusal = FULL_DISK.has(code) ? NoRoom : StartRefused;
+  return new Refusal(text(code ?? String(error)));
+}
+
 /**
  * Takes the data directory for this process: makes it, checks that it is ours to use and that nobody else has it.
  * Throws StartRefused with one clear line; then nothing has been changed.
@@ -46,10 +57,16 @@ export function claimDataDir(path: string, use: DataUse = 'configured'): Claimed
   }
   const lockPath = join(path, 'lock');
   takeLock(lockPath, path);
-  if (use === 'configured') writeFileSync(configuredPath, '');
-  if (!existsSync(formatPath)) writeFileSync(formatPath, `${FORMAT}\n`);
-  makeFolder(join(path, 'run'));
-  return { path, release: () => rmSync(lockPath, { force: true }) };
+  const release = (): void => rmSync(lockPath, { force: true });
+  try {
+    if (use === 'configured') writeFileSync(configuredPath, '');
+    if (!existsSync(formatPath)) writeFileSync(formatPath, `${FORMAT}\n`);
+    makeFolder(join(path, 'run'));
+  } catch (error) {
+    release();
+    throw refusal(error, (reason) => `data directory ${path} cannot be written: ${reason}`);
+  }
+  return { path, release };
 }
 
 function makeWritable(path: string): void {
@@ -57,26 +74,33 @@ function makeWritable(path: string): void {
     makeFolder(path);
     accessSync(path, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new StartRefused(`data directory ${path} cannot be written: ${reason}`);
+    throw refusal(error, (reason) => `data directory ${path} cannot be written: ${reason}`);
   }
 }
 
 // What the embedded event store has to write before it can say that it runs, and some.
 const ROOM_BYTES = 64 * 1024;
 
-/** Throws StartRefused with one clear line on a disk that is full: the log could not begin, and without it nothing does. */
+/** Throws NoRoom with one clear line on a disk that is full: the log could not begin, and without it nothing does. */
 export function checkRoom(path: string): void {
   const probe = join(path, 'room');
   try {
     // Written, not asked for: a quota or a limit of the process refuses as well.
     writeFileSync(probe, Buffer.alloc(ROOM_BYTES, 1));
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     const need = `the event log needs ${ROOM_BYTES / 1024} KiB to start`;
-    throw new StartRefused(`data directory ${path} has no room (${reason}): ${need}`);
+    throw refusal(error, (reason) => `data directory ${path} has no room (${reason}): ${need}`);
   } finally {
     rmSync(probe, { force: true });
+  }
+}
+
+export function hasRoom(path: string): boolean {
+  try {
+    checkRoom(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof NoRoom);
   }
 }
 
@@ -101,7 +125,7 @@ function takeLock(lockPath: string, path: string): void {
       if (code !== 'EEXIST') {
         // A full disk makes the file and takes nothing into it.
         rmSync(lockPath, { force: true });
-        throw new StartRefused(`data directory ${path} cannot be locked: ${String(code)}`);
+        throw refusal(error, (reason) => `data directory ${path} cannot be locked: ${reason}`);
       }
     }
     const holder = Number(readFileSync(lockPath, 'utf8'));

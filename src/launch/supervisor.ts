@@ -5,10 +5,11 @@ import type { Config } from '../config/config-shape.js';
 
 import { Child } from './child.js';
 import type { ChildSpec, Ready } from './child.js';
-import { StartRefused, checkRoom, claimDataDir } from './data-dir.js';
+import { StartRefused, checkRoom, claimDataDir, hasRoom } from './data-dir.js';
 import type { ClaimedDataDir } from './data-dir.js';
 import { awaitOrphans, noteChildren } from './orphans.js';
 import type { ProcessWatch } from './process-watch.js';
+import { onceThereIsRoom } from './room-wait.js';
 import { removeRunAddresses, writeRunAddresses } from './run-addresses.js';
 
 export type Role = 'engine' | 'projector' | 'api';
@@ -63,6 +64,7 @@ const ENGINE_FLAGS = ['--heap-growing-percent=20', '--max-semi-space-size=4'] as
 // The read side lives long on little, and makes much that is dead at once (rows, answers, events): left to itself V8 keeps
 // three times what it needs.
 const READ_FLAGS = ['--heap-growing-percent=40', '--max-semi-space-size=8'] as const;
+const STORE = 'event store';
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 /** All children together; each has at least a second. */
@@ -90,6 +92,7 @@ export class Supervisor {
   private watch: ProcessWatch | undefined;
   private pulseTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
+  private readonly ending = new AbortController();
   /** How many stops and unsettled orders the engine has found, once it has said so. */
   private guarded: Promise<number> = Promise.resolve(0);
 
@@ -97,10 +100,12 @@ export class Supervisor {
 
   async start(): Promise<Addresses> {
     const { config, processes } = this.options;
-    this.dataDir = claimDataDir(config.dataDir, config.isDemo ? 'demo' : 'configured');
+    const use = config.isDemo ? 'demo' : 'configured';
     try {
-      if (config.eventStoreUri === undefined) checkRoom(config.dataDir);
-      this.watch = this.options.openWatch();
+      this.dataDir = await this.withRoom(() => claimDataDir(config.dataDir, use));
+      this.watch ??= this.options.openWatch();
+      if (config.eventStoreUri === undefined) await this.withRoom(() => checkRoom(config.dataDir));
+      else this.watch.runningAgain(STORE);
       this.pulseTimer = setInterval(() => this.feelPulses(), PULSE_LOOK_MS).unref();
       const hasApi = processes.some((roles) => roles.includes('api'));
       if (hasApi) await checkPort(config.http.host, config.http.port);
@@ -112,6 +117,24 @@ export class Supervisor {
     }
   }
 
+  /** Does it once the disk has room. A full disk that passes must not end what stops wait for. */
+  private withRoom<T>(work: () => T): Promise<T> {
+    return onceThereIsRoom(work, {
+      onFull: (reason, againInMs) => {
+        // On a disk that takes no lock nobody else holds one.
+        this.watch ??= this.options.openWatch();
+        this.watch.ended(STORE, reason, againInMs);
+      },
+      pause: async (ms) => {
+        const { signal } = this.ending;
+        await delay(ms, undefined, { signal }).catch(() => undefined);
+        // Whoever stops it hears of that end alone.
+        if (signal.aborted) await new Promise<never>(() => undefined);
+      },
+      random: Math.random,
+    });
+  }
+
   /** Asked to stop, or stopped. */
   get isEnding(): boolean {
     return this.isStopping;
@@ -119,6 +142,7 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.ending.abort();
     clearInterval(this.pulseTimer);
     const endMs = performance.now() + STOP_ALL_MS;
     for (const { child, spec } of [...this.watched].reverse()) {
@@ -145,6 +169,7 @@ export class Supervisor {
   /** Ends everything at once: the second Ctrl-C. */
   killAll(): void {
     this.isStopping = true;
+    this.ending.abort();
     for (const { child } of this.watched) child.kill();
     this.dataDir?.release();
   }
@@ -200,12 +225,13 @@ export class Supervisor {
   private async startEventStore(): Promise<string> {
     let port = 0;
     const ready = await this.launch('guards', () => ({
-      name: 'event store',
+      name: STORE,
       script: join(this.options.distDir, 'src', 'eventstore-server', 'server.main.js'),
       args: ['--port', String(port), '--db', join(this.options.config.dataDir, 'eventstore')],
       readyWithinMs: READY_MS,
     }));
     port = ready.port ?? 0;
+    this.watch?.runningAgain(STORE);
     return `esdb://127.0.0.1:${port}?tls=false`;
   }
 
@@ -261,10 +287,11 @@ export class Supervisor {
     }
   }
 
-  /** One that was killed has refused nothing. */
+  /** One that was killed has refused nothing, and neither has one on a full disk. */
   private async mayTryAgain({ child, need }: Watched): Promise<boolean> {
     if (this.isStopping) return false;
-    return child.wasKilled || (need === 'shows' && (await this.guarded) > 0);
+    if (child.wasKilled || !hasRoom(this.options.config.dataDir)) return true;
+    return need === 'shows' && (await this.guarded) > 0;
   }
 
   private keepAlive(watched: Watched): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ALARM_SECRET, AlarmReceiver } from '../support/alarm-receiver.js';
 import { AppProcess, isAlive } from '../support/app-process.js';
@@ -180,9 +180,18 @@ describe('a start', () => {
     return { running };
   }
 
-  it('whose read side is killed goes on, and the stop is guarded throughout', async () => {
+  it('whose disk is full waits for room, one whose read side is killed goes on, and the stop is guarded throughout', async () => {
     await app.interrupt();
+    // The first try to write there finds no room, and takes it away.
+    symlinkSync('/dev/full', join(app.dataDir, 'room'));
     const { running } = await begun();
+    expect(app.output).toMatch(
+      /ALARM data directory \S+ has no room \(ENOSPC\): the event log needs 64 KiB to start; starting it again in \d+ ms \[code=PROCESS_ENDED/,
+    );
+    await until('the full disk and its end are told', () =>
+      receiver.alarms.includes('alarm.cleared PROCESS_ENDED event store'),
+    );
+    expect(receiver.alarms).toContain('alarm.raised PROCESS_ENDED event store');
     const readSide = await until('the read side is being started', () => app.children()[3]);
     process.kill(readSide, 'SIGKILL');
     await until('that it ended is told', () =>
