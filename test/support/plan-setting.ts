@@ -1,5 +1,7 @@
 import type { DecimalText } from '../../src/domain/kernel/units.js';
+import { checkPlan } from '../../src/domain/stop/plan-check.js';
 import type { PlanSetting } from '../../src/domain/stop/plan-findings.js';
+import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 
 const d = (text: string): DecimalText => text as DecimalText;
 
@@ -15,3 +17,11 @@ export const LONG: PlanSetting = {
   armedForMs: 0,
   sessionLeftMs: null,
 };
+
+/** Code and field of each problem of a plan; none where it is sound. */
+export function planProblems(request: PlanRequest, setting = LONG): readonly string[] {
+  const verdict = checkPlan(request, setting);
+  return verdict.kind === 'sound'
+    ? []
+    : verdict.problems.map(({ code, field }) => `${code} ${field}`);
+}

@@ -1,17 +1,10 @@
-import { LONG } from '../../../test/support/plan-setting.js';
+import { LONG, planProblems } from '../../../test/support/plan-setting.js';
 import type { DecimalText } from '../kernel/units.js';
 import { checkPlan } from './plan-check.js';
 import type { PlanSetting } from './plan-findings.js';
 import type { PlanRequest } from './plan-request.js';
 
 const d = (text: string): DecimalText => text as DecimalText;
-
-function codes(request: PlanRequest): readonly string[] {
-  const verdict = checkPlan(request, LONG);
-  return verdict.kind === 'sound'
-    ? []
-    : verdict.problems.map(({ code, field }) => `${code} ${field}`);
-}
 
 describe('a plan at the edge of what its distances may be', () => {
   it.each<[string, PlanRequest, readonly string[]]>([
@@ -173,7 +166,7 @@ describe('a plan at the edge of what its distances may be', () => {
       [],
     ],
   ])('%s', (_what, request, wanted) => {
-    expect(codes(request)).toStrictEqual(wanted);
+    expect(planProblems(request)).toStrictEqual(wanted);
   });
 });
 

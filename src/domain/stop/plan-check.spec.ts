@@ -1,4 +1,4 @@
-import { LONG } from '../../../test/support/plan-setting.js';
+import { LONG, planProblems } from '../../../test/support/plan-setting.js';
 import { NAMED_DIALECTS } from './dialect.js';
 import { checkPlan } from './plan-check.js';
 import type { PlanSetting } from './plan-findings.js';
@@ -6,13 +6,6 @@ import type { PlanRequest } from './plan-request.js';
 
 const SHORT: PlanSetting = { ...LONG, side: 'short' };
 const THROUGH = 'TARGET_THROUGH_MARKET plan';
-
-function codes(request: PlanRequest, setting = LONG): readonly string[] {
-  const verdict = checkPlan(request, setting);
-  return verdict.kind === 'sound'
-    ? []
-    : verdict.problems.map(({ code, field }) => `${code} ${field}`);
-}
 
 describe('a plan', () => {
   it.each<[string, PlanRequest, readonly string[]]>([
@@ -243,18 +236,18 @@ describe('a plan', () => {
       ['DIALECT_CHOICE_UNKNOWN plan.dialect.touch', 'DIALECT_SETTING_UNKNOWN plan.dialect'],
     ],
   ])('%s', (_what, request, wanted) => {
-    expect(codes(request)).toStrictEqual(wanted);
+    expect(planProblems(request)).toStrictEqual(wanted);
   });
 
   it('is judged on the other side for a short', () => {
-    expect(codes({ stop: '100' }, SHORT)).toStrictEqual(['STOP_THROUGH_MARKET plan.stop']);
-    expect(codes({ stop: '100.05', trail: { ticks: 1 }, activation: '101' }, SHORT)).toStrictEqual([
-      'ACTIVATION_WRONG_SIDE plan.activation',
-    ]);
-    expect(codes({ breakEven: { trigger: '99.9' } }, SHORT)).toStrictEqual([
+    expect(planProblems({ stop: '100' }, SHORT)).toStrictEqual(['STOP_THROUGH_MARKET plan.stop']);
+    expect(
+      planProblems({ stop: '100.05', trail: { ticks: 1 }, activation: '101' }, SHORT),
+    ).toStrictEqual(['ACTIVATION_WRONG_SIDE plan.activation']);
+    expect(planProblems({ breakEven: { trigger: '99.9' } }, SHORT)).toStrictEqual([
       'BREAK_EVEN_WRONG_SIDE plan.breakEven.trigger',
     ]);
-    expect(codes({ breakEven: { trigger: '99.85' } }, SHORT)).toStrictEqual([]);
+    expect(planProblems({ breakEven: { trigger: '99.85' } }, SHORT)).toStrictEqual([]);
   });
 
   it('is told which side is the worse one', () => {
@@ -270,10 +263,12 @@ describe('a plan', () => {
 
   it('must leave a stop that is armed already some time', () => {
     const setting = { ...LONG, armedForMs: 60_000 };
-    expect(codes({ stop: '95', timeStop: { after: 'PT60S' } }, setting)).toStrictEqual([
+    expect(planProblems({ stop: '95', timeStop: { after: 'PT60S' } }, setting)).toStrictEqual([
       'TIME_STOP_PASSED plan.timeStop.after',
     ]);
-    expect(codes({ stop: '95', timeStop: { after: 'PT60.001S' } }, setting)).toStrictEqual([]);
+    expect(planProblems({ stop: '95', timeStop: { after: 'PT60.001S' } }, setting)).toStrictEqual(
+      [],
+    );
   });
 
   it('must leave a time before the end of the session that is still to come', () => {
@@ -287,8 +282,10 @@ describe('a plan', () => {
         },
       ],
     });
-    expect(codes({ stop: '95', sessionEnd: { before: 'PT299.999S' } }, setting)).toStrictEqual([]);
-    expect(codes({ stop: '95', sessionEnd: { before: '5 m' } }, setting)).toStrictEqual([
+    expect(
+      planProblems({ stop: '95', sessionEnd: { before: 'PT299.999S' } }, setting),
+    ).toStrictEqual([]);
+    expect(planProblems({ stop: '95', sessionEnd: { before: '5 m' } }, setting)).toStrictEqual([
       'NOT_A_DURATION plan.sessionEnd.before',
     ]);
   });
@@ -351,7 +348,7 @@ describe('a plan', () => {
       timeStop: { after: 'soon' },
       dialect: { rounding: 'up' },
     };
-    expect(codes(request)).toHaveLength(8);
+    expect(planProblems(request)).toHaveLength(8);
   });
 
   it.each([...NAMED_DIALECTS.keys()])('may speak %s, written whole', (name) => {
