@@ -9,6 +9,7 @@ import type { AppendOutcome, Journal } from '../../application/ports/journal.por
 import type { Decision } from '../../engine/decisions.js';
 import { withDeadline } from './deadline.js';
 import { eventIdOf, toEventData } from './recorded-fact.js';
+import { refusalWords } from './refusal-words.js';
 
 export interface JournalOptions {
   readonly client: EventStoreDBClient;
@@ -43,7 +44,7 @@ export class EventStoreJournal implements Journal {
       return await this.readBack(decisions, 'the answer carries no position');
     } catch (error) {
       const isRace = error instanceof WrongExpectedVersionError;
-      return this.readBack(decisions, reasonOf(error), isRace);
+      return this.readBack(decisions, refusalWords(error), isRace);
     }
   }
 
@@ -98,8 +99,4 @@ export class EventStoreJournal implements Journal {
 function idAt(decisions: readonly Decision[], at: number): string | undefined {
   const decision = decisions[at];
   return decision && eventIdOf(decision);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
