@@ -61,7 +61,7 @@ describe('what an earlier run left', () => {
   it('is said again by the next one while it still is so, and only that', async () => {
     part.desk.raise('POSITION_UNPROTECTED', 'P1', '1 of position P1 is unprotected');
     part.desk.raise('POSITION_UNPROTECTED', 'P2', '1 of position P2 is unprotected');
-    part.desk.raise('LOG_AWAY', 'log', 'event log away');
+    part.desk.raise('VENUE_SILENT', 'a1', 'the venue of account a1 gives no clear answers');
     await part.close();
     lines = [];
     part = openPart();
@@ -161,17 +161,20 @@ describe('a restart', () => {
   it('sends what had not arrived, ends what ended with the run, and keeps the rest', async () => {
     await receiver.close();
     part.desk.raise('LOG_AWAY', 'log', 'away');
+    part.desk.raise('VENUE_SILENT', 'a1', 'silent');
     part.desk.raise('STOP_SUSPENDED', 's1', 's1 suspended');
     await part.close();
     await receiver.reopen();
     part = openPart();
-    await delivered(3);
+    await delivered(4);
     expect(receiver.alarms).toStrictEqual([
       'alarm.raised LOG_AWAY log',
+      'alarm.raised VENUE_SILENT a1',
       'alarm.raised STOP_SUSPENDED s1',
-      'alarm.cleared LOG_AWAY log',
+      'alarm.cleared VENUE_SILENT a1',
     ]);
-    expect(part.desk.kept.active.map(({ code }) => code)).toStrictEqual(['STOP_SUSPENDED']);
+    const active = part.desk.kept.active.map(({ code }) => code);
+    expect(active).toStrictEqual(['LOG_AWAY', 'STOP_SUSPENDED']);
   });
 
   it('is not kept from by a board that cannot be read', async () => {
