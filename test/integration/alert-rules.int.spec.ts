@@ -26,10 +26,24 @@ it('names no figure in an alert rule that /metrics does not have', async () => {
   const { text } = await api.get('/metrics');
   const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
   for (const { alert, expr } of rules) {
-    const named = [...expr.matchAll(/stopledger_\w+/g)].map(([name]) =>
+    const named = [...expr.replace(/job="\w+"/g, '').matchAll(/stopledger_\w+/g)].map(([name]) =>
       name.replace(/_(count|bucket|sum)$/, ''),
     );
-    expect([alert, named.length > 0]).toStrictEqual([alert, true]);
+    // Of a program that is dead no figure is left: that one rests on what Prometheus says of its job.
+    expect([alert, named.length > 0 || expr.includes('absent(up{job=')]).toStrictEqual([
+      alert,
+      true,
+    ]);
     expect([alert, named.filter((name) => !known.has(name))]).toStrictEqual([alert, []]);
   }
+});
+
+it('pages when the whole program is dead: by the job that Prometheus scrapes', () => {
+  const read = (name: string) =>
+    parse(readFileSync(join(__dirname, '../../docker/prometheus', name), 'utf8')) as unknown;
+  const { groups } = read('stopledger.rules.yml') as Rules;
+  const { scrape_configs } = read('prometheus.yml') as { scrape_configs: { job_name: string }[] };
+  const job = scrape_configs[0]?.job_name ?? '';
+  const away = groups.flatMap(({ rules }) => rules).find(({ alert }) => alert === 'ProgramAway');
+  expect(away?.expr).toBe(`up{job="${job}"} == 0 or absent(up{job="${job}"})`);
 });
