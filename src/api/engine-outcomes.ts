@@ -51,8 +51,9 @@ function problemIn(outcome: CommandRejected | CommandUnavailable): RequestProble
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Head of a command. The same key of the same caller for the same thing (an account, else a route) is the same command,
- * which the log knows; without a key every request is a command of its own.
+ * Head of a command. The same key of the same caller for the same thing (the account that a route names, else the one stop,
+ * position, order or instrument, else the route) is the same command, which the log knows: by another route it is a key used
+ * again. Without a key every request is a command of its own.
  */
 export function commandHead(scope: string, key: string | undefined) {
   if (key !== undefined && !KEY_FORM.test(key)) {

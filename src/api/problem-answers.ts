@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
 import { CursorUnreadable, ReadSideUnavailable } from '../application/ports/read-side.port.js';
 import { RequestProblem, badField, unavailable } from './problem.js';
@@ -10,7 +10,11 @@ export class ProblemAnswers implements ExceptionFilter {
   constructor(private readonly onBug: (error: unknown) => void) {}
 
   catch(error: unknown, host: ArgumentsHost): unknown {
-    if (host.getType<string>() === 'graphql') return graphqlError(told(error, this.onBug));
+    if (host.getType<string>() === 'graphql') {
+      const { idempotencyKey } =
+        host.getArgByIndex<{ idempotencyKey?: string } | undefined>(1) ?? {};
+      return graphqlError(withKey(told(error, this.onBug), idempotencyKey));
+    }
     return answerProblem(error, host.switchToHttp().getResponse<FastifyReply>(), this.onBug);
   }
 }
@@ -20,7 +24,30 @@ export function answerProblem(
   reply: FastifyReply,
   onBug: (error: unknown) => void,
 ): FastifyReply {
-  return sendProblem(told(error, onBug), reply);
+  const { headers, routeOptions } = reply.request;
+  const problem = withKey(told(error, onBug), headers['idempotency-key']);
+  return sendProblem(problem.status === 413 ? withLimit(problem, routeOptions) : problem, reply);
+}
+
+const VALUE_LENGTH_MAX = 100;
+
+/** The engine knows the command that a key stands for, and not the key. */
+function withKey(problem: RequestProblem, key: string | string[] | undefined): RequestProblem {
+  return problem.with((one) =>
+    one.code === 'IDEMPOTENCY_KEY_REUSED'
+      ? { ...one, value: String(key ?? '').slice(0, VALUE_LENGTH_MAX) }
+      : one,
+  );
+}
+
+function withLimit(
+  problem: RequestProblem,
+  { bodyLimit }: FastifyRequest['routeOptions'],
+): RequestProblem {
+  return problem.with((one) => ({
+    ...one,
+    ...{ field: 'Content-Length', rule: `must not be more than ${bodyLimit} bytes` },
+  }));
 }
 
 /** The problem that the error is to a client; a fault of ours is told to whoever mends it. */
@@ -62,7 +89,8 @@ const FRAMEWORK_CODES: Readonly<Record<number, string>> = {
 export function problemOf(error: unknown): RequestProblem {
   if (error instanceof RequestProblem) return error;
   if (error instanceof CursorUnreadable) {
-    return badField({ code: 'CURSOR_UNREADABLE', field: 'cursor', rule: error.message, value: '' });
+    const value = error.cursor.slice(0, VALUE_LENGTH_MAX);
+    return badField({ code: 'CURSOR_UNREADABLE', field: 'cursor', rule: error.message, value });
   }
   if (error instanceof ReadSideUnavailable) {
     return unavailable('READ_SIDE_UNAVAILABLE', error.message, error.retryAfterMs);
@@ -95,6 +123,10 @@ function statusOf(error: unknown): number {
 }
 
 function ruleOf(error: unknown, status: number): string {
+  // The parser's one answer to both.
+  if ((error as { code?: unknown } | null)?.code === 'FST_ERR_CTP_INVALID_JSON_BODY') {
+    return 'must be JSON, without a field __proto__ or constructor.prototype';
+  }
   return error instanceof Error && error.message !== ''
     ? error.message
     : (STATUS_CODES[status] ?? 'refused');

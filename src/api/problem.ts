@@ -33,6 +33,16 @@ export class RequestProblem extends Error {
     this.retryAfterMs = answer.retryAfterMs;
   }
 
+  /** The same answer, with what is said of each problem made clearer. */
+  with(clearer: (problem: Problem) => Problem): RequestProblem {
+    const [first, ...others] = this.problems;
+    return new RequestProblem({
+      status: this.status,
+      problems: [clearer(first), ...others.map(clearer)],
+      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
+    });
+  }
+
   document(): ProblemDocument {
     const [first] = this.problems;
     return {

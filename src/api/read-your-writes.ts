@@ -1,4 +1,4 @@
-import { unavailable } from './problem.js';
+import { RequestProblem } from './problem.js';
 import type { ReadModels } from './read-models.port.js';
 
 const WAIT_MS_MAX = 5_000;
@@ -10,9 +10,16 @@ export async function settle(
 ): Promise<void> {
   if (waitFor === undefined) return;
   if (await reads.waitFor(BigInt(waitFor), WAIT_MS_MAX)) return;
-  throw unavailable(
-    'NOT_CAUGHT_UP',
-    `the read models have not reached position ${waitFor} yet`,
-    1_000,
-  );
+  throw new RequestProblem({
+    status: 503,
+    problems: [
+      {
+        code: 'NOT_CAUGHT_UP',
+        field: 'waitFor',
+        rule: 'must be a position that the read models reach in time: ask again',
+        value: waitFor,
+      },
+    ],
+    retryAfterMs: 1_000,
+  });
 }

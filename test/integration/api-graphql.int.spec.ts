@@ -102,7 +102,7 @@ describe('GraphQL', () => {
     ['{order(orderId:"a\\u0000b"){orderId}}', 404, 'ORDER_NOT_FOUND', 'orderId', 'a?b'],
     ['{stops(limit:-1){nextCursor}}', 422, 'WRONG_FORM', 'limit', '-1'],
     ['{stops(status:"x"){nextCursor}}', 422, 'NOT_ALLOWED', 'status', 'x'],
-    ['{pnl(cursor:"abcd"){nextCursor}}', 422, 'CURSOR_UNREADABLE', 'cursor', ''],
+    ['{pnl(cursor:"abcd"){nextCursor}}', 422, 'CURSOR_UNREADABLE', 'cursor', 'abcd'],
     ['{orders(waitFor:"soon"){nextCursor}}', 422, 'WRONG_FORM', 'waitFor', 'soon'],
   ])('says in the words of REST what is wrong with %s', async (query, ...said) => {
     const [error] = (await api.graphql(query)).body.errors;

@@ -124,7 +124,7 @@ describe('a list', () => {
     ['limit=1e3', 'WRONG_FORM', 'limit', '1e3'],
     ['limit=1&limit=2', 'WRONG_TYPE', 'limit', 'an array of 2'],
     ['cursor=!', 'WRONG_FORM', 'cursor', '!'],
-    ['cursor=abcd', 'CURSOR_UNREADABLE', 'cursor', ''],
+    ['cursor=abcd', 'CURSOR_UNREADABLE', 'cursor', 'abcd'],
     ['status=bogus', 'NOT_ALLOWED', 'status', 'bogus'],
     ['status=armed,', 'NOT_ALLOWED', 'status', 'armed,'],
     ['instrumentId=LTC', 'WRONG_FORM', 'instrumentId', 'LTC'],
@@ -378,7 +378,8 @@ describe('?waitFor=', () => {
 
   it('says 503 and when to come again for a position that does not come', async () => {
     const answer = await api.get('/api/v1/stops?waitFor=99999999999999999999');
-    expectProblem(answer, 503, 'NOT_CAUGHT_UP', '');
+    expectProblem(answer, 503, 'NOT_CAUGHT_UP', 'waitFor');
+    expect(answer.body.value).toBe('99999999999999999999');
     expect(answer.headers.get('retry-after')).toBe('1');
   }, 20_000);
 });

@@ -152,6 +152,16 @@ describe('a signal', () => {
     expect([refused.status, refused.body.code]).toStrictEqual([409, 'TRADING_HALTED']);
   });
 
+  it('is refused in the words of its sender', async () => {
+    for (const [qty, limit, field] of [
+      ['x', '80', 'qty'],
+      ['9', 'x', 'limit'],
+    ]) {
+      const answer = await api.send('POST', PATH, body({ qty, limit }), TRADER);
+      expect(answer.body).toMatchObject({ code: 'NOT_A_DECIMAL', field, value: 'x' });
+    }
+  });
+
   it('may be as long as a signal is, and forms are taken nowhere else', async () => {
     const long = await api.send('POST', PATH, body({ note: 'x'.repeat(20_000) }), TRADER);
     expect([long.status, long.body.code]).toStrictEqual([413, 'BODY_TOO_LARGE']);

@@ -106,3 +106,47 @@ it('lets a position leave now', async () => {
     { positionId: 'P1', status: 'leaving', asOfPosition: '7700' },
   ]);
 });
+
+describe('a command', () => {
+  it.each<[string, [string, object?], [string, object?]]>([
+    ['the same account', ['orders', ORDER], ['accounts/demo/halt', { reason: 'news' }]],
+    [
+      'the same account',
+      ['accounts/demo/cancel-entries', {}],
+      ['accounts/demo/kill', { reason: 'news' }],
+    ],
+    ['the same stop', ['stops/S1/suspend'], ['stops/S1/resume']],
+  ])(
+    'under a key of %s by another route is the same command with other words',
+    async (_, ...calls) => {
+      const headers = { 'idempotency-key': 'once' };
+      for (const [noun, body] of calls) await post(noun, body, headers);
+      const [first, second] = api.gateway.commands.slice(-2);
+      expect(second?.commandId).toBe(first?.commandId);
+      expect(new Set(api.gateway.requestHashes.slice(-2)).size).toBe(2);
+    },
+  );
+
+  it('names the key that was used for another request', async () => {
+    const field = 'Idempotency-Key';
+    const problem = { code: 'IDEMPOTENCY_KEY_REUSED', field, rule: 'must be new', value: '' };
+    const again = refusing('invalid', problem);
+    api.gateway.answerNext(again);
+    const answer = await post('orders', ORDER, { 'idempotency-key': 'k-7' });
+    expect([answer.status, answer.body.value]).toStrictEqual([422, 'k-7']);
+    api.gateway.answerNext(again);
+    const query = 'mutation{haltTrading(accountId:"demo",reason:"x",idempotencyKey:"k-8"){id}}';
+    const { body } = await api.send('POST', '/graphql', { query });
+    expect(body).toMatchObject({ errors: [{ extensions: { value: 'k-8' } }] });
+  });
+
+  it('too long is refused by the limit, and one with a forbidden name by that', async () => {
+    const long = await post('stops', { a: 'x'.repeat(1_500_000) });
+    expect(long.body).toMatchObject({
+      ...{ status: 413, code: 'BODY_TOO_LARGE', field: 'Content-Length' },
+      rule: 'must not be more than 1048576 bytes',
+    });
+    const forbidden = await post('stops', JSON.parse('{"__proto__":{"a":1}}') as object);
+    expect(forbidden.body.rule).toMatch('without a field __proto__');
+  });
+});

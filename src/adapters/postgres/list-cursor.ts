@@ -34,7 +34,7 @@ export function decodeCursor(source: ListSource, order: ListOrder, cursor: strin
   } catch {
     // Falls through: whatever it is, this list did not make it.
   }
-  throw new CursorUnreadable('was not made by this list');
+  throw new CursorUnreadable(cursor);
 }
 
 function headOf({ column, descending }: ListOrder): string {

@@ -69,31 +69,30 @@ export class StopCommandsResolver {
     const wanted = parseRequest(stopAmendment, asBody({ plan }));
     const expectedRevision = revisionOf(args);
     if (expectedRevision === undefined) throw revisionRequired('expectedRevision');
-    return this.send('PATCH', args, { kind: 'AmendStop', ...wanted, expectedRevision });
+    return this.send(args, { kind: 'AmendStop', ...wanted, expectedRevision });
   }
 
   @Mutation(() => CommandResultView)
   cancelStop(@Args() args: StopKeyArgs): Promise<CommandResultView> {
-    return this.send('DELETE', args, { kind: 'CancelStop', ...expected(args) });
+    return this.send(args, { kind: 'CancelStop', ...expected(args) });
   }
 
   @Mutation(() => CommandResultView)
   suspendStop(@Args() args: StopKeyArgs): Promise<CommandResultView> {
-    return this.send('POST SuspendStop', args, { kind: 'SuspendStop', ...expected(args) });
+    return this.send(args, { kind: 'SuspendStop', ...expected(args) });
   }
 
   @Mutation(() => CommandResultView)
   resumeStop(@Args() args: StopKeyArgs): Promise<CommandResultView> {
-    return this.send('POST ResumeStop', args, { kind: 'ResumeStop', ...expected(args) });
+    return this.send(args, { kind: 'ResumeStop', ...expected(args) });
   }
 
   private async send(
-    scope: string,
     { stopId, idempotencyKey }: StopKeyArgs,
     command: Sent,
   ): Promise<CommandResultView> {
     if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
-    const head = commandHead(`${scope} ${stopId}`, idempotencyKey ?? undefined);
+    const head = commandHead(`stop ${stopId}`, idempotencyKey ?? undefined);
     const { kind, ...rest } = command;
     const asked = { kind, ...head, stopId, ...rest } as AskEngine['command'];
     return resultView(accepted(await this.commands.execute(new AskEngine(asked))));

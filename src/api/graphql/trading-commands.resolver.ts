@@ -66,7 +66,7 @@ export class TradingCommandsResolver {
       throw notFound('instrument', 'instrumentId', printable(instrumentId));
     }
     const wanted = parseRequest(splitBody, asBody(input));
-    const head = headOf(`POST SplitInstrument ${instrumentId}`, idempotencyKey);
+    const head = headOf(`instrument ${instrumentId}`, idempotencyKey);
     return this.send({ kind: 'SplitInstrument', ...head, instrumentId, ...wanted });
   }
 
@@ -76,7 +76,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(accountBody, asBody(input));
-    const head = headOf(`POST /api/v1/accounts ${wanted.accountId}`, idempotencyKey);
+    const head = headOf(`account ${wanted.accountId}`, idempotencyKey);
     return this.send({ kind: 'OpenAccount', ...head, ...wanted });
   }
 
@@ -86,7 +86,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(positionBody, asBody(input));
-    const head = headOf(`POST /api/v1/positions ${wanted.accountId}`, idempotencyKey);
+    const head = headOf(`account ${wanted.accountId}`, idempotencyKey);
     return this.send({ kind: 'OpenPosition', ...head, positionId: ulid(), ...wanted });
   }
 
@@ -96,7 +96,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     if (!isPossibleId(positionId)) throw notFound('position', 'positionId', printable(positionId));
-    const head = headOf(`POST ClosePosition ${positionId}`, idempotencyKey);
+    const head = headOf(`position ${positionId}`, idempotencyKey);
     return this.send({ kind: 'ClosePosition', ...head, positionId });
   }
 
@@ -106,7 +106,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(orderBody, asBody(input));
-    const head = headOf(`POST /api/v1/orders ${wanted.accountId}`, idempotencyKey);
+    const head = headOf(`account ${wanted.accountId}`, idempotencyKey);
     return this.send({ kind: 'PlaceOrder', ...head, orderId: ulid(), ...wanted });
   }
 
@@ -116,7 +116,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     if (!isPossibleId(orderId)) throw notFound('order', 'orderId', printable(orderId));
-    const head = headOf(`DELETE order ${orderId}`, idempotencyKey);
+    const head = headOf(`order ${orderId}`, idempotencyKey);
     return this.send({ kind: 'CancelOrder', ...head, orderId });
   }
 
@@ -126,7 +126,7 @@ export class TradingCommandsResolver {
     @Args() args: AccountKeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(cancelEntriesBody, instrumentId == null ? {} : { instrumentId });
-    return this.send({ kind: 'CancelEntries', ...ofAccount('CancelEntries', args), ...wanted });
+    return this.send({ kind: 'CancelEntries', ...ofAccount(args), ...wanted });
   }
 
   @Mutation(() => CommandResultView)
@@ -136,7 +136,7 @@ export class TradingCommandsResolver {
   ): Promise<CommandResultView> {
     const { kind: cashKind, bookedAt, ...entry } = parseRequest(cashBody, asBody(input));
     const bookedAtMs = bookedAt === undefined ? {} : { bookedAtMs: bookedAt };
-    const { accountId, ...head } = ofAccount('MoveCash', args);
+    const { accountId, ...head } = ofAccount(args);
     const said = { cashKind, ...entry, ...bookedAtMs };
     return this.send({ kind: 'MoveCash', ...said, ...head, accountId });
   }
@@ -147,7 +147,7 @@ export class TradingCommandsResolver {
     @Args() args: AccountKeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(costBasisBody, { costBasis });
-    const of = ofAccount('ChooseCostBasis', args);
+    const of = ofAccount(args);
     return this.send({ kind: 'ChooseCostBasis', ...wanted, ...of });
   }
 
@@ -157,23 +157,23 @@ export class TradingCommandsResolver {
     @Args() args: AccountKeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(rateBody, asBody(input));
-    const of = ofAccount('StateConversionRate', args);
+    const of = ofAccount(args);
     return this.send({ kind: 'StateConversionRate', ...wanted, ...of });
   }
 
   @Mutation(() => CommandResultView)
   haltTrading(@Args() args: SteeringArgs): Promise<CommandResultView> {
-    return this.send({ kind: 'HaltTrading', ...ofAccount('HaltTrading', args), ...why(args) });
+    return this.send({ kind: 'HaltTrading', ...ofAccount(args), ...why(args) });
   }
 
   @Mutation(() => CommandResultView)
   resumeTrading(@Args() args: SteeringArgs): Promise<CommandResultView> {
-    return this.send({ kind: 'ResumeTrading', ...ofAccount('ResumeTrading', args), ...why(args) });
+    return this.send({ kind: 'ResumeTrading', ...ofAccount(args), ...why(args) });
   }
 
   @Mutation(() => CommandResultView)
   pullKillSwitch(@Args() args: SteeringArgs): Promise<CommandResultView> {
-    const of = ofAccount('PullKillSwitch', args);
+    const of = ofAccount(args);
     return this.send({ kind: 'PullKillSwitch', ...of, ...why(args) });
   }
 
@@ -186,9 +186,9 @@ function headOf(scope: string, key: Key) {
   return commandHead(scope, key ?? undefined);
 }
 
-function ofAccount(kind: Command['kind'], { accountId, idempotencyKey }: AccountKeyArgs) {
+function ofAccount({ accountId, idempotencyKey }: AccountKeyArgs) {
   if (!isPossibleId(accountId)) throw notFound('account', 'accountId', printable(accountId));
-  return { ...headOf(`POST ${kind} ${accountId}`, idempotencyKey), accountId };
+  return { ...headOf(`account ${accountId}`, idempotencyKey), accountId };
 }
 
 function why({ reason }: SteeringArgs) {

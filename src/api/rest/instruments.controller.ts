@@ -68,7 +68,7 @@ export class InstrumentsController {
     if (!isPossibleId(instrumentId))
       throw notFound('instrument', 'instrumentId', printable(instrumentId));
     const wanted = parseRequest(splitBody, body);
-    const head = commandHead(`POST SplitInstrument ${instrumentId}`, key);
+    const head = commandHead(`instrument ${instrumentId}`, key);
     const command = { kind: 'SplitInstrument', ...head, instrumentId, ...wanted } as const;
     const outcome = accepted(await this.commands.execute(new AskEngine(command)));
     return { instrumentId: outcome.id, ...changed(reply, outcome) };

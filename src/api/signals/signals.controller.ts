@@ -7,7 +7,7 @@ import { asCaller, caller, requireScope } from '../access/caller.js';
 import { AskEngine } from '../engine-command.handler.js';
 import { accepted, commandHead } from '../engine-outcomes.js';
 import { SignalAnswerView } from '../nouns/signal-view.js';
-import { notFound } from '../problem.js';
+import { RequestProblem, notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { ApiSignal } from '../rest/openapi.js';
 import { orderBody } from '../rest/request-bodies.parse.js';
@@ -105,14 +105,33 @@ function headOf(source: SignalSource, { signalId }: Signal, scope: string) {
 /** An order as REST takes it: what is wrong with it is said in the same words. */
 function entry(source: SignalSource, signal: Signal, side: 'buy' | 'sell'): Command {
   const { quantity, price, instrumentId } = signal;
-  const wanted = parseRequest(orderBody, {
-    accountId: source.accountId,
-    instrumentId,
-    side,
-    ...(quantity !== undefined && { quantity }),
-    ...(price === undefined ? { type: 'market' } : { type: 'limit', limitPrice: price }),
-    ...(source.plan && { plan: source.plan }),
-  });
+  const wanted = inWordsOf(source, () =>
+    parseRequest(orderBody, {
+      accountId: source.accountId,
+      instrumentId,
+      side,
+      ...(quantity !== undefined && { quantity }),
+      ...(price === undefined ? { type: 'market' } : { type: 'limit', limitPrice: price }),
+      ...(source.plan && { plan: source.plan }),
+    }),
+  );
   const head = headOf(source, signal, 'PlaceOrder');
   return { kind: 'PlaceOrder', ...head, orderId: ulid(), ...wanted };
+}
+
+/** What is wrong with a field is said under the name that the sender gave it. */
+function inWordsOf<Parsed>({ fields }: SignalSource, parse: () => Parsed): Parsed {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof RequestProblem)) throw error;
+    const names = new Map([
+      ['quantity', fields.quantity],
+      ['limitPrice', fields.price],
+    ]);
+    throw error.with((problem) => ({
+      ...problem,
+      field: names.get(problem.field) ?? problem.field,
+    }));
+  }
 }

@@ -64,4 +64,8 @@ export class ReadSideUnavailable extends Error {
 }
 
 /** The cursor was not made by this list. */
-export class CursorUnreadable extends Error {}
+export class CursorUnreadable extends Error {
+  constructor(readonly cursor: string) {
+    super('was not made by this list');
+  }
+}
