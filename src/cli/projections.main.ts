@@ -67,7 +67,10 @@ function askedIn(argv: readonly string[]): Asked {
 }
 
 function addressesOf(asked: Asked): RunAddresses {
-  const loaded = loadConfig({ env: process.env, cwd: process.cwd(), configFlag: asked.config });
+  const loaded = loadConfig({
+    ...{ env: process.env, cwd: process.cwd(), configFlag: asked.config },
+    readsSecrets: false,
+  });
   if (loaded.kind === 'mistaken') throw new WrongUse(loaded.mistakes.join('\n'));
   const { config } = loaded;
   const run = readRunAddresses(config.dataDir);

@@ -28,6 +28,8 @@ export function loadConfig(asked: {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly configFlag: string | undefined;
+  /** False for a command that uses none: it runs where their variables are not set. Missing: true. */
+  readonly readsSecrets?: boolean;
 }): LoadedConfig {
   // A variable that is set to nothing is not set: shells and compose files write such.
   const env = Object.fromEntries(Object.entries(asked.env).filter(([, value]) => value !== ''));

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileShape } from './config-shape.js';
+import { loadConfig } from './load-config.js';
 import { missingKeys, readSecretKey } from './secret-key.js';
 
 let cwd = '';
@@ -82,5 +83,17 @@ describe('keys', () => {
     expect(missingKeys({ accounts, feeds }, { env: { KEY: 'k', TOKEN: 't' }, cwd })).toStrictEqual(
       [],
     );
+  });
+});
+
+it('leaves secrets where they are for a command that uses none, and keeps the rules of the file', () => {
+  const read = (webhook: string) => {
+    const text = `alarms: {webhook: {url: "https://pager.example/"${webhook}}}`;
+    writeFileSync(join(cwd, 'stopledger.yaml'), text);
+    return loadConfig({ env: {}, cwd, configFlag: undefined, readsSecrets: false });
+  };
+  expect(read(', secretEnv: PAGER')).toMatchObject({ kind: 'loaded' });
+  expect(read('')).toMatchObject({
+    mistakes: ['alarms.webhook.secretEnv: one of secretEnv and secretFile must be given'],
   });
 });
