@@ -82,7 +82,7 @@ export class EngineBrokers {
     const timed = times ? new TimedBroker(opened, times) : opened;
     const patient = new PatientBroker(timed, () => performance.now());
     const capped = new OpenCappedBroker(patient, (orderId) => registry.openFor(orderId));
-    const broker = new SettlingBroker(capped, (orderId) => registry.orders.get(orderId)?.quantity);
+    const broker = new SettlingBroker(capped, (orderId) => registry.orders.get(orderId));
     broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>
       this.options.report({

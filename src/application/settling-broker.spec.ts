@@ -1,4 +1,5 @@
 import type { DecimalText } from '../domain/kernel/units.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
 import { NoBroker } from './no-broker.js';
 import type {
   FillReport,
@@ -58,11 +59,13 @@ describe('a broker that settles', () => {
   let venue: SayingBroker;
   let broker: SettlingBroker;
   let told: string[];
+  let order: KnownOrder;
 
   beforeEach(() => {
     venue = new SayingBroker('none');
     told = [];
-    broker = new SettlingBroker(venue, () => text('10'));
+    order = { status: 'acked', quantity: text('10'), stamp: { at: 1 } } as KnownOrder;
+    broker = new SettlingBroker(venue, () => order);
     broker.onFill(({ fill: { venueTradeId, quantity } }) =>
       told.push(`${venueTradeId} ${quantity}`),
     );
@@ -131,6 +134,23 @@ describe('a broker that settles', () => {
     await found({ status: 'filled', quantity: text('10'), fills: [fill('t1', '10')] });
     await found({ status: 'filled', fills: [fill('t1', '10')] });
     expect(told).toStrictEqual([]);
+  });
+
+  it('ends one whose fills from before it was decided do not count for it', async () => {
+    order = { ...order, stamp: { ...order.stamp, at: 2 } };
+    const same = { status: 'filled', quantity: text('10') } as const;
+    await found({ ...same, fills: [fill('t1', '4')] });
+    expect(told).toStrictEqual([]);
+    await found({ ...same, fills: [fill('t1', '4'), fill('t2', '6')] });
+    const end = 'cancelled: the venue has filled an order of 10 under this id';
+    expect(told).toStrictEqual(['t1 4', 't2 6', end]);
+  });
+
+  it('tells no end of one that such fills have settled', async () => {
+    order = { ...order, stamp: { ...order.stamp, at: 2 } };
+    broker.onFill(() => (order = { ...order, status: 'filled' }));
+    await found({ status: 'filled', quantity: text('10'), fills: [fill('t1', '10')] });
+    expect(told).toStrictEqual(['t1 10']);
   });
 
   it('passes on what the venue tells by itself', () => {

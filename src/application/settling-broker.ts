@@ -1,6 +1,8 @@
 import { ZERO, add, compare, decimal } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, OrderId } from '../domain/kernel/units.js';
+import { isSettled } from '../domain/order/order-state.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
 import type {
   FillReport,
   OrderEndReport,
@@ -31,10 +33,10 @@ export class SettlingBroker extends WrappedBroker {
   private readonly fillHandlers: ((report: FillReport) => void)[] = [];
   private readonly endHandlers: ((report: OrderEndReport) => void)[] = [];
 
-  /** `quantityOf`: what our order is of, as the log has it. */
+  /** `orderOf`: our order, as the log has it. */
   constructor(
     broker: VenueBroker,
-    private readonly quantityOf: (orderId: OrderId) => DecimalText | undefined,
+    private readonly orderOf: (orderId: OrderId) => KnownOrder | undefined,
   ) {
     super(broker);
     broker.onFill((report) => this.filled(report));
@@ -76,13 +78,16 @@ export class SettlingBroker extends WrappedBroker {
       this.ended({ orderId, status, venueText: 'found by looking it up' });
       return;
     }
-    const ours = this.quantityOf(orderId);
+    const ours = this.orderOf(orderId);
     if (quantity === undefined || ours === undefined) return;
     const took = decimal(quantity);
-    const isMore = compare(took, decimal(ours));
+    const isMore = compare(took, decimal(ours.quantity));
+    // Its own fills settle an order by themselves; what another engine sent under its id may not count for it.
+    if (isMore === 0 && !fills.some(({ filledAtMs }) => filledAtMs < ours.stamp.at)) return;
     // Fills may be told later than the status: the end is told once they are all there.
-    if (isMore === 0 || compare(sumOf(fills), took) < 0) return;
+    if (compare(sumOf(fills), took) < 0) return;
     for (const fill of fills) this.filled({ orderId, fill });
+    if (isMore === 0 && isSettled(this.orderOf(orderId) ?? ours)) return;
     if (isMore < 0) this.endCut(orderId, quantity);
     else this.ended({ orderId, status: 'cancelled', venueText: foreignText(quantity) });
   }

@@ -1,5 +1,5 @@
 import type { Contract } from '../domain/kernel/contract.js';
-import type { Currency, PositionId } from '../domain/kernel/units.js';
+import type { Currency, PositionId, UnixMs } from '../domain/kernel/units.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import { Interned } from './interned.js';
 import type { InternedEntry } from './interned.js';
@@ -49,18 +49,24 @@ export function plainPosition(position: KnownPosition): PlainPosition {
 /** What a row holds, or what makes a position odd: a field that is new does not compile until it is either. */
 type HeldField =
   | ('status' | 'stamp' | 'side' | 'quantity' | 'entryPrice' | 'quoteCurrency' | 'contract')
-  | ('cost' | 'venueTradeIds');
+  | ('cost' | 'venueTradeIds' | 'reconciledAtMs');
 export type PositionsAreHeld = HoldsAll<HeldField, keyof KnownPosition>;
+
+/** Positions that one book of a venue speaks of. */
+type Book = Pick<KnownPosition, 'side'> & {
+  readonly stamp: Pick<KnownPosition['stamp'], 'accountId' | 'instrumentId'>;
+};
 
 /**
  * Positions by id, in the order in which they came up: what a map of objects would hold, in a tenth of its memory. One
- * that has fills is kept as the object it is.
+ * that has fills, or was reconciled, is kept as the object it is.
  */
 export class PositionTable {
   private readonly rows = new Map<PositionId, number>();
   private readonly ids: PositionId[] = [];
   private readonly bytes = new RowBytes(WIDTH);
   private readonly odd = new Map<number, KnownPosition>();
+  private readonly reconciled = new Map<string, UnixMs>();
   private readonly kinds = new StampKinds();
   private readonly monies = new Interned<Money>();
 
@@ -88,7 +94,12 @@ export class PositionTable {
   set(positionId: PositionId, position: KnownPosition): void {
     const row = this.rows.get(positionId) ?? this.add(positionId);
     if (this.pack(row, position)) this.odd.delete(row);
-    else this.odd.set(row, position);
+    else this.keepOdd(row, position);
+  }
+
+  /** When the venue's book last took something out of positions of this account, instrument and side. */
+  reconciledAtMs(book: Book): UnixMs | undefined {
+    return this.reconciled.get(bookKey(book));
   }
 
   /** The row of a position, which it keeps; -1 for one that is not known. */
@@ -135,8 +146,15 @@ export class PositionTable {
     this.kinds.load(rest.kinds);
     this.monies.load(rest.monies);
     for (const [row, one] of rest.odd) {
-      this.odd.set(row, { ...one, venueTradeIds: new Set(one.venueTradeIds) });
+      this.keepOdd(row, { ...one, venueTradeIds: new Set(one.venueTradeIds) });
     }
+  }
+
+  private keepOdd(row: number, position: KnownPosition): void {
+    this.odd.set(row, position);
+    const { reconciledAtMs: at } = position;
+    if (at === undefined || at <= (this.reconciledAtMs(position) ?? -Infinity)) return;
+    this.reconciled.set(bookKey(position), at);
   }
 
   private add(positionId: PositionId): number {
@@ -152,6 +170,7 @@ export class PositionTable {
   private pack(row: number, position: KnownPosition): boolean {
     const { stamp, side, status, quantity, entryPrice, cost, venueTradeIds } = position;
     if (cost !== undefined || venueTradeIds.size > 0) return false;
+    if (position.reconciledAtMs !== undefined) return false;
     if (stamp.positionId !== this.ids[row]) return false;
     const { bytes } = this;
     bytes.setI32(row, AT.kind, this.kinds.numberOf(stamp));
@@ -196,4 +215,8 @@ export class PositionTable {
       venueTradeIds: NO_FILLS,
     };
   }
+}
+
+function bookKey({ stamp, side }: Book): string {
+  return `${stamp.accountId} ${stamp.instrumentId} ${side}`;
 }

@@ -25,6 +25,23 @@ function guarded(): PartitionFixture {
   return engine;
 }
 
+function filled(
+  engine: PartitionFixture,
+  orderId: string,
+  { quantity, filledAtMs }: { quantity: string; filledAtMs: number },
+): readonly string[] {
+  const amount = { quantity: quantity as DecimalText, price: '81' as DecimalText };
+  const fee = { feeAmount: '0' as DecimalText, feeCurrency: 'USDT', liquidity: 'taker' } as const;
+  const fill = { venueTradeId: `${orderId} ${filledAtMs}`, ...amount, ...fee, filledAtMs };
+  return named(engine.report({ kind: 'fill', orderId, fill }));
+}
+
+function live(engine: PartitionFixture): PartitionFixture {
+  engine.partition.beginRecovery();
+  engine.partition.live();
+  return engine;
+}
+
 const named = (facts: readonly Fact[]) => facts.map(({ type }) => type);
 const guards = ({ partition }: PartitionFixture) =>
   [...partition.registry.stops.values()].map(({ status, quantity }) => [status, quantity]);
@@ -112,13 +129,60 @@ describe('what the venue holds', () => {
     const { orderId } = trigger.data.order;
     engine.report({ kind: 'cancelled', orderId, reason: 'by the venue' });
     holds(engine, '0');
-    const amount = { quantity: '4' as DecimalText, price: '81' as DecimalText };
-    const fee = { feeAmount: '0' as DecimalText, feeCurrency: 'USDT' } as const;
-    const late = engine.report({
-      ...{ kind: 'fill', orderId },
-      fill: { venueTradeId: 'v1', ...amount, ...fee, liquidity: 'taker', filledAtMs: T0 },
-    });
-    expect(named(late)).toStrictEqual(['OrderFilled', 'StopClosed']);
+    expect(filled(engine, orderId, { quantity: '4', filledAtMs: T0 })).toStrictEqual([
+      'OrderFilled',
+      'StopClosed',
+    ]);
+  });
+
+  it('has counted a fill from before it that is told after it', () => {
+    const engine = guarded();
+    const orderId = `${ulidOf(11)}-0101`;
+    engine.price('81');
+    engine.report({ kind: 'cancelled', orderId, reason: 'by the venue' });
+    engine.at += 100;
+    holds(engine, '8');
+    const before = { quantity: '2', filledAtMs: engine.at - 1_000 };
+    expect(filled(engine, orderId, before)).toStrictEqual(['OrderPartiallyFilled', 'OrderPlaced']);
+    const since = { quantity: '1', filledAtMs: engine.at - 999 };
+    expect(filled(engine, orderId, since)).toContain('PositionReduced');
+  });
+
+  it.each([
+    ['at once', (engine: PartitionFixture) => engine],
+    ['after a restart', (engine: PartitionFixture) => live(engine.restarted())],
+    ['from a snapshot', (engine: PartitionFixture) => engine.continued()],
+    [
+      'from an image',
+      (engine: PartitionFixture) =>
+        engine.resumed(structuredClone(engine.partition.image()), engine.decisions.length),
+    ],
+  ])('has counted what another owner filled under the ids of exits to come, %s', (_, from) => {
+    const first = guarded();
+    first.at += 10_000;
+    holds(first, '6');
+    const engine = from(first);
+    engine.price('80');
+    // The first exit guards what is left of the position; the other's position was not the one that gave way.
+    for (const [stop, quantity] of [
+      [11, '4'],
+      [13, '2'],
+    ] as const) {
+      const orderId = `${ulidOf(stop)}-0101`;
+      const foreign = { quantity, filledAtMs: T0 };
+      expect(filled(engine, orderId, foreign)).toStrictEqual(['FillDisputed']);
+      expect(filled(engine, orderId, foreign)).toStrictEqual([]);
+      const own = filled(engine, orderId, { quantity, filledAtMs: engine.at });
+      expect(own).toStrictEqual(['OrderFilled', 'PositionClosed', 'StopClosed']);
+    }
+  });
+
+  it('leaves a fill to count that another owner had without it', () => {
+    const engine = guarded();
+    engine.at += 10_000;
+    engine.price('81');
+    const orderId = `${ulidOf(11)}-0101`;
+    expect(filled(engine, orderId, { quantity: '4', filledAtMs: T0 })).toContain('PositionReduced');
   });
 
   it('speaks of one side only where the venue keeps both apart', () => {

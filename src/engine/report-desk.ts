@@ -1,14 +1,24 @@
 import { compare, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
+import type { UnixMs } from '../domain/kernel/units.js';
 import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
-import type { KnownExit, KnownOrder, ReportedFill } from '../domain/order/order-state.js';
+import type {
+  FillVerdict,
+  KnownExit,
+  KnownOrder,
+  ReportedFill,
+} from '../domain/order/order-state.js';
 import type { OrderFill } from '../domain/order/order.events.js';
 import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
+import type { KnownPosition } from '../domain/position/position-state.js';
 import type { Desk } from './desk.js';
 import type { EntryDesk } from './entry-desk.js';
 import type { BrokerReport } from './inputs.js';
 import type { OrderDesk } from './order-desk.js';
 import type { StopClosing } from './stop-closing.js';
 import type { StopSizes } from './stop-sizes.js';
+
+/** A book is believed once it was read twice, seconds apart, so a fill that it has is older than this. */
+const CLOCKS_APART_MS = 1_000;
 
 /**
  * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step
@@ -127,7 +137,7 @@ export class ReportDesk {
   }
 
   private filled(order: KnownOrder, reported: ReportedFill): void {
-    const verdict = judgeFill(order, reported);
+    const verdict = this.judge(order, reported);
     const streamId = `order-${order.orderId}`;
     switch (verdict.kind) {
       case 'repeated':
@@ -153,6 +163,26 @@ export class ReportDesk {
     }
   }
 
+  /**
+   * A fill from before its own order was decided is another owner's under the same id. It has counted where the venue's
+   * book has been followed since: as a fill of ours it would leave a rest that nothing guards.
+   */
+  private judge(order: KnownOrder, reported: ReportedFill): FillVerdict {
+    const verdict = judgeFill(order, reported);
+    if (verdict.kind === 'repeated' || verdict.kind === 'disputed') return verdict;
+    const position = this.desk.registry.positions.get(order.stamp.positionId);
+    const bookedAtMs = position && isExit(order) ? this.bookedAtMs(position, reported) : undefined;
+    if (bookedAtMs === undefined || order.stamp.at < bookedAtMs) return verdict;
+    const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
+    return { kind: 'disputed', remainingQuantity: formatDecimal(rest) };
+  }
+
+  /** When ours followed a book of the venue that had this fill; undefined when none had. */
+  private bookedAtMs(position: KnownPosition, { filledAtMs }: ReportedFill): UnixMs | undefined {
+    const atMs = this.desk.registry.positions.reconciledAtMs(position);
+    return atMs !== undefined && filledAtMs + CLOCKS_APART_MS <= atMs ? atMs : undefined;
+  }
+
   private exitPosition(order: KnownOrder, fill: OrderFill, after?: number): number | undefined {
     const { positionId } = order.stamp;
     const position = this.desk.registry.positions.get(positionId);
@@ -160,6 +190,7 @@ export class ReportDesk {
     if (!position) return after;
     const { venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
     // The venue's position book was faster than its report of the fill: what left was taken out by reconciliation.
+    if (this.bookedAtMs(position, fill) !== undefined) return after;
     if (compare(decimal(quantity), decimal(position.quantity)) > 0) return after;
     const exit = exitBy(position, {
       orderId: order.orderId,

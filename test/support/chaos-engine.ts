@@ -68,7 +68,7 @@ export class ChaosEngine implements Journal, VenueBroker {
   private tellEnd: (report: OrderEndReport) => void = () => undefined;
   private readonly broker = new SettlingBroker(
     new OpenCappedBroker(this, (orderId) => this.partition.registry.openFor(orderId)),
-    (orderId) => this.partition.registry.orders.get(orderId)?.quantity,
+    (orderId) => this.partition.registry.orders.get(orderId),
   );
 
   constructor(

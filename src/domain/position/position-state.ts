@@ -5,7 +5,7 @@ import { add, compare, decimal, formatDecimal, isZero, subtract } from '../kerne
 import type { Decimal } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
 import { exitSide } from '../kernel/units.js';
-import type { Currency, DecimalText, OrderId, PositionSide } from '../kernel/units.js';
+import type { Currency, DecimalText, OrderId, PositionSide, UnixMs } from '../kernel/units.js';
 import { costAfter, enteringFlow, shareOfCost } from './position-cost.js';
 import type {
   EntryFill,
@@ -29,6 +29,8 @@ export interface KnownPosition {
   readonly cost?: DecimalText;
   /** Venue trade ids that have already counted. */
   readonly venueTradeIds: ReadonlySet<string>;
+  /** When the venue's book last took something out of it. */
+  readonly reconciledAtMs?: UnixMs;
 }
 
 // Shared by all positions without a fill: most have none for most of their life.
@@ -122,13 +124,14 @@ function costWithout(before: KnownPosition, quantity: DecimalText) {
 
 function reconciled(
   before: KnownPosition,
-  { openQuantity, reducedBy }: PositionReconciled['data'],
+  { openQuantity, reducedBy, at }: PositionReconciled['data'],
 ): KnownPosition {
   return {
     ...before,
     status: isZero(decimal(openQuantity)) ? 'closed' : before.status,
     quantity: openQuantity,
     ...costWithout(before, reducedBy),
+    reconciledAtMs: at,
   };
 }
 
