@@ -9,6 +9,7 @@ import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.j
 import { readSideDataSource } from '../adapters/postgres/data-source.js';
 import { deadLetters, retryDeadLetters } from '../adapters/postgres/dead-letter-office.js';
 import { listProjections } from '../adapters/postgres/projection-list.js';
+import { refuseNewerSchema } from '../adapters/postgres/read-model-schema.js';
 import { rebuild } from '../adapters/postgres/rebuild.js';
 import { verify } from '../adapters/postgres/verification.js';
 import { loadConfig } from '../config/load-config.js';
@@ -165,6 +166,7 @@ async function run(argv: readonly string[]): Promise<number> {
     void process.stderr.write(`stopledger: the log: ${reason}\n`);
   const feed = new EventStoreFactFeed({ client, random: Math.random, onTrouble });
   try {
+    await refuseNewerSchema(dataSource, READ_MODELS);
     return await command(asked, { dataSource, feed });
   } finally {
     await dataSource.destroy();

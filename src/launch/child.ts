@@ -39,6 +39,8 @@ export class Child {
   private readonly process: ChildProcess;
   private lastErrorLine = '';
   private lastErrorAtMs = -Infinity;
+  /** Why it is not to be ready, in its own words. */
+  private refusal: string | undefined;
   private looksSincePulse: number | undefined;
 
   constructor(private readonly spec: ChildSpec) {
@@ -60,12 +62,14 @@ export class Child {
         // What it said last may still be on its way to us.
         setImmediate(() => {
           const how = `${spec.name} ended with ${signal ?? `code ${String(code)}`}`;
-          resolve(this.isFresh ? `${how}: ${this.lastErrorLine}` : how);
+          const why = this.refusal ?? (this.isFresh ? this.lastErrorLine : undefined);
+          resolve(why === undefined ? how : `${how}: ${why}`);
         }),
       );
     });
     this.process.on('message', (message: ChildMessage) => {
       if (message.type === 'pulse') this.looksSincePulse = 0;
+      if (message.type === 'failed') this.refusal = message.line;
     });
     if (spec.configure !== undefined) this.send({ type: 'configure', config: spec.configure });
   }

@@ -34,6 +34,20 @@ export async function prepareSchema(
   }
 }
 
+/** Throws `SchemaTooNew` for a database that a newer program has prepared. Changes nothing. */
+export async function refuseNewerSchema(
+  dataSource: DataSource,
+  projections: readonly AnyProjection[],
+): Promise<void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await refuseNewerMigrations(dataSource, runner);
+    await refuseNewerReadModels(runner, projections);
+  } finally {
+    await runner.release();
+  }
+}
+
 async function refuseNewerMigrations(dataSource: DataSource, runner: QueryRunner): Promise<void> {
   if (!(await exists(runner, 'schema_migrations'))) return;
   const known = new Set(dataSource.migrations.map(({ name }) => name));
