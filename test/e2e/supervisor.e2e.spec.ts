@@ -176,7 +176,7 @@ describe('a start', () => {
   async function begun(): Promise<{ readonly running: Promise<unknown> }> {
     const running = app.start();
     running.catch(() => undefined);
-    await until('the engine guards again', () => app.output.includes('1 stops guarded'));
+    await until('the engine guards again', () => app.output.includes('1 stops guarded'), 60_000);
     return { running };
   }
 
