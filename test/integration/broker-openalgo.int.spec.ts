@@ -207,6 +207,9 @@ describe('OpenAlgo', () => {
       await takeOver(logged({ status: 'acked' }));
       expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'unknown' });
       expect(venue.alarms.length).toBeGreaterThan(0);
+      await venue.broker.lookUpByClientOrderId(ORDER_ID);
+      const file = readFileSync(join(venue.dir, 'standby.jsonl'), 'utf8');
+      expect(file.split('"sending"')).toHaveLength(2);
     });
 
     it('does not take what was there long before it was decided for the order', async () => {

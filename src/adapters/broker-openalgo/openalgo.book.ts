@@ -80,7 +80,9 @@ export class OpenAlgoBook {
 
   /** An order that another engine may have sent. The log has it: nothing is lost where the disk does not take the line. */
   adopt(line: BookLine & { readonly kind: 'sending'; readonly byOther: true }): void {
-    this.remember(line);
+    // It is adopted anew at every look, since the position that it is measured by moves: one line is enough.
+    if (this.entries.has(line.ticket.orderId)) this.apply(line);
+    else this.remember(line);
   }
 
   /**
