@@ -123,17 +123,14 @@ export class SendingDesk {
     switch (finding.kind) {
       case 'found': {
         const { orderid: venueOrderId } = finding.row;
-        book.note({ kind: 'placed', orderId, venueOrderId, atMs: this.terms.clock() });
+        this.notePlaced(orderId, venueOrderId);
         return venueOrderId;
       }
       case 'absent':
         book.note({ kind: 'absent', orderId });
         return finding;
       case 'unsure':
-        this.terms.onAlarm(
-          `${orderId} may be live at the venue: ${finding.why}; nothing is sent again`,
-        );
-        return { kind: 'unknown', cause: finding.why };
+        return this.maybeLive(orderId, finding.why);
     }
   }
 
@@ -149,13 +146,23 @@ export class SendingDesk {
     const [row, another] = candidates(before, orders, this.isTaken);
     if (!row) return undefined;
     if (another) {
-      const cause = `several orders look like it: ${row.orderid}, ${another.orderid}`;
-      this.terms.onAlarm(`${orderId} may be live at the venue: ${cause}; nothing is sent again`);
-      return { kind: 'unknown', cause };
+      return this.maybeLive(
+        orderId,
+        `several orders look like it: ${row.orderid}, ${another.orderid}`,
+      );
     }
+    return this.notePlaced(orderId, row.orderid);
+  }
+
+  private notePlaced(orderId: string, venueOrderId: string) {
     const venueTimeMs = this.terms.clock();
-    this.parts.book.note({ kind: 'placed', orderId, venueOrderId: row.orderid, atMs: venueTimeMs });
-    return { kind: 'acknowledged', venueOrderId: row.orderid, venueTimeMs };
+    this.parts.book.note({ kind: 'placed', orderId, venueOrderId, atMs: venueTimeMs });
+    return { kind: 'acknowledged', venueOrderId, venueTimeMs } as const;
+  }
+
+  private maybeLive(orderId: string, cause: string): Unknown {
+    this.terms.onAlarm(`${orderId} may be live at the venue: ${cause}; nothing is sent again`);
+    return { kind: 'unknown', cause };
   }
 
   /** The order as OpenAlgo wants to hear it, whole. */
@@ -180,9 +187,7 @@ export class SendingDesk {
     const venueOrderId = body['orderid'];
     const isPlaced = status === 200 && body['status'] === 'success';
     if (isPlaced && typeof venueOrderId === 'string' && venueOrderId !== '') {
-      const venueTimeMs = this.terms.clock();
-      book.note({ kind: 'placed', orderId, venueOrderId, atMs: venueTimeMs });
-      return { kind: 'acknowledged', venueOrderId, venueTimeMs };
+      return this.notePlaced(orderId, venueOrderId);
     }
     const text = body['message'];
     if (status >= 400 && status < 500 && status !== 408 && body['status'] === 'error') {

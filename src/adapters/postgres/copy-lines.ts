@@ -19,13 +19,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** A row as a line of COPY's text format, with its end. Decimals stay text: no float ever touches them. */
 export function copyLine(columns: readonly TableColumn[], row: object): string {
   const cells = row as Readonly<Record<string, unknown>>;
-  let line = '';
-  for (const { key, isJson } of columns) {
+  const texts = columns.map(({ key, isJson }) => {
     const cell = cells[key];
-    const text = cell == null ? NULL : isJson ? escaped(storableJson(cell)) : plain(cell);
-    line = line === '' ? text : `${line}\t${text}`;
-  }
-  return `${line}\n`;
+    if (cell == null) return NULL;
+    return isJson ? escaped(storableJson(cell)) : plain(cell);
+  });
+  return `${texts.join('\t')}\n`;
 }
 
 function plain(cell: unknown): string {
