@@ -5,14 +5,8 @@ import type { Node } from './node.js';
 import { GRPC_UNKNOWN, GrpcError, invalidArgument, streamDeleted } from './protocol/grpc-status.js';
 import { parseReadRequest, type ReadRequest } from './protocol/read-request.parse.js';
 import { frameEvents, lastStreamPosition, streamNotFound } from './protocol/read-response.codec.js';
-import {
-  type EventPage,
-  isExpired,
-  isTombstoned,
-  PageBuilder,
-  READING,
-  readEvents,
-} from './streams/event-reader.js';
+import { type EventPage, PageBuilder, PagesOfRead } from './streams/event-page.js';
+import { isExpired, isTombstoned, readEvents } from './streams/event-reader.js';
 import type { EventStore } from './streams/event-store.js';
 import { isSoftDeleted } from './streams/stream-metadata.parse.js';
 import type { StreamEntry } from './streams/stream-entry.js';
@@ -168,8 +162,9 @@ function* forwardPages(
   let next = Math.max(typeof from === 'object' ? from.at : 0, entry.firstVisible);
   // Events written while the read is under way are left to the next read.
   const end = entry.visibleCount;
+  const pages = new PagesOfRead(store, entry);
   while (next < end && left > 0) {
-    const page = new PageBuilder(store, entry, READING);
+    const page = pages.begin();
     for (; next < end && left > 0 && !page.isFull; next++) {
       const ordinal = entry.ordinalAt(next);
       if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
@@ -189,8 +184,9 @@ function* backwardPages(
   const { from } = request;
   let next = Math.min(typeof from === 'object' ? from.at : Infinity, entry.visibleLast);
   const first = entry.firstVisible;
+  const pages = new PagesOfRead(store, entry);
   while (next >= first && left > 0) {
-    const page = new PageBuilder(store, entry, READING);
+    const page = pages.begin();
     for (; next >= first && left > 0 && !page.isFull; next--) {
       const ordinal = entry.ordinalAt(next);
       if (ordinal === undefined || isExpired(store, entry, ordinal)) continue;
@@ -219,8 +215,9 @@ function* allPages(store: EventStore, request: ReadRequest): Iterable<EventPage>
   let next =
     typeof from === 'object' ? columns.lowerBound(from.at, visible) : boundary(from, visible);
   if (isBackwards) next--;
+  const pages = new PagesOfRead(store);
   while (next >= 0 && next < visible && left > 0) {
-    const page = new PageBuilder(store, undefined, READING);
+    const page = pages.begin();
     for (; next >= 0 && next < visible && left > 0 && !page.isFull; next += step) {
       if (!filter.isVisible(next) || !filter.isWanted(next)) continue;
       page.push(next);

@@ -1,5 +1,6 @@
 import { TOMBSTONE_MARK } from '../streams/event-columns.js';
-import { isExpired, type EventPage } from '../streams/event-reader.js';
+import type { EventPage } from '../streams/event-page.js';
+import { isExpired } from '../streams/event-reader.js';
 import type { EventStore } from '../streams/event-store.js';
 import type { StreamEntry } from '../streams/stream-entry.js';
 import { linkId } from '../streams/system-stream.js';

@@ -4,6 +4,7 @@ import {
   withStructuredId,
 } from '../protocol/recorded-event.codec.js';
 import type { ResolvedEvent } from '../protocol/read-response.codec.js';
+import type { EventPage } from './event-page.js';
 import type { EventStore } from './event-store.js';
 import { isSoftDeleted } from './stream-metadata.parse.js';
 import { isMetastream, type StreamEntry } from './stream-entry.js';
@@ -14,54 +15,6 @@ export interface ReadForm {
   readonly structuredIds: boolean;
   /** Whether the reader may see the targets of links that lie in a stream. */
   readonly canRead: (stream: string) => boolean;
-}
-
-/** What a reader that stops reading holds in memory twice, and no more: sent, and ready to be. */
-export interface PageSize {
-  readonly events: number;
-  readonly bytes: number;
-}
-
-/** Of subscriptions, of which there are thousands. */
-const FOLLOWING: PageSize = { events: 256, bytes: 64 * 1024 };
-/**
- * Of reads that end. A page is twice what clients allow to be on its way (65,535 bytes), so that most of their
- * permissions to go on are met by bytes that lie ready below, without a turn of this program.
- */
-export const READING: PageSize = { events: 512, bytes: 128 * 1024 };
-
-/** Events that are fetched together. */
-export interface EventPage {
-  readonly ordinals: readonly number[];
-  /** Present if the events are shown as links of a system stream: its name and their places in it. */
-  readonly links?: { readonly stream: string; readonly revisions: readonly number[] } | undefined;
-}
-
-/** Collects ordinals until a page is full; a page holds one event at least. */
-export class PageBuilder implements EventPage {
-  readonly ordinals: number[] = [];
-  readonly links: { readonly stream: string; readonly revisions: number[] } | undefined;
-  private bytes = 0;
-
-  /** Of the events of one stream, or of $all. */
-  constructor(
-    private readonly store: Pick<EventStore, 'index'>,
-    entry?: StreamEntry,
-    private readonly size = FOLLOWING,
-  ) {
-    if (entry?.isSystemStream === true) this.links = { stream: entry.name, revisions: [] };
-  }
-
-  get isFull(): boolean {
-    return this.ordinals.length >= this.size.events || this.bytes >= this.size.bytes;
-  }
-
-  /** The revision is the one in the stream that the page is of. */
-  push(ordinal: number, revision = 0): void {
-    this.ordinals.push(ordinal);
-    this.links?.revisions.push(revision);
-    this.bytes += this.store.index.columns.length(ordinal);
-  }
 }
 
 /** Fetches events and, if asked to, what their links point at. */

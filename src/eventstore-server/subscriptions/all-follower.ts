@@ -1,4 +1,4 @@
-import { PageBuilder } from '../streams/event-reader.js';
+import { PageBuilder } from '../streams/event-page.js';
 import type { EventStore } from '../streams/event-store.js';
 import type { AllWatch, Sleeper } from './all-watch.js';
 import type { SubscriptionPage } from './subscription-page.js';

@@ -1,4 +1,4 @@
-import type { EventPage } from '../streams/event-reader.js';
+import type { EventPage } from '../streams/event-page.js';
 
 /** What a subscription sends at a time. Without ordinals: nothing matched so far, the search goes on. */
 export interface SubscriptionPage extends EventPage {

@@ -9,13 +9,8 @@ import {
   confirmation,
   frameEvents,
 } from '../protocol/read-response.codec.js';
-import {
-  isExpired,
-  isTombstoned,
-  PageBuilder,
-  readEvents,
-  type ReadForm,
-} from '../streams/event-reader.js';
+import { PageBuilder } from '../streams/event-page.js';
+import { isExpired, isTombstoned, readEvents, type ReadForm } from '../streams/event-reader.js';
 import type { EventStore } from '../streams/event-store.js';
 import type { StreamEntry } from '../streams/stream-entry.js';
 import type { AllFollower } from './all-follower.js';
