@@ -94,8 +94,13 @@ describe('the limit of an exit', () => {
     ],
     [
       'behind a trail over bars, whose level is not known yet',
-      { trail: { donchian: { period: 5, interval: 'PT1M' } }, limit: { offset: '99' } },
+      { trail: { donchian: { period: 5, interval: 'PT1M' } }, limit: { offset: '99.95' } },
       undefined,
+    ],
+    [
+      'as far as the market behind a trail over bars',
+      { trail: { donchian: { period: 5, interval: 'PT1M' } }, limit: { offset: '99.96' } },
+      '99.96',
     ],
     [
       'behind a trail whose activation has been reached',

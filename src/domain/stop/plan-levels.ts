@@ -58,15 +58,29 @@ function checkLimitReach(
 ): void {
   const { setting } = found;
   const tick = decimal(setting.priceTick);
-  const isFromBasis = settled(plan.dialect).limitFrom === 'basis';
-  const from = isFromBasis ? basisOf(plan, setting).price : firstLevelOf(plan, setting);
+  const { from, origin } = limitBasisOf(plan, setting);
   // What is out of reach on purpose never fires, so that nothing leaves.
-  if (!from || !isPositive(from)) return;
+  if (!isPositive(from)) return;
   if (compare(subtract(from, sizeAt(offset, from, tick)), tick) >= 0) return;
-  const what = isFromBasis ? 'best price' : 'level';
-  const rule = `must leave a limit price of at least ${setting.priceTick}: it is measured from the ${what} ${formatDecimal(from)} that the stop begins at`;
+  const rule = `must leave a limit price of at least ${setting.priceTick}: it is measured from ${origin}`;
   const [unit, value] = partsOf(offset);
   found.note('DISTANCE_TOO_LARGE', isText ? 'limit.offset' : `limit.offset.${unit}`, rule, value);
+}
+
+/** What the limit of a long is measured from at first, or lies behind whatever bars will tell; and that in words. */
+function limitBasisOf(plan: StopPlan, setting: PlanSetting): { from: Decimal; origin: string } {
+  const begun = (noun: string, from: Decimal) => ({
+    from,
+    origin: `the ${noun} ${formatDecimal(from)} that the stop begins at`,
+  });
+  if (settled(plan.dialect).limitFrom === 'basis') {
+    return begun('best price', basisOf(plan, setting).price);
+  }
+  const level = firstLevelOf(plan, setting);
+  if (level) return begun('level', level);
+  const { reference, referenceName } = setting;
+  const origin = `a level that bars will put behind the ${referenceName} ${reference}`;
+  return { from: decimal(reference), origin };
 }
 
 /** The level of a long that is armed now, else the lowest that it may have first; undefined where only bars will tell. */
