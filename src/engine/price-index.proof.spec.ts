@@ -16,7 +16,6 @@ import {
   TICKS,
   marketArbitrary,
   planArbitrary,
-  priceOf,
   walkArbitrary,
 } from '../../test/support/plan-arbitrary.js';
 import { SlowStop, formatOf } from '../../test/support/slow-stop.js';
@@ -63,9 +62,8 @@ describe('the price index', () => {
     fc.assert(
       fc.property(scenario, ({ tick, stops, market }) => {
         const instrument = instrumentOf(tick);
-        const entry = priceOf(tick, BASE);
         const book = new StopBook();
-        const pairs = stops.map(({ side, plan }, number) => {
+        const pairs = stops.map(({ side, plan, entry }, number) => {
           const stop = knownStop(side, plan, { stopId: String(number), entryPrice: entry });
           const armed = admitted(book, stop, instrument);
           return { armed, slow: new SlowStop(side, plan, { tick, entry }), gone: false };
@@ -102,7 +100,6 @@ describe('the price index', () => {
     fc.assert(
       fc.property(sharedScenario, ({ tick, plans, market, steps }) => {
         const instrument = instrumentOf(tick);
-        const entry = priceOf(tick, BASE);
         const book = new StopBook();
         const pairs: { stop: KnownStop; armed: ArmedStop; slow: SlowStop; gone: boolean }[] = [];
         market.forEach((shown, place) => {
@@ -114,7 +111,7 @@ describe('the price index', () => {
               leaving.gone = true;
             }
             if (!drawn) continue;
-            const { side, plan } = drawn;
+            const { side, plan, entry } = drawn;
             const stopId = String(pairs.length);
             const stop = knownStop(side, plan, { stopId, entryPrice: entry });
             const slow = new SlowStop(side, plan, { tick, entry });

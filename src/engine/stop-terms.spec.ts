@@ -57,6 +57,22 @@ describe('the integers of a plan', () => {
     });
   });
 
+  it.each([
+    // 100.03 on a grid of 0.05, the tighter side: 100.05 for a long, 100 for a short.
+    ['long', '100.10', 1_000_500],
+    ['long', '100.05', 1_000_000],
+    ['long', '100.04', 1_000_000],
+    ['short', '99.95', -1_000_000],
+    ['short', '100.00', -1_000_500],
+  ] as const)('put the break-even of a %s behind its trigger %s', (side, trigger, level) => {
+    const plan: StopPlan = {
+      ...{ breakEven: { trigger: d(trigger), offset: d('0') }, triggerBy: 'last' },
+      dialect: STOPLEDGER_DIALECT,
+    };
+    const setting = { side, grid: priceGrid('0.05'), entryPrice: '100.03', fineDigitsMax: 2 };
+    expect(stopTerms(plan, setting)).toMatchObject({ breakEvenLevel: level });
+  });
+
   it.each<[SettledDialect['activate'], SettledDialect['trailTouch'], number, number]>([
     ['favourable', 'inclusive', 8301, -8300],
     ['favourable', 'strict', 8301, -8300],

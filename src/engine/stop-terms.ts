@@ -10,7 +10,7 @@ import { isMeasured, measureOf } from '../domain/stop/measured-trail.js';
 import type { MeasureKind } from '../domain/stop/measured-trail.js';
 import type { LimitExit, PlainDistance, StopPlan } from '../domain/stop/stop-plan.js';
 import { durationMs } from '../domain/kernel/duration.js';
-import { ceilUnits, exactUnits, floorUnits, roundInBand } from './level-units.js';
+import { ceilUnits, exactUnits, floorUnits, roundBehindBest } from './level-units.js';
 import type { LevelRounding } from './level-units.js';
 
 /** Level = price * factor - amountFine. */
@@ -248,11 +248,11 @@ class TermsMaker {
   private breakEven(): { breakEvenFrom: number; breakEvenLevel: number } {
     const { breakEven } = this.plan;
     if (!breakEven) return { breakEvenFrom: Infinity, breakEvenLevel: NaN };
+    const breakEvenFrom = this.reaching(breakEven.trigger, 'inclusive');
     const level = this.fromEntry(breakEven.offset);
-    return {
-      breakEvenFrom: this.reaching(breakEven.trigger, 'inclusive'),
-      breakEvenLevel: roundInBand(level, this),
-    };
+    // The price that takes the stop there must not fire it there.
+    const breakEvenLevel = roundBehindBest(level, breakEvenFrom * this.fine, this);
+    return { breakEvenFrom, breakEvenLevel };
   }
 
   private limit({ offset, price }: LimitExit): LimitTerms {

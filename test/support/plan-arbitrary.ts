@@ -14,6 +14,8 @@ export const BASE = 4000;
 export interface DrawnPlan {
   readonly side: PositionSide;
   readonly plan: StopPlan;
+  /** Near BASE: the average of fills may lie between two ticks. */
+  readonly entry: DecimalText;
 }
 
 const text = (units: number, scale: number): DecimalText =>
@@ -84,9 +86,10 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
       activation: maybe(nearly(-12, 25, 300)),
       step: maybe(nearly(1, 4, 30)),
       quarters: fc.constantFrom(0, 0, 1, 2, 3),
+      entryQuarters: fc.constantFrom(0, 0, 0, -3, -1, 1, 3),
       breakEven: maybe(
         fc.record({
-          trigger: nearly(5, 25, 200),
+          trigger: nearly(1, 25, 200),
           offset: fc.integer({ min: -4, max: 4 }),
         }),
       ),
@@ -129,7 +132,11 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
           drawn.activation !== undefined && { activation: mark(drawn.activation) }),
         ...((trails || climbs) && drawn.step !== undefined && { step: stepOf(tick, drawn) }),
         ...(breakEven && {
-          breakEven: { trigger: mark(breakEven.trigger), offset: signed(tick, breakEven.offset) },
+          breakEven: {
+            // Behind the level, or nothing could ever come of it.
+            trigger: mark(Math.max(breakEven.trigger, breakEven.offset + 1)),
+            offset: signed(tick, breakEven.offset),
+          },
         }),
         ...(hasLimit && {
           limit: {
@@ -142,7 +149,10 @@ export function planArbitrary(tick: string): fc.Arbitrary<DrawnPlan> {
           .sort((a, b) => a - b)
           .map((offset) => ({ price: at(offset), portion: '0.1' as DecimalText })),
       };
-      return { side: drawn.side, plan };
+      // A share of it has more digits than a level can hold: it is rounded, which the slow model does not do.
+      const isShared = dialect.percentOf === 'entry';
+      const entry = quartersOf(tick, 4 * BASE + (isShared ? 0 : drawn.entryQuarters));
+      return { side: drawn.side, plan, entry };
     });
 }
 

@@ -12,6 +12,7 @@ import { settled } from '../../src/domain/stop/dialect.js';
 import type { SettledDialect } from '../../src/domain/stop/dialect.js';
 import { isMeasured } from '../../src/domain/stop/measured-trail.js';
 import type { PlainDistance, StopPlan } from '../../src/domain/stop/stop-plan.js';
+import type { SlowBars } from './slow-bars.js';
 
 /** One thing that happened to a stop at one price. */
 export interface SlowStep {
@@ -51,6 +52,8 @@ export class SlowStop {
     private readonly side: 'long' | 'short',
     private readonly plan: StopPlan,
     private readonly market: { readonly tick: string; readonly entry: string },
+    /** Of a plan that trails by bars. */
+    private readonly bars?: SlowBars,
   ) {
     this.dialect = settled(plan.dialect);
     if (plan.stop !== undefined) this.level = decimal(plan.stop);
@@ -88,24 +91,38 @@ export class SlowStop {
     return stands ? [...known, decimal(breakEven.trigger)] : known;
   }
 
+  /** Looks where it belongs when a bar has ended, before the price that shows so works on it. Returns whether it moved. */
+  measure(tick: SlowTick, atMs: number): boolean {
+    const price = this.triggerPrice(tick);
+    if (!this.bars || !price || !this.bars.show(price, atMs)) return false;
+    const before = formatOf(this.level);
+    const hadLevel = before !== undefined;
+    if (this.active && this.extreme) this.raise(this.candidate(this.extreme));
+    const moved = before !== formatOf(this.level);
+    if (moved && hadLevel) this.moves += 1;
+    return moved;
+  }
+
   onTick(tick: SlowTick): SlowStep {
     const { triggerBy } = this.plan;
+    const own = this.triggerPrice(tick);
+    if (own) return triggerBy === 'last' ? this.onPrice(own) : this.onTriggerPrice(own);
+    if (!this.hasSecondPrice || triggerBy === 'mid') return NOTHING;
     if ('last' in tick) {
-      const price = decimal(tick.last);
-      if (triggerBy === 'last') return this.onPrice(price);
-      return this.hasSecondPrice && this.dialect.trailBy !== 'trigger'
-        ? this.onTrailPrice(price)
-        : NOTHING;
+      return this.dialect.trailBy === 'trigger' ? NOTHING : this.onTrailPrice(decimal(tick.last));
     }
-    const own = decimal(this.side === 'long' ? tick.bid : tick.ask);
-    if (triggerBy === 'bidAsk') return this.onTriggerPrice(own);
-    if (triggerBy === 'mid') {
-      const sum = add(decimal(tick.bid), decimal(tick.ask));
-      return this.onTriggerPrice(multiply(sum, decimal('0.5')));
-    }
-    return triggerBy === 'last' && this.hasSecondPrice && this.dialect.trailBy === 'lastOrBidAsk'
-      ? this.onTrailPrice(own)
+    return this.dialect.trailBy === 'lastOrBidAsk'
+      ? this.onTrailPrice(decimal(this.side === 'long' ? tick.bid : tick.ask))
       : NOTHING;
+  }
+
+  /** The price of a tick that may fire the stop. */
+  private triggerPrice(tick: SlowTick): Decimal | undefined {
+    const { triggerBy } = this.plan;
+    if ('last' in tick) return triggerBy === 'last' ? decimal(tick.last) : undefined;
+    if (triggerBy === 'last') return undefined;
+    if (triggerBy === 'bidAsk') return decimal(this.side === 'long' ? tick.bid : tick.ask);
+    return multiply(add(decimal(tick.bid), decimal(tick.ask)), decimal('0.5'));
   }
 
   /** Where the limit of an exit stands. */
@@ -182,7 +199,8 @@ export class SlowStop {
       even !== undefined && (this.level === undefined || this.isFurther(even, this.level));
     const hadLevel = this.level !== undefined;
     if (brokeEven) this.level = even;
-    if (trailed || (brokeEven && hadLevel)) this.moves += 1;
+    // The first level that a trail over bars gives is not a move.
+    if (trailed ? before !== undefined : brokeEven && hadLevel) this.moves += 1;
     return { moved: trailed && !brokeEven, brokeEven, activated };
   }
 
@@ -191,7 +209,8 @@ export class SlowStop {
     if (!breakEven || !this.reached(price, decimal(breakEven.trigger))) return undefined;
     const entry = decimal(this.market.entry);
     const offset = decimal(breakEven.offset);
-    return this.rounded(this.side === 'long' ? add(entry, offset) : subtract(entry, offset));
+    const exact = this.side === 'long' ? add(entry, offset) : subtract(entry, offset);
+    return this.roundedBehind(decimal(breakEven.trigger), exact);
   }
 
   private trail(price: Decimal): void {
@@ -200,13 +219,20 @@ export class SlowStop {
       this.active = true;
       this.extreme = price;
       const level = this.candidate(price);
-      if (this.level === undefined || this.isFurther(level, this.level)) this.level = level;
+      if (level && (!this.level || this.isFurther(level, this.level))) this.level = level;
       return;
     }
     if (this.extreme === undefined || !this.isFurther(price, this.extreme)) return;
     this.extreme = price;
-    const level = this.candidate(price);
-    if (this.level === undefined || !this.isFurther(level, this.level)) return;
+    this.raise(this.candidate(price));
+  }
+
+  private raise(level: Decimal | undefined): void {
+    if (!level || !this.level) {
+      this.level ??= level;
+      return;
+    }
+    if (!this.isFurther(level, this.level)) return;
     const gain = this.side === 'long' ? subtract(level, this.level) : subtract(this.level, level);
     const { step } = this.plan;
     if (step !== undefined && !this.climbsLadder && compare(gain, decimal(step)) < 0) return;
@@ -226,15 +252,24 @@ export class SlowStop {
     return this.dialect.stepping === 'ladder' && this.plan.step !== undefined;
   }
 
-  private candidate(price: Decimal): Decimal {
-    if (this.climbsLadder) return this.rung(price);
+  /** Where it belongs behind its best price; undefined while a trail over bars has had too few of them. */
+  private candidate(best: Decimal): Decimal | undefined {
+    if (this.climbsLadder) return this.rung(best);
     const { trail, tighten } = this.plan;
-    if (!trail || isMeasured(trail)) throw new Error('a stop that follows has a plain trail');
-    const distance = tighten && this.isTight(price, tighten) ? tighten.trail : trail;
-    const exact = this.behind(price, this.sizeOf(distance, price));
+    if (!trail) throw new Error('a stop that follows has a trail');
+    const distance = tighten && this.isTight(best, tighten) ? tighten.trail : trail;
+    if (!isMeasured(distance)) {
+      return this.roundedBehind(best, this.behind(best, this.sizeOf(distance, best)));
+    }
+    const exact = this.bars?.level(best);
+    return exact && this.roundedBehind(best, exact);
+  }
+
+  /** Never onto the price that it hangs behind nor beyond it: then the place on the other side. */
+  private roundedBehind(best: Decimal, exact: Decimal): Decimal {
     const level = this.rounded(exact);
-    // Never on the best price nor beyond it: then the place on the other side.
-    return this.isFurther(price, level) ? level : this.rounded(exact, 'looser');
+    const isBehind = this.isFurther(best, level) || !this.isFurther(best, exact);
+    return isBehind ? level : this.rounded(exact, 'looser');
   }
 
   private isTight(price: Decimal, { from, touch }: NonNullable<StopPlan['tighten']>): boolean {
