@@ -47,3 +47,46 @@ describe('stops of the same plan that a second price moves', () => {
     expect(shownTo.map(({ armed }) => armedTrack(armed).level)).toStrictEqual(['86', '86']);
   });
 });
+
+describe('a price', () => {
+  const { trail: _none, ...parts } = PLAN;
+  // One plan: only stops of the same terms stand together.
+  const FIXED: StopPlan = { ...parts, stop: '80' as DecimalText };
+  const arm = (stops: StopBook, stopId: string) =>
+    admitted(stops, knownStop('long', FIXED, { stopId }), instrumentOf('0.01'));
+
+  it('is quiet only where it neither lets anything leave nor moves anything', () => {
+    const stops = new StopBook();
+    const plan: StopPlan = { ...PLAN, triggerBy: 'last', dialect: STOPLEDGER_DIALECT };
+    const stop = knownStop('long', plan);
+    admitted(stops, stop, instrumentOf('0.01'));
+    stops.onTick(engineTick(print('85'), 2), noOutcome());
+    const { instrumentId } = stop.stamp;
+    const quiet = [8400, 8401, 8500, 8501].map((units) => stops.isQuietAt(instrumentId, units));
+    expect(quiet).toStrictEqual([false, true, true, false]);
+  });
+
+  it('that one stop is armed through leaves another of the same plan alone', () => {
+    const stops = new StopBook();
+    const [early, late] = [arm(stops, '1'), arm(stops, '2')];
+    const out = noOutcome();
+    stops.onTickOf(late, 'BINANCE:LTCUSDT', engineTick(book('79'), 2), out);
+    expect(out.fired).toStrictEqual([late]);
+    stops.onTick(engineTick(book('79'), 2), out);
+    expect(out.fired).toStrictEqual([late, early]);
+  });
+
+  it('that moves a stop onto the market fires it once, whatever comes then', () => {
+    const stops = new StopBook();
+    const armed = admitted(stops, knownStop('long', PLAN), instrumentOf('0.01'));
+    const fired = [print('84'), book('83.5'), print('85'), book('83'), print('86'), book('82')].map(
+      (tick) => {
+        const out = noOutcome();
+        stops.onTick(engineTick(tick, 2), out);
+        return out.fired.length;
+      },
+    );
+    expect(fired).toStrictEqual([0, 0, 1, 0, 0, 0]);
+    expect(armedTrack(armed).level).toBe('84');
+  });
+});
