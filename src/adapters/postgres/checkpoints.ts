@@ -78,21 +78,72 @@ export interface Advance {
   readonly newest: Recorded<Fact> | undefined;
 }
 
+/** The assignments of an advance, whose values are the parameters from this one on. */
+function assigned(from: number): string {
+  const value = (at: number) => `$${String(from + at)}`;
+  return `position = ${value(0)}::numeric, updated_at = now(),
+       witness_stream = coalesce(${value(1)}::text, witness_stream),
+       witness_revision = coalesce(${value(2)}::integer, witness_revision),
+       witness_event = coalesce(${value(3)}::text, witness_event)`;
+}
+
+function valuesOf({ position, newest }: Advance): readonly unknown[] {
+  const { streamId = null, revision = null, eventId = null } = newest ?? {};
+  return [position.toString(), streamId, revision, eventId];
+}
+
+/** Where all checkpoints of a group stand. */
+export interface Standing {
+  readonly position: bigint;
+  readonly generation: number;
+}
+
+/**
+ * The head of a statement that moves all checkpoints from where they stand, and whose other parts change nothing unless
+ * `(select yes from ours)`. A checkpoint that somebody holds is not waited for: the tables of the statement are locked by
+ * then, and whoever holds it may be waiting for those.
+ */
+export const ADVANCE_IF_OURS = `with held as (
+    select name, version, generation from projection_checkpoints c
+    join unnest($1::text[], $2::integer[]) as wanted(name, version) using (name, version)
+    where coalesce(c.position, -1) = $3::numeric
+    for update of c skip locked
+  ), ours as (
+    select count(*) = cardinality($1::text[]) and sum(generation) = $4::integer as yes from held
+  ), advanced as (
+    update projection_checkpoints c set ${assigned(5)}
+    from held where c.name = held.name and c.version = held.version and (select yes from ours)
+  )`;
+
+/** The first parameters of such a statement. */
+export function ifOursValues(
+  projections: readonly AnyProjection[],
+  standing: Standing,
+  advance: Advance,
+): readonly unknown[] {
+  return [
+    projections.map(({ name }) => name),
+    projections.map(({ version }) => version),
+    standing.position.toString(),
+    standing.generation,
+    ...valuesOf(advance),
+  ];
+}
+
 /** Compare-and-set: throws when a checkpoint is no longer where this transaction found it. */
 export async function advanceCheckpoints(
   runner: QueryRunner,
   projections: readonly AnyProjection[],
   { positions: found }: Checkpoints,
-  { position, newest }: Advance,
+  advance: Advance,
 ): Promise<void> {
-  const lagging = projections.filter(({ name }) => (found.get(name) ?? NOTHING_READ) < position);
+  const lagging = projections.filter(
+    ({ name }) => (found.get(name) ?? NOTHING_READ) < advance.position,
+  );
   if (lagging.length === 0) return;
   const querying = await prepared(runner);
   const advanced = (await querying.query(
-    `update projection_checkpoints c set position = $4::numeric, updated_at = now(),
-       witness_stream = coalesce($5::text, witness_stream),
-       witness_revision = coalesce($6::integer, witness_revision),
-       witness_event = coalesce($7::text, witness_event)
+    `update projection_checkpoints c set ${assigned(4)}
      from unnest($1::text[], $2::integer[], $3::numeric[]) as expected(name, version, position)
      where c.name = expected.name and c.version = expected.version
        and coalesce(c.position, -1) = expected.position
@@ -101,10 +152,7 @@ export async function advanceCheckpoints(
       lagging.map(({ name }) => name),
       lagging.map(({ version }) => version),
       lagging.map(({ name }) => (found.get(name) ?? NOTHING_READ).toString()),
-      position.toString(),
-      newest?.streamId ?? null,
-      newest?.revision ?? null,
-      newest?.eventId ?? null,
+      ...valuesOf(advance),
     ],
   )) as unknown[];
   if (advanced.length !== lagging.length) throw new Error('Another projector moved a checkpoint.');

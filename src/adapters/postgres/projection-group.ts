@@ -10,8 +10,9 @@ import type {
 import { CheckpointsMoved, openCatchUp } from './catch-up.js';
 import type { CatchUp } from './catch-up.js';
 import { NOTHING_READ, advanceCheckpoints, lockCheckpoints, lowest } from './checkpoints.js';
-import type { Witness } from './checkpoints.js';
+import type { Standing, Witness } from './checkpoints.js';
 import { applyOneByOne, applyTogether, concerns } from './fact-application.js';
+import { LiveWriter } from './live-writer.js';
 import { Parking, parkedRecord, writeDeadLetters } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError, isMissingTable } from './postgres-errors.js';
@@ -62,6 +63,7 @@ const RETRY_MS_MAX = 5_000;
  */
 export class ProjectionGroup {
   private readonly tables: readonly ReadModelTable[];
+  private readonly live: LiveWriter;
   private readonly closing = new AbortController();
   private readonly waiters = new Set<Waiter>();
   private subscription: FactSubscription | undefined;
@@ -77,6 +79,8 @@ export class ProjectionGroup {
   private switchesOpen = 0;
   private isIndexed = false;
   private parkedGeneration = 0;
+  /** Of all checkpoints, as the newest batch left them; undefined when they may differ. */
+  private standing: Standing | undefined;
   private witness: Witness | undefined;
   /** While it is behind. */
   private catchUp: CatchUp | undefined;
@@ -86,6 +90,7 @@ export class ProjectionGroup {
 
   constructor(private readonly needs: GroupNeeds) {
     this.tables = needs.projections.map((projection) => new ReadModelTable(projection));
+    this.live = new LiveWriter(needs.dataSource, this.tables);
   }
 
   /** The schema is prepared. */
@@ -170,6 +175,7 @@ export class ProjectionGroup {
     });
     this.closing.signal.throwIfAborted();
     this.caughtUp = false;
+    this.standing = undefined;
     this.generation += 1;
     const { generation } = this;
     const after = this.position === NOTHING_READ ? 'start' : this.position;
@@ -205,10 +211,29 @@ export class ProjectionGroup {
   ): Promise<'applied' | 'behind'> {
     if (batch.caughtUp && !this.isIndexed) await this.index();
     const isLate = !batch.caughtUp && batch.position > this.carefulUntil;
+    if (!isLate && !this.catchUp && !careful && unreadable.length === 0) {
+      if (await this.writeAtOnce(batch)) return 'applied';
+    }
+    this.standing = undefined;
+    this.live.forget();
     if (isLate || this.catchUp) return this.fallIn(batch, unreadable);
     const outcome = await this.apply(batch, unreadable, careful);
     if (outcome === 'applied') await this.arrived(batch);
     return outcome;
+  }
+
+  /** Returns false when nothing was written. */
+  private async writeAtOnce(batch: FactBatch): Promise<boolean> {
+    const { standing, parking } = this;
+    // Until the outcome is known nobody knows where they stand.
+    this.standing = undefined;
+    if (!standing || batch.position <= standing.position) return false;
+    const taken = await this.live.write({ batch, parking, standing });
+    if (taken === undefined) return false;
+    this.standing = { ...standing, position: batch.position };
+    this.factsApplied += taken;
+    await this.arrived(batch);
+    return true;
   }
 
   /** Folds a batch in memory, to be written with others. What fails is read again: nothing of it is kept. */
@@ -283,6 +308,7 @@ export class ProjectionGroup {
     const { projections } = this.needs;
     const parked: ParkedFact[] = [];
     let applied = 0;
+    let standing: Standing | undefined;
     const outcome = await inTransaction(this.needs.dataSource, async (runner) => {
       const checkpoints = await lockCheckpoints(runner, projections);
       const from = lowest(checkpoints.positions);
@@ -305,6 +331,8 @@ export class ProjectionGroup {
       parked.push(...unreadable.filter((each) => each.position > from).map(parkedRecord));
       await writeDeadLetters(runner, parked);
       const { position, facts } = batch;
+      const isLevel = [...checkpoints.positions.values()].every((each) => each <= position);
+      if (isLevel) standing = { position, generation: checkpoints.generation };
       await advanceCheckpoints(runner, projections, checkpoints, {
         position,
         newest: facts.at(-1),
@@ -312,6 +340,7 @@ export class ProjectionGroup {
       return 'applied';
     });
     if (outcome === 'applied') {
+      this.standing = standing;
       this.parking.remember(parked);
       this.factsApplied += applied;
     }

@@ -36,18 +36,27 @@ export class ReadModelTable {
 
   /** Writes all rows in one statement. */
   async write(runner: QueryRunner, rows: readonly object[]): Promise<void> {
-    if (rows.length === 0) return;
-    const columns = (await this.columnsOf(runner, rows[0]!)).map(({ name }) => name);
+    const [first] = rows;
+    if (!first) return;
+    const sql = await this.upsertSql(runner, first, '$1');
+    await (await prepared(runner)).query(sql, [encodeRows(rows)]);
+  }
+
+  /** A statement that writes the rows in a parameter, in JSON, when the condition holds. The example is one of them. */
+  async upsertSql(
+    runner: QueryRunner,
+    example: object,
+    parameter: string,
+    condition = 'true',
+  ): Promise<string> {
+    const columns = (await this.columnsOf(runner, example)).map(({ name }) => name);
     const updates = columns
       .filter((column) => column !== this.keyColumn)
       .map((column) => `${column} = excluded.${column}`);
-    const querying = await prepared(runner);
-    await querying.query(
-      `insert into ${this.name} (${columns.join(', ')})
-       select ${columns.join(', ')} from json_populate_recordset(null::${this.name}, $1::json)
-       on conflict (${this.keyColumn}) do update set ${updates.join(', ')}`,
-      [encodeRows(rows)],
-    );
+    return `insert into ${this.name} (${columns.join(', ')})
+       select ${columns.join(', ')} from json_populate_recordset(null::${this.name}, ${parameter}::json)
+       where ${condition}
+       on conflict (${this.keyColumn}) do update set ${updates.join(', ')}`;
   }
 
   /**
@@ -81,10 +90,12 @@ export class ReadModelTable {
 
   async remove(runner: QueryRunner, keys: readonly string[]): Promise<void> {
     if (keys.length === 0) return;
-    const querying = await prepared(runner);
-    await querying.query(`delete from ${this.name} where ${this.keyColumn} = any($1::text[])`, [
-      keys,
-    ]);
+    await (await prepared(runner)).query(this.deleteSql('$1'), [keys]);
+  }
+
+  /** A statement that removes the rows whose keys are in a parameter. */
+  deleteSql(parameter: string): string {
+    return `delete from ${this.name} where ${this.keyColumn} = any(${parameter}::text[])`;
   }
 
   /** Throws when row and table differ: a cell without a column would be lost in silence. */
