@@ -197,6 +197,7 @@ function withLog(
   };
   return Object.assign(queries, {
     past: (noun: PastNoun, id: string, moment: Moment) => rowAt(log, { noun, id, moment }),
+    newestPosition: () => log.newestPosition(),
     waitFor: projector
       ? (position: bigint, timeoutMs: number) => projector.whenAt(position, timeoutMs)
       : looking,

@@ -90,6 +90,11 @@ export function unavailable(code: string, rule: string, retryAfterMs: number): R
   });
 }
 
+/** What reading the log rejects with while it is away is no fault of ours. */
+export function logAway(): never {
+  throw unavailable('LOG_UNAVAILABLE', 'the log cannot be reached now', 1_000);
+}
+
 export function badField(problem: Problem): RequestProblem {
   return new RequestProblem({ status: 422, problems: [problem] });
 }

@@ -40,6 +40,8 @@ export interface ReadModels {
   account(accountId: string): Promise<Found<AccountRow>>;
   /** One thing as it was, from the log. */
   past(noun: PastNoun, id: string, moment: Moment): Promise<Found<object>>;
+  /** Of the log itself. Rejects while it is away. */
+  newestPosition(): Promise<bigint>;
   /** Resolves with false when the read models did not get that far in time. */
   waitFor(position: bigint, timeoutMs: number): Promise<boolean>;
   /** Lowest position that every read model has reached; -1 before anything was read. */

@@ -50,7 +50,7 @@ describe('a thing as it was', () => {
     expect(body.items.length).toBeGreaterThan(1);
     for (const row of body.items) {
       const id = encodeURIComponent(row[key]);
-      for (const at of [READ_SIDE_END, '9999999999', '2030-01-01T00:00:00Z']) {
+      for (const at of [READ_SIDE_END, new Date().toISOString()]) {
         const past = await api.get(`/api/v1/${list}/${id}?at=${at}`);
         // The last price is the engine's, now; the position is that of the moment.
         const moment = { asOfPosition: past.body.asOfPosition, last: past.body.last };
@@ -106,6 +106,28 @@ describe('a thing as it was', () => {
   );
 });
 
+describe('a moment to come', () => {
+  it.each([
+    ['9999999999', 'must be a position that the log has reached', '9999999999'],
+    ['2130-01-01T00:00:00Z', 'must not lie in the future', '2130-01-01T00:00:00.000Z'],
+  ])('is refused for one thing and for a list: %s', async (at, rule, value) => {
+    const problem = { code: 'OUT_OF_RANGE', field: 'at', rule, value };
+    for (const path of ['stops/S0001', 'stops', 'orders', 'positions']) {
+      const { status, body } = await api.get(`/api/v1/${path}?at=${at}`);
+      expect([path, status, body.problems]).toStrictEqual([path, 422, [problem]]);
+    }
+    const { body } = await api.graphql(`{stops(at:"${at}"){items{stopId}}}`);
+    expect(body.errors[0].extensions).toMatchObject(problem);
+  });
+
+  it('begins where the log ends', async () => {
+    const beyond = String(api.feed.end + 1n);
+    expect((await api.get(`/api/v1/stops/S0001?at=${beyond}`)).status).toBe(422);
+    const { status, body } = await api.get(`/api/v1/stops/S0001?at=${String(api.feed.end)}`);
+    expect([status, body.asOfPosition]).toStrictEqual([200, String(api.feed.end)]);
+  });
+});
+
 describe('a list as it was', () => {
   it.each(FOLDED)(
     'of %s is the fold of the log up to there, at every position',
@@ -146,8 +168,8 @@ describe('a list as it was', () => {
     ]);
     const past = await api.get(`/api/v1/stops?at=${READ_SIDE_END}&limit=1`);
     expect(past.body.asOfPosition).toBe(READ_SIDE_END);
-    const beyond = await api.get('/api/v1/stops?at=9999999999&limit=1');
-    expect(beyond.body.asOfPosition).toBe(String(end + 10n));
+    const newest = await api.get(`/api/v1/stops?at=${String(end + 10n)}&limit=1`);
+    expect(newest.body.asOfPosition).toBe(String(end + 10n));
     const query = `{stops(at:"${READ_SIDE_END}",sort:"-armedAt",status:"armed"){items{stopId} asOfPosition}}`;
     expect((await api.graphql(query)).body.data.stops).toStrictEqual({
       items: [{ stopId: 'SA' }, { stopId: 'S9' }],

@@ -45,6 +45,10 @@ export class GuardedReads implements ReadModels {
     return noun === 'instrument' ? found : own(found as Found<Owned>);
   };
 
+  newestPosition(): Promise<bigint> {
+    return this.inner.newestPosition();
+  }
+
   waitFor(position: bigint, timeoutMs: number): Promise<boolean> {
     return this.inner.waitFor(position, timeoutMs);
   }

@@ -11,7 +11,7 @@ import type { OpenState } from '../live/open-state.js';
 import type { PriceWatch } from '../live/price-watch.js';
 import { ToldItems } from '../live/told-items.js';
 import { instrumentMarketView } from '../nouns/market-view.js';
-import { badField, unavailable } from '../problem.js';
+import { badField, logAway } from '../problem.js';
 import { graphqlError, problemOf } from '../problem-answers.js';
 import type { ReadModels } from '../read-models.port.js';
 import { parseRequest } from '../rest/request-problems.parse.js';
@@ -129,9 +129,7 @@ export class LiveResolver {
           return streams.test(streamId) && maySee(grant, item) && isOf(accountIds, item);
         },
       })
-      .catch(() => {
-        throw unavailable('LOG_UNAVAILABLE', 'the log cannot be reached now', 1_000);
-      });
+      .catch(logAway);
     const stateAt = (position: bigint) => this.stateAt(grant, position, accountIds);
     return new ToldItems<Told, Payload>(reader, {
       told: async (item: Told) => ({ [field]: await told(item, stateAt) }),

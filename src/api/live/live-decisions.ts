@@ -6,7 +6,7 @@ import type {
 } from '../../application/decision-stream.js';
 import type { Grant } from '../../application/ports/access.port.js';
 import { asCaller } from '../access/caller.js';
-import { unavailable } from '../problem.js';
+import { logAway } from '../problem.js';
 import { problemOf } from '../problem-answers.js';
 import type { ReadModels } from '../read-models.port.js';
 import { decisionView, maySee, ownerOf } from './decision-view.js';
@@ -104,10 +104,6 @@ export class LiveDecisions {
     }
     this.after = position;
   }
-}
-
-function logAway(): never {
-  throw unavailable('LOG_UNAVAILABLE', 'the log cannot be reached now', 1_000);
 }
 
 function isOf(accounts: ReadonlySet<string>, item: LoggedDecision | Unreadable): boolean {

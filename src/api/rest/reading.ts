@@ -5,7 +5,7 @@ import type { StopTimelineRow } from '../../../projections/stop-timeline/stop-ti
 import type { Filters, Found, Page, PageRequest } from '../../application/ports/read-side.port.js';
 import type { Moment, PastNoun } from '../past.js';
 import { isPastList, pageAt } from '../past-lists.js';
-import { notFound, notYet } from '../problem.js';
+import { badField, logAway, notFound, notYet } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
 import { isPossibleId, oneQuery, splitQuery, timelineQuery } from './request-queries.parse.js';
@@ -40,6 +40,7 @@ export async function readList<Name extends ListName>(
 ): Promise<Page<RowByList[Name]>> {
   const { list, filters, page, at: moment } = asked;
   if (!moment || !isPastList(list)) return reads.list(list, filters, page);
+  await refuseFuture(reads, moment);
   return (await pageAt(reads, { list, filters, page, moment })) as Page<RowByList[Name]>;
 }
 
@@ -52,11 +53,29 @@ export async function readOne<Row extends object>(
   const { at, waitFor } = parseRequest(oneQuery, query);
   if (!isPossibleId(id)) throw notFound(noun, field, printable(id));
   await settle(reads, waitFor);
+  if (at) await refuseFuture(reads, at);
   const found = at ? await reads.past(noun, id, at) : await read(id);
   const { item, asOfPosition } = found as Found<Row>;
   if (!item && at && (await read(id)).item) throw notYet(noun, shownMoment(at));
   if (!item) throw notFound(noun, field, id);
   return { ...item, asOfPosition };
+}
+
+// The caller's clock may be this far ahead of ours.
+const CLOCKS_APART_MS_MAX = 1_000;
+
+/** Of a moment to come nothing is known: what is true now would be told as what will be true then. */
+async function refuseFuture(reads: Pick<ReadModels, 'newestPosition'>, at: Moment): Promise<void> {
+  const isAhead =
+    at.kind === 'time'
+      ? at.atMs > Date.now() + CLOCKS_APART_MS_MAX
+      : at.position > (await reads.newestPosition().catch(logAway));
+  if (!isAhead) return;
+  const rule =
+    at.kind === 'time'
+      ? 'must not lie in the future'
+      : 'must be a position that the log has reached';
+  throw badField({ code: 'OUT_OF_RANGE', field: 'at', rule, value: shownMoment(at) });
 }
 
 function shownMoment(at: Moment): string {
