@@ -4,6 +4,7 @@ import { TokenFile } from '../adapters/token-file/token-file.js';
 import type { KeptToken } from '../adapters/token-file/token-file.js';
 import { SCOPES } from '../application/ports/access.port.js';
 import type { Scope } from '../application/ports/access.port.js';
+import type { Config } from '../config/config-shape.js';
 import { loadConfig } from '../config/load-config.js';
 import { answersHelp } from './help-asked.parse.js';
 
@@ -12,6 +13,7 @@ const USAGE = `token create --name NAME [--scopes read,trade,admin] [--accounts 
   --json         one JSON document a line`;
 const EXIT = { ok: 0, failed: 1, usage: 2 } as const;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
+const NAME_RULE = 'must be 1 to 64 letters, digits and . _ -';
 
 class WrongUse extends Error {}
 
@@ -37,11 +39,32 @@ function scopesIn(text: string): readonly Scope[] {
   return scopes as readonly Scope[];
 }
 
-function create(file: TokenFile, { name, scopes, accounts, isJson }: Asked): void {
-  if (!NAME.test(name)) throw new WrongUse('--name: must be 1 to 64 letters, digits and . _ -');
-  const limited = accounts === undefined ? {} : { accounts: listOf(accounts) };
+function accountsIn(text: string): readonly string[] {
+  const accounts = listOf(text);
+  const misnamed = accounts.find((each) => !NAME.test(each));
+  if (misnamed === undefined) return accounts;
+  throw new WrongUse(`--accounts: ${NAME_RULE}, was "${misnamed}"`);
+}
+
+/** An account may be opened later, by the API; more often its name was mistyped, and the token would see nothing. */
+function warnOfUnknown(accounts: readonly string[], known: Config['accounts']): void {
+  for (const id of accounts.filter((each) => known.every((account) => account.id !== each))) {
+    process.stderr.write(
+      `stopledger: --accounts: the configuration has no account "${id}"; the token sees nothing of it until it is opened\n`,
+    );
+  }
+}
+
+function create(
+  file: TokenFile,
+  { name, scopes, accounts, isJson }: Asked,
+  known: Config['accounts'],
+): void {
+  if (!NAME.test(name)) throw new WrongUse(`--name: ${NAME_RULE}`);
+  const limited = accounts === undefined ? {} : { accounts: accountsIn(accounts) };
   const asked = { name, scopes: scopesIn(scopes), ...limited };
   const { token, kept } = file.create(asked, new Date());
+  warnOfUnknown(kept.accounts ?? [], known);
   say(isJson ? JSON.stringify({ id: kept.id, token }) : `${token}  (shown this once)`);
 }
 
@@ -76,7 +99,8 @@ function run(argv: readonly string[]): void {
   const file = new TokenFile(join(loaded.config.dataDir, 'tokens.json'));
   const { name, scopes, accounts, json: isJson } = values;
   const [command, id = ''] = positionals;
-  if (command === 'create') create(file, { name, scopes, accounts, isJson });
+  if (command === 'create')
+    create(file, { name, scopes, accounts, isJson }, loaded.config.accounts);
   else if (command === 'list') list(file, { name, scopes, accounts, isJson });
   else if (command !== 'revoke') throw new WrongUse(USAGE);
   else if (!file.revoke(id, new Date())) throw new WrongUse(`no token has the id "${id}"`);

@@ -68,10 +68,24 @@ describe('a start that asks for tokens', () => {
       code: 2,
       lines: ['stopledger: --scopes: must be of read, trade, admin'],
     });
+    expect(await said('create', '--name', 'x', '--accounts', 'demo,')).toStrictEqual({
+      code: 2,
+      lines: ['stopledger: --accounts: must be 1 to 64 letters, digits and . _ -, was ""'],
+    });
     expect(await said('revoke', 'none')).toStrictEqual({
       code: 2,
       lines: ['stopledger: no token has the id "none"'],
     });
+  });
+
+  it('warns of an account that is not there, and makes the token', async () => {
+    const accounts = ['--accounts', 'demo,dmeo'];
+    const made = await app.command('token', 'create', '--name', 'typed', ...accounts);
+    expect(made.code).toBe(0);
+    expect(made.lines.filter((line) => !TOKEN.test(line))).toStrictEqual([
+      'stopledger: --accounts: the configuration has no account "dmeo"; the token sees nothing of it until it is opened',
+    ]);
+    expect(made.lines.filter((line) => TOKEN.test(line))).toHaveLength(1);
   });
 
   it('shows no token at the next start', async () => {
