@@ -16,14 +16,15 @@ type Armed = ArmedBatchView['items'][number];
 export async function armBatch(
   commands: CommandBus,
   stops: readonly unknown[],
-  key: string | undefined,
+  key: string | null | undefined,
 ): Promise<ArmedBatchView> {
   const items = new Array<Armed>(stops.length);
   let next = 0;
   const work = async () => {
     for (let at = next++; at < stops.length; at = next++) {
-      const own = key === undefined ? undefined : `${key}#${String(at)}`;
-      items[at] = { index: at, ...(await armOne(commands, stops[at], own)) };
+      // The first is the command of the key itself: a key that another request has used is found out.
+      const head = () => commandHead(key, at === 0 ? undefined : String(at));
+      items[at] = { index: at, ...(await armOne(commands, stops[at], head)) };
     }
   };
   await Promise.all(Array.from({ length: UNDER_WAY_MAX }, work));
@@ -36,12 +37,11 @@ export async function armBatch(
 async function armOne(
   commands: CommandBus,
   stop: unknown,
-  key: string | undefined,
+  headOf: () => ReturnType<typeof commandHead>,
 ): Promise<Omit<Armed, 'index'>> {
   try {
     const wanted = parseRequest(stopBody, stop);
-    const head = commandHead('POST /api/v1/stops/batch', key);
-    const command = { kind: 'ArmStop', ...head, stopId: ulid(), ...wanted } as const;
+    const command = { kind: 'ArmStop', ...headOf(), stopId: ulid(), ...wanted } as const;
     const outcome = accepted(await commands.execute(new AskEngine(command)));
     const { id: stopId, revision, position: asOfPosition } = outcome;
     return { stopId, revision, asOfPosition, problem: null };

@@ -51,12 +51,12 @@ function problemIn(outcome: CommandRejected | CommandUnavailable): RequestProble
 const KEY_FORM = /^[\x21-\x7e]{1,255}$/;
 
 /**
- * Head of a command. The same key of the same caller for the same thing (the account that a route names, else the one stop,
- * position, order or instrument, else the route) is the same command, which the log knows: by another route it is a key used
- * again. Without a key every request is a command of its own.
+ * Head of a command. The same key of the same caller is the same command, which the log knows, whatever route it comes by:
+ * with other words it is a key used again. Without a key every request is a command of its own. A request that makes
+ * several commands tells them apart by their part.
  */
-export function commandHead(scope: string, key: string | undefined) {
-  if (key !== undefined && !KEY_FORM.test(key)) {
+export function commandHead(key: string | null | undefined, part = '') {
+  if (key != null && !KEY_FORM.test(key)) {
     throw badField({
       code: 'WRONG_FORM',
       field: 'Idempotency-Key',
@@ -66,7 +66,7 @@ export function commandHead(scope: string, key: string | undefined) {
   }
   const { actor } = caller();
   const commandId = createHash('sha256')
-    .update(`${actor}\n${scope}\n${key ?? randomUUID()}`)
+    .update(`${actor}\n${part}\n${key ?? randomUUID()}`)
     .digest('hex');
   return { commandId, actor };
 }

@@ -137,15 +137,6 @@ describe('a POST', () => {
     expect(new Set([first, ...others]).size).toBe(4);
   });
 
-  it('has its Idempotency-Key apart for each noun and each account', async () => {
-    const headers = { 'idempotency-key': 'same' };
-    await post('positions', POSITION, headers);
-    await post('positions', { ...POSITION, accountId: 'other' }, headers);
-    await post('stops', STOP, headers);
-    const ids = api.gateway.commands.slice(-3).map(({ commandId }) => commandId);
-    expect(new Set(ids).size).toBe(3);
-  });
-
   it.each(['', 'two words', 'x'.repeat(256)])('refuses the Idempotency-Key "%s"', async (key) => {
     const answer = await refused(() => post('stops', STOP, { 'idempotency-key': key }));
     expectProblem(answer, 422, ['WRONG_FORM', 'Idempotency-Key', '']);

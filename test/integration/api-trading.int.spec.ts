@@ -108,16 +108,21 @@ it('lets a position leave now', async () => {
 });
 
 describe('a command', () => {
+  const STOP = { positionId: 'P1', plan: { stop: '79.00' } };
+
   it.each<[string, [string, object?], [string, object?]]>([
-    ['the same account', ['orders', ORDER], ['accounts/demo/halt', { reason: 'news' }]],
+    ['account', ['orders', ORDER], ['accounts/demo/halt', { reason: 'news' }]],
+    ['other account', ['orders', ORDER], ['orders', { ...ORDER, accountId: 'other' }]],
+    ['stop', ['stops/S1/suspend'], ['stops/S1/resume']],
+    ['stop of the account', ['orders', ORDER], ['stops/S1/suspend']],
+    ['position of the account', ['accounts/demo/halt', { reason: 'x' }], ['positions/P1/close']],
     [
-      'the same account',
-      ['accounts/demo/cancel-entries', {}],
-      ['accounts/demo/kill', { reason: 'news' }],
+      'batch of stops',
+      ['stops', STOP],
+      ['stops/batch', { stops: [{ ...STOP, positionId: 'P2' }] }],
     ],
-    ['the same stop', ['stops/S1/suspend'], ['stops/S1/resume']],
   ])(
-    'under a key of %s by another route is the same command with other words',
+    'under a key that was used before, about the %s, is the same command with other words',
     async (_, ...calls) => {
       const headers = { 'idempotency-key': 'once' };
       for (const [noun, body] of calls) await post(noun, body, headers);

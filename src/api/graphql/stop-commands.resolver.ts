@@ -41,7 +41,7 @@ export class StopCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<ArmResultView> {
     const wanted = parseRequest(stopBody, asBody(input));
-    const head = commandHead('POST /api/v1/stops', idempotencyKey ?? undefined);
+    const head = commandHead(idempotencyKey);
     const command = { kind: 'ArmStop', ...head, stopId: ulid(), ...wanted } as const;
     if (dryRun) {
       const trial = tried(await this.gateway.tryArm(command));
@@ -58,7 +58,7 @@ export class StopCommandsResolver {
   ) {
     requireScope('trade');
     const { stops: wanted } = parseRequest(stopBatch, asBody({ stops }));
-    return armBatch(this.commands, wanted, idempotencyKey ?? undefined);
+    return armBatch(this.commands, wanted, idempotencyKey);
   }
 
   @Mutation(() => CommandResultView)
@@ -92,7 +92,7 @@ export class StopCommandsResolver {
     command: Sent,
   ): Promise<CommandResultView> {
     if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
-    const head = commandHead(`stop ${stopId}`, idempotencyKey ?? undefined);
+    const head = commandHead(idempotencyKey);
     const { kind, ...rest } = command;
     const asked = { kind, ...head, stopId, ...rest } as AskEngine['command'];
     return resultView(accepted(await this.commands.execute(new AskEngine(asked))));

@@ -52,7 +52,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(instrumentBody, asBody(input));
-    const head = headOf('POST /api/v1/instruments', idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'DefineInstrument', ...head, ...wanted });
   }
 
@@ -66,7 +66,7 @@ export class TradingCommandsResolver {
       throw notFound('instrument', 'instrumentId', printable(instrumentId));
     }
     const wanted = parseRequest(splitBody, asBody(input));
-    const head = headOf(`instrument ${instrumentId}`, idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'SplitInstrument', ...head, instrumentId, ...wanted });
   }
 
@@ -76,7 +76,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(accountBody, asBody(input));
-    const head = headOf(`account ${wanted.accountId}`, idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'OpenAccount', ...head, ...wanted });
   }
 
@@ -86,7 +86,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(positionBody, asBody(input));
-    const head = headOf(`account ${wanted.accountId}`, idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'OpenPosition', ...head, positionId: ulid(), ...wanted });
   }
 
@@ -96,7 +96,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     if (!isPossibleId(positionId)) throw notFound('position', 'positionId', printable(positionId));
-    const head = headOf(`position ${positionId}`, idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'ClosePosition', ...head, positionId });
   }
 
@@ -106,7 +106,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     const wanted = parseRequest(orderBody, asBody(input));
-    const head = headOf(`account ${wanted.accountId}`, idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'PlaceOrder', ...head, orderId: ulid(), ...wanted });
   }
 
@@ -116,7 +116,7 @@ export class TradingCommandsResolver {
     @Args() { idempotencyKey }: KeyArgs,
   ): Promise<CommandResultView> {
     if (!isPossibleId(orderId)) throw notFound('order', 'orderId', printable(orderId));
-    const head = headOf(`order ${orderId}`, idempotencyKey);
+    const head = commandHead(idempotencyKey);
     return this.send({ kind: 'CancelOrder', ...head, orderId });
   }
 
@@ -182,13 +182,9 @@ export class TradingCommandsResolver {
   }
 }
 
-function headOf(scope: string, key: Key) {
-  return commandHead(scope, key ?? undefined);
-}
-
 function ofAccount({ accountId, idempotencyKey }: AccountKeyArgs) {
   if (!isPossibleId(accountId)) throw notFound('account', 'accountId', printable(accountId));
-  return { ...headOf(`account ${accountId}`, idempotencyKey), accountId };
+  return { ...commandHead(idempotencyKey), accountId };
 }
 
 function why({ reason }: SteeringArgs) {

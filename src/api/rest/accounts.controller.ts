@@ -31,7 +31,7 @@ export class AccountsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const wanted = parseRequest(accountBody, body);
-    const head = commandHead(`account ${wanted.accountId}`, key);
+    const head = commandHead(key);
     const outcome = accepted(
       await this.commands.execute(new AskEngine({ kind: 'OpenAccount', ...head, ...wanted })),
     );

@@ -102,7 +102,7 @@ export class BooksController {
   ) {
     const { accountId, key, reply } = to;
     if (!isPossibleId(accountId)) throw notFound('account', 'accountId', printable(accountId));
-    const head = commandHead(`account ${accountId}`, key);
+    const head = commandHead(key);
     const outcome = accepted(
       await this.commands.execute(new AskEngine({ ...command, ...head, accountId })),
     );

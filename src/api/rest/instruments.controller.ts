@@ -49,7 +49,7 @@ export class InstrumentsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const wanted = parseRequest(instrumentBody, body);
-    const head = commandHead('POST /api/v1/instruments', key);
+    const head = commandHead(key);
     const outcome = accepted(
       await this.commands.execute(new AskEngine({ kind: 'DefineInstrument', ...head, ...wanted })),
     );
@@ -68,7 +68,7 @@ export class InstrumentsController {
     if (!isPossibleId(instrumentId))
       throw notFound('instrument', 'instrumentId', printable(instrumentId));
     const wanted = parseRequest(splitBody, body);
-    const head = commandHead(`instrument ${instrumentId}`, key);
+    const head = commandHead(key);
     const command = { kind: 'SplitInstrument', ...head, instrumentId, ...wanted } as const;
     const outcome = accepted(await this.commands.execute(new AskEngine(command)));
     return { instrumentId: outcome.id, ...changed(reply, outcome) };

@@ -45,7 +45,7 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const wanted = parseRequest(orderBody, body);
-    const head = commandHead(`account ${wanted.accountId}`, key);
+    const head = commandHead(key);
     const outcome = accepted(
       await this.commands.execute(
         new AskEngine({ kind: 'PlaceOrder', ...head, orderId: ulid(), ...wanted }),
@@ -69,7 +69,7 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     if (!isPossibleId(orderId)) throw notFound('order', 'orderId', printable(orderId));
-    const head = commandHead(`order ${orderId}`, key);
+    const head = commandHead(key);
     const outcome = accepted(
       await this.commands.execute(new AskEngine({ kind: 'CancelOrder', ...head, orderId })),
     );

@@ -33,7 +33,7 @@ export class PositionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const wanted = parseRequest(positionBody, body);
-    const head = commandHead(`account ${wanted.accountId}`, key);
+    const head = commandHead(key);
     const outcome = accepted(
       await this.commands.execute(
         new AskEngine({ kind: 'OpenPosition', ...head, positionId: ulid(), ...wanted }),

@@ -36,7 +36,7 @@ export class StopArmingController {
   ) {
     const { dryRun } = parseRequest(armQuery, query);
     const wanted = parseRequest(stopBody, body);
-    const head = commandHead('POST /api/v1/stops', key);
+    const head = commandHead(key);
     const command = { kind: 'ArmStop', ...head, stopId: ulid(), ...wanted } as const;
     if (dryRun === 'true') {
       void reply.code(200);

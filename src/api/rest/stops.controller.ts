@@ -59,7 +59,7 @@ export class StopsController {
     if (seen === undefined) throw revisionRequired('If-Match');
     const expectedRevision = parseIfMatch(seen);
     const { plan } = parseRequest(stopAmendment, body);
-    const head = commandHead(`stop ${stopId}`, headers['idempotency-key']);
+    const head = commandHead(headers['idempotency-key']);
     const outcome = accepted(
       await this.commands.execute(
         new AskEngine({ kind: 'AmendStop', ...head, stopId, plan, expectedRevision }),
@@ -78,7 +78,7 @@ export class StopsController {
     if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
     const seen = headers['if-match'];
     const expected = seen === undefined ? {} : { expectedRevision: parseIfMatch(seen) };
-    const head = commandHead(`stop ${stopId}`, headers['idempotency-key']);
+    const head = commandHead(headers['idempotency-key']);
     const outcome = accepted(
       await this.commands.execute(
         new AskEngine({ kind: 'CancelStop', ...head, stopId, ...expected }),
@@ -118,7 +118,7 @@ export class StopsController {
     if (!isPossibleId(stopId)) throw notFound('stop', 'stopId', printable(stopId));
     const seen = headers['if-match'];
     const expected = seen === undefined ? {} : { expectedRevision: parseIfMatch(seen) };
-    const head = commandHead(`stop ${stopId}`, headers['idempotency-key']);
+    const head = commandHead(headers['idempotency-key']);
     const outcome = accepted(
       await this.commands.execute(new AskEngine({ kind, ...head, stopId, ...expected })),
     );

@@ -67,7 +67,7 @@ export class TradingController {
   ) {
     if (!isPossibleId(accountId)) throw notFound('account', 'accountId', printable(accountId));
     const wanted = parseRequest(cancelEntriesBody, body);
-    const head = commandHead(`account ${accountId}`, key);
+    const head = commandHead(key);
     const command = { kind: 'CancelEntries', ...head, accountId, ...wanted } as const;
     const outcome = accepted(await this.commands.execute(new AskEngine(command)));
     return { accountId, asOfPosition: outcome.position };
@@ -78,7 +78,7 @@ export class TradingController {
   @ApiTransition()
   async close(@Param('positionId') positionId: string, @Headers('idempotency-key') key: Key) {
     if (!isPossibleId(positionId)) throw notFound('position', 'positionId', printable(positionId));
-    const head = commandHead(`position ${positionId}`, key);
+    const head = commandHead(key);
     const command = { kind: 'ClosePosition', ...head, positionId } as const;
     const outcome = accepted(await this.commands.execute(new AskEngine(command)));
     return { positionId, status: 'leaving', asOfPosition: outcome.position };
@@ -97,7 +97,7 @@ export class TradingController {
     const { kind, trading, accountId } = asked;
     if (!isPossibleId(accountId)) throw notFound('account', 'accountId', printable(accountId));
     const { reason } = parseRequest(tradingBody, asked.body);
-    const head = commandHead(`account ${accountId}`, asked.key);
+    const head = commandHead(asked.key);
     const command = { kind, ...head, accountId, reason };
     const outcome = accepted(await this.commands.execute(new AskEngine(command)));
     return { accountId: outcome.id, trading, ...changed(reply, outcome) };

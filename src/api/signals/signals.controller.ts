@@ -80,7 +80,7 @@ export class SignalsController {
       case 'sell':
         return [entry(source, signal, action)];
       case 'cancelEntries': {
-        const head = headOf(source, signal, 'CancelEntries');
+        const head = commandHead(signal.signalId, 'CancelEntries');
         return [{ kind: 'CancelEntries', ...head, accountId, instrumentId }];
       }
       case 'close': {
@@ -88,7 +88,7 @@ export class SignalsController {
         const { items } = await this.reads.list('positions', wanted, { limit: CLOSED_MAX });
         if (items.length === 0) throw notFound('position', source.fields.symbol, instrumentId);
         return items.map(({ positionId }) => {
-          const head = headOf(source, signal, `ClosePosition ${positionId}`);
+          const head = commandHead(signal.signalId, `ClosePosition ${positionId}`);
           return { kind: 'ClosePosition', ...head, positionId };
         });
       }
@@ -97,10 +97,6 @@ export class SignalsController {
 }
 
 const CLOSED_MAX = 100;
-
-function headOf(source: SignalSource, { signalId }: Signal, scope: string) {
-  return commandHead(`signal ${source.id} ${scope}`, signalId);
-}
 
 /** An order as REST takes it: what is wrong with it is said in the same words. */
 function entry(source: SignalSource, signal: Signal, side: 'buy' | 'sell'): Command {
@@ -115,7 +111,7 @@ function entry(source: SignalSource, signal: Signal, side: 'buy' | 'sell'): Comm
       ...(source.plan && { plan: source.plan }),
     }),
   );
-  const head = headOf(source, signal, 'PlaceOrder');
+  const head = commandHead(signal.signalId, 'PlaceOrder');
   return { kind: 'PlaceOrder', ...head, orderId: ulid(), ...wanted };
 }
 
