@@ -71,7 +71,7 @@ export interface OpenStopRow {
 
 export const openStops: Projection<StopEvent, OpenStopRow> = {
   name: 'open_stops',
-  version: 8,
+  version: 9,
   key: 'stopId',
   consumes: {
     StopArmed: true,

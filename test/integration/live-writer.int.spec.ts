@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { READ_MODELS } from '../../projections/catalogue.js';
+import { openStops } from '../../projections/open-stops/open-stops.projection.js';
 import { lockCheckpoints } from '../../src/adapters/postgres/checkpoints.js';
 import type { Standing } from '../../src/adapters/postgres/checkpoints.js';
 import { readSideDataSource } from '../../src/adapters/postgres/data-source.js';
 import { LiveWriter } from '../../src/adapters/postgres/live-writer.js';
 import { Parking } from '../../src/adapters/postgres/parking.js';
 import { prepareSchema } from '../../src/adapters/postgres/read-model-schema.js';
-import { ReadModelTable } from '../../src/adapters/postgres/read-model-table.js';
+import { ReadModelTable, tableName } from '../../src/adapters/postgres/read-model-table.js';
 import { inTransaction } from '../../src/adapters/postgres/transaction.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
@@ -21,6 +22,7 @@ import {
   stopTrailed,
 } from '../support/event-builders.js';
 import { sharePostgres } from '../support/postgres-fixture.js';
+import { until } from '../support/until.js';
 
 const LOG = recordedLog([
   instrumentDefined(),
@@ -124,6 +126,36 @@ describe('what is written live', () => {
     const stray = { ...LOG[TRAILED]!, event: stopTrailed({ stopId: 'NEVER_ARMED' }) };
     expect(await write(writer, [LOG[0]!, stray], NOWHERE)).toBeUndefined();
     expect(await positions()).toStrictEqual([-1n]);
+  });
+
+  it('touches no index when a stop has only moved', async () => {
+    const stops = Array.from({ length: 100 }, (_, at) => `S${String(at).padStart(4, '0')}`);
+    const rounds = 20;
+    const log = recordedLog([
+      positionOpened({ positionId: 'P9' }),
+      ...stops.map((stopId) => stopArmed({ positionId: 'P9', stopId })),
+      ...Array.from({ length: rounds }, () =>
+        stops.map((stopId) => stopTrailed({ positionId: 'P9', stopId })),
+      ).flat(),
+    ]);
+    const writer = new LiveWriter(dataSource, TABLES);
+    let standing = NOWHERE;
+    for (let from = 0; from < log.length; from += 50) {
+      const facts = log.slice(from, from + 50);
+      await write(writer, facts, standing);
+      standing = { ...standing, position: facts.at(-1)!.position };
+    }
+    const counted = async () => {
+      await dataSource.query('select pg_stat_force_next_flush()');
+      const [found] = await dataSource.query<{ all: number; hot: number }[]>(
+        `select n_tup_upd::integer as all, n_tup_hot_upd::integer as hot
+         from pg_stat_user_tables where relname = '${tableName(openStops)}'`,
+      );
+      return found!;
+    };
+    await until('every move is counted', async () => (await counted()).all >= 1_950);
+    const { all, hot } = await counted();
+    expect(hot / all).toBeGreaterThan(0.9);
   });
 
   it('follows from rows that it remembers, until it is told to forget them', async () => {
