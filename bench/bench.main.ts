@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { apiLoad } from './api-load.bench.js';
 import { engineArmReport } from './engine-arm.bench.js';
 import { engineBurstReport } from './engine-burst.bench.js';
 import { engineMemoryReport } from './engine-memory.bench.js';
@@ -62,6 +63,12 @@ const FULL = [
 
 /** By name; what is named behind it on the command line stands in place of the usual size. */
 const BENCHES: Readonly<Record<string, () => string | Promise<string>>> = {
+  'api-load': () =>
+    apiLoad({
+      requestsPerSecond: sizeAt(0, 100),
+      subscribers: sizeAt(1, isSmoke ? 5 : 50),
+      ...(isSmoke ? { secondsEach: 2, rounds: 1 } : { secondsEach: 10, rounds: 3 }),
+    }),
   engine: () =>
     engineTicksReport(
       isSmoke ? [100, 10_000] : [100, 10_000, 100_000, 1_000_000],

@@ -1,7 +1,8 @@
 import { loadavg } from 'node:os';
-import { WebSocket } from 'ws';
+import type { WebSocket } from 'ws';
 import { Mover } from './open-stops-list.bench.js';
 import { guardedPositions } from './support/bench-facts.js';
+import { followDecisions } from './support/live-subscriber.js';
 import { latencyLine } from './support/percentile.js';
 import { ReadSideRun } from './support/read-side-run.js';
 
@@ -28,7 +29,9 @@ export async function liveSubscribers(
     const heard: { position: string; atMs: number }[] = [];
     for (let number = 0; number < subscribers; number += 1) {
       sockets.push(
-        await follow(run, (at) => heard.push({ position: at, atMs: performance.now() })),
+        await followDecisions(run.url, (at) =>
+          heard.push({ position: at, atMs: performance.now() }),
+        ),
       );
     }
     const durable = new Map<string, number>();
@@ -53,18 +56,4 @@ export async function liveSubscribers(
     for (const socket of sockets) socket.terminate();
     await run.close();
   }
-}
-
-/** Hears decisions; what is true at the beginning is not counted. */
-function follow(run: ReadSideRun, onDecision: (position: string) => void): Promise<WebSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${run.url.replace('http', 'ws')}/live`);
-    socket.on('error', reject);
-    socket.on('open', () => socket.send('{"action":"follow"}'));
-    socket.on('message', (data: Buffer) => {
-      const message = JSON.parse(data.toString('utf8')) as { type: string; position?: string };
-      if (message.type === 'decision') onDecision(message.position ?? '');
-      else resolve(socket);
-    });
-  });
 }

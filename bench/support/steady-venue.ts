@@ -1,23 +1,20 @@
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
-import type { WebSocket } from 'ws';
 
 const EVERY_MS = 1_000;
 
-/** A venue whose price stands still: stops have a price to be judged by, and nothing moves them. */
+/** A venue whose price stands still until it is told another one. */
 export class SteadyVenue {
   readonly url: string;
   private tradeId = 0;
+  private readonly timer: NodeJS.Timeout;
 
   private constructor(
     private readonly server: WebSocketServer,
-    private readonly price: string,
+    private price: string,
   ) {
     this.url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    server.on('connection', (client) => {
-      const timer = setInterval(() => this.print(client), EVERY_MS);
-      client.once('close', () => clearInterval(timer));
-    });
+    this.timer = setInterval(() => this.print(this.price), EVERY_MS);
   }
 
   static async open(price: string): Promise<SteadyVenue> {
@@ -26,18 +23,22 @@ export class SteadyVenue {
     return new SteadyVenue(server, price);
   }
 
-  close(): void {
-    for (const client of this.server.clients) client.terminate();
-    this.server.close();
-  }
-
-  private print(client: WebSocket): void {
+  /** Tells everybody a trade at the price, where it stands from now on. */
+  print(price: string): void {
+    this.price = price;
     this.tradeId += 1;
     const now = Date.now();
     const data = {
-      ...{ e: 'trade', E: now, s: 'LTCUSDT', t: this.tradeId, p: this.price, q: '1.000' },
+      ...{ e: 'trade', E: now, s: 'LTCUSDT', t: this.tradeId, p: price, q: '1.000' },
       ...{ T: now, m: false, M: true },
     };
-    client.send(JSON.stringify({ stream: 'ltcusdt@trade', data }));
+    const text = JSON.stringify({ stream: 'ltcusdt@trade', data });
+    for (const client of this.server.clients) client.send(text);
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    for (const client of this.server.clients) client.terminate();
+    this.server.close();
   }
 }

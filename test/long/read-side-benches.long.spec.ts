@@ -12,6 +12,11 @@ it.each([
   ['live-row', /^durable → row visible +n [1-9]\d{3} /],
   // Ten subscribers hear every decision of the three seconds.
   ['live-subscribers', /10 subscribers, 20 decisions a second, heard (\d+) of \1,/],
+  // Two rounds of twenty prints a second for two seconds, each of which fires a stop.
+  [
+    'api-load',
+    /^\d+ requests a second \(100 asked\), 0 failed, 5 subscribers.*\nprint → trigger, quiet +n 40 .*\nprint → trigger, loaded +n 40 .*\nratio p50 .*\n(REST, .* n [1-9]\d* .*\n|GraphQL, .* n [1-9]\d* .*\n){4}trigger → subscriber +n [1-9]\d* /,
+  ],
   [
     'open-stops-list',
     /^1000 armed stops.*\n(REST x\d +n 300 .*\n){2}(GraphQL x\d +n 300 .*\n){2}(.* written +n 300 .*\n){4}moves written \d+ a second/,
