@@ -27,6 +27,10 @@ import { decimal } from './domain/kernel/decimal.js';
 import type { Decimal } from './domain/kernel/decimal.js';
 import type { Stamp } from './domain/kernel/event.js';
 import type { DecimalText } from './domain/kernel/units.js';
+import { isExit, isSettled } from './domain/order/order-state.js';
+import type { KnownExit } from './domain/order/order-state.js';
+import { exitOrderId } from './domain/stop/stop-state.js';
+import { FRUITLESS_MAX } from './engine/exit-ladder.js';
 import type { BrokerReport } from './engine/inputs.js';
 import type { KnownInstrument, Registry } from './engine/registry.js';
 import type { Tick } from './engine/tick.js';
@@ -47,6 +51,9 @@ export interface EngineBrokersOptions {
 }
 
 type Live<Broker extends AccountConfig['broker']> = Extract<AccountConfig, { broker: Broker }>;
+
+/** Attempts in a row that a venue may refuse within a lease: those of the ladder, and some that were held. */
+const TRACELESS_MAX = 2 * FRUITLESS_MAX;
 
 class KeyUnreadable extends Error {}
 
@@ -201,8 +208,16 @@ export class EngineBrokers {
       agreePauseMs: mt5.agreePauseMs ?? 1_000,
       clock: () => Date.now(),
       pause: (ms) => pause(ms, undefined, { ref: false }),
-      orderIds: () => this.options.registry.orders.keys(),
+      orderIds: () => this.idsThere(),
     });
+  }
+
+  /** Also of attempts that another engine may have gone on to: a venue that shows hashes of ids cannot tell them. */
+  private *idsThere(): Iterable<string> {
+    for (const order of this.options.registry.orders.values()) {
+      yield order.orderId;
+      if (isExit(order) && !isSettled(order)) yield* attemptsAfter(order);
+    }
   }
 
   private openPaper(
@@ -254,5 +269,11 @@ export class EngineBrokers {
     const instrument = this.options.registry.instruments.get(instrumentId);
     if (!instrument || price === undefined) return undefined;
     return tradeValue(instrument.definition.contract, decimal(quantity), decimal(price));
+  }
+}
+
+function* attemptsAfter({ stopId, ordinal, attempt }: KnownExit): Iterable<string> {
+  for (let ahead = 1; ahead <= TRACELESS_MAX; ahead += 1) {
+    yield exitOrderId(stopId, ordinal, attempt + ahead);
   }
 }

@@ -11,6 +11,7 @@ import { closedUntil } from './application/market-hours.js';
 import { Execution } from './application/execution.js';
 import type { JournalLine } from './application/journal-line.js';
 import type { LeftToVenue } from './application/left-to-venue.js';
+import { LaterAttempts } from './application/later-attempts.js';
 import type { LogFollower } from './application/log-follower.js';
 import { commandStep } from './application/order-traces.js';
 import type { OrderTraces } from './application/order-traces.js';
@@ -102,10 +103,16 @@ export class EngineProcess {
   private host: EngineHost | undefined;
   private channel: ChannelServer | undefined;
   private epoch = 0;
-  private readonly doubt = new SentDoubt(
-    { othersSentUntilMs: () => this.ownership.othersSentUntilMs },
-    this.partition.registry,
-  );
+  private readonly doubt = new SentDoubt({
+    othersSentUntilMs: () => this.ownership.othersSentUntilMs,
+    registry: this.partition.registry,
+    monotonicMs: () => performance.now(),
+    wallMs: () => Date.now(),
+  });
+  private readonly laterAttempts = new LaterAttempts({
+    brokerOf: (accountId) => this.brokers.of(accountId),
+    sinceMs: (orderId) => this.doubt.sinceMs(orderId),
+  });
   private readonly snapshots: EngineSnapshots;
   private reconcileTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
@@ -169,6 +176,7 @@ export class EngineProcess {
       clock: () => performance.now(),
       permission: () => this.ownership.permission(),
       othersSentUntil: (id) => this.doubt.untilMs(id, this.epoch),
+      laterAttempt: (ticket) => this.laterAttempts.after(ticket),
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
       insuranceFor: (id) => registry.restingInsuranceFor(id),
@@ -194,8 +202,7 @@ export class EngineProcess {
   private async begin(): Promise<void> {
     const { config } = this.options;
     void this.ownership.keep();
-    const overtaken = await this.spool.emptyInto(this.journal);
-    this.doubt.note(overtaken, performance.now());
+    this.doubt.note(await this.spool.emptyInto(this.journal));
     const reading = await this.log.finish();
     checkDemo(config, this.partition.registry.accounts.keys());
     for (const { streamId, reason } of reading.unreadable) {

@@ -8,7 +8,7 @@ import type { Journal } from './application/ports/journal.port.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { appendSpooled } from './application/spool-recovery.js';
 import type { Config } from './config/config-shape.js';
-import type { PositionId } from './domain/kernel/units.js';
+import type { PositionId, UnixMs } from './domain/kernel/units.js';
 import type { Decision } from './engine/decisions.js';
 
 // An exit waits this long for a log that does not answer; then the spool makes it safe and it leaves.
@@ -56,11 +56,15 @@ export class EngineSpool {
 
   /**
    * What the log missed comes first: recovery reads the log alone. Resolves when the log has it, with the positions about
-   * which another engine has overtaken what we had decided, now or at an earlier start.
+   * which another engine has overtaken what we had decided, now or at an earlier start, and since when we had.
    */
-  async emptyInto(journal: Journal): Promise<ReadonlySet<PositionId>> {
+  async emptyInto(journal: Journal): Promise<ReadonlyMap<PositionId, UnixMs>> {
     if (this.spool && this.spool.left.length > 0) await this.empty(this.spool, journal);
-    return new Set(this.conflictFiles().flatMap(positionsIn));
+    const overtaken = new Map<PositionId, UnixMs>();
+    for (const { positionId, at } of this.conflictFiles().flatMap(decisionsIn)) {
+      overtaken.set(positionId, Math.min(at, overtaken.get(positionId) ?? Infinity));
+    }
+    return overtaken;
   }
 
   private async empty(spool: DecisionSpool, journal: Journal): Promise<void> {
@@ -114,10 +118,12 @@ export class EngineSpool {
   }
 }
 
-function positionsIn(path: string): PositionId[] {
+/** By their text: the last line is torn where the process ended while it wrote. */
+function decisionsIn(path: string): { positionId: PositionId; at: UnixMs }[] {
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   return lines.flatMap((line) => {
     const positionId = /"positionId":"([^"]+)"/.exec(line)?.[1];
-    return positionId === undefined ? [] : [positionId];
+    const at = Number(/"at":(\d+)/.exec(line)?.[1] ?? 0);
+    return positionId === undefined ? [] : [{ positionId, at }];
   });
 }

@@ -1,6 +1,7 @@
 import type { DecimalText } from '../domain/kernel/units.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import { Execution } from './execution.js';
+import type { LaterAttempt } from './later-attempts.js';
 import type {
   Broker,
   CancelOutcome,
@@ -66,6 +67,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const closed = new Map<string, number>();
   const insured = new Map<string, string>();
   const othersSent = new Map<string, number>();
+  const later: LaterAttempt[] = [];
   const execution = new Execution({
     brokerOf: (accountId) => brokers[accountId],
     report: (report) => reports.push(report),
@@ -76,12 +78,13 @@ function over(brokers: Readonly<Record<string, Broker>>) {
     clock: () => 0,
     permission: () => Promise.resolve(),
     othersSentUntil: (orderId) => othersSent.get(orderId),
+    laterAttempt: () => Promise.resolve(later.shift() ?? { kind: 'none' }),
     priceOf: () => '80',
     closedUntil: (instrumentId) => closed.get(instrumentId),
     insuranceFor: (orderId) => insured.get(orderId),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  return { execution, reports, pauses, circuits, closed, insured, othersSent };
+  return { execution, reports, pauses, circuits, closed, insured, othersSent, later };
 }
 
 /** An order that an earlier run left. */
@@ -112,6 +115,20 @@ describe('execution', () => {
     ]);
     // What is left of the venue's receive window.
     expect(pauses).toStrictEqual([3_000]);
+  });
+
+  it('sends no attempt that the venue had refused to an engine which has gone on to another', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([acked], [absent, absent]);
+    const { execution, reports, othersSent, later } = over({ demo: venue });
+    othersSent.set('S1-0101', -60_000);
+    later.push(unknown, { kind: 'found', orderId: 'S1-0103' });
+    await execution.send(ticket('S1-0101'));
+    // Lists that cannot be read say nothing: they are asked for again.
+    expect(venue.asked).toStrictEqual(['look up S1-0101', 'look up S1-0101']);
+    const rule = 'no later attempt of the exit may be at the venue, which has S1-0103';
+    const denied = { kind: 'denied', orderId: 'S1-0101', reason: 'superseded', rule };
+    expect(reports).toStrictEqual([denied]);
   });
 
   it('sends at once what the venue does not know once its receive window has long run out', async () => {

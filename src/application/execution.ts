@@ -5,6 +5,7 @@ import { isExit } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import type { CircuitState } from './circuit-breaker.js';
+import type { LaterAttempt } from './later-attempts.js';
 import { OrderLane } from './order-lane.js';
 import type { LaneHealth, Turn } from './order-lane.js';
 import type { Broker, LookUpOutcome, OrderTicket } from './ports/broker.port.js';
@@ -19,6 +20,8 @@ export interface ExecutionOptions {
   readonly permission: () => Promise<void>;
   /** Until when another engine may have sent this very order without the log knowing; undefined when none can have. */
   readonly othersSentUntil: (orderId: OrderId) => number | undefined;
+  /** A later attempt of the exit that such an engine has sent. */
+  readonly laterAttempt: (ticket: OrderTicket) => Promise<LaterAttempt>;
   /** What one unit of the instrument is worth now, in its quote currency; undefined before any price. */
   readonly priceOf: (instrumentId: string) => string | undefined;
   /** When the instrument trades next, while it does not; undefined while it does, and where nobody has said. */
@@ -242,14 +245,36 @@ export class Execution {
         this.reportFound(ticket.orderId, found);
         return;
       }
-      if (found.kind === 'absent' && windowHasPassed) return this.again(errand);
-      if (found.kind === 'absent') {
+      if (found.kind === 'absent' && !windowHasPassed) {
         await this.options.pause(windowMs);
         windowHasPassed = true;
         continue;
       }
+      if (found.kind === 'absent' && (await this.goneOnWithout(errand))) return;
       await this.options.pause(pauseMs);
       pauseMs = Math.min(pauseMs * 2, LOOK_UP_PAUSE_MS_MAX);
+    }
+  }
+
+  /** The venue does not have it. False: whether it has a later attempt could not be read. */
+  private async goneOnWithout(errand: Errand): Promise<boolean> {
+    const { ticket } = errand;
+    const { orderId } = ticket;
+    const isDoubted = ticket.reduceOnly && this.options.othersSentUntil(orderId) !== undefined;
+    const later = isDoubted ? await this.options.laterAttempt(ticket) : undefined;
+    if (this.hasEnded()) return true;
+    switch (later?.kind) {
+      case 'unknown':
+        return false;
+      case 'found': {
+        // It was refused to the other engine: the ladder goes on as that one's did, to the attempt that is there.
+        const rule = `no later attempt of the exit may be at the venue, which has ${later.orderId}`;
+        this.options.report({ kind: 'denied', orderId, reason: 'superseded', rule });
+        return true;
+      }
+      default:
+        await this.again(errand);
+        return true;
     }
   }
 

@@ -1,5 +1,18 @@
-import type { OrderId, PositionId } from '../domain/kernel/units.js';
+import type { OrderId, PositionId, UnixMs } from '../domain/kernel/units.js';
 import type { Registry } from '../engine/registry.js';
+
+/** What an owner sent that the log does not know it sent within its lease; the rest is for clocks that differ. */
+const UNLOGGED_MS = 10 * 60_000;
+/** Further back venues do not list in one piece. */
+const LISTED_MS = 23 * 3_600_000;
+
+export interface SentDoubtOptions {
+  /** As the ownership tells it. */
+  readonly othersSentUntilMs: () => number | undefined;
+  readonly registry: Pick<Registry, 'orders' | 'stops'>;
+  readonly monotonicMs: () => number;
+  readonly wallMs: () => UnixMs;
+}
 
 /**
  * Which orders may have left without the log knowing of it: those of stops that an owner guarded which fell silent, and
@@ -7,24 +20,34 @@ import type { Registry } from '../engine/registry.js';
  * looked up before they are sent: the venue takes an id again whose order has ended.
  */
 export class SentDoubt {
-  private readonly overtaken = new Map<PositionId, number>();
+  private overtaken: ReadonlyMap<PositionId, UnixMs> = new Map();
+  private overtakenUntilMs = 0;
 
-  constructor(
-    /** As the ownership tells it. */
-    private readonly owner: { othersSentUntilMs(): number | undefined },
-    private readonly registry: Pick<Registry, 'orders' | 'stops'>,
-  ) {}
+  constructor(private readonly options: SentDoubtOptions) {}
 
-  /** Our own decisions about these positions were set aside. What they sent was sent before `untilMs`, monotonic. */
-  note(positionIds: Iterable<PositionId>, untilMs: number): void {
-    for (const positionId of positionIds) this.overtaken.set(positionId, untilMs);
+  /** Our own decisions about these positions, from these times on, were set aside. What they sent was sent by now. */
+  note(overtaken: ReadonlyMap<PositionId, UnixMs>): void {
+    this.overtaken = overtaken;
+    this.overtakenUntilMs = this.options.monotonicMs();
   }
 
   /** Until when this order may have been sent, monotonic ms; undefined when it was not. `epoch` is this run's. */
   untilMs(orderId: OrderId, epoch: number): number | undefined {
-    const { stopId, stamp } = this.registry.orders.get(orderId) ?? {};
-    const stop = this.registry.stops.get(stopId ?? '');
+    const { stopId, stamp } = this.options.registry.orders.get(orderId) ?? {};
+    const stop = this.options.registry.stops.get(stopId ?? '');
     if (!stop || stop.stamp.input.epoch >= epoch) return undefined;
-    return this.owner.othersSentUntilMs() ?? this.overtaken.get(stamp?.positionId ?? '');
+    const isOvertaken = this.overtaken.has(stamp?.positionId ?? '');
+    const overtakenUntilMs = isOvertaken ? this.overtakenUntilMs : undefined;
+    return this.options.othersSentUntilMs() ?? overtakenUntilMs;
+  }
+
+  /** Since when attempts of such an order's exit may have been sent, by the wall clock. */
+  sinceMs(orderId: OrderId): UnixMs {
+    const { othersSentUntilMs, registry, monotonicMs, wallMs } = this.options;
+    const { positionId } = registry.orders.get(orderId)?.stamp ?? {};
+    const silentForMs = monotonicMs() - (othersSentUntilMs() ?? monotonicMs());
+    const sinceMs = wallMs() - silentForMs - UNLOGGED_MS;
+    const overtakenMs = this.overtaken.get(positionId ?? '') ?? Infinity;
+    return Math.max(Math.min(sinceMs, overtakenMs), wallMs() - LISTED_MS);
   }
 }

@@ -76,6 +76,24 @@ describe('the ladder of an exit', () => {
     expect(after(fixture, 3_600_000)).toStrictEqual([]);
   });
 
+  it('follows another engine, attempt by attempt and at once, to what that one has left at the venue', () => {
+    const fixture = fired({
+      stop: '82',
+      limit: { offset: '0.02', unfilledAfter: 'PT2S', then: 'market' },
+    });
+    for (let attempt = 1; attempt <= FRUITLESS_MAX + 1; attempt += 1) {
+      const orderId = idOf(attempt);
+      const report = {
+        kind: 'denied',
+        orderId,
+        reason: 'superseded',
+        rule: 'it is there',
+      } as const;
+      expect(typesOf(fixture.report(report))).toStrictEqual(['OrderDenied', 'OrderPlaced']);
+    }
+    expect(typesOf(filled(fixture, FRUITLESS_MAX + 2, '10'))).toContain('StopClosed');
+  });
+
   it.each<[RefusalKind, number]>([
     ['final', 1],
     ['insufficient', 3],

@@ -126,6 +126,8 @@ function afterRefusal(subject: ExitSubject, last: KnownOrder): NextStep {
       return rung === 'market' ? again(attempts, rung, DOUBTFUL_MAX) : lower;
     case 'nothing-to-reduce':
       return subject.isLocked ? again(attempts, rung, FRUITLESS_MAX) : { kind: 'given-up' };
+    case 'superseded':
+      return { kind: 'send', rung, atMs: last.endedAtMs };
     case 'dust':
     case 'position-closed':
       return { kind: 'given-up' };

@@ -83,7 +83,7 @@ export class InsuranceDesk {
     const wanted = this.wanted(stop);
     const resting = last && !isSettled(last) ? last : undefined;
     if (!resting) {
-      const isFresh = last === undefined || last.cancelReason === 'moved';
+      const isFresh = !last || last.cancelReason === 'moved' || last.refusal === 'superseded';
       const fromMs = isFresh ? at : last.endedAtMs + AGAIN_MS;
       if (wanted && fromMs > at) this.look(stopId, fromMs);
       else if (wanted) this.place(stop, wanted, { last, after });

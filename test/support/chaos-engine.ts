@@ -1,10 +1,13 @@
 import { EngineHost } from '../../src/application/engine-host.js';
 import { Execution } from '../../src/application/execution.js';
 import { JournalLine } from '../../src/application/journal-line.js';
+import { LaterAttempts } from '../../src/application/later-attempts.js';
 import { LeftToVenue } from '../../src/application/left-to-venue.js';
 import { SentDoubt } from '../../src/application/sent-doubt.js';
 import type {
   FillReport,
+  FillsOutcome,
+  OpenOrdersOutcome,
   OrderEndReport,
   OrderTicket,
   PositionsOutcome,
@@ -17,7 +20,7 @@ import { Reconciliation } from '../../src/application/reconciliation.js';
 import { SettlingBroker } from '../../src/application/settling-broker.js';
 import { replayTape } from '../../src/application/recovery.js';
 import { appendSpooled } from '../../src/application/spool-recovery.js';
-import { ZERO, formatDecimal, isZero } from '../../src/domain/kernel/decimal.js';
+import { formatDecimal, isZero } from '../../src/domain/kernel/decimal.js';
 import type { Decision } from '../../src/engine/decisions.js';
 import type { EngineCommand } from '../../src/engine/engine-commands.js';
 import { Partition } from '../../src/engine/partition.js';
@@ -42,10 +45,16 @@ export class ChaosEngine implements Journal, VenueBroker {
   private readonly doubtedUntilMs: number | undefined;
   isDead = false;
   isLive = false;
-  private readonly doubt = new SentDoubt(
-    { othersSentUntilMs: () => this.doubtedUntilMs },
-    this.partition.registry,
-  );
+  private readonly doubt = new SentDoubt({
+    othersSentUntilMs: () => this.doubtedUntilMs,
+    registry: this.partition.registry,
+    monotonicMs: () => this.world.clock.now,
+    wallMs: () => this.world.clock.now,
+  });
+  private readonly laterAttempts = new LaterAttempts({
+    brokerOf: () => this,
+    sinceMs: (orderId) => this.doubt.sinceMs(orderId),
+  });
   private readonly left: LeftToVenue;
   private readonly line: JournalLine;
   private readonly host: EngineHost;
@@ -107,6 +116,7 @@ export class ChaosEngine implements Journal, VenueBroker {
       clock,
       permission: () => Promise.resolve(),
       othersSentUntil: (id) => this.doubtUntil(id),
+      laterAttempt: (ticket) => this.laterAttempts.after(ticket),
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),
@@ -233,19 +243,19 @@ export class ChaosEngine implements Journal, VenueBroker {
     this.tellEnd = handler;
   }
 
-  openOrders(): never {
-    throw new Error('Invariant: nobody asks for open orders here');
+  openOrders(): Promise<OpenOrdersOutcome> {
+    return this.answered((answer) => this.world.venue.listOpen(answer));
   }
 
   positions(): Promise<PositionsOutcome> {
-    const quantity = this.world.venue.book.holding(LTC) ?? ZERO;
+    const quantity = this.world.venue.ours;
     const held = { instrumentId: LTC, book: 'net', entryPrice: undefined } as const;
     const positions = isZero(quantity) ? [] : [{ ...held, quantity: formatDecimal(quantity) }];
     return Promise.resolve({ kind: 'known', positions });
   }
 
-  fills(): never {
-    throw new Error('Invariant: nobody asks for fills here');
+  fills(): Promise<FillsOutcome> {
+    return this.answered((answer) => this.world.venue.listFills(answer));
   }
 
   close(): Promise<void> {

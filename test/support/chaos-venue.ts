@@ -1,12 +1,25 @@
 import type {
   CancelOutcome,
   FillReport,
+  FillsOutcome,
+  OpenOrdersOutcome,
   OrderEndReport,
   OrderTicket,
   SubmitOutcome,
+  Unknown,
+  VenueFill,
   VenueLookUp,
+  VenueOrder,
 } from '../../src/application/ports/broker.port.js';
-import { ZERO, add, compare, decimal, formatDecimal } from '../../src/domain/kernel/decimal.js';
+import {
+  ZERO,
+  add,
+  compare,
+  decimal,
+  formatDecimal,
+  negate,
+  subtract,
+} from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import type { RefusalKind } from '../../src/domain/order/refusal.js';
@@ -45,20 +58,26 @@ export class ChaosVenue {
   halts: readonly { readonly from: number; readonly to: number }[] = [];
   readonly accepted: string[] = [];
   readonly repeated: string[] = [];
+  /** What it says to the orders that come next, whatever they are. */
+  refusals: readonly RefusalKind[] = [];
   isTroubled = true;
   private onFill: (report: FillReport) => void = () => undefined;
   private onEnd: (report: OrderEndReport) => void = () => undefined;
   private readonly haltedAt = new Map<string, number>();
   /** A stop that rests locks what it may sell. */
   readonly locksHoldings: boolean;
+  private readonly savings: Decimal;
 
   constructor(
     private readonly clock: ChaosClock,
     private readonly random: Seeded,
     /** Net, before any exit. */
     private readonly held: DecimalText,
+    /** What a spot account holds beside it: nothing of the venue's keeps an exit that leaves twice from taking that. */
+    savings: DecimalText,
   ) {
     this.locksHoldings = this.random.happens(0.5);
+    this.savings = decimal(this.locksHoldings ? savings : '0');
     const pieces = this.random.oneOf(['whole', '4', '2']);
     const terms = {
       feeBps: '0' as DecimalText,
@@ -67,7 +86,7 @@ export class ChaosVenue {
     };
     this.book = new PaperVenue(
       { ...terms, ...(pieces !== 'whole' && { levelQuantity: pieces as DecimalText }) },
-      new Map([[LTC, decimal(held)]]),
+      new Map([[LTC, add(decimal(held), this.savings)]]),
     );
   }
 
@@ -76,10 +95,28 @@ export class ChaosVenue {
     this.onEnd = onEnd;
   }
 
-  /** What is left of the position, as the venue has it. */
+  /** What is left of the position, as the venue has it; below zero where exits have taken more. */
   get open(): Decimal {
-    const holding = this.book.holding(LTC) ?? ZERO;
-    return this.held.startsWith('-') ? { ...holding, units: -holding.units } : holding;
+    return this.held.startsWith('-') ? negate(this.ours) : this.ours;
+  }
+
+  /** The same, net. */
+  get ours(): Decimal {
+    return subtract(this.book.holding(LTC) ?? ZERO, this.savings);
+  }
+
+  listOpen(answer: (outcome: OpenOrdersOutcome) => void): void {
+    this.told<OpenOrdersOutcome>(answer, () => {
+      const orders = this.book.openOrders().map(({ orderId }) => ({ orderId }) as VenueOrder);
+      return { kind: 'known', orders };
+    });
+  }
+
+  listFills(answer: (outcome: FillsOutcome) => void): void {
+    this.told<FillsOutcome>(answer, () => {
+      const filled = [...this.book.allOrders()].filter(({ fills }) => fills.length > 0);
+      return { kind: 'known', fills: filled.map(({ orderId }) => ({ orderId }) as VenueFill) };
+    });
   }
 
   submit(ticket: OrderTicket, answer: (outcome: SubmitOutcome) => void): void {
@@ -128,18 +165,22 @@ export class ChaosVenue {
   }
 
   lookUp(orderId: string, answer: (outcome: VenueLookUp) => void): void {
-    const isUnclear = this.isTroubled && this.random.happens(0.3);
-    this.clock.in(this.random.between(0, 30), () => {
+    this.told<VenueLookUp>(answer, () => {
       const order = this.book.order(orderId);
-      if (isUnclear) answer({ kind: 'unknown', cause: 'trouble' });
-      else if (!order) answer({ kind: 'absent' });
-      else {
-        const { venueOrderId, acceptedAtMs, status, quantity } = order;
-        const fills = order.fills.map(reported);
-        const head = { venueOrderId, venueTimeMs: acceptedAtMs, quantity };
-        answer({ kind: 'found', status, ...head, fills });
-      }
+      if (!order) return { kind: 'absent' };
+      const { venueOrderId, acceptedAtMs, status, quantity } = order;
+      const fills = order.fills.map(reported);
+      const head = { venueOrderId, venueTimeMs: acceptedAtMs, quantity };
+      return { kind: 'found', status, ...head, fills };
     });
+  }
+
+  /** What the book says at that moment, or nothing that is clear. */
+  private told<Outcome>(answer: (outcome: Outcome | Unknown) => void, look: () => Outcome): void {
+    const isUnclear = this.isTroubled && this.random.happens(0.3);
+    this.clock.in(this.random.between(0, 30), () =>
+      answer(isUnclear ? { kind: 'unknown', cause: 'trouble' } : look()),
+    );
   }
 
   print(price: string): void {
@@ -175,6 +216,9 @@ export class ChaosVenue {
 
   private refusalOf({ orderId }: OrderTicket, fate: number): RefusalKind | undefined {
     if (this.locksHoldings && !isInsurance(orderId) && this.rests) return 'insufficient';
+    const [told, ...refusals] = this.refusals;
+    this.refusals = refusals;
+    if (told) return told;
     const exit = orderId.slice(0, -2);
     const heldAt = this.haltedAt.get(exit) ?? -Infinity;
     if (this.clock.now - heldAt < HELD_MS_MIN) {

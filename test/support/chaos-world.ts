@@ -3,6 +3,7 @@ import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import type { Fact } from '../../src/domain/facts.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
+import type { RefusalKind } from '../../src/domain/order/refusal.js';
 import type { OrderPlaced } from '../../src/domain/order/order.events.js';
 import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import type { Decision } from '../../src/engine/decisions.js';
@@ -36,6 +37,10 @@ export interface ChaosScene {
   readonly logTrouble: LogTrouble;
   /** Missing: never. */
   readonly venueStopAfterMs?: number;
+  /** What the venue says to the first orders. */
+  readonly refusals?: readonly RefusalKind[];
+  /** When another machine takes over. */
+  readonly takeOverAtMs?: number;
 }
 
 /** What a machine has on a disk of its own: another one that takes over knows nothing of it. */
@@ -82,7 +87,8 @@ export class ChaosWorld {
     this.venueStopAfterMs = scene ? (scene.venueStopAfterMs ?? Infinity) : drawn;
     this.side = scene ? 'long' : this.random.oneOf(['long', 'short']);
     const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
-    this.venue = new ChaosVenue(this.clock, this.random, held);
+    const savings = new Seeded(seed + 3 * ASIDE).oneOf(['0' as DecimalText, held]);
+    this.venue = new ChaosVenue(this.clock, this.random, held, savings);
     this.engine = new ChaosEngine(this, this.epoch);
   }
 
@@ -120,11 +126,13 @@ export class ChaosWorld {
     await this.clock.runUntil(at + LOOK_MS);
   }
 
-  private play({ prints, logTrouble }: ChaosScene): void {
+  private play({ prints, logTrouble, refusals = [], takeOverAtMs }: ChaosScene): void {
     const { from, to, kind } = logTrouble;
     this.log.troubles = [{ from: T0 + from, to: T0 + to, kind }];
     this.venue.halts = [];
     this.venue.isTroubled = false;
+    this.venue.refusals = refusals;
+    if (takeOverAtMs !== undefined) this.clock.in(takeOverAtMs, () => this.replace());
     for (const { atMs, price, tradeId } of prints) {
       this.clock.in(atMs, () => this.show(price, tradeId));
     }
@@ -218,11 +226,22 @@ export class ChaosWorld {
     this.clock.in(this.random.between(20, 600), () => this.restart());
   }
 
+  private replace(): void {
+    this.note(`engine ${this.epoch} dies`);
+    this.engine.die();
+    this.takeOver();
+    this.begin();
+  }
+
   private restart(): void {
     if (!this.engine.isDead) return;
+    if (this.takesOver.happens(0.3)) this.takeOver();
+    this.begin();
+  }
+
+  private begin(): void {
     this.epoch += 1;
     this.decidedAt.clear();
-    if (this.takesOver.happens(0.3)) this.takeOver();
     this.note(`engine ${this.epoch} starts`);
     this.engine = new ChaosEngine(this, this.epoch);
     void this.engine.start();

@@ -96,6 +96,7 @@ export class CrashProcess implements Journal, Broker {
       clock: () => T0,
       permission: () => Promise.resolve(),
       othersSentUntil: () => undefined,
+      laterAttempt: () => Promise.resolve({ kind: 'none' }),
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: () => undefined,

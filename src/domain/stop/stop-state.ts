@@ -55,6 +55,12 @@ export function exitOrderId(stopId: StopId, ordinal: number, attempt: number): O
   return `${stopId}-${two(ordinal)}${two(attempt)}`;
 }
 
+/** Whether an order is a later attempt of the same exit than the other. */
+export function isLaterAttempt(orderId: OrderId, than: OrderId): boolean {
+  const exit = orderId.slice(0, -2);
+  return exit === than.slice(0, -2) && orderId.slice(-2) > than.slice(-2);
+}
+
 function known(state: StopState): KnownStop {
   if (state.status === 'absent') throw new Error('Invariant: a stop stream begins with StopArmed');
   return state;

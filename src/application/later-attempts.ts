@@ -1,0 +1,54 @@
+import { isLaterAttempt } from '../domain/stop/stop-state.js';
+import type { OrderId, UnixMs } from '../domain/kernel/units.js';
+import type { OrderTicket, Unknown, VenueBroker } from './ports/broker.port.js';
+
+export interface LaterAttemptsOptions {
+  readonly brokerOf: (accountId: string) => VenueBroker | undefined;
+  /** Since when another engine may have sent attempts of this order's exit without the log knowing; wall clock. */
+  readonly sinceMs: (orderId: OrderId) => UnixMs;
+}
+
+/** `found`: another engine has gone on to this attempt, which the venue has taken. */
+export type LaterAttempt =
+  { readonly kind: 'none' } | { readonly kind: 'found'; readonly orderId: OrderId } | Unknown;
+
+type Listed = { readonly kind: 'known'; readonly orderIds: readonly OrderId[] } | Unknown;
+
+type ExitTicket = Pick<OrderTicket, 'orderId' | 'accountId' | 'instrumentId'>;
+
+/**
+ * Finds attempts of an exit that another engine has sent after the one in hand. The venue keeps nothing of an order that
+ * it has refused: by its own id such an order is absent, whatever has left after it.
+ *
+ * A venue's lists are read once for each instrument, when its receive window has run out: by then nobody else sends.
+ */
+export class LaterAttempts {
+  private readonly lists = new Map<string, Promise<Listed>>();
+
+  constructor(private readonly options: LaterAttemptsOptions) {}
+
+  async after(ticket: ExitTicket): Promise<LaterAttempt> {
+    const key = `${ticket.accountId} ${ticket.instrumentId}`;
+    const reading = this.lists.get(key) ?? this.list(ticket);
+    this.lists.set(key, reading);
+    const listed = await reading;
+    if (listed.kind === 'unknown') {
+      this.lists.delete(key);
+      return listed;
+    }
+    const orderId = listed.orderIds.find((id) => isLaterAttempt(id, ticket.orderId));
+    return orderId === undefined ? { kind: 'none' } : { kind: 'found', orderId };
+  }
+
+  /** Open orders first: what fills between the two readings is in one of them. */
+  private async list({ orderId, accountId, instrumentId }: ExitTicket): Promise<Listed> {
+    const broker = this.options.brokerOf(accountId);
+    if (!broker) return { kind: 'known', orderIds: [] };
+    const open = await broker.openOrders();
+    if (open.kind === 'unknown') return open;
+    const filled = await broker.fills(instrumentId, this.options.sinceMs(orderId));
+    if (filled.kind === 'unknown') return filled;
+    const ids = [...open.orders, ...filled.fills].map((one) => one.orderId);
+    return { kind: 'known', orderIds: ids.filter((id) => id !== undefined) };
+  }
+}
