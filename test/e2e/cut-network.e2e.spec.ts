@@ -13,6 +13,10 @@ describe('two engines in front of one log and one venue, and the network of one 
     expect(await both.exitWithinLease('both')).toBe(1);
   });
 
+  it('send no attempt anew that the venue had refused to the one that is cut off', async () => {
+    expect(await both.exitRefusedWithinLease('both')).toBe(1);
+  });
+
   it('send one order when the price comes to both once its lease has run out', async () => {
     expect(await both.exitAfterLease('out')).toBe(1);
   });

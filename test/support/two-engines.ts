@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import { AppProcess, PROGRAM } from './app-process.js';
 import { CutLine } from './cut-line.js';
 import type { CutHalf } from './cut-line.js';
@@ -48,9 +49,22 @@ export class TwoEngines {
   }
 
   /** The price comes while the one that is cut off still holds its lease. Returns the orders at the venue. */
-  async exitWithinLease(half: CutHalf): Promise<number> {
+  exitWithinLease(half: CutHalf): Promise<number> {
+    return this.exitOnceCut(half, { stop: '82' });
+  }
+
+  /** The same, and the venue refuses the first attempt: the next one asks for no limit. */
+  exitRefusedWithinLease(half: CutHalf): Promise<number> {
+    this.account.venue.failNext('refused');
+    return this.exitOnceCut(half, {
+      stop: '82',
+      limit: { offset: '0.05', unfilledAfter: 'PT5S', then: 'market' },
+    });
+  }
+
+  private async exitOnceCut(half: CutHalf, plan: PlanRequest): Promise<number> {
     const [owner, standby] = await this.roles();
-    const stopId = await armed(owner);
+    const stopId = await armed(owner, plan);
     owner.line.cut(half);
     await owner.feed.sendPrint('81.90');
     // Filled: from here on the venue takes the same id for a new order.
@@ -110,13 +124,13 @@ async function guards({ app }: Half): Promise<boolean> {
   return (await app.get('/health/ready')).body['checks']?.engine === 'up';
 }
 
-async function armed({ app, feed }: Half): Promise<string> {
+async function armed({ app, feed }: Half, plan: PlanRequest = { stop: '82' }): Promise<string> {
   await feed.sendPrint('83.20');
   await until('the price is there', async () => {
     const { body } = await app.get('/api/v1/instruments/BINANCE:LTCUSDT');
     return body['last']?.price === '83.2';
   });
-  return app.armStop(await app.openPosition('long', '10', '83.29'), { stop: '82' });
+  return app.armStop(await app.openPosition('long', '10', '83.29'), plan);
 }
 
 async function mended(owner: Half, standby: Half): Promise<void> {
