@@ -90,7 +90,7 @@ export class EngineBrokers {
     const patient = new PatientBroker(timed, () => performance.now());
     const capped = new OpenCappedBroker(patient, (orderId) => registry.openFor(orderId));
     const broker = new SettlingBroker(capped, (orderId) => registry.orders.get(orderId));
-    broker.onFill(({ orderId, fill }) => this.options.report({ kind: 'fill', orderId, fill }));
+    broker.onFill((report) => this.options.report({ kind: 'fill', ...report }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>
       this.options.report({
         kind: status === 'expired' ? 'expired' : 'cancelled',

@@ -66,8 +66,8 @@ describe('a broker that settles', () => {
     told = [];
     order = { status: 'acked', quantity: text('10'), stamp: { at: 1 } } as KnownOrder;
     broker = new SettlingBroker(venue, () => order);
-    broker.onFill(({ fill: { venueTradeId, quantity } }) =>
-      told.push(`${venueTradeId} ${quantity}`),
+    broker.onFill(({ fill: { venueTradeId, quantity }, byOther }) =>
+      told.push(`${venueTradeId} ${quantity}${byOther ? ' by another' : ''}`),
     );
     broker.onOrderEnd(({ status, venueText }) => told.push(`${status}: ${venueText}`));
   });
@@ -126,7 +126,12 @@ describe('a broker that settles', () => {
     expect(told).toStrictEqual([]);
     await found({ status: 'filled', quantity, fills: [fill('t1', '8'), fill('t2', '4')] });
     const end = 'cancelled: the venue has filled an order of 12 under this id';
-    expect(told).toStrictEqual(['t1 8', 't2 4', end]);
+    expect(told).toStrictEqual(['t1 8 by another', 't2 4 by another', end]);
+  });
+
+  it('ends one of which another engine has let more leave, and which has ended with a rest', async () => {
+    await found({ status: 'expired', quantity: text('12'), fills: [fill('t1', '11')] });
+    expect(told).toStrictEqual(['t1 11 by another', 'expired: found by looking it up']);
   });
 
   it('tells no end of what is open, or filled whole', async () => {

@@ -73,20 +73,21 @@ export class SettlingBroker extends WrappedBroker {
   private settle(orderId: OrderId, found: Extract<VenueLookUp, { kind: 'found' }>): void {
     const { status, fills, quantity } = found;
     if (status === 'open') return;
+    const ours = this.orderOf(orderId);
+    const took = quantity === undefined ? undefined : decimal(quantity);
+    const isMore = took && ours ? compare(took, decimal(ours.quantity)) : 0;
+    const byOther = isMore > 0 && ({ byOther: true } as const);
     if (status !== 'filled') {
-      for (const fill of fills) this.filled({ orderId, fill });
+      for (const fill of fills) this.filled({ orderId, fill, ...byOther });
       this.ended({ orderId, status, venueText: 'found by looking it up' });
       return;
     }
-    const ours = this.orderOf(orderId);
-    if (quantity === undefined || ours === undefined) return;
-    const took = decimal(quantity);
-    const isMore = compare(took, decimal(ours.quantity));
+    if (quantity === undefined || !took || !ours) return;
     // Its own fills settle an order by themselves; what another engine sent under its id may not count for it.
     if (isMore === 0 && !fills.some(({ filledAtMs }) => filledAtMs < ours.stamp.at)) return;
     // Fills may be told later than the status: the end is told once they are all there.
     if (compare(sumOf(fills), took) < 0) return;
-    for (const fill of fills) this.filled({ orderId, fill });
+    for (const fill of fills) this.filled({ orderId, fill, ...byOther });
     if (isMore === 0 && isSettled(this.orderOf(orderId) ?? ours)) return;
     if (isMore < 0) this.endCut(orderId, quantity);
     else this.ended({ orderId, status: 'cancelled', venueText: foreignText(quantity) });

@@ -41,7 +41,13 @@ export type BrokerReport =
       readonly orderId: OrderId;
       readonly reason: string;
     }
-  | { readonly kind: 'fill'; readonly orderId: OrderId; readonly fill: ReportedFill };
+  | {
+      readonly kind: 'fill';
+      readonly orderId: OrderId;
+      readonly fill: ReportedFill;
+      /** Another engine has sent an order of more under this id: what it takes leaves, whether or not it fits ours. */
+      readonly byOther?: true;
+    };
 
 /** What a venue holds of an instrument: its own position book, read twice with the same answer. */
 export interface VenueHolding {

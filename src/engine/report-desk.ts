@@ -1,4 +1,11 @@
-import { compare, decimal, formatDecimal, subtract } from '../domain/kernel/decimal.js';
+import {
+  compare,
+  decimal,
+  formatDecimal,
+  isPositive,
+  smaller,
+  subtract,
+} from '../domain/kernel/decimal.js';
 import type { UnixMs } from '../domain/kernel/units.js';
 import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
 import type {
@@ -7,7 +14,6 @@ import type {
   KnownOrder,
   ReportedFill,
 } from '../domain/order/order-state.js';
-import type { OrderFill } from '../domain/order/order.events.js';
 import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { Desk } from './desk.js';
@@ -57,7 +63,7 @@ export class ReportDesk {
         this.followUp(order, this.ended(order, report));
         return;
       case 'fill':
-        this.filled(order, report.fill);
+        this.filled(order, report);
         return;
     }
   }
@@ -136,20 +142,23 @@ export class ReportDesk {
     });
   }
 
-  private filled(order: KnownOrder, reported: ReportedFill): void {
+  private filled(order: KnownOrder, report: BrokerReport & { kind: 'fill' }): void {
+    const { fill: reported, byOther = false } = report;
     const verdict = this.judge(order, reported);
     const streamId = `order-${order.orderId}`;
     switch (verdict.kind) {
       case 'repeated':
+        if (byOther) this.takenByOther(order, reported);
         return;
       case 'disputed': {
         const { venueTradeId, quantity, price } = reported;
         const { remainingQuantity } = verdict;
-        this.desk.decide(streamId, {
+        const index = this.desk.decide(streamId, {
           type: 'FillDisputed',
           version: 1,
           data: { ...this.head(order), venueTradeId, quantity, price, remainingQuantity },
         });
+        if (byOther) this.takenByOther(order, reported, index);
         return;
       }
       default: {
@@ -183,7 +192,17 @@ export class ReportDesk {
     return atMs !== undefined && filledAtMs + CLOCKS_APART_MS <= atMs ? atMs : undefined;
   }
 
-  private exitPosition(order: KnownOrder, fill: OrderFill, after?: number): number | undefined {
+  /** It does not fit our order, but it has left the position: no exit may take it a second time. */
+  private takenByOther(order: KnownOrder, fill: ReportedFill, after?: number): void {
+    const { positionId } = order.stamp;
+    const open = this.desk.registry.positions.get(positionId)?.quantity;
+    if (!isExit(order) || open === undefined || !isPositive(decimal(open))) return;
+    const taken = smaller(decimal(fill.quantity), decimal(open));
+    const index = this.exitPosition(order, { ...fill, quantity: formatDecimal(taken) }, after);
+    if (index !== after) this.room.sizes.fit(positionId, subtract(decimal(open), taken), index);
+  }
+
+  private exitPosition(order: KnownOrder, fill: ReportedFill, after?: number): number | undefined {
     const { positionId } = order.stamp;
     const position = this.desk.registry.positions.get(positionId);
     // Isolated at the start: the order's fact is kept, the position cannot be trusted.

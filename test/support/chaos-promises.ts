@@ -61,10 +61,11 @@ function isFlat(world: ChaosWorld): boolean {
 
 /**
  * Two owners may have decided differently under the same order ids, one of them unknown to the log: what the venue's
- * position book then corrects is an alarm of its own.
+ * position book then corrects, or what its order of more has filled, is an alarm of its own.
  */
 function isReconciled({ log, takeOvers }: ChaosWorld): boolean {
-  return takeOvers > 0 && log.typesOf('position-').includes('PositionReconciled');
+  const isCorrected = log.typesOf('position-').includes('PositionReconciled');
+  return takeOvers > 0 && (isCorrected || log.typesOf('order-').includes('FillDisputed'));
 }
 
 /**

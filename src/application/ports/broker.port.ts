@@ -105,6 +105,8 @@ export interface RateLimitTerms {
 export interface FillReport {
   readonly orderId: OrderId;
   readonly fill: ReportedFill;
+  /** Of an order that another engine has sent under this id, for more than ours. */
+  readonly byOther?: true;
 }
 
 /**
