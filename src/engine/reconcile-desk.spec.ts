@@ -142,9 +142,9 @@ describe('what the venue holds', () => {
     engine.report({ kind: 'cancelled', orderId, reason: 'by the venue' });
     engine.at += 100;
     holds(engine, '8');
-    const before = { quantity: '2', filledAtMs: engine.at - 1_000 };
+    const before = { quantity: '2', filledAtMs: engine.at - 2_500 };
     expect(filled(engine, orderId, before)).toStrictEqual(['OrderPartiallyFilled', 'OrderPlaced']);
-    const since = { quantity: '1', filledAtMs: engine.at - 999 };
+    const since = { quantity: '1', filledAtMs: engine.at - 2_499 };
     expect(filled(engine, orderId, since)).toContain('PositionReduced');
   });
 
@@ -175,6 +175,16 @@ describe('what the venue holds', () => {
       const own = filled(engine, orderId, { quantity, filledAtMs: engine.at });
       expect(own).toStrictEqual(['OrderFilled', 'PositionClosed', 'StopClosed']);
     }
+  });
+
+  it('disputes no fill since, of a venue whose clock is two seconds behind', () => {
+    const engine = guarded();
+    engine.at += 10_000;
+    holds(engine, '8');
+    engine.at += 100;
+    engine.price('81');
+    const fill = { quantity: '4', filledAtMs: engine.at - 2_000 };
+    expect(filled(engine, `${ulidOf(11)}-0101`, fill)).toContain('PositionReduced');
   });
 
   it('leaves a fill to count that another owner had without it', () => {

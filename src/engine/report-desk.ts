@@ -23,8 +23,11 @@ import type { OrderDesk } from './order-desk.js';
 import type { StopClosing } from './stop-closing.js';
 import type { StopSizes } from './stop-sizes.js';
 
-/** A book is believed once it was read twice, seconds apart, so a fill that it has is older than this. */
-const CLOCKS_APART_MS = 1_000;
+/**
+ * A book is believed once two readings, five seconds apart, were the same: a fill that it has is older than that, and one
+ * since is younger. In the middle the venue's clock may be as far ahead of ours as behind it.
+ */
+const CLOCKS_APART_MS = 2_500;
 
 /**
  * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step

@@ -28,7 +28,7 @@ import type { ChaosWorld } from './chaos-world.js';
 import { RECEIVE_WINDOW_MS } from './chaos-venue.js';
 import { LTC, trade } from './partition-fixture.js';
 
-const RECONCILE_MS = 1_000;
+const RECONCILE_MS = 5_000;
 const SPOOL_AFTER_MS = 500;
 const LOG_LOOK_MS = 500;
 
