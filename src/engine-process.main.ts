@@ -115,6 +115,8 @@ export class EngineProcess {
   });
   private readonly snapshots: EngineSnapshots;
   private reconcileTimer: NodeJS.Timeout | undefined;
+  /** Orders are taken up and prices are read. */
+  private isGuarding = false;
   private isStopping = false;
 
   constructor(private readonly options: EngineOptions) {
@@ -236,6 +238,7 @@ export class EngineProcess {
     for (const [instrumentId, plan] of this.partition.registry.stops.plansOpen())
       this.supply.want(instrumentId, plan);
     this.market.watch();
+    this.isGuarding = true;
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),
       execute: (command) => this.execute(command),
@@ -402,12 +405,12 @@ export class EngineProcess {
 
   /** What a heartbeat tells of the engine. */
   private state() {
-    const { epoch, host, partition } = this;
+    const { epoch, host, partition, isGuarding } = this;
     const { logReachable } = this.alarms;
-    const state = host ? (this.isStopping ? 'stopping' : 'guarding') : 'not guarding yet';
+    const state = isGuarding ? (this.isStopping ? 'stopping' : 'guarding') : 'not guarding yet';
     return {
       state,
-      guardedBy: host ? 'this engine' : this.guardedByOthers(logReachable),
+      guardedBy: isGuarding ? 'this engine' : this.guardedByOthers(logReachable),
       epoch,
       inputs: host?.inputs ?? 0,
       stopsArmed: partition.stopsArmed,
