@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { shareReadSide } from '../support/api-fixture.js';
 import type { RunningApi } from '../support/api-fixture.js';
-import { READ_SIDE_END } from '../support/read-side-log.js';
+import { MARKET_RULES, READ_SIDE_END } from '../support/read-side-log.js';
 import { until } from '../support/until.js';
 
 let api: RunningApi;
@@ -101,6 +101,9 @@ describe('fields', () => {
     expect(one.headers.get('etag')).toBe('"1"');
     const priced = await api.get('/api/v1/instruments/BINANCE:LTCUSDT?fields=last');
     expect(priced.body.last.price).toBe('81.54');
+    const rules = Object.keys(MARKET_RULES).join();
+    const other = await api.get(`/api/v1/instruments/BINANCE:ETHUSDT?fields=${rules}`);
+    expect(other.body).toStrictEqual({ ...MARKET_RULES, asOfPosition: READ_SIDE_END });
     const steps = await api.get('/api/v1/stops/SB/events?fields=type');
     expect(steps.body.items).toStrictEqual([{ type: 'StopArmed' }, { type: 'StopCancelled' }]);
   });

@@ -11,12 +11,21 @@ import {
   stopTrailed,
 } from './event-builders.js';
 
+/** As an Indian exchange has them. */
+export const MARKET_RULES = {
+  priceBands: [{ from: d('250'), tick: d('0.05') }],
+  sessionEnd: '15:20+05:30',
+  tradingHours: {
+    ...{ opens: '09:15+05:30', closes: '15:30+05:30' },
+    ...{ days: [1, 2, 3, 4, 5], holidays: ['2026-01-26'] },
+  },
+};
 const ELSEWHERE = { accountId: 'other', instrumentId: 'BINANCE:ETHUSDT' };
 const HALF_COVERED = { ...ELSEWHERE, positionId: 'PA' };
 
 export const READ_SIDE_FACTS = [
   instrumentDefined(),
-  instrumentDefined({ instrumentId: 'BINANCE:ETHUSDT', symbol: 'ETHUSDT' }),
+  instrumentDefined({ instrumentId: 'BINANCE:ETHUSDT', symbol: 'ETHUSDT', ...MARKET_RULES }),
   accountOpened(),
   accountOpened({ accountId: 'other', mode: 'shadow' }),
   ...aTradeFromArmToFlat(1),

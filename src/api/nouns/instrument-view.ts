@@ -30,12 +30,18 @@ export class InstrumentView implements InstrumentRow {
   readonly symbol!: InstrumentRow['symbol'];
   @TextField()
   readonly priceTick!: InstrumentRow['priceTick'];
+  @JsonField({ nullable: true, description: 'Null: the tick is the same at every price.' })
+  readonly priceBands!: InstrumentRow['priceBands'];
   @TextField()
   readonly quantityStep!: InstrumentRow['quantityStep'];
   @TextField()
   readonly quoteCurrency!: InstrumentRow['quoteCurrency'];
   @JsonField({ nullable: true, description: 'Null: worth its price in the quote currency.' })
   readonly contract!: InstrumentRow['contract'];
+  @TextField({ nullable: true, description: 'Local time with its distance from UTC; null: never.' })
+  readonly sessionEnd!: InstrumentRow['sessionEnd'];
+  @JsonField({ nullable: true, description: 'Null: nobody has said when it trades.' })
+  readonly tradingHours!: InstrumentRow['tradingHours'];
   @ListField(() => String, { description: 'Primary first.' })
   readonly feeds!: InstrumentRow['feeds'];
   @CountField()
