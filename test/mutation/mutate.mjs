@@ -31,7 +31,7 @@ const RULES = {
   'src/engine/cohort.ts': ENGINE_SPECS,
   'src/engine/amended-stop.ts': ['src/engine/amended-stop', 'src/engine/plan-parts'],
   'src/engine/level-queue.ts': ['src/engine/level-queue'],
-  'src/engine/tick-desk.ts': [...ENGINE_SPECS, 'src/engine/step-parts'],
+  'src/engine/tick-desk.ts': ['src/engine/tick-desk', ...ENGINE_SPECS, 'src/engine/step-parts'],
   'src/engine/split-desk.ts': ['src/engine/split-desk'],
   'src/domain/kernel/split.ts': ['src/domain/kernel/split', 'src/engine/split-desk'],
   'src/domain/stop/split-plan.ts': ['src/engine/split-desk'],
