@@ -76,7 +76,10 @@ describe('a case of another engine', () => {
       params: { entry: '50', initial_stop: '40', trail: '2', trail_type: 'price' },
       semantics: { min_trail_profit: '3' },
     };
-    const low = { ticks: [{ last: '52.9' }], expect: { stop: '40', triggered: false } };
+    const low = {
+      ticks: [{ last: '52.9' }, { last: '52' }],
+      expect: { stop: '40', triggered: false, extreme: '52.9' },
+    };
     const high = { ticks: [{ last: '53' }], expect: { extreme: '53', stop: '51' } };
     expect([check({ ...change, ...low }), check({ ...change, ...high })]).toEqual([
       undefined,

@@ -3,7 +3,9 @@ import {
   decimal,
   formatDecimal,
   isZero,
+  larger,
   parseDecimal,
+  smaller,
 } from '../../domain/kernel/decimal.js';
 import { protectedPrice } from '../../simulation/exit-fill.js';
 import type { PeerCase } from '../peer-cases.js';
@@ -22,7 +24,8 @@ export function orderFound(peer: PeerCase): Found {
   const run = new OrderRun(peer, orderTrial(peer));
   run.play();
   if (run.refusal !== undefined) return refused(run);
-  return { ...placeOf(run), ...exitOf(run), steps: run.steps, ...planned(run.wanted) };
+  const place = { ...placeOf(run), ...bestFromEntry(peer, run) };
+  return { ...place, ...exitOf(run), steps: run.steps, ...planned(run.wanted) };
 }
 
 function refused({ trial, refusal }: OrderRun): Found {
@@ -45,6 +48,17 @@ function placeOf({ trial, wanted }: OrderRun): Found {
     activation_set_to: activationPrice(trial),
     extreme: trial.finalExtreme(),
   };
+}
+
+/** The best price of one whose trail waits for a least profit: it knows it from the entry on, and only then follows it. */
+function bestFromEntry(peer: PeerCase, { wanted, triggerIndex }: OrderRun): Found {
+  if (peer.kind !== 'stop_target_trail' || text(peer, 'trail') === undefined) return {};
+  const seen = peer.ticks.slice(0, triggerIndex === null ? undefined : triggerIndex + 1);
+  const prices = seen.flatMap((tick) => decimalOf(tick, 'last') ?? []);
+  const better = wanted.side === 'long' ? larger : smaller;
+  // Not handed over as it is: it would be given the places in the list as well.
+  const best = prices.reduce((one, other) => better(one, other), required(peer, 'entry'));
+  return { extreme: formatDecimal(best) };
 }
 
 /** What became of the exit. */
