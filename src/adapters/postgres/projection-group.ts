@@ -17,7 +17,7 @@ import { Parking, parkedRecord, writeDeadLetters } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError, isMissingTable } from './postgres-errors.js';
 import { emptyReadModels, prepareSchema, switchCaughtUp } from './read-model-schema.js';
-import { addIndexes } from './read-model-indexes.js';
+import { addIndexes, countRows } from './read-model-indexes.js';
 import { ReadModelTable } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
 import { BACKLOG_LIMITS, BUILD_LIMITS } from './write-behind.js';
@@ -151,17 +151,16 @@ export class ProjectionGroup {
   }
 
   /** At the first sight of the end of the log: whatever was filled from nothing has its rows now, all but the last. */
-  private async index(): Promise<void> {
+  private async index(): Promise<readonly string[]> {
     const { dataSource, projections, rootDir } = this.needs;
     try {
-      await addIndexes(dataSource, projections, rootDir);
+      return await addIndexes(dataSource, projections, rootDir);
     } catch (error) {
       if (!isDataError(error)) throw error;
       // A row that an index does not take is parked where the fact is applied: all of them, once more, with the indexes.
       await emptyReadModels(dataSource, projections);
-      await addIndexes(dataSource, projections, rootDir);
+      return addIndexes(dataSource, projections, rootDir);
     }
-    this.isIndexed = true;
   }
 
   private async subscribe(): Promise<void> {
@@ -209,7 +208,7 @@ export class ProjectionGroup {
     unreadable: readonly UnreadableRecord[],
     careful: boolean,
   ): Promise<'applied' | 'behind'> {
-    if (batch.caughtUp && !this.isIndexed) await this.index();
+    if (batch.caughtUp && !this.isIndexed) return this.passFirst(batch, unreadable, careful);
     const isLate = !batch.caughtUp && batch.position > this.carefulUntil;
     if (!isLate && !this.catchUp && !careful && unreadable.length === 0) {
       if (await this.writeAtOnce(batch)) return 'applied';
@@ -219,6 +218,19 @@ export class ProjectionGroup {
     if (isLate || this.catchUp) return this.fallIn(batch, unreadable);
     const outcome = await this.apply(batch, unreadable, careful);
     if (outcome === 'applied') await this.arrived(batch);
+    return outcome;
+  }
+
+  /** The batch that reaches the end of the log. */
+  private async passFirst(
+    batch: FactBatch,
+    unreadable: readonly UnreadableRecord[],
+    careful: boolean,
+  ): Promise<'applied' | 'behind'> {
+    const filled = await this.index();
+    this.isIndexed = true;
+    const outcome = await this.pass(batch, unreadable, careful);
+    await countRows(this.needs.dataSource, filled);
     return outcome;
   }
 

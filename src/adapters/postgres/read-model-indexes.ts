@@ -30,18 +30,33 @@ export async function tableSql(
   return { table: sql.replace(INDEX, ''), indexes: new Map(indexes) };
 }
 
-/** Makes those of the indexes that are missing. */
+/** Makes those of the indexes that are missing. Returns the tables that lacked some: they were filled from nothing. */
 export async function addIndexes(
   dataSource: DataSource,
   projections: readonly AnyProjection[],
   rootDir: string,
-): Promise<void> {
+): Promise<readonly string[]> {
+  const filled: string[] = [];
   for (const projection of projections) {
     const { indexes } = await tableSql(projection, rootDir);
     const there = await indexesOf(dataSource, tableName(projection));
     const missing = [...indexes].filter(([name]) => !there.has(name)).map(([, text]) => text);
     await makeIndexes(dataSource, missing);
+    if (missing.length > 0) filled.push(tableName(projection));
   }
+  return filled;
+}
+
+/**
+ * Counts what tables hold that were just filled. The server comes round to it within a minute; until then it takes every
+ * value for a rare one, and reads all rows of a status and sorts them to give the first page.
+ */
+export async function countRows(dataSource: DataSource, tables: readonly string[]): Promise<void> {
+  if (tables.length === 0) return;
+  await inTransaction(dataSource, async (runner) => {
+    await runner.query('set local statement_timeout = 0');
+    await runner.query(`analyze ${tables.join(', ')}`);
+  });
 }
 
 /** Makes indexes however long it takes: a long table has no say in how long a statement may last. */

@@ -8,7 +8,7 @@ import { applyOneByOne, concerns } from './fact-application.js';
 import { Parking } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError } from './postgres-errors.js';
-import { makeIndexes, tableSql } from './read-model-indexes.js';
+import { countRows, makeIndexes, tableSql } from './read-model-indexes.js';
 import { ReadModelTable, tableName } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
 import { BUILD_LIMITS, WriteBehind } from './write-behind.js';
@@ -110,6 +110,7 @@ export class ShadowBuild {
       text.replaceAll(tableName(projection), this.table.name),
     );
     await makeIndexes(dataSource, renamed);
+    await countRows(dataSource, [this.table.name]);
     this.isIndexed = true;
   }
 
