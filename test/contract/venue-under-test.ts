@@ -7,6 +7,7 @@ import type {
 /** What can go wrong with the next order, or with the next question. */
 export type SubmitFault =
   | 'refused' // by the venue's own word
+  | 'echoed' // by a word that repeats the whole request
   | 'lost-before' // the order does not arrive, and no answer comes
   | 'maintenance' // the order does not arrive, and a page with 503 comes
   | 'lost-after' // the order arrives, and no answer comes

@@ -186,12 +186,19 @@ describe('MetaTrader 5 through MetaApi', () => {
   it('says its token nowhere, whatever goes wrong', async () => {
     await venue.hold('10');
     const said: unknown[] = [];
-    for (const fault of ['lost-after', 'error-after', 'garbled-after', 'refused'] as const) {
+    for (const fault of [
+      'lost-after',
+      'error-after',
+      'garbled-after',
+      'refused',
+      'echoed',
+    ] as const) {
       venue.failNext(fault);
       said.push(await venue.broker.submit(exit({ orderId: fault })));
     }
     await venue.server.close();
     said.push(await venue.broker.submit(exit()), await venue.broker.positions());
     expect(JSON.stringify(said)).not.toContain(MT5_TOKEN);
+    expect(JSON.stringify(said)).toContain('(concealed)');
   });
 });

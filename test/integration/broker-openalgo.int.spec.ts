@@ -406,6 +406,7 @@ describe('OpenAlgo', () => {
       'error-after',
       'garbled-after',
       'refused',
+      'echoed',
       'throttled',
     ] as const) {
       venue.failNext(fault);
@@ -415,6 +416,7 @@ describe('OpenAlgo', () => {
     said.push(await venue.broker.submit(sell()), await venue.broker.positions());
     said.push(await venue.broker.cancel('refused'), venue.alarms);
     expect(JSON.stringify(said)).not.toContain(OPENALGO_KEY);
+    expect(JSON.stringify(said)).toContain('(concealed)');
     expect(readFileSync(join(venue.dir, 'demo.jsonl'), 'utf8')).not.toContain(OPENALGO_KEY);
   });
 });

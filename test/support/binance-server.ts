@@ -15,6 +15,7 @@ export type BinanceFault =
   | 'error'
   | 'garbled'
   | 'refused'
+  | 'echoed'
   | 'lost-before'
   | 'lost-after'
   | 'reset-after'
@@ -292,6 +293,11 @@ function misbehave(fault: BinanceFault, answer: () => Reply, response: ServerRes
     case 'refused':
       send(response, 400, wire({ code: -2010, msg: 'This symbol is not permitted.' }));
       return true;
+    case 'echoed': {
+      const { url, headers } = response.req;
+      send(response, 400, wire({ code: -2010, msg: `no: ${url} ${JSON.stringify(headers)}` }));
+      return true;
+    }
     case 'maintenance':
       send(response, 503, '<html><body>System maintenance</body></html>');
       return true;

@@ -12,6 +12,7 @@ export type Mt5Fault =
   | 'error'
   | 'garbled'
   | 'refused'
+  | 'echoed'
   | 'lost-before'
   | 'lost-after'
   | 'reset-after'
@@ -358,6 +359,9 @@ function misbehave(fault: Mt5Fault, answer: () => Reply, response: ServerRespons
         200,
         wire(reply(10_019, 'TRADE_RETCODE_NO_MONEY', 'There is not enough money')),
       );
+      return true;
+    case 'echoed':
+      send(response, 400, wire({ message: `no: ${JSON.stringify(response.req.headers)}` }));
       return true;
     case 'maintenance':
       send(response, 503, '<html><body>maintenance</body></html>');

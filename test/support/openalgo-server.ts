@@ -10,6 +10,7 @@ export type ServerFault =
   | 'error'
   | 'garbled'
   | 'refused'
+  | 'echoed'
   | 'lost-before'
   | 'lost-after'
   | 'error-after'
@@ -196,6 +197,9 @@ export class OpenAlgoServer {
         return true;
       case 'garbled':
         response.end('{"status":"success","data":[{"symbol":"RELIANCE"');
+        return true;
+      case 'echoed':
+        send(response, 400, { status: 'error', message: `no: ${JSON.stringify(body)}` });
         return true;
       case 'refused':
         send(response, 400, { status: 'error', message: 'RMS:Margin Exceeds, Required:8000.00' });

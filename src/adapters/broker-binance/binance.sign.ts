@@ -20,10 +20,13 @@ export interface SignedRequest {
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
+  /** What of it nobody else may see. */
+  readonly secrets: readonly string[];
 }
 
 /** Public calls have no headers. */
-type Unheaded = Omit<SignedRequest, 'headers'> & Partial<Pick<SignedRequest, 'headers'>>;
+type Unheaded = Pick<SignedRequest, 'url' | 'method' | 'body'> &
+  Partial<Pick<SignedRequest, 'headers'>>;
 
 const STREAMS = {
   spot: {
@@ -84,7 +87,10 @@ export class BinanceSign {
 
   request({ section, method, path, params }: BinanceCall): SignedRequest {
     const signed = this.exchange.sign(path, section, method, { ...params }) as Unheaded;
-    return { ...signed, headers: signed.headers ?? {} };
+    const { key, secret } = this.keys;
+    const signature = /signature=([^&]+)/.exec(signed.body ?? signed.url)?.[1];
+    const secrets = [key, secret, ...(signature === undefined ? [] : [signature])];
+    return { ...signed, headers: signed.headers ?? {}, secrets };
   }
 
   get streamUrl(): string {

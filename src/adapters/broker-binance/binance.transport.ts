@@ -1,5 +1,6 @@
 import { parseExactJson } from '../../codecs/exact-json.js';
 import type { Unknown } from '../../application/ports/broker.port.js';
+import { concealed } from '../../application/concealed.js';
 import { retryAfterMs } from '../../application/retry-after.js';
 import { callsOf } from './binance-calls.js';
 import type { BinanceCall, BinanceMarketName } from './binance.messages.js';
@@ -85,7 +86,7 @@ export class BinanceTransport {
     const timer = setTimeout(() => abort.abort(), this.options.timeoutMs);
     this.calls.add(abort);
     try {
-      const { url, method, headers, body } = (await this.options.sign()).request(call);
+      const { secrets, url, method, headers, body } = (await this.options.sign()).request(call);
       const response = await fetch(url, {
         method,
         headers,
@@ -94,7 +95,7 @@ export class BinanceTransport {
         signal: abort.signal,
       });
       this.weights.read(response.headers);
-      return this.read(call, response, await response.text());
+      return this.read(call, response, concealed(await response.text(), secrets));
     } catch (error) {
       return unknown(`${call.path}: ${this.causeOf(error, abort)}`);
     } finally {

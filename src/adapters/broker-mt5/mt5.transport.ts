@@ -1,5 +1,6 @@
 import { parseExactJson } from '../../codecs/exact-json.js';
 import type { Unknown } from '../../application/ports/broker.port.js';
+import { concealed } from '../../application/concealed.js';
 import { retryAfterMs } from '../../application/retry-after.js';
 import type { TradeRequest } from './mt5.messages.js';
 import { fieldsOf, text } from './mt5.parse.js';
@@ -60,7 +61,7 @@ export class Mt5Transport {
         redirect: 'error',
         signal: abort.signal,
       });
-      return this.read(name, response, await response.text());
+      return this.read(name, response, concealed(await response.text(), [token]));
     } catch (error) {
       return unknown(`${name}: ${this.causeOf(error, abort)}`);
     } finally {

@@ -1,4 +1,5 @@
 import { parseExactJson } from '../../codecs/exact-json.js';
+import { concealed } from '../../application/concealed.js';
 import { retryAfterMs } from '../../application/retry-after.js';
 import type { OpenAlgoPath } from './openalgo.messages.js';
 
@@ -38,7 +39,8 @@ export class OpenAlgoTransport {
         redirect: 'error',
         signal: call.signal,
       });
-      return this.read(path, response, await response.text());
+      const text = concealed(await response.text(), [this.options.apiKey]);
+      return this.read(path, response, text);
     } catch (error) {
       return { kind: 'unclear', cause: `${path}: ${this.causeOf(error, call)}` };
     } finally {

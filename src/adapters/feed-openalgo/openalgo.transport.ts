@@ -3,6 +3,7 @@ import type {
   StreamAnswer,
   StreamProtocol,
 } from '../../application/ports/stream-transport.port.js';
+import { concealed } from '../../application/concealed.js';
 import { authenticate, request } from './openalgo.messages.js';
 import type { OpenAlgoMode } from './openalgo.messages.js';
 
@@ -36,14 +37,14 @@ export function openAlgoProtocol(url: string, apiKey: string, mode: OpenAlgoMode
     greeting: authenticate(apiKey),
     subscribe: (topics) => request('subscribe', mode, topics),
     unsubscribe: (topics) => request('unsubscribe', mode, topics),
-    answerIn,
+    answerIn: (text) => answerIn(text, apiKey),
   };
 }
 
 const REASON_CHARS_MAX = 200;
 
 /** Answers carry no number of their request: they come in its order. */
-function answerIn(text: string): StreamAnswer | undefined {
+function answerIn(text: string, apiKey: string): StreamAnswer | undefined {
   if (text.includes('"market_data"')) return undefined;
   let frame: { readonly [field: string]: unknown };
   try {
@@ -55,8 +56,8 @@ function answerIn(text: string): StreamAnswer | undefined {
   }
   const { type, status, code, message } = frame;
   if (status === 'error') {
-    const reason = `${String(code)} ${String(message)}`.slice(0, REASON_CHARS_MAX);
-    return { kind: 'refused', id: null, reason };
+    const said = concealed(`${String(code)} ${String(message)}`, [apiKey]);
+    return { kind: 'refused', id: null, reason: said.slice(0, REASON_CHARS_MAX) };
   }
   if (type === 'auth') return { kind: 'welcome' };
   // Symbols of it that were not taken are told by the parser; the others stand.
