@@ -76,7 +76,7 @@ export class LogFollower {
 
   private async more(known: FollowedLog): Promise<FollowedLog> {
     const { position, epoch, outcomes, unreadable, eventsRead } = known;
-    const read = await this.options.read({ position, epoch, outcomes: [...outcomes], unreadable });
+    const read = await this.options.read({ position, epoch, outcomes, unreadable });
     return { ...known, ...read, eventsRead: eventsRead + read.eventsRead };
   }
 

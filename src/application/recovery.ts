@@ -16,11 +16,14 @@ export interface DurableOutcome {
 /** Outcomes of the newest commands, so that a repeated request gets its first answer without being judged again. */
 export const REMEMBERED_COMMANDS_MAX = 50_000;
 
+type Outcomes = Map<string, DurableOutcome>;
+
 /** What was known of the log before a place in it. */
 export interface LogStart {
   readonly position: bigint;
   readonly epoch: number;
-  readonly outcomes: readonly (readonly [commandId: string, durable: DurableOutcome])[];
+  /** A map is filled on: who reads on four times a second does not copy all of it each time. */
+  readonly outcomes: Iterable<readonly [commandId: string, durable: DurableOutcome]>;
   readonly unreadable: readonly UnreadableRecord[];
 }
 
@@ -42,7 +45,8 @@ export function readLog(
   partition: Pick<Partition, 'restore'>,
   start?: LogStart,
 ): Promise<LogReading> {
-  const outcomes = new Map<string, DurableOutcome>(start?.outcomes);
+  const known: LogStart['outcomes'] = start?.outcomes ?? [];
+  const outcomes = known instanceof Map ? (known as Outcomes) : new Map(known);
   const unreadable: UnreadableRecord[] = [...(start?.unreadable ?? [])];
   let eventsRead = 0;
   let position = start?.position ?? 0n;
@@ -71,7 +75,7 @@ export function readLog(
   });
 }
 
-function noteOutcome(outcomes: Map<string, DurableOutcome>, recorded: Recorded<Fact>): void {
+function noteOutcome(outcomes: Outcomes, recorded: Recorded<Fact>): void {
   const { commandId, requestHash } = recorded.metadata;
   // The first event that a command wrote is that of the aggregate it was about.
   if (commandId === undefined || outcomes.has(commandId)) return;
