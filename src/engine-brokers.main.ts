@@ -27,7 +27,7 @@ import { decimal } from './domain/kernel/decimal.js';
 import type { Decimal } from './domain/kernel/decimal.js';
 import type { Stamp } from './domain/kernel/event.js';
 import type { DecimalText } from './domain/kernel/units.js';
-import { isExit, isSettled } from './domain/order/order-state.js';
+import { isExit } from './domain/order/order-state.js';
 import type { KnownExit } from './domain/order/order-state.js';
 import { exitOrderId } from './domain/stop/stop-state.js';
 import { FRUITLESS_MAX } from './engine/exit-ladder.js';
@@ -171,7 +171,7 @@ export class EngineBrokers {
     return {
       epoch,
       order: (orderId) => registry.orders.get(orderId),
-      orders: () => [...registry.orders.values()].filter(isOurs),
+      unsettled: () => [...registry.orders.unsettled()].filter(isOurs),
       positions: () =>
         [...registry.positions.values()]
           .filter((position) => position.status === 'open' && isOurs(position))
@@ -214,10 +214,9 @@ export class EngineBrokers {
 
   /** Also of attempts that another engine may have gone on to: a venue that shows hashes of ids cannot tell them. */
   private *idsThere(): Iterable<string> {
-    for (const order of this.options.registry.orders.values()) {
-      yield order.orderId;
-      if (isExit(order) && !isSettled(order)) yield* attemptsAfter(order);
-    }
+    const { orders } = this.options.registry;
+    yield* orders.keys();
+    for (const order of orders.unsettled()) if (isExit(order)) yield* attemptsAfter(order);
   }
 
   private openPaper(

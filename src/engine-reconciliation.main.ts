@@ -51,7 +51,7 @@ export class EngineReconciliation {
 
   /** What rests at a venue is compared with what was asked; a list that cannot be read says nothing. */
   private async readInsuranceBack(accounts: readonly ReconciledAccount[]): Promise<void> {
-    const resting = [...this.options.registry.orders.values()].filter(
+    const resting = [...this.options.registry.orders.unsettled()].filter(
       ({ insures, status, isCancelRequested }) =>
         insures === true && status === 'acked' && !isCancelRequested,
     );

@@ -1,7 +1,7 @@
 import type { Fact } from '../domain/facts.js';
 import { compareInputs } from '../domain/kernel/units.js';
 import type { InputRef } from '../domain/kernel/units.js';
-import { isExit, isSettled } from '../domain/order/order-state.js';
+import { isExit } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
@@ -339,7 +339,7 @@ export class Partition {
 
   /** Orders whose end is not known yet: looked up at the broker before anything else is done about them. */
   unsettledOrders(): readonly KnownOrder[] {
-    return [...this.registry.orders.values()].filter((order) => !isSettled(order));
+    return [...this.registry.orders.unsettled()];
   }
 
   /** What arming the stop would come to now. Changes nothing, and is no input: a replay knows nothing of it. */

@@ -13,7 +13,6 @@ import {
 import type { Decimal } from '../domain/kernel/decimal.js';
 import { idOfInput } from '../domain/kernel/derived-id.js';
 import type { PositionSide } from '../domain/kernel/units.js';
-import { isSettled } from '../domain/order/order-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { Desk } from './desk.js';
 import { freshStopId } from './fresh-stop-id.js';
@@ -55,11 +54,10 @@ export class ReconcileDesk {
   }
 
   private isUnderWay({ accountId, instrumentId }: VenueHolding): boolean {
-    for (const order of this.desk.registry.orders.values()) {
-      const { stamp } = order;
+    for (const { stamp, insures } of this.desk.registry.orders.unsettled()) {
       if (stamp.accountId !== accountId || stamp.instrumentId !== instrumentId) continue;
       // One that only rests is seen in both books or in none.
-      if (!isSettled(order) && !order.insures) return true;
+      if (!insures) return true;
     }
     return false;
   }

@@ -19,6 +19,7 @@ import type { PositionEvent } from '../domain/position/position.events.js';
 import { exitOrderId, stopFold } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
+import { OrderTable } from './order-table.js';
 import { PlanPool } from './plan-pool.js';
 import { PositionTable, plainPosition } from './position-table.js';
 import type { PlainPosition } from './position-table.js';
@@ -78,7 +79,7 @@ export class Registry {
   readonly accounts = new Map<string, AccountOpened['data']>();
   readonly positions = new PositionTable();
   readonly stops = new StopTable(this.positions);
-  readonly orders = new Map<string, KnownOrder>();
+  readonly orders = new OrderTable();
   /** `<account>/<entry>` of every movement of cash that was booked. */
   readonly cashEntries = new Set<string>();
   /** Why an account must not enter; missing: it may. */

@@ -19,7 +19,6 @@ import {
   splitSteps,
 } from '../domain/kernel/split.js';
 import type { InstrumentId } from '../domain/kernel/units.js';
-import { isSettled } from '../domain/order/order-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import { pricesOf, splitPlan } from '../domain/stop/split-plan.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
@@ -197,8 +196,8 @@ export class SplitDesk {
   private underWay(instrumentId: InstrumentId): readonly Problem[] {
     const { registry, at } = this.desk;
     const found: Problem[] = [];
-    for (const order of registry.orders.values()) {
-      if (order.stamp.instrumentId !== instrumentId || isSettled(order) || order.insures) continue;
+    for (const order of registry.orders.unsettled()) {
+      if (order.stamp.instrumentId !== instrumentId || order.insures) continue;
       found.push(problem('ORDER_UNDER_WAY', 'instrumentId', ORDERS_RULE, order.orderId));
     }
     for (const stop of registry.stops.values()) {

@@ -157,7 +157,7 @@ describe('OpenAlgo', () => {
       const log: AccountLog = {
         epoch: () => 2,
         order: (orderId) => (orderId === order.orderId ? order : undefined),
-        orders: () => [order],
+        unsettled: () => [order],
         positions: () => [{ instrumentId: RELIANCE, side: 'long', quantity: held as DecimalText }],
       };
       await venue.reconnect({ bookPath: join(venue.dir, 'standby.jsonl'), log });

@@ -14,7 +14,7 @@ import type { ServerFault } from './openalgo-server.js';
 const NO_LOG: AccountLog = {
   epoch: () => 1,
   order: () => undefined,
-  orders: () => [],
+  unsettled: () => [],
   positions: () => [],
 };
 

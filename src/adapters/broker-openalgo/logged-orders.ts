@@ -10,7 +10,7 @@ export interface AccountLog {
   /** Of this run. */
   readonly epoch: () => number;
   readonly order: (orderId: string) => KnownOrder | undefined;
-  readonly orders: () => Iterable<KnownOrder>;
+  readonly unsettled: () => Iterable<KnownOrder>;
   /** Open positions of the account. */
   readonly positions: () => Iterable<{
     readonly instrumentId: string;
@@ -42,10 +42,9 @@ export class LoggedOrders {
 
   /** Takes up every order that another engine may have sent. Returns one that is still searched for, if there is one. */
   searched(): string | undefined {
-    for (const order of this.log.orders()) {
-      if (isSettled(order)) continue;
-      const entry = this.entryOf(order.orderId);
-      if (entry?.byOther && entry.state === 'sending') return order.orderId;
+    for (const { orderId } of this.log.unsettled()) {
+      const entry = this.entryOf(orderId);
+      if (entry?.byOther && entry.state === 'sending') return orderId;
     }
     return undefined;
   }
