@@ -71,9 +71,10 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const execution = new Execution({
     brokerOf: (accountId) => brokers[accountId],
     report: (report) => reports.push(report),
-    pause: (ms) => {
+    // A turn of the loop for each tenth of a second.
+    pause: async (ms) => {
       pauses.push(ms);
-      return turnOfLoop().then(() => undefined);
+      for (let passedMs = 0; passedMs < ms; passedMs += 100) await turnOfLoop();
     },
     clock: () => 0,
     permission: () => Promise.resolve(),
@@ -263,13 +264,14 @@ describe('execution', () => {
   it('tells what rested at the venue and had filled before the exit leaves that was to make room', async () => {
     const fill = { venueTradeId: 't1' } as never;
     const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] } as const;
-    const venue = new Told([acked], [found], [{ kind: 'ended' }]);
+    const venue = new Told([acked], [unknown, found], [{ kind: 'ended' }]);
     const { execution, reports, insured } = over({
       demo: Object.assign(venue, { locksHoldings: true }),
     });
     insured.set('a', 'resting');
     await execution.send(ticket('a'));
-    expect(venue.asked).toStrictEqual(['look up resting', 'submit a']);
+    // An answer that is not clear says nothing: the exit would sell what that has sold.
+    expect(venue.asked).toStrictEqual(['look up resting', 'look up resting', 'submit a']);
     expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
       'acked resting',
       'fill resting',

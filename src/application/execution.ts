@@ -228,9 +228,13 @@ export class Execution {
 
   /** What could not be taken back has filled, most likely: the exit has to know before it leaves. */
   private async tellFills(exitId: OrderId, resting: OrderId, way: Way): Promise<void> {
-    if (this.hasEnded() || this.options.insuranceFor(exitId) !== resting) return;
-    const found = await this.askFor(resting, way, ZERO);
-    if (!this.hasEnded() && found.kind === 'found') this.reportFound(resting, found);
+    while (!this.hasEnded() && this.options.insuranceFor(exitId) === resting) {
+      const found = await this.askFor(resting, way, ZERO);
+      if (this.hasEnded()) return;
+      if (found.kind === 'found') this.reportFound(resting, found);
+      if (found.kind !== 'unknown') return;
+      await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
+    }
   }
 
   /** `windowMs`: for how long "absent" says nothing yet. */
