@@ -49,9 +49,10 @@ describe('stops of the same plan that a second price moves', () => {
 });
 
 describe('a price', () => {
-  const { trail: _none, ...parts } = PLAN;
   // One plan: only stops of the same terms stand together.
-  const FIXED: StopPlan = { ...parts, stop: '80' as DecimalText };
+  const FIXED: StopPlan = {
+    ...{ stop: '80' as DecimalText, triggerBy: 'bidAsk', dialect: STOPLEDGER_DIALECT },
+  };
   const arm = (stops: StopBook, stopId: string) =>
     admitted(stops, knownStop('long', FIXED, { stopId }), instrumentOf('0.01'));
 
