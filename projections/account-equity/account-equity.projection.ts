@@ -1,11 +1,11 @@
 import type { CashMoved } from '../../src/domain/account/accounting.events.js';
 import { settlementOf } from '../../src/domain/kernel/contract.js';
 import {
-  ZERO,
   add,
   compare,
   decimal,
   formatDecimal,
+  isZero,
   multiply,
   negate,
   subtract,
@@ -55,7 +55,7 @@ type Sum = 'deposits' | 'withdrawals' | 'realised' | 'fees' | 'funding' | 'divid
 
 export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   name: 'account_equity',
-  version: 4,
+  version: 5,
   key: 'equityId',
   consumes: {
     PositionOpened: true,
@@ -196,26 +196,18 @@ function afterAll(
   changes: readonly Change[],
   at: UnixMs,
 ): AccountEquityRow {
-  const sums: Record<Sum, DecimalText> = { ...before };
-  for (const { sum, by } of changes) sums[sum] = formatDecimal(add(decimal(sums[sum]), by));
-  const row = { ...before, ...pick(sums) };
-  const isMore = compare(decimal(row.exposure), decimal(row.exposureMax)) > 0;
-  return {
-    ...row,
-    balance: balanceOf(row),
-    exposureMax: isMore ? row.exposure : row.exposureMax,
-    updatedAt: isoTime(at),
-  };
+  const row: { -readonly [Cell in keyof AccountEquityRow]: AccountEquityRow[Cell] } = { ...before };
+  row.updatedAt = isoTime(at);
+  for (const { sum, by } of changes) {
+    row[sum] = plus(row[sum], by);
+    if (sum === 'withdrawals' || sum === 'fees') row.balance = plus(row.balance, negate(by));
+    else if (sum !== 'exposure') row.balance = plus(row.balance, by);
+    else if (compare(decimal(row.exposure), decimal(row.exposureMax)) > 0)
+      row.exposureMax = row.exposure;
+  }
+  return row;
 }
 
-function pick(sums: Record<Sum, DecimalText>): Record<Sum, DecimalText> {
-  const { deposits, withdrawals, realised, fees, funding, dividends, exposure } = sums;
-  return { deposits, withdrawals, realised, fees, funding, dividends, exposure };
-}
-
-function balanceOf(row: AccountEquityRow): DecimalText {
-  const plus = [row.deposits, row.realised, row.funding, row.dividends];
-  const minus = [row.withdrawals, row.fees];
-  const sum = [...plus.map(decimal), ...minus.map((text) => negate(decimal(text)))];
-  return formatDecimal(sum.reduce(add, ZERO));
+function plus(text: DecimalText, by: Decimal): DecimalText {
+  return isZero(by) ? text : formatDecimal(add(decimal(text), by));
 }

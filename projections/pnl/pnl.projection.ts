@@ -2,7 +2,14 @@ import type { CashMoved } from '../../src/domain/account/accounting.events.js';
 import { invariant } from '../../src/domain/kernel/assert.js';
 import { settlementOf } from '../../src/domain/kernel/contract.js';
 import type { Contract } from '../../src/domain/kernel/contract.js';
-import { ZERO, add, decimal, formatDecimal, negate } from '../../src/domain/kernel/decimal.js';
+import {
+  ZERO,
+  add,
+  decimal,
+  formatDecimal,
+  isZero,
+  negate,
+} from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
 import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
@@ -84,7 +91,7 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 8,
+  version: 9,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,
@@ -98,13 +105,13 @@ export const pnl: Projection<PnlFact, PnlRow> = {
   keyOf: ({ event }) => {
     const { at } = event.data;
     if (event.type !== 'CashMoved') {
-      const currencies = currenciesOf(event);
-      return currencies.flatMap((currency) => keysOf({ ...event.data, currency }, at));
+      return currenciesOf(event).flatMap((currency) => keysOf(stemOf(event.data, currency), at));
     }
-    const { kind } = event.data;
+    const { kind, currency } = event.data;
     // A statement may be entered days later: the figure belongs to the day that the broker booked it on.
     const { bookedAtMs } = event.data;
-    return kind === 'deposit' || kind === 'withdrawal' ? [] : keysOf(event.data, bookedAtMs);
+    if (kind === 'deposit' || kind === 'withdrawal') return [];
+    return keysOf(stemOf(event.data, currency), bookedAtMs);
   },
   evolve: (row, recorded, key, before) => {
     const gain = gainOf(recorded, key, before);
@@ -134,12 +141,20 @@ function fillOf({ type, data }: PositionEvent): PositionFill | undefined {
   return { ...data, price: data.entryPrice, ...data.fill };
 }
 
-function keysOf(
-  of: { accountId: string; instrumentId: string | null; currency: Currency },
-  at: UnixMs,
-): readonly string[] {
-  const stem = `${of.accountId}|${of.instrumentId ?? ''}|${of.currency}`;
-  return [`${stem}|all`, `${stem}|day|${utcDay(at)}`, `${stem}|week|${utcWeek(at)}`];
+function stemOf(
+  { accountId, instrumentId }: { accountId: string; instrumentId: string | null },
+  currency: Currency,
+): string {
+  return `${accountId}|${instrumentId ?? ''}|${currency}`;
+}
+
+function keysOf(stem: string, at: UnixMs): readonly string[] {
+  return [allKey(stem), `${stem}|day|${utcDay(at)}`, `${stem}|week|${utcWeek(at)}`];
+}
+
+/** Of the row that keeps what is held. */
+function allKey(stem: string): string {
+  return `${stem}|all`;
 }
 
 function emptyRow(pnlId: string): PnlRow {
@@ -174,8 +189,7 @@ function gainOf(
   const [settlement = ''] = currenciesOf(event);
   const isFeeRow = key.split('|')[2] !== settlement;
   if (isFeeRow) return feeAlone(event);
-  const [holdingKey = ''] = keysOf({ ...event.data, currency: settlement }, event.data.at);
-  const held = before(holdingKey)?.holding ?? NOTHING_HELD;
+  const held = before(allKey(stemOf(event.data, settlement)))?.holding ?? NOTHING_HELD;
   if (event.type === 'PositionRestated') return { ...NOTHING, holding: restated(held, event) };
   return tradeOnce(event, held);
 }
@@ -235,8 +249,11 @@ function ofCash({ data: { kind, amount } }: CashMoved): Gain {
 }
 
 function added(row: PnlRow, gain: Gain, at: UnixMs): PnlRow {
-  const plus = (text: DecimalText, by: Decimal) => formatDecimal(add(decimal(text), by));
+  // Most of what a fact adds is nothing.
+  const plus = (text: DecimalText, by: Decimal) =>
+    isZero(by) ? text : formatDecimal(add(decimal(text), by));
   const { holding } = gain;
+  const isHolder = row.span === 'all' && holding !== undefined;
   return {
     ...row,
     realisedFifo: plus(row.realisedFifo, gain.fifo),
@@ -246,9 +263,9 @@ function added(row: PnlRow, gain: Gain, at: UnixMs): PnlRow {
     dividends: plus(row.dividends, gain.dividends),
     exits: row.exits + gain.exits,
     closedTrades: row.closedTrades + gain.closedTrades,
-    ...(row.span === 'all' &&
-      // Both books hold as much; this one is a single lot, however many entries there were.
-      holding && { holding, openQuantity: formatDecimal(openQuantity(holding.average)) }),
+    // Both books hold as much; this one is a single lot, however many entries there were.
+    openQuantity: isHolder ? formatDecimal(openQuantity(holding.average)) : row.openQuantity,
+    holding: isHolder ? holding : row.holding,
     updatedAt: isoTime(at),
   };
 }

@@ -1,4 +1,4 @@
-create table pnl_v8 (
+create table pnl_v9 (
   pnl_id text collate "C" primary key,
   account_id text not null,
   instrument_id text,
@@ -16,7 +16,7 @@ create table pnl_v8 (
   holding json,
   updated_at timestamptz not null
 );
-create index pnl_v8_span on pnl_v8 (span, pnl_id);
-create index pnl_v8_account on pnl_v8 (account_id, span, pnl_id);
-create index pnl_v8_instrument on pnl_v8 (instrument_id, span, pnl_id);
-create index pnl_v8_currency on pnl_v8 (currency, span, pnl_id);
+create index pnl_v9_span on pnl_v9 (span, pnl_id);
+create index pnl_v9_account on pnl_v9 (account_id, span, pnl_id);
+create index pnl_v9_instrument on pnl_v9 (instrument_id, span, pnl_id);
+create index pnl_v9_currency on pnl_v9 (currency, span, pnl_id);

@@ -58,9 +58,11 @@ export function formatDecimal(value: Decimal): DecimalText {
   if (value.scale === 0) return value.units.toString() as DecimalText;
   const negative = value.units < 0n;
   const digits = (negative ? -value.units : value.units).toString().padStart(value.scale + 1, '0');
-  const whole = digits.slice(0, digits.length - value.scale);
-  const fraction = digits.slice(digits.length - value.scale).replace(/0+$/, '');
-  const text = fraction === '' ? whole : `${whole}.${fraction}`;
+  const point = digits.length - value.scale;
+  let end = digits.length;
+  while (end > point && digits.charCodeAt(end - 1) === DIGIT_0) end -= 1;
+  const whole = digits.slice(0, point);
+  const text = end === point ? whole : `${whole}.${digits.slice(point, end)}`;
   return (negative && value.units !== 0n ? `-${text}` : text) as DecimalText;
 }
 
@@ -81,6 +83,7 @@ function unitsAt(value: Decimal, scale: number): bigint {
 }
 
 export function add(left: Decimal, right: Decimal): Decimal {
+  if (left.scale === right.scale) return { units: left.units + right.units, scale: left.scale };
   const { a, b, scale } = aligned(left, right);
   return { units: a + b, scale };
 }
