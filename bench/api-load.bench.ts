@@ -25,7 +25,8 @@ export interface ApiLoadSize {
 }
 
 const PRINTS_PER_SECOND = 20;
-const MOVED = 50;
+// Each is written up to ten times a second, and told to every subscriber.
+const MOVED = 10;
 const START_UNITS = 60_000;
 const SETTLE_MS = 1_000;
 /** Code that is cold, and what arming has left behind. */
