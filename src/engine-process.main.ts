@@ -182,6 +182,7 @@ export class EngineProcess {
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
       insuranceFor: (id) => registry.restingInsuranceFor(id),
+      sharesBook: (id) => registry.sharesBook(id),
       onCircuit: this.alarms.onCircuit,
     });
   }

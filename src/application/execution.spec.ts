@@ -66,6 +66,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const circuits: string[] = [];
   const closed = new Map<string, number>();
   const insured = new Map<string, string>();
+  const sharing = new Set<string>();
   const othersSent = new Map<string, number>();
   const later: LaterAttempt[] = [];
   const execution = new Execution({
@@ -83,9 +84,10 @@ function over(brokers: Readonly<Record<string, Broker>>) {
     priceOf: () => '80',
     closedUntil: (instrumentId) => closed.get(instrumentId),
     insuranceFor: (orderId) => insured.get(orderId),
+    sharesBook: (orderId) => sharing.has(orderId),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  return { execution, reports, pauses, circuits, closed, insured, othersSent, later };
+  return { execution, reports, pauses, circuits, closed, insured, sharing, othersSent, later };
 }
 
 /** An order that an earlier run left. */
@@ -259,6 +261,16 @@ describe('execution', () => {
       'acked a',
       'acked f',
     ]);
+  });
+
+  it('takes it back first, too, where both together would take from another position', async () => {
+    const venue = new Told([acked], [], [{ kind: 'cancelled', reason: 'requested' }]);
+    const { execution, reports, insured, sharing } = over({ demo: venue });
+    insured.set('a', 'resting');
+    sharing.add('a');
+    await execution.send(ticket('a'));
+    const told = reports.map(({ kind, orderId }) => `${kind} ${orderId}`);
+    expect(told).toStrictEqual(['cancelled resting', 'acked a']);
   });
 
   it('tells what rested at the venue and had filled before the exit leaves that was to make room', async () => {

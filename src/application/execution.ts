@@ -28,6 +28,8 @@ export interface ExecutionOptions {
   readonly closedUntil: (instrumentId: string) => number | undefined;
   /** The order that rests at the venue behind the stop of an exit; undefined when none does. */
   readonly insuranceFor: (orderId: OrderId) => OrderId | undefined;
+  /** Whether an exit that takes too much takes it from another position. Asked only where something rests for its stop. */
+  readonly sharesBook: (orderId: OrderId) => boolean;
   readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
 }
 
@@ -178,7 +180,7 @@ export class Execution {
       this.options.report({ kind: 'denied', orderId, reason: 'market-closed', rule });
       return;
     }
-    if (isUrgent && broker.locksHoldings) await this.unlock(errand);
+    if (isUrgent) await this.unlock(errand);
     if (this.unlocked.delete(orderId)) {
       this.options.report({ kind: 'cancelled', orderId, reason: NEVER_ARRIVED });
       return;
@@ -216,10 +218,14 @@ export class Execution {
     }
   }
 
-  /** What rests at the venue for this exit's stop is taken back first; the exit does not wait for ever. */
+  /**
+   * What rests at the venue for this exit's stop is taken back first where it locks what is to leave, or could take as much
+   * from another position: the venue reduces their sum. The exit does not wait for ever.
+   */
   private async unlock({ ticket, ...way }: Errand): Promise<void> {
     const resting = this.options.insuranceFor(ticket.orderId);
     if (resting === undefined) return;
+    if (!way.broker.locksHoldings && !this.options.sharesBook(ticket.orderId)) return;
     remember(this.unlocked, resting);
     const order = { orderId: resting, accountId: ticket.accountId };
     const gone = this.cancel(order).then(() => this.tellFills(ticket.orderId, resting, way));

@@ -102,6 +102,23 @@ export class PositionTable {
     return this.reconciled.get(bookKey(book));
   }
 
+  /** Whether another position is open in the same book of the venue. Cost: a look at each row, and no object made. */
+  hasOpenBeside({ stamp, side }: KnownPosition): boolean {
+    const own = this.rowOf(stamp.positionId);
+    const isSame = (kind: Book['stamp']) =>
+      kind.accountId === stamp.accountId && kind.instrumentId === stamp.instrumentId;
+    for (const [row, other] of this.odd) {
+      const isOpen = row !== own && other.status === 'open' && other.side === side;
+      if (isOpen && isSame(other.stamp)) return true;
+    }
+    const flags = side === 'long' ? IS_LONG : 0;
+    for (let row = 0; row < this.ids.length; row += 1) {
+      if (row === own || this.bytes.u8(row, AT.flags) !== flags || this.odd.has(row)) continue;
+      if (isSame(this.kinds.kindAt(this.bytes.i32(row, AT.kind)))) return true;
+    }
+    return false;
+  }
+
   /** The row of a position, which it keeps; -1 for one that is not known. */
   rowOf(positionId: PositionId): number {
     return this.rows.get(positionId) ?? NONE;

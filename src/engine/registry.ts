@@ -135,6 +135,13 @@ export class Registry {
     return resting && !isSettled(resting) ? resting.orderId : undefined;
   }
 
+  /** Whether what an order takes too much would be taken from another position: the venue knows their sum alone. */
+  sharesBook(orderId: string): boolean {
+    const { positionId } = this.orders.get(orderId)?.stamp ?? {};
+    const position = this.positions.get(positionId ?? '');
+    return position !== undefined && this.positions.hasOpenBeside(position);
+  }
+
   /** What is open of the position that an order is about; undefined where nothing is known of it. */
   openFor(orderId: string): DecimalText | undefined {
     const { positionId } = this.orders.get(orderId)?.stamp ?? {};

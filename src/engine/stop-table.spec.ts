@@ -119,6 +119,26 @@ describe('the tables of stops and positions', () => {
     expect(table.get('P7')).toBeUndefined();
   });
 
+  it('know whether another position is open in the same book of a venue, with fills or without', () => {
+    const own = position('P1');
+    const beside = (...others: KnownPosition[]) => {
+      const table = new PositionTable();
+      for (const one of [own, ...others]) table.set(one.stamp.positionId, one);
+      return table.hasOpenBeside(own);
+    };
+    const elsewhere = { ...own.stamp, positionId: 'P2' };
+    expect([
+      beside(),
+      beside(position('P2', { side: 'short' })),
+      beside(position('P2', { status: 'closed' })),
+      beside(position('P2', { status: 'closed', venueTradeIds: new Set(['T1']) })),
+      beside(position('P2', { stamp: { ...elsewhere, accountId: 'other' } })),
+      beside(position('P2', { stamp: { ...elsewhere, instrumentId: 'BINANCE:BTCUSDT' } })),
+    ]).toStrictEqual(Array(6).fill(false));
+    expect(beside(position('P2'))).toBe(true);
+    expect(beside(position('P2', { venueTradeIds: new Set(['T1']) }))).toBe(true);
+  });
+
   it('know the stops of a position in the order of arming', () => {
     const positions = new PositionTable();
     positions.set('P1', position('P1'));

@@ -120,6 +120,7 @@ export class ChaosEngine implements Journal, VenueBroker {
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),
+      sharesBook: () => this.world.venue.holdsMore,
       onCircuit: () => undefined,
     });
     this.broker.onFill((report) => {

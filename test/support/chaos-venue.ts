@@ -17,6 +17,7 @@ import {
   compare,
   decimal,
   formatDecimal,
+  isZero,
   negate,
   subtract,
 } from '../../src/domain/kernel/decimal.js';
@@ -66,18 +67,18 @@ export class ChaosVenue {
   private readonly haltedAt = new Map<string, number>();
   /** A stop that rests locks what it may sell. */
   readonly locksHoldings: boolean;
-  private readonly savings: Decimal;
+  private readonly others: Decimal;
 
   constructor(
     private readonly clock: ChaosClock,
     private readonly random: Seeded,
     /** Net, before any exit. */
     private readonly held: DecimalText,
-    /** What a spot account holds beside it: nothing of the venue's keeps an exit that leaves twice from taking that. */
-    savings: DecimalText,
+    /** What the account holds beside it: nothing of the venue's keeps an exit that leaves twice from taking that. */
+    others: DecimalText,
   ) {
     this.locksHoldings = this.random.happens(0.5);
-    this.savings = decimal(this.locksHoldings ? savings : '0');
+    this.others = decimal(others);
     const pieces = this.random.oneOf(['whole', '4', '2']);
     const terms = {
       feeBps: '0' as DecimalText,
@@ -86,7 +87,7 @@ export class ChaosVenue {
     };
     this.book = new PaperVenue(
       { ...terms, ...(pieces !== 'whole' && { levelQuantity: pieces as DecimalText }) },
-      new Map([[LTC, add(decimal(held), this.savings)]]),
+      new Map([[LTC, add(decimal(held), this.others)]]),
     );
   }
 
@@ -100,9 +101,13 @@ export class ChaosVenue {
     return this.held.startsWith('-') ? negate(this.ours) : this.ours;
   }
 
+  get holdsMore(): boolean {
+    return !isZero(this.others);
+  }
+
   /** The same, net. */
   get ours(): Decimal {
-    return subtract(this.book.holding(LTC) ?? ZERO, this.savings);
+    return subtract(this.book.holding(LTC) ?? ZERO, this.others);
   }
 
   listOpen(answer: (outcome: OpenOrdersOutcome) => void): void {

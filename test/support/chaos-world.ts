@@ -87,8 +87,8 @@ export class ChaosWorld {
     this.venueStopAfterMs = scene ? (scene.venueStopAfterMs ?? Infinity) : drawn;
     this.side = scene ? 'long' : this.random.oneOf(['long', 'short']);
     const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
-    const savings = new Seeded(seed + 3 * ASIDE).oneOf(['0' as DecimalText, held]);
-    this.venue = new ChaosVenue(this.clock, this.random, held, savings);
+    const others = new Seeded(seed + 3 * ASIDE).oneOf(['0' as DecimalText, held]);
+    this.venue = new ChaosVenue(this.clock, this.random, held, others);
     this.engine = new ChaosEngine(this, this.epoch);
   }
 
@@ -203,7 +203,8 @@ export class ChaosWorld {
     const isFirst = !this.sent.has(ticket.orderId);
     this.sent.add(ticket.orderId);
     // What rests at the venue is taken back first where it locks what is to leave.
-    const heldMsMax = HELD_MS_MAX + (this.venue.locksHoldings ? UNLOCK_MS_MAX : 0);
+    const isInTheWay = this.venue.locksHoldings || this.venue.holdsMore;
+    const heldMsMax = HELD_MS_MAX + (isInTheWay ? UNLOCK_MS_MAX : 0);
     // What an earlier life decided, or another machine may have sent, is looked up until the venue speaks.
     const isOwn = decision?.input.epoch === epoch && !this.engine.doubts(ticket.orderId);
     if (this.engine.leaves(ticket) && !ticket.insures && !logged.some(decided)) {

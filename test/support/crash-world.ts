@@ -100,6 +100,7 @@ export class CrashProcess implements Journal, Broker {
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: () => undefined,
+      sharesBook: () => false,
       onCircuit: () => undefined,
     });
     this.host = new EngineHost({
