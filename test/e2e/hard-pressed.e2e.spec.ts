@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppProcess } from '../support/app-process.js';
-import { liveSpotAccount } from '../support/live-spot-account.js';
-import type { LiveSpotAccount } from '../support/live-spot-account.js';
+import { liveBinanceAccount } from '../support/live-binance-account.js';
+import type { LiveBinanceAccount } from '../support/live-binance-account.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
 
@@ -11,12 +11,12 @@ const HANDLES_MAX = 256;
 
 describe('an engine that its machine presses hard', () => {
   let feed: ScriptedVenue;
-  let account: LiveSpotAccount;
+  let account: LiveBinanceAccount;
   let app: AppProcess;
 
   beforeAll(async () => {
     feed = await ScriptedVenue.open();
-    account = await liveSpotAccount();
+    account = await liveBinanceAccount('spot');
     app = await AppProcess.prepare(feed.url, {}, undefined, {
       account: account.yaml,
       env: { ...account.env, NODE_OPTIONS: `--require ${TROUBLE}` },

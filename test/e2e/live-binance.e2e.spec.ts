@@ -2,20 +2,20 @@ import { AppProcess } from '../support/app-process.js';
 import { BINANCE_KEY, BINANCE_SECRET } from '../support/binance-server.js';
 import type { BinanceServer } from '../support/binance-server.js';
 import { filesHolding } from '../support/files-holding.js';
-import { liveSpotAccount } from '../support/live-spot-account.js';
-import type { LiveSpotAccount } from '../support/live-spot-account.js';
+import { liveBinanceAccount } from '../support/live-binance-account.js';
+import type { LiveBinanceAccount } from '../support/live-binance-account.js';
 import { ScriptedVenue } from '../support/scripted-venue.js';
 import { until } from '../support/until.js';
 
 describe('a live account at Binance spot, end to end', () => {
   let feed: ScriptedVenue;
-  let account: LiveSpotAccount;
+  let account: LiveBinanceAccount;
   let venue: BinanceServer;
   let app: AppProcess;
 
   beforeAll(async () => {
     feed = await ScriptedVenue.open();
-    account = await liveSpotAccount();
+    account = await liveBinanceAccount('spot');
     venue = account.venue;
     const { yaml, env } = account;
     app = await AppProcess.prepare(feed.url, {}, undefined, { account: yaml, env });

@@ -4,8 +4,8 @@ import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
 import { AppProcess, PROGRAM } from './app-process.js';
 import { CutLine } from './cut-line.js';
 import type { CutHalf } from './cut-line.js';
-import { liveSpotAccount } from './live-spot-account.js';
-import type { LiveSpotAccount } from './live-spot-account.js';
+import { liveBinanceAccount } from './live-binance-account.js';
+import type { LiveBinanceAccount } from './live-binance-account.js';
 import { ScriptedVenue } from './scripted-venue.js';
 import { until } from './until.js';
 
@@ -21,7 +21,7 @@ export class TwoEngines {
   private readonly halves: Half[] = [];
 
   private constructor(
-    private readonly account: LiveSpotAccount,
+    private readonly account: LiveBinanceAccount,
     private readonly store: ChildProcess,
   ) {}
 
@@ -31,7 +31,7 @@ export class TwoEngines {
     let output = '';
     store.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
     const port = await until('the log listens', () => /127\.0\.0\.1:(\d+)/.exec(output)?.[1]);
-    const both = new TwoEngines(await liveSpotAccount(), store);
+    const both = new TwoEngines(await liveBinanceAccount('spot'), store);
     both.halves.push(await both.openHalf(Number(port)), await both.openHalf(Number(port)));
     for (const { app } of both.halves) await app.start();
     return both;
