@@ -38,6 +38,16 @@ describe('an exit that should long be over', () => {
     ]);
   });
 
+  it('is not what has just been wanted back, however long it has rested', () => {
+    const late = LATE_AFTER_MS;
+    const close = (fixture: PartitionFixture) => {
+      fixture.at += 3_600_000;
+      fixture.command({ kind: 'ClosePosition', positionId: ulidOf(1) });
+    };
+    expect(lateAfter(keep, 3_600_000 + late - 1, close)).toStrictEqual([]);
+    expect(lateAfter(keep, 3_600_000 + late, close)).toStrictEqual([`EXIT_LATE ${ORDER}`]);
+  });
+
   it('is over once it is settled', () => {
     const end = { kind: 'rejected', orderId: ORDER, reason: 'final', venueText: '' } as const;
     expect(lateAfter({ stop: '82' }, LATE_AFTER_MS, (it) => it.report(end))).toStrictEqual([]);

@@ -45,8 +45,9 @@ export interface KnownOrder {
   /** What guards each fill of an entry. */
   readonly protection: StopPlan | null;
   readonly isCancelRequested: boolean;
-  /** Why we wanted it back. */
+  /** Why we wanted it back, and since when. */
   readonly cancelReason?: CancelReason;
+  readonly wantedBackAtMs?: UnixMs;
   /** Of one that was rejected or denied: a `RefusalKind`, or the word of our own guard. */
   readonly refusal?: string;
   /** When it was settled; 0 before. */
@@ -133,7 +134,11 @@ function evolve(before: OrderState, event: OrderEvent): OrderState {
         fills: [...before.fills, event.data],
       };
     case 'OrderCancelRequested':
-      return { ...before, isCancelRequested: true, cancelReason: event.data.reason };
+      return {
+        ...before,
+        isCancelRequested: true,
+        ...{ cancelReason: event.data.reason, wantedBackAtMs: event.data.at },
+      };
     case 'OrderCancelled':
       return { ...before, ...endOf(event), status: 'cancelled' };
     case 'OrderExpired':
