@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 
 /** The stop was armed in epoch 3. */
 function doubt(othersSentUntilMs?: number, clock = { monotonicMs: 9_000, wallMs: 0 }): SentDoubt {
-  const stamp = { positionId: 'P1', input: { epoch: 3 } };
+  const stamp = { positionId: 'P1', input: { epoch: 3 }, at: T0 };
   const order = { stopId: 'S1', stamp } as unknown as KnownOrder;
   const stop = { stamp } as unknown as KnownStop;
   const registry = { orders: new Map([[ORDER, order]]), stops: new Map([['S1', stop]]) };
@@ -30,6 +30,13 @@ describe('an order', () => {
     expect(doubt(7_000).untilMs(ORDER, 4)).toBe(7_000);
     expect(doubt(7_000).untilMs(ORDER, 3)).toBeUndefined();
     expect(doubt(7_000).untilMs('S9-0101', 4)).toBeUndefined();
+  });
+
+  it('may have been sent by it where its stop was armed right after: the client may have asked for it before', () => {
+    const clock = { monotonicMs: 9_000, wallMs: T0 - 2 * MINUTE_MS };
+    expect(doubt(7_000, clock).untilMs(ORDER, 3)).toBeUndefined();
+    clock.wallMs = T0 - MINUTE_MS + 2_001;
+    expect(doubt(7_000, clock).untilMs(ORDER, 3)).toBe(7_000);
   });
 
   it('may have been sent by a run of ours whose decisions were overtaken, of that position alone', () => {

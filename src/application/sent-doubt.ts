@@ -1,8 +1,11 @@
 import type { OrderId, PositionId, UnixMs } from '../domain/kernel/units.js';
+import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { Registry } from '../engine/registry.js';
 
 /** What an owner sent that the log does not know it sent within its lease; the rest is for clocks that differ. */
 const UNLOGGED_MS = 10 * 60_000;
+/** So long a client repeats a command that nobody has answered. */
+const REPEATED_MS = 60_000;
 /** Further back venues do not list in one piece. */
 const LISTED_MS = 23 * 3_600_000;
 
@@ -35,10 +38,20 @@ export class SentDoubt {
   untilMs(orderId: OrderId, epoch: number): number | undefined {
     const { stopId, stamp } = this.options.registry.orders.get(orderId) ?? {};
     const stop = this.options.registry.stops.get(stopId ?? '');
-    if (!stop || stop.stamp.input.epoch >= epoch) return undefined;
+    if (!stop) return undefined;
+    const silentMs = this.options.othersSentUntilMs();
+    if (stop.stamp.input.epoch >= epoch)
+      return this.isRepeated(stop, silentMs) ? silentMs : undefined;
     const isOvertaken = this.overtaken.has(stamp?.positionId ?? '');
     const overtakenUntilMs = isOvertaken ? this.overtakenUntilMs : undefined;
-    return this.options.othersSentUntilMs() ?? overtakenUntilMs;
+    return silentMs ?? overtakenUntilMs;
+  }
+
+  /** Whether the stop may be one that the owner before had armed and fired: its client, who heard nothing, asked again. */
+  private isRepeated({ stamp }: Pick<KnownStop, 'stamp'>, silentMs: number | undefined): boolean {
+    if (silentMs === undefined) return false;
+    const { monotonicMs, wallMs } = this.options;
+    return stamp.at < wallMs() - (monotonicMs() - silentMs) + REPEATED_MS;
   }
 
   /** Since when attempts of such an order's exit may have been sent, by the wall clock. */
