@@ -9,7 +9,7 @@ import { VirtualTime } from '../support/virtual-time.js';
 const T0 = 1_748_428_245_500;
 const RELIANCE = { instrumentId: 'NSE:RELIANCE', symbol: 'RELIANCE', priceScale: 2 };
 const NIFTY = { instrumentId: 'NSE_INDEX:NIFTY', symbol: 'NIFTY', priceScale: 2 };
-const AUTH = '{"action":"authenticate","api_key":"key"}';
+const AUTH = '{"action":"authenticate","api_key":"k-4711aa0c"}';
 const WELCOME = '{"type":"auth","status":"success","broker":"angel"}';
 const TAKEN = '{"type":"subscribe","status":"success","subscriptions":[]}';
 
@@ -29,7 +29,7 @@ describe('the feed of OpenAlgo', () => {
     time = new VirtualTime(T0);
     lines = [];
     feed = new OpenAlgoFeed({
-      ...{ id: 'broker', url: `${venue.url}/ws`, apiKey: 'key', mode: 'depth' },
+      ...{ id: 'broker', url: `${venue.url}/ws`, apiKey: 'k-4711aa0c', mode: 'depth' },
       ...{ transport: new WebSocketTransport(), time },
     });
     feed.follow([RELIANCE]);
