@@ -93,8 +93,12 @@ export class Supervisor {
   private pulseTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
   private readonly ending = new AbortController();
-  /** How many stops and unsettled orders the engine has found, once it has said so. */
-  private guarded: Promise<number> = Promise.resolve(0);
+  private tellGuarded: (count: number) => void = () => undefined;
+  /**
+   * How many stops and unsettled orders the engine has found. Nobody knows before it has said so, or before it is clear
+   * that it will not: PostgreSQL may have ended long before the log is there for the engine to read.
+   */
+  private readonly guarded = new Promise<number>((resolve) => (this.tellGuarded = resolve));
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -142,6 +146,7 @@ export class Supervisor {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    this.tellGuarded(0);
     this.ending.abort();
     clearInterval(this.pulseTimer);
     const endMs = performance.now() + STOP_ALL_MS;
@@ -208,12 +213,10 @@ export class Supervisor {
       }));
     });
     const engine = started[processes.findIndex((roles) => roles.includes('engine'))];
-    if (engine) {
-      this.guarded = engine.then(
-        ({ guards }) => guards ?? 0,
-        () => 0,
-      );
-    }
+    Promise.resolve(engine).then(
+      (ready) => this.tellGuarded(ready?.guards ?? 0),
+      () => this.tellGuarded(0),
+    );
     const [databaseUrl, ...ports] = await Promise.all([database, ...started]);
     writeRunAddresses(config.dataDir, { eventStoreUri, databaseUrl }, say);
     const port =

@@ -207,7 +207,17 @@ describe('a start', () => {
     const control = join(app.postgresDir, 'cluster', 'global', 'pg_control');
     const whole = readFileSync(control);
     writeFileSync(control, randomBytes(whole.length));
-    const { running } = await begun();
+    const before = app.children();
+    const beginning = begun();
+    // PostgreSQL has ended before there is a log in which anybody could see what is to be guarded.
+    const [store = 0, postgres = 0] = await until('both are being started', () => {
+      const children = app.children().filter((pid) => !before.includes(pid));
+      return children.length >= 2 && children;
+    });
+    process.kill(store, 'SIGSTOP');
+    await until('PostgreSQL has ended', () => !isAlive(postgres));
+    process.kill(store, 'SIGCONT');
+    const { running } = await beginning;
     await until('that it cannot run is told', () =>
       /ALARM postgres ended with code 1/.test(app.output),
     );
