@@ -62,6 +62,14 @@ const ORDER_FIELDS = [
   'disclosed_quantity',
 ];
 
+const INDIA_AHEAD_MS = 330 * 60_000;
+
+/** The time of now as the venue writes it: `08-Apr-2025 13:58:03`, in India's time. */
+function indiaTime(): string {
+  const [, day, month, year, time] = new Date(Date.now() + INDIA_AHEAD_MS).toUTCString().split(' ');
+  return `${day}-${month}-${year} ${time}`;
+}
+
 /** OpenAlgo's REST API over a small broker of its own: real shapes, checked fields, and faults on command. */
 export class OpenAlgoServer {
   readonly orders: ServedOrder[] = [];
@@ -130,10 +138,8 @@ export class OpenAlgoServer {
     const { symbol, exchange, action, product } = order;
     const average_price = order.price > 0 ? order.price : 80;
     const trade = { orderid, symbol, exchange, action, product, quantity: size, average_price };
-    this.trades.push({
-      ...trade,
-      timestamp: `13:58:${String(this.trades.length % 60).padStart(2, '0')}`,
-    });
+    // The trade book names no day.
+    this.trades.push({ ...trade, timestamp: indiaTime().slice(-'HH:MM:SS'.length) });
     const key = `${exchange}:${symbol}:${product}`;
     const signed = action === 'BUY' ? size : -size;
     this.positions.set(key, (this.positions.get(key) ?? 0) + signed);
@@ -296,7 +302,7 @@ export class OpenAlgoServer {
       price: Number(body['price']),
       trigger_price: Number(body['trigger_price']),
       order_status: 'open',
-      timestamp: '08-Apr-2025 13:58:03',
+      timestamp: indiaTime(),
     });
     return [200, { orderid, status: 'success' }];
   }

@@ -127,6 +127,9 @@ describe('fills of OpenAlgo', () => {
 
   it('have the time of India', () => {
     expect(timeOf('14:28:49', NOW)).toBe(Date.UTC(2025, 3, 8, 8, 58, 49));
+    const pastMidnight = Date.parse('2025-04-09T00:00:01+05:30');
+    expect(timeOf('23:54:10', pastMidnight)).toBe(Date.parse('2025-04-08T23:54:10+05:30'));
+    expect(timeOf('00:00:03', pastMidnight)).toBe(Date.parse('2025-04-09T00:00:03+05:30'));
     expect(timeOf('28-Aug-2025 09:59:10', NOW)).toBe(Date.UTC(2025, 7, 28, 4, 29, 10));
     expect(timeOf('yesterday', NOW)).toBe(NOW);
   });

@@ -187,7 +187,12 @@ export interface FillTerms {
 const INDIA_AHEAD_MS = 330 * 60_000;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-/** `28-Aug-2025 09:59:10` or, of today, `13:58:03`; both in India's time. Anything else is taken for now. */
+const HALF_DAY_MS = 12 * 3_600_000;
+
+/**
+ * `28-Aug-2025 09:59:10` or `13:58:03`, both in India's time. The latter is of today, or of yesterday where that would lie
+ * far ahead: just after midnight the last trades of the evening are no trades of tomorrow. Anything else is taken for now.
+ */
 export function timeOf(stamp: string, nowMs: number): number {
   const full = /^(\d{2})-([A-Za-z]{3})-(\d{4}) (\d{2}):(\d{2}):(\d{2})$/.exec(stamp);
   if (full) {
@@ -201,7 +206,9 @@ export function timeOf(stamp: string, nowMs: number): number {
   const [, hour, minute, second] = short;
   const today = new Date(nowMs + INDIA_AHEAD_MS);
   const midnight = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate());
-  return midnight + ((+hour! * 60 + +minute!) * 60 + +second!) * 1_000 - INDIA_AHEAD_MS;
+  const ofToday = midnight + ((+hour! * 60 + +minute!) * 60 + +second!) * 1_000 - INDIA_AHEAD_MS;
+  if (ofToday > nowMs + HALF_DAY_MS) return ofToday - 2 * HALF_DAY_MS;
+  return ofToday;
 }
 
 export function shown(row: OrderRow, orderId: string | undefined): VenueOrder {
