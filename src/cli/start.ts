@@ -62,21 +62,31 @@ export async function start(flags: StartFlags, needs: StartNeeds): Promise<numbe
     const addresses = await Promise.race([supervisor.start(), signalled]);
     if (typeof addresses === 'number') return addresses;
     printAddresses(addresses, say);
-    const { isDemo, adminToken: token, http } = loaded.config;
-    if (isDemo && http.auth === 'tokens' && token === undefined) {
-      say('demo: http.auth is "tokens": open a position with yours to see it play');
-    } else if (isDemo && addresses.http !== undefined) {
-      const api = { http: addresses.http, token };
-      playDemo(api, say).catch((error: unknown) => {
-        // Who is stopped in the middle of it has not failed.
-        if (!supervisor.isEnding) complain(String(error));
-      });
+    if (loaded.config.isDemo) {
+      protectDemo(loaded.config, addresses, say)
+        .catch((error: unknown) => {
+          // Who is stopped in the middle of it has not failed.
+          if (!supervisor.isEnding) complain(String(error));
+        })
+        .finally(() => supervisor.play());
     }
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return 1;
   }
   return signalled;
+}
+
+async function protectDemo(
+  { adminToken: token, http: { auth } }: Config,
+  { http }: Addresses,
+  say: (line: string) => void,
+): Promise<void> {
+  if (auth === 'tokens' && token === undefined) {
+    say('demo: http.auth is "tokens": open a position with yours to see it play');
+  } else if (http !== undefined) {
+    await playDemo({ http, token }, say);
+  }
 }
 
 /** The first signal stops in order, the second one forces. Resolves with the exit code. */

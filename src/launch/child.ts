@@ -138,7 +138,8 @@ export class Child {
     if (this.isRunning) this.process.kill('SIGKILL');
   }
 
-  private send(message: object): void {
+  /** Nothing for a child that is gone. */
+  send(message: object): void {
     if (this.process.connected) this.process.send(message, () => undefined);
   }
 }

@@ -21,7 +21,10 @@ export interface DemoApi {
   readonly token: string | undefined;
 }
 
-/** Opens a position at the newest recorded print and protects it, as a user would: over REST. */
+/**
+ * Opens a position at the first recorded print and protects it, as a user would: over REST. The prints behind it are to
+ * wait for that, so that the stop goes the same way on every machine.
+ */
 export async function playDemo(api: DemoApi, say: (line: string) => void): Promise<void> {
   // What the run before has left is only seen once the read models have caught up.
   await eventually(() => isReady(api));

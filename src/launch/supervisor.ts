@@ -65,6 +65,7 @@ const ENGINE_FLAGS = ['--heap-growing-percent=20', '--max-semi-space-size=4'] as
 // three times what it needs.
 const READ_FLAGS = ['--heap-growing-percent=40', '--max-semi-space-size=8'] as const;
 const STORE = 'event store';
+const VENUE = 'recorded venue';
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 /** All children together; each has at least a second. */
@@ -92,6 +93,7 @@ export class Supervisor {
   private watch: ProcessWatch | undefined;
   private pulseTimer: NodeJS.Timeout | undefined;
   private isStopping = false;
+  private mayPlay = false;
   private readonly ending = new AbortController();
   private tellGuarded: (count: number) => void = () => undefined;
   /**
@@ -169,6 +171,13 @@ export class Supervisor {
     const tookMs = Math.round(performance.now() - begunMs);
     const forced = how === 'killed' ? `: KILLED after ${Math.round(graceMs)} ms` : '';
     this.options.say(`stopping: ${name} ended (${tookMs} ms)${forced}`);
+  }
+
+  /** Lets the recorded venue of the demo go on behind its first print. */
+  play(): void {
+    this.mayPlay = true;
+    for (const { child, spec } of this.watched)
+      if (spec().name === VENUE) child.send({ type: 'play' });
   }
 
   /** Ends everything at once: the second Ctrl-C. */
@@ -254,11 +263,12 @@ export class Supervisor {
   private async startVenue(): Promise<string> {
     let port = 0;
     const ready = await this.launch('guards', () => ({
-      name: 'recorded venue',
+      name: VENUE,
       script: join(this.options.distDir, 'src', 'tape-venue', 'tape-venue.main.js'),
       args: [
         ...['--file', this.options.demoRecording, '--symbol', 'LTCUSDT', '--port', String(port)],
         ...['--speed', '8', '--loop', '--state', join(this.options.config.dataDir, 'venue')],
+        ...(this.mayPlay ? [] : ['--hold']),
       ],
       readyWithinMs: READY_MS,
     }));

@@ -11,6 +11,7 @@ describe('the flags of the recorded venue', () => {
       port: 9001,
       speed: 1,
       isLooped: false,
+      isHeld: false,
       isOriginal: false,
       stateDir: undefined,
     });
@@ -28,7 +29,18 @@ describe('the flags of the recorded venue', () => {
   });
 
   it('are all taken', () => {
-    const argv = ['--symbol', 'x', '--port', '0', '--host', '::1', '--speed', 'max', '--loop'];
+    const argv = [
+      '--symbol',
+      'x',
+      '--port',
+      '0',
+      '--host',
+      '::1',
+      '--speed',
+      'max',
+      '--loop',
+      '--hold',
+    ];
     expect(
       parseTapeVenueArguments(['--file', FILE, ...argv, '--original', '--state', 'dir']),
     ).toEqual({
@@ -38,6 +50,7 @@ describe('the flags of the recorded venue', () => {
       port: 0,
       speed: 'max',
       isLooped: true,
+      isHeld: true,
       isOriginal: true,
       stateDir: 'dir',
     });

@@ -11,6 +11,8 @@ export interface TapeVenueArguments {
   /** Recorded time runs so many times faster; `max` plays as fast as the clients take it. */
   readonly speed: number | 'max';
   readonly isLooped: boolean;
+  /** One print goes out; the others wait until the parent process says `play`. */
+  readonly isHeld: boolean;
   /** Recorded ids and times go out unchanged. */
   readonly isOriginal: boolean;
   /** Folder that keeps the cursor over restarts. */
@@ -24,6 +26,7 @@ const OPTIONS = {
   host: { type: 'string', default: '127.0.0.1' },
   speed: { type: 'string', default: '1' },
   loop: { type: 'boolean', default: false },
+  hold: { type: 'boolean', default: false },
   original: { type: 'boolean', default: false },
   state: { type: 'string' },
 } as const;
@@ -43,6 +46,7 @@ export function parseTapeVenueArguments(argv: readonly string[]): TapeVenueArgum
     port: portOf(values.port),
     speed: speedOf(values.speed),
     isLooped: values.loop,
+    isHeld: values.hold,
     isOriginal: values.original,
     stateDir: values.state,
   };

@@ -38,8 +38,8 @@ function sayTrouble(reason: string | undefined): void {
   process.stderr.write(`tape serve: ${text}\n`);
 }
 
-/** Stops on a signal, or when the parent at the other end of the IPC channel says so or is gone. */
-function stopWith(venue: TapeVenue): void {
+/** Stops on a signal, or when the parent at the other end of the IPC channel is gone; else it does what the parent says. */
+function obey(venue: TapeVenue): void {
   let isStopping = false;
   const stop = (): void => {
     if (isStopping) return;
@@ -53,10 +53,16 @@ function stopWith(venue: TapeVenue): void {
   // A terminal sends SIGINT to the parent as well, and that stops its children in order.
   const hasParent = process.send !== undefined;
   process.on('SIGINT', hasParent ? () => undefined : stop);
-  if (!hasParent) return;
+  if (!hasParent) {
+    // Nobody would ever say so.
+    venue.release();
+    return;
+  }
   process.on('disconnect', stop);
   process.on('message', (message) => {
-    if ((message as { readonly type?: unknown } | null)?.type === 'stop') stop();
+    const type = (message as { readonly type?: unknown } | null)?.type;
+    if (type === 'stop') stop();
+    if (type === 'play') venue.release();
   });
 }
 
@@ -65,7 +71,7 @@ async function main(): Promise<void> {
   const venue = await startTapeVenue({ ...options, onTrouble: sayTrouble }).catch(
     (error: unknown) => die(describe(error, options), EXIT_FAILED),
   );
-  stopWith(venue);
+  obey(venue);
   process.on('uncaughtException', (error) => die(error, EXIT_FAILED));
   const pace = options.speed === 'max' ? 'full speed' : `speed ${options.speed}`;
   process.stdout.write(

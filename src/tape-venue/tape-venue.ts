@@ -28,6 +28,8 @@ export interface TapeVenue {
   /** Name of the recording, as told to clients. */
   readonly recorded: string;
   readonly rows: number;
+  /** Prints that are held go on. */
+  release(): void;
   /** Stores the cursor and leaves nothing open. */
   close(): Promise<void>;
 }
@@ -47,7 +49,7 @@ const REQUESTS: readonly string[] = ['/stream', '/ws'];
  * Rejects with RecordingUnreadable, or with what the system says when it cannot listen.
  */
 export async function startTapeVenue(options: TapeVenueOptions): Promise<TapeVenue> {
-  const { host, isOriginal, stateDir, speed, isLooped, clock = () => Date.now() } = options;
+  const { host, isOriginal, stateDir, speed, isLooped, isHeld, clock = Date.now } = options;
   const prints = venuePrints(Recording.read(options.file), options.symbol);
   const recorded = prints.recording.name;
   const saveMsMax = options.saveMsMax ?? SAVE_MS_MAX;
@@ -59,7 +61,7 @@ export async function startTapeVenue(options: TapeVenueOptions): Promise<TapeVen
     onAudience: (isListening) => (isListening ? player.resume() : player.pause()),
   });
   const player = new VenuePlayer({
-    ...{ prints, cursor, speed, isLooped, clock },
+    ...{ prints, cursor, speed, isLooped, isHeld, clock },
     send: (message) => clients.send(message),
     mayGoOn: () => clients.areKeepingUp(clock()),
   });
@@ -72,6 +74,7 @@ export async function startTapeVenue(options: TapeVenueOptions): Promise<TapeVen
     url: `ws://${host.includes(':') ? `[${host}]` : host}:${port}`,
     recorded,
     rows: prints.recording.rowCount,
+    release: () => player.release(),
     close: async () => {
       player.pause();
       clients.closeAll();

@@ -6,6 +6,8 @@ export interface PlayerOptions {
   readonly cursor: VenueCursor;
   readonly speed: number | 'max';
   readonly isLooped: boolean;
+  /** One print goes out, the others wait for `release`. */
+  readonly isHeld: boolean;
   /** Unix ms. */
   readonly clock: () => number;
   readonly send: (message: string) => void;
@@ -30,8 +32,20 @@ export class VenuePlayer {
   private msLeft = 0;
   private isPlaying = false;
   private cancel: () => void = () => undefined;
+  private isHeld: boolean;
+  private hasPlayed = false;
 
-  constructor(private readonly options: PlayerOptions) {}
+  constructor(private readonly options: PlayerOptions) {
+    this.isHeld = options.isHeld;
+  }
+
+  release(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    if (!this.isPlaying) return;
+    this.anchor(this.options.clock());
+    this.turn();
+  }
 
   resume(): void {
     if (this.isPlaying) return;
@@ -43,6 +57,8 @@ export class VenuePlayer {
   pause(): void {
     if (!this.isPlaying) return;
     this.isPlaying = false;
+    // Who comes next has seen none.
+    this.hasPlayed = false;
     this.cancel();
     const { cursor, clock } = this.options;
     this.msLeft = cursor.isAtEnd ? 0 : Math.max(0, this.dueMs(cursor.row) - clock());
@@ -64,6 +80,7 @@ export class VenuePlayer {
     const { cursor, speed, clock, mayGoOn } = this.options;
     // The last client may be dismissed as too slow by any step of this: then we are paused.
     for (let rows = 0; this.isPlaying && rows < ROWS_PER_TURN; rows += 1) {
+      if (this.isHeld && this.hasPlayed) return;
       if (cursor.isAtEnd && !this.beginAgain()) return;
       const nowMs = clock();
       const dueMs = this.dueMs(cursor.row);
@@ -85,6 +102,7 @@ export class VenuePlayer {
   private play(dueMs: number, nowMs: number): void {
     const { cursor, prints, send } = this.options;
     const { row, numbers } = cursor.take(dueMs, nowMs);
+    this.hasPlayed = true;
     send(prints.message(row, numbers));
   }
 

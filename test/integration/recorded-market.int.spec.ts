@@ -25,7 +25,7 @@ const DEMO = join(__dirname, '../../demo/binance-spot-ltcusdt-20250621-2128.trad
 it('brings every recorded print through venue, feed and gate, exactly and in order, round after round', async () => {
   const venue = await startTapeVenue({
     ...{ file: DEMO, symbol: 'LTCUSDT', host: '127.0.0.1', port: 0, speed: 'max' },
-    ...{ isLooped: true, isOriginal: false, stateDir: undefined },
+    ...{ isLooped: true, isHeld: false, isOriginal: false, stateDir: undefined },
   });
   const gate = new QualityGate();
   const ticks: TradeTick[] = [];

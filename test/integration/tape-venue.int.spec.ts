@@ -96,6 +96,7 @@ describe('the recorded venue', () => {
       port: 0,
       speed: 'max',
       isLooped: false,
+      isHeld: false,
       isOriginal: false,
       stateDir: undefined,
       ...change,
@@ -143,6 +144,19 @@ describe('the recorded venue', () => {
     expect(bare.texts).toEqual(
       client.texts.map((text) => JSON.stringify((JSON.parse(text) as { data: unknown }).data)),
     );
+  });
+
+  it('that is held gives whoever comes one print, and the others once it is released', async () => {
+    await open({ isHeld: true });
+    const first = connect(TRADES);
+    await first.gets(1);
+    await first.leave();
+    const second = connect(TRADES);
+    await second.gets(1);
+    venue.release();
+    await second.gets(2);
+    const ids = [...first.trades, ...second.trades].map(({ t }) => t);
+    expect([first.received, ids]).toStrictEqual([1, [501, 503, 504]]);
   });
 
   it('lets ids and times rise over loops', async () => {
