@@ -81,9 +81,16 @@ module.exports = {
           'src/engine',
           'src/domain',
           'src/durable-files',
+          'src/eventstore-server/protocol',
           'projections',
         ),
       },
+    ),
+    error(
+      'protocol-is-of-the-log',
+      'The messages of the event store are the same at both ends; no other edge speaks them.',
+      { path: '^src/adapters/', pathNot: '^src/adapters/eventstoredb/' },
+      { path: '^src/eventstore-server/' },
     ),
     error(
       'api-needs-no-driver',

@@ -67,7 +67,8 @@ async function refuseParked(url: string): Promise<void> {
 }
 
 /** Time to build one read model anew while the others serve, as `stopledger projections rebuild` does. */
-async function rebuildAlone({ client, databaseUrl }: ReadSideRun, name: string): Promise<number> {
+async function rebuildAlone(run: ReadSideRun, name: string): Promise<number> {
+  const { client, connectionString, databaseUrl } = run;
   const projection = READ_MODELS.find((each) => each.name === name);
   if (!projection) throw new Error(name);
   const dataSource = readSideDataSource(databaseUrl);
@@ -75,7 +76,7 @@ async function rebuildAlone({ client, databaseUrl }: ReadSideRun, name: string):
   const onTrouble = (reason: string) => {
     throw new Error(reason);
   };
-  const feed = new EventStoreFactFeed({ client, random: () => 0, onTrouble });
+  const feed = new EventStoreFactFeed({ client, connectionString, random: () => 0, onTrouble });
   const rootDir = join(__dirname, '../../..');
   const startMs = performance.now();
   await rebuild({ dataSource, feed, projection, rootDir }, { isLenient: false });

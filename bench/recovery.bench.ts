@@ -32,9 +32,10 @@ export async function recoveryReport(size: RecoverySize): Promise<string> {
   try {
     if (!existsSync(join(root, 'segments'))) await fillLog(root, size);
     const { child, port } = await startChild(SERVER, ['--port', '0', '--data-dir', root]);
-    const client = EventStoreDBClient.connectionString(`esdb://127.0.0.1:${port}?tls=false`);
+    const connectionString = `esdb://127.0.0.1:${port}?tls=false`;
+    const client = EventStoreDBClient.connectionString(connectionString);
     try {
-      return await measure(client, root, size);
+      return await measure({ client, connectionString }, root, size);
     } finally {
       await client.dispose();
       await stopChild(child);
@@ -51,12 +52,12 @@ interface Guarding {
 }
 
 async function measure(
-  client: EventStoreDBClient,
+  log: { readonly client: EventStoreDBClient; readonly connectionString: string },
   root: string,
   { rounds }: RecoverySize,
 ): Promise<string> {
   const feed = new EventStoreFactFeed({
-    ...{ client, random: Math.random },
+    ...{ ...log, random: Math.random },
     onTrouble: (reason) => {
       throw new Error(reason);
     },
@@ -65,7 +66,7 @@ async function measure(
   const [bare, whole, resumed]: [number[], number[], number[]] = [[], [], []];
   let found: Guarding | undefined;
   for (let round = 0; round < rounds; round += 1) {
-    bare.push(await bareRead(client));
+    bare.push(await bareRead(log.client));
     found = await recovered(feed, undefined);
     whole.push(found.ms);
     if (round === 0) await writeSnapshot(found.partition, feed, snapshotPath);

@@ -9,6 +9,8 @@ import type { Partition } from './engine/partition.js';
 
 export interface LogParts {
   readonly client: EventStoreDBClient;
+  /** What the client was made of. */
+  readonly connectionString: string;
   readonly partition: Partition;
   readonly snapshots: EngineSnapshots;
   readonly tapeDir: string;
@@ -16,9 +18,10 @@ export interface LogParts {
 }
 
 /** Wires how a partition comes to know what the log holds. */
-export function openLog({ client, partition, snapshots, tapeDir, say }: LogParts): LogFollower {
+export function openLog(parts: LogParts): LogFollower {
+  const { client, connectionString, partition, snapshots, tapeDir, say } = parts;
   const feed = new EventStoreFactFeed({
-    ...{ client, random: Math.random },
+    ...{ client, connectionString, random: Math.random },
     onTrouble: (reason) => say(`reading the log: ${reason}`),
   });
   return new LogFollower({

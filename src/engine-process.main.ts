@@ -189,7 +189,9 @@ export class EngineProcess {
 
   private openLog(): LogFollower {
     const { client, partition, snapshots, tapeDir } = this;
-    return openLog({ client, partition, snapshots, tapeDir, say: this.options.say });
+    const { say, config } = this.options;
+    const connectionString = config.eventStoreUri ?? '';
+    return openLog({ client, connectionString, partition, snapshots, tapeDir, say });
   }
 
   /** Resolves when the engine runs, or when another one owns the partition: then it stands by and begins later. */

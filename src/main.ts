@@ -80,6 +80,7 @@ async function startReadRoles(
     port: config.http.port,
     eventFeed: new EventStoreFactFeed({
       client,
+      connectionString: config.eventStoreUri ?? '',
       random: Math.random,
       onTrouble: (reason) => say(`read side: reading the log: ${reason}`),
     }),

@@ -27,6 +27,7 @@ export class ReadSideRun {
 
   private constructor(
     private readonly store: Awaited<ReturnType<typeof startChild>>,
+    readonly connectionString: string,
     readonly client: EventStoreDBClient,
     readonly port: number,
   ) {}
@@ -37,7 +38,7 @@ export class ReadSideRun {
     const store = await startChild(script, ['--port', '0', '--data-dir', data]);
     store.child.once('exit', () => rmSync(data, { recursive: true, force: true }));
     const uri = `esdb://127.0.0.1:${String(store.port)}?tls=false`;
-    return new ReadSideRun(store, EventStoreDBClient.connectionString(uri), await freePort());
+    return new ReadSideRun(store, uri, EventStoreDBClient.connectionString(uri), await freePort());
   }
 
   get url(): string {

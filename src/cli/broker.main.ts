@@ -62,7 +62,10 @@ async function folded(uri: string) {
   const onTrouble = (reason: string) => void process.stderr.write(`the log: ${reason}\n`);
   const partition = new Partition({ partition: 'p0' });
   try {
-    await readLog(new EventStoreFactFeed({ client, random: Math.random, onTrouble }), partition);
+    await readLog(
+      new EventStoreFactFeed({ client, connectionString: uri, random: Math.random, onTrouble }),
+      partition,
+    );
   } finally {
     await client.dispose();
   }

@@ -164,7 +164,12 @@ async function run(argv: readonly string[]): Promise<number> {
   const client = EventStoreDBClient.connectionString(eventStoreUri);
   const onTrouble = (reason: string) =>
     void process.stderr.write(`stopledger: the log: ${reason}\n`);
-  const feed = new EventStoreFactFeed({ client, random: Math.random, onTrouble });
+  const feed = new EventStoreFactFeed({
+    client,
+    connectionString: eventStoreUri,
+    random: Math.random,
+    onTrouble,
+  });
   try {
     await refuseNewerSchema(dataSource, READ_MODELS);
     return await command(asked, { dataSource, feed });

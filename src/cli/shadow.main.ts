@@ -97,7 +97,10 @@ async function readFacts(uri: string, wanted: readonly string[]): Promise<Told> 
   const client = EventStoreDBClient.connectionString(uri);
   const onTrouble = (reason: string) => void process.stderr.write(`the log: ${reason}\n`);
   try {
-    await readLog(new EventStoreFactFeed({ client, random: Math.random, onTrouble }), { restore });
+    await readLog(
+      new EventStoreFactFeed({ client, connectionString: uri, random: Math.random, onTrouble }),
+      { restore },
+    );
   } finally {
     await client.dispose();
   }

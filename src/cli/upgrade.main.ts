@@ -31,7 +31,12 @@ async function run(argv: readonly string[]): Promise<number> {
     void process.stderr.write(`stopledger: the log: ${reason}\n`);
   try {
     const report = await checkUpgrade({
-      feed: new EventStoreFactFeed({ client, random: Math.random, onTrouble }),
+      feed: new EventStoreFactFeed({
+        client,
+        connectionString: eventStoreUri,
+        random: Math.random,
+        onTrouble,
+      }),
       partition: () => new Partition({ partition: PARTITION }),
       partitionName: PARTITION,
       tape: () => readTape(join(config.dataDir, 'tape')),

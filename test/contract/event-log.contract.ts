@@ -114,7 +114,10 @@ export function eventLogContract(name: string, open: () => Promise<EventLogUnder
       for (const what of ['one', 'two', 'three']) await appended(decisionsOf(what));
       await client.appendToStream(foreign, jsonEvent({ type: 'Whatever', data: { a: 1 } }));
       await appended(decisionsOf('four'));
-      const feed = new EventStoreFactFeed({ client, random: () => 0, onTrouble: () => undefined });
+      const feed = new EventStoreFactFeed({
+        ...{ client, connectionString: store.connectionString },
+        ...{ random: () => 0, onTrouble: () => undefined },
+      });
       const facts: Recorded<Fact>[] = [];
       const unreadable: string[] = [];
       const subscription = feed.subscribe(before, (batch, broken) => {

@@ -147,6 +147,7 @@ describe('the journal over the official client', () => {
     await journalOn(far).append(decisionsOf('before'));
     const feed = new EventStoreFactFeed({
       client: far,
+      connectionString: away.address,
       random: () => 0.1,
       onTrouble: () => undefined,
     });

@@ -16,6 +16,8 @@ interface Pair {
 export class CutLine {
   private readonly pairs = new Set<Pair>();
   private cutHalf: CutHalf | undefined;
+  /** Bytes of answers that got through. */
+  answered = 0;
 
   private constructor(
     private readonly server: Server,
@@ -61,7 +63,10 @@ export class CutLine {
       [far, near],
     ] as const) {
       one.setNoDelay(true);
-      one.on('data', (chunk: Buffer) => void other.write(chunk));
+      one.on('data', (chunk: Buffer) => {
+        if (one === far) this.answered += chunk.length;
+        other.write(chunk);
+      });
       one.on('error', () => undefined);
       one.on('close', () => {
         other.destroy();

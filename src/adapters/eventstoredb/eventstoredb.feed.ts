@@ -1,43 +1,37 @@
-import {
-  BACKWARDS,
-  END,
-  FORWARDS,
-  START,
-  StreamNotFoundError,
-  streamNameFilter,
-} from '@eventstore/db-client';
-import type {
-  AllStreamResolvedEvent,
-  AllStreamSubscription,
-  EventStoreDBClient,
-} from '@eventstore/db-client';
+import { BACKWARDS, END, FORWARDS, START, StreamNotFoundError } from '@eventstore/db-client';
+import type { AllStreamResolvedEvent, EventStoreDBClient } from '@eventstore/db-client';
 import type {
   EventFeed,
   FactBatch,
   FactSubscription,
   UnreadableRecord,
 } from '../../application/ports/event-feed.port.js';
-import { FACT_STREAM_PREFIXES } from '../../domain/facts.js';
 import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
 import { withDeadline } from './deadline.js';
+import { logAddressOf } from './log-address.parse.js';
+import type { PlacedEvent } from './logged-event.codec.js';
+import { ScannedRecords, SubscribedRecords } from './record-source.js';
+import type { RecordListener, RecordSource } from './record-source.js';
 import { readRecord } from './recorded-fact.js';
 
 export interface FactFeedOptions {
   readonly client: EventStoreDBClient;
+  /** What the client was made of: what the log holds already is scanned where this names one node. */
+  readonly connectionString?: string;
   /** Uniform in [0, 1): spreads the tries of many readers. */
   readonly random: () => number;
   readonly onTrouble: (reason: string) => void;
 }
 
 const BATCH_FACTS_MAX = 1_000;
-// The subscription is paused above this many facts that wait for the handler.
+// The source is paused above this many facts that wait for the handler.
 const WAITING_FACTS_MAX = 5_000;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
 const END_MS_MAX = 2_000;
 
-/** Facts out of EventStoreDB through the official client, which itself never subscribes again after a loss. */
+/** Facts out of EventStoreDB: a scan of what it holds, then the official client, which itself never subscribes again after a loss. */
 export class EventStoreFactFeed implements EventFeed {
   constructor(private readonly options: FactFeedOptions) {}
 
@@ -90,8 +84,8 @@ type Handler = (batch: FactBatch, unreadable: readonly UnreadableRecord[]) => Pr
  * Facts wait in order until the handler has settled. After a loss it starts again behind the last position that the
  * handler took, so that nothing is missed and nothing comes twice.
  */
-class FactReader implements FactSubscription {
-  private subscription: AllStreamSubscription | undefined;
+class FactReader implements FactSubscription, RecordListener {
+  private source: RecordSource | undefined;
   private waiting: (Recorded<Fact> | UnreadableRecord)[] = [];
   private taken: bigint | 'start';
   private considered = 0n;
@@ -118,47 +112,43 @@ class FactReader implements FactSubscription {
     await this.delivering;
   }
 
-  private connect(): void {
-    const { taken } = this;
-    this.waiting = [];
-    this.isCaughtUp = false;
-    const subscription = this.options.client.subscribeToAll({
-      fromPosition: taken === 'start' ? START : { commit: taken, prepare: taken },
-      filter: streamNameFilter({
-        prefixes: [...FACT_STREAM_PREFIXES],
-        checkpointInterval: 8,
-        maxSearchWindow: 512,
-        checkpointReached: (_, position) => {
-          this.considered = position.commit;
-        },
-      }),
-    });
-    this.subscription = subscription;
-    subscription
-      .on('data', ({ event, commitPosition }) => {
-        if (!event || this.subscription !== subscription) return;
-        const read = readRecord(event, commitPosition ?? 0n);
-        this.waiting.push(read.kind === 'fact' ? read.recorded : read.record);
-        if (this.waiting.length >= WAITING_FACTS_MAX) subscription.pause();
-        this.deliver();
-      })
-      .on('caughtUp', () => {
-        this.isCaughtUp = true;
-        this.mustReport = true;
-        this.failures = 0;
-        this.deliver();
-      })
-      .on('error', (error) => this.lost(subscription, error.message))
-      .on('end', () => this.lost(subscription, 'the log ended the subscription'));
+  onEvents(events: readonly PlacedEvent[]): void {
+    for (const { event, position } of events) {
+      const read = readRecord(event, position);
+      this.waiting.push(read.kind === 'fact' ? read.recorded : read.record);
+    }
+    if (this.waiting.length >= WAITING_FACTS_MAX) this.source?.pause();
+    this.deliver();
   }
 
-  private lost(subscription: AllStreamSubscription, reason: string): void {
-    if (this.isClosed || this.subscription !== subscription) return;
-    this.subscription = undefined;
+  onConsidered(position: bigint): void {
+    this.considered = position;
+  }
+
+  onCaughtUp(): void {
+    this.isCaughtUp = true;
+    this.mustReport = true;
+    this.failures = 0;
+    this.deliver();
+  }
+
+  onLost(reason: string): void {
+    if (this.isClosed) return;
+    this.source = undefined;
     this.failures += 1;
     this.options.onTrouble(reason);
     const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(this.failures, 10));
     this.retry = setTimeout(() => this.reconnect(), ceilingMs * this.options.random());
+  }
+
+  private connect(): void {
+    const { client, connectionString } = this.options;
+    this.waiting = [];
+    this.isCaughtUp = false;
+    const address = connectionString === undefined ? undefined : logAddressOf(connectionString);
+    this.source = address
+      ? new ScannedRecords({ client, address }, this.taken, this)
+      : new SubscribedRecords(client, this.taken, this);
   }
 
   private reconnect(): void {
@@ -193,13 +183,11 @@ class FactReader implements FactSubscription {
         unreadable,
       );
       this.taken = this.atLeastTaken(position);
-      if (this.waiting.length < WAITING_FACTS_MAX / 2) this.subscription?.resume();
+      if (this.waiting.length < WAITING_FACTS_MAX / 2) this.source?.resume();
     } catch (error) {
-      const subscription = this.subscription;
+      const isReading = this.source !== undefined;
       await this.drop();
-      this.subscription = subscription;
-      if (subscription)
-        this.lost(subscription, error instanceof Error ? error.message : String(error));
+      if (isReading) this.onLost(error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -209,12 +197,9 @@ class FactReader implements FactSubscription {
   }
 
   private async drop(): Promise<void> {
-    const { subscription } = this;
-    this.subscription = undefined;
+    const { source } = this;
+    this.source = undefined;
     this.waiting = [];
-    if (!subscription) return;
-    subscription.removeAllListeners('error');
-    subscription.on('error', () => undefined);
-    await subscription.unsubscribe().catch(() => undefined);
+    await source?.close();
   }
 }

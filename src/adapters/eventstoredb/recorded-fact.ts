@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { jsonEvent } from '@eventstore/db-client';
-import type { EventData, RecordedEvent } from '@eventstore/db-client';
+import type { EventData } from '@eventstore/db-client';
 import { decodeFact, encodeFact } from '../../codecs/fact.codec.js';
 import type { DecisionIds } from '../../application/decision-fields.js';
 import type { UnreadableRecord } from '../../application/ports/event-feed.port.js';
 import type { Fact } from '../../domain/facts.js';
 import type { EventMetadata, Recorded } from '../../domain/kernel/event.js';
 import type { Decision } from '../../engine/decisions.js';
+import type { LoggedEvent } from './logged-event.codec.js';
 
 /**
  * The event id is a function of what was decided, for what and where: a retry sends the very same event, and two
@@ -74,7 +75,7 @@ export type ReadRecord =
   | { readonly kind: 'fact'; readonly recorded: Recorded<Fact> }
   | { readonly kind: 'unreadable'; readonly record: UnreadableRecord };
 
-export function readRecord(event: RecordedEvent, position: bigint): ReadRecord {
+export function readRecord(event: LoggedEvent, position: bigint): ReadRecord {
   const metadata = (event.metadata ?? {}) as unknown as EventMetadata;
   const decoded = decodeFact(event.type, metadata.version, event.isJson ? event.data : undefined);
   const revision = Number(event.revision);
