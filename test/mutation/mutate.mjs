@@ -2,7 +2,7 @@
 // that hold them. A flip that no test notices is a rule that nobody holds: it fails the run, unless equivalents.json
 // says why it cannot be seen.
 //
-//     npm run test:mutation [-- FILE...]       only these of the files below
+//     npm run test:mutation [-- FILE...]       only these of the files below; FILE:LINE: from that line on
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,14 +79,14 @@ const FLIPS = [
   [' + 1', ' + 0'],
   [' - 1', ' - 0'],
 ];
-// A flip that never ends is noticed; a busy machine must not pass for one.
-const HANGS_AFTER_MS = 900_000;
+// A flip that never ends is noticed; a busy machine must not pass for one: so many times what the tests take unflipped.
+const HANGS_AFTER_TIMES = 20;
 const NOT_CODE = /^\s*(\*|\/\/|\/\*|import |export (type|interface|function)|function |readonly )/;
 
-function mutantsOf(file) {
+function mutantsOf(file, fromLine) {
   const lines = readFileSync(join(ROOT, file), 'utf8').split('\n');
   return lines.flatMap((line, at) => {
-    if (NOT_CODE.test(line)) return [];
+    if (at + 1 < fromLine || NOT_CODE.test(line)) return [];
     return FLIPS.flatMap(([from, to]) => {
       const found = [];
       for (let place = line.indexOf(from); place >= 0; place = line.indexOf(from, place + 1)) {
@@ -110,11 +110,11 @@ function copyOfProject() {
 }
 
 /** Most flips fail an example, which takes a tenth of the time of a proof. */
-function isNoticed(copy, specs) {
-  return ['unit', 'proof'].some((project) => !pass(copy, specs, project));
+function isNoticed(copy, specs, timeout) {
+  return ['unit', 'proof'].some((project) => !pass(copy, { specs, project, timeout }));
 }
 
-function pass(copy, specs, project) {
+function pass(copy, { specs, project, timeout }) {
   const jest = join(ROOT, 'node_modules', 'jest', 'bin', 'jest.js');
   const how = [
     '--selectProjects',
@@ -125,14 +125,14 @@ function pass(copy, specs, project) {
     '--runInBand',
   ];
   const run = spawnSync(process.execPath, [jest, ...specs, ...how], {
-    ...{ cwd: copy, stdio: 'ignore', timeout: HANGS_AFTER_MS },
+    ...{ cwd: copy, stdio: 'ignore', timeout },
   });
   return run.status === 0;
 }
 
 function main() {
-  const asked = process.argv.slice(2);
-  const files = Object.keys(RULES).filter((file) => asked.length === 0 || asked.includes(file));
+  const asked = new Map(process.argv.slice(2).map((word) => word.split(':')));
+  const files = Object.keys(RULES).filter((file) => asked.size === 0 || asked.has(file));
   const equivalents = JSON.parse(
     readFileSync(join(import.meta.dirname, 'equivalents.json'), 'utf8'),
   );
@@ -142,14 +142,16 @@ function main() {
   try {
     for (const file of files) {
       // Where the tests fail as it is, every flip would seem to be noticed.
+      const startMs = performance.now();
       if (isNoticed(copy, RULES[file])) throw new Error(`the tests of ${file} must pass unflipped`);
-      for (const { line, from, to, text } of mutantsOf(file)) {
+      const hangsAfterMs = HANGS_AFTER_TIMES * (performance.now() - startMs);
+      for (const { line, from, to, text } of mutantsOf(file, Number(asked.get(file) ?? 1))) {
         if (equivalents.some((one) => one.file === file && one.from === from && one.to === to)) {
           excused += 1;
           continue;
         }
         writeFileSync(join(copy, file), text);
-        if (isNoticed(copy, RULES[file])) {
+        if (isNoticed(copy, RULES[file], hangsAfterMs)) {
           noticed += 1;
           continue;
         }
