@@ -31,6 +31,7 @@ import { isExit } from './domain/order/order-state.js';
 import type { KnownExit } from './domain/order/order-state.js';
 import { exitOrderId } from './domain/stop/stop-state.js';
 import { FRUITLESS_MAX } from './engine/exit-ladder.js';
+import { openPositionsOf, openTradeOf } from './engine/open-trade.js';
 import type { BrokerReport } from './engine/inputs.js';
 import type { KnownInstrument, Registry } from './engine/registry.js';
 import type { Tick } from './engine/tick.js';
@@ -55,6 +56,8 @@ type Live<Broker extends AccountConfig['broker']> = Extract<AccountConfig, { bro
 /** Attempts in a row that a venue may refuse within a lease: those of the ladder, and some that were held. */
 const TRACELESS_MAX = 2 * FRUITLESS_MAX;
 
+const NOTHING = { positions: 0, stops: 0, orders: 0 };
+
 class KeyUnreadable extends Error {}
 
 /** The brokers of the accounts, one each, opened when they are first needed. Only a live account's is a real one. */
@@ -74,9 +77,17 @@ export class EngineBrokers {
     }
   }
 
-  /** What filled while nobody watched is found by watching, whether or not an order is to be sent. */
-  openConfigured(): void {
-    for (const { id } of this.options.config.accounts) this.of(id);
+  /**
+   * What filled while nobody watched is found by watching, whether or not an order is to be sent. An account that the
+   * configuration has lost is missed now, not when its stop fires.
+   */
+  openAll(): void {
+    const { config, registry } = this.options;
+    const configured = new Set(config.accounts.map(({ id }) => id));
+    for (const id of configured) this.of(id);
+    for (const id of registry.accounts.keys()) {
+      if (!configured.has(id) && openTradeOf(registry, id)) this.of(id);
+    }
   }
 
   of(accountId: string): VenueBroker | undefined {
@@ -114,11 +125,12 @@ export class EngineBrokers {
     const { accountId, mode } = account;
     const configured = this.options.config.accounts.find(({ id }) => id === accountId);
     if (mode !== 'live') return this.openPaper(account, configured?.paper);
-    if (configured?.mode !== 'live' || configured.maxOrderValue === undefined) {
-      return this.without(accountId, 'the account is not configured');
+    if (configured?.mode !== 'live' || configured.broker !== account.broker) {
+      return this.without(accountId, mismatchOf(account, configured));
     }
     try {
       const { maxOrderValue } = configured;
+      if (maxOrderValue === undefined) throw new Error('Invariant: a live account has a limit');
       const valueOf = (...order: Parameters<EngineBrokers['valueOf']>) => this.valueOf(...order);
       return new ValueLimitedBroker(this.openVenue(configured), {
         maxOrderValue: maxOrderValue as DecimalText,
@@ -173,16 +185,20 @@ export class EngineBrokers {
       order: (orderId) => registry.orders.get(orderId),
       unsettled: () => [...registry.orders.unsettled()].filter(isOurs),
       positions: () =>
-        [...registry.positions.values()]
-          .filter((position) => position.status === 'open' && isOurs(position))
-          .map(({ stamp: { instrumentId }, side, quantity }) => ({ instrumentId, side, quantity })),
+        [...openPositionsOf(registry, accountId)].map(
+          ({ stamp: { instrumentId }, side, quantity }) => ({ instrumentId, side, quantity }),
+        ),
     };
   }
 
-  private openBinance({ binance }: Live<'binance'>): VenueBroker {
+  private openBinance({ id: accountId, binance }: Live<'binance'>): VenueBroker {
     const { market, testnet = false, url, streamUrl } = binance;
+    const { config, registry } = this.options;
     const venue = market === 'spot' ? 'BINANCE:' : 'BINANCE_USDM:';
-    const configured = this.options.config.instruments.map(({ id }) => id);
+    const configured = config.instruments.map(({ id }) => id);
+    // Spot tells of balances alone: what is not asked for is flat, also that of an instrument which is configured no more.
+    const held = () =>
+      [...openPositionsOf(registry, accountId)].map(({ stamp }) => stamp.instrumentId);
     return new BinanceBroker({
       keys: { key: this.key(binance.key), secret: this.key(binance.secret) },
       addresses: { market, testnet, restUrl: url?.replace(/\/$/, ''), streamUrl },
@@ -190,8 +206,9 @@ export class EngineBrokers {
       recvWindowMs: binance.recvWindowMs ?? 5_000,
       stream: new WebSocketTransport(),
       time: this.options.time,
-      instrumentOf: (orderId) => this.options.registry.orders.get(orderId)?.stamp.instrumentId,
-      instruments: () => configured.filter((id) => id.startsWith(venue)),
+      instrumentOf: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
+      instruments: () =>
+        [...new Set([...configured, ...held()])].filter((id) => id.startsWith(venue)),
     });
   }
 
@@ -243,7 +260,9 @@ export class EngineBrokers {
   }
 
   private without(accountId: string, cause: string): VenueBroker {
-    const text = `account ${accountId} has no broker: ${cause}`;
+    const { positions, stops, orders } = openTradeOf(this.options.registry, accountId) ?? NOTHING;
+    const open = `open: positions ${positions}, stops ${stops}, orders ${orders}`;
+    const text = `account ${accountId} has no broker: ${cause}; ${open}`;
     this.options.alarms.raise('BROKER_ABSENT', accountId, text);
     return new NoBroker(cause);
   }
@@ -269,6 +288,16 @@ export class EngineBrokers {
     if (!instrument || price === undefined) return undefined;
     return tradeValue(instrument.definition.contract, decimal(quantity), decimal(price));
   }
+}
+
+/** What an account was opened with holds for its life: at another broker nothing of it would be found. */
+function mismatchOf(
+  { broker, mode }: AccountOpened['data'],
+  configured: AccountConfig | undefined,
+): string {
+  if (!configured) return 'the configuration does not name it';
+  const asked = `broker ${configured.broker} in mode ${configured.mode}`;
+  return `it was opened with broker ${broker} in mode ${mode}, and the configuration names ${asked}`;
 }
 
 function* attemptsAfter({ stopId, ordinal, attempt }: KnownExit): Iterable<string> {

@@ -235,7 +235,7 @@ export class EngineProcess {
       tapeInputsReplayed: replay.inputsReplayed,
       snapshot: reading.snapshot,
     });
-    this.brokers.openConfigured();
+    this.brokers.openAll();
     this.resumeOrders(left);
     this.market.follow([...this.partition.registry.instruments.values()].map(marketInstrument));
     for (const [instrumentId, plan] of this.partition.registry.stops.plansOpen())

@@ -6,6 +6,7 @@ import type { VenueBroker } from './application/ports/broker.port.js';
 import type { AccountConfig } from './config/account-shape.js';
 import type { Config } from './config/config-shape.js';
 import type { VenueHolding } from './engine/inputs.js';
+import { openPositionsOf } from './engine/open-trade.js';
 import type { Registry } from './engine/registry.js';
 
 export interface EngineReconciliationOptions {
@@ -67,8 +68,11 @@ export class EngineReconciliation {
   }
 
   private accounts(): readonly ReconciledAccount[] {
-    return this.options.config.accounts.flatMap((account) => {
-      const broker = account.mode === 'live' ? this.options.brokerOf(account.id) : undefined;
+    const { config, registry, brokerOf } = this.options;
+    return config.accounts.flatMap((account) => {
+      // As it was opened: what the configuration says of one that is on paper changes nothing.
+      const isLive = registry.accounts.get(account.id)?.mode === 'live';
+      const broker = isLive ? brokerOf(account.id) : undefined;
       if (!broker) return [];
       const percent = account.adoptTrailPercent;
       const adoptPlan = percent === undefined ? undefined : { trail: { percent } };
@@ -78,11 +82,8 @@ export class EngineReconciliation {
   }
 
   private heldBy(accountId: string): readonly string[] {
-    const held = new Set<string>();
-    for (const { status, stamp } of this.options.registry.positions.values()) {
-      if (status === 'open' && stamp.accountId === accountId) held.add(stamp.instrumentId);
-    }
-    return [...held];
+    const open = openPositionsOf(this.options.registry, accountId);
+    return [...new Set([...open].map(({ stamp }) => stamp.instrumentId))];
   }
 }
 

@@ -93,7 +93,6 @@ async function withBrokers<Found>(
   });
   try {
     await brokers.load();
-    brokers.openConfigured();
     return await ask(brokers);
   } finally {
     await brokers.close();

@@ -36,6 +36,8 @@ const INSTRUMENT = /^[A-Z0-9_.]{1,40}:[A-Za-z0-9_.\-/]{1,60}$/;
 const SYMBOL = /^[A-Za-z0-9_.\-/]{1,60}$/;
 const CURRENCY = /^[A-Z0-9]{2,10}$/;
 
+const KEPT_FOR_LIFE = ['broker', 'mode', 'currency'] as const;
+
 /** Judges commands and writes down what they come to. Nothing is thrown for input; every problem is reported at once. */
 export class CommandDesk {
   private readonly accounting: AccountingDesk;
@@ -175,11 +177,16 @@ export class CommandDesk {
     const streamId = `account-${accountId}`;
     const known = this.desk.registry.accounts.get(accountId);
     if (known) {
-      if (known.broker === broker && known.mode === mode && known.currency === currency) {
-        return { kind: 'accepted', id: accountId, streamId };
-      }
-      const rule = 'is already open with other settings';
-      return reject('conflict', problem('ACCOUNT_EXISTS', 'accountId', rule, accountId));
+      const kept = KEPT_FOR_LIFE.filter((field) => known[field] !== command[field]).map((field) =>
+        problem(
+          'ACCOUNT_EXISTS',
+          field,
+          `must stay "${known[field]}", with which the account was opened`,
+          command[field],
+        ),
+      );
+      if (kept.length > 0) return reject('conflict', ...kept);
+      return { kind: 'accepted', id: accountId, streamId };
     }
     const { input, at } = this.desk;
     this.desk.decide(streamId, {

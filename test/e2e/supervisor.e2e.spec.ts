@@ -60,9 +60,7 @@ function everythingWritten(dir: string): string {
 describe('the parent', () => {
   it('starts with a price tick that cannot be applied under an armed stop, says so, and the stop is guarded', async () => {
     expect(await app.interrupt()).toBe(0);
-    const path = join(app.dir, 'stopledger.yaml');
-    const text = readFileSync(path, 'utf8');
-    writeFileSync(path, text.replace('priceTick: "0.01"', 'priceTick: "0.001"'));
+    app.reconfigure(app.config.replace('priceTick: "0.01"', 'priceTick: "0.001"'));
     await app.start();
     expect(app.output).toMatch(
       /ALARM configuration of BINANCE:LTCUSDT was not applied, the log's is kept: priceTick must not change while stops are armed on the instrument, was 0\.001 \[code=CONFIG_NOT_APPLIED/,

@@ -56,7 +56,7 @@ export class AppProcess {
   ) {
     const text = configText(this.dataDir, port, { ...on, ...setup });
     const store = eventStoreUri && `eventStore: {connectionString: "${eventStoreUri}"}\n`;
-    writeFileSync(join(this.dir, 'stopledger.yaml'), `${text}${store ?? ''}`);
+    writeFileSync(this.configPath, `${text}${store ?? ''}`);
   }
 
   /** On an event store of its own, or on the one that is named. */
@@ -78,13 +78,27 @@ export class AppProcess {
     const port = await freePort();
     const env = { STOPLEDGER_PORT: String(port) };
     const app = new AppProcess(port, { feedUrl: '', paper: {} }, undefined, { env, isDemo: true });
-    rmSync(join(app.dir, 'stopledger.yaml'));
+    rmSync(app.configPath);
     return app;
   }
 
   /** Adds sections to the configuration file; before the start. */
   configure(yaml: string): void {
-    appendFileSync(join(this.dir, 'stopledger.yaml'), yaml);
+    appendFileSync(this.configPath, yaml);
+  }
+
+  /** The configuration as it is written for the next start. */
+  get config(): string {
+    return readFileSync(this.configPath, 'utf8');
+  }
+
+  /** Replaces the configuration file: what the next start reads. */
+  reconfigure(yaml: string): void {
+    writeFileSync(this.configPath, yaml);
+  }
+
+  private get configPath(): string {
+    return join(this.dir, 'stopledger.yaml');
   }
 
   get dataDir(): string {
@@ -98,7 +112,7 @@ export class AppProcess {
   /** Starts and waits until it says that it runs. */
   async start(): Promise<void> {
     this.output = '';
-    const config = this.setup.isDemo ? [] : ['--config', join(this.dir, 'stopledger.yaml')];
+    const config = this.setup.isDemo ? [] : ['--config', this.configPath];
     const command = [process.execPath, PROGRAM, 'start', ...config];
     const limited = `${this.setup.limits ?? ':'}; exec "$@"`;
     const child = spawn('/bin/sh', ['-c', limited, 'sh', ...command], {
@@ -123,7 +137,7 @@ export class AppProcess {
 
   /** Runs another command of the program beside it, with the same configuration. */
   async command(...words: string[]): Promise<{ code: number | null; lines: string[] }> {
-    const config = ['--config', join(this.dir, 'stopledger.yaml')];
+    const config = ['--config', this.configPath];
     const env = { ...process.env, ...this.setup.env };
     const child = spawn(process.execPath, [PROGRAM, ...words, ...config], { cwd: this.dir, env });
     let output = '';
