@@ -3,6 +3,7 @@ import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import type { EngineHost } from './application/engine-host.js';
 import type { Config } from './config/config-shape.js';
 import type { DefineInstrument, OpenAccount } from './engine/engine-commands.js';
+import type { Partition } from './engine/partition.js';
 
 /** Throws where recorded prints would decide for accounts of somebody's own. A log elsewhere is in no folder that could tell. */
 export function checkDemo(
@@ -23,12 +24,12 @@ export function checkDemo(
  * Configured instruments and accounts are commands like any other; what is known already changes nothing.
  *
  * What cannot be applied now (the price tick under armed stops, say, that a command has changed since) stays as the log has
- * it, with an alarm: no stop goes unguarded for it. Throws it only where no stop is armed.
+ * it, with an alarm: no stop goes unguarded, and no exit unfollowed, for it. Throws it only where nothing is open.
  */
 export async function applyConfig(
   host: Pick<EngineHost, 'execute'>,
   config: Pick<Config, 'instruments' | 'accounts'>,
-  guarded: { readonly stopsArmed: number },
+  partition: Pick<Partition, 'openCount'>,
   alarms: Pick<AlarmDesk, 'raise'>,
 ): Promise<void> {
   const { instruments, accounts } = config;
@@ -52,7 +53,7 @@ export async function applyConfig(
             .map(({ field, rule, value }) => `${field} ${rule}, was ${value}`)
             .join('; ')
         : outcome.reason;
-    if (guarded.stopsArmed === 0) throw new Error(`configuration: ${reason}`);
+    if (partition.openCount === 0) throw new Error(`configuration: ${reason}`);
     const about = command.kind === 'OpenAccount' ? command.accountId : command.instrumentId;
     const text = `configuration of ${about} was not applied, the log's is kept: ${reason}`;
     alarms.raise('CONFIG_NOT_APPLIED', about, text);

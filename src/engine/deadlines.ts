@@ -8,6 +8,10 @@ export class Deadlines<Item> {
   private readonly heap = new ActionHeap();
   private readonly items = new Map<number, Item>();
 
+  get size(): number {
+    return this.items.size;
+  }
+
   /** Input time at which the next is due, or Infinity. */
   get dueAtMs(): number {
     return this.heap.topKey;

@@ -26,6 +26,10 @@ export class HeldExits {
     return this.byInstrument.size;
   }
 
+  get waiting(): number {
+    return this.until.size;
+  }
+
   get dueAtMs(): number {
     return this.until.dueAtMs;
   }

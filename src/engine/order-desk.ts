@@ -41,6 +41,11 @@ export class OrderDesk {
     return Math.min(this.unfilled.dueAtMs, this.retries.dueAtMs, this.held.dueAtMs);
   }
 
+  /** Exits whose last attempt is settled, and whose next one waits for its time. */
+  get waiting(): number {
+    return this.retries.size + this.held.waiting;
+  }
+
   /** Writes down that an exit is sent. Only once the fact at index `after` is durable may it really leave. */
   place(stop: KnownStop, order: ExitOrder, after?: number): number {
     const { orderId, side, quantity, type, limitPrice, reduceOnly, ordinal, attempt } = order;

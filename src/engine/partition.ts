@@ -135,9 +135,9 @@ export class Partition {
     return this.book.count;
   }
 
-  /** Stops and orders that are not settled: what a restart must not leave alone. */
+  /** Stops, orders and exits between two orders that are not settled: what a restart must not leave alone. */
   get openCount(): number {
-    return this.stopsArmed + this.unsettledOrders().length;
+    return this.stopsArmed + this.unsettledOrders().length + this.orders.waiting;
   }
 
   /** Stops whose history could not be folded: reported as unprotected, never guessed at. */
