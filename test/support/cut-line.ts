@@ -16,6 +16,7 @@ interface Pair {
 export class CutLine {
   private readonly pairs = new Set<Pair>();
   private cutHalf: CutHalf | undefined;
+  private lastText: string | undefined;
   /** Bytes of answers that got through. */
   answered = 0;
 
@@ -34,6 +35,15 @@ export class CutLine {
 
   get port(): number {
     return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Cuts the way out before what holds this text gets through. */
+  cutBefore(text: string): void {
+    this.lastText = text;
+  }
+
+  get isCut(): boolean {
+    return this.cutHalf !== undefined;
   }
 
   cut(half: CutHalf): void {
@@ -58,15 +68,24 @@ export class CutLine {
     const far = connect(this.toPort, '127.0.0.1');
     const pair = { near, far };
     this.pairs.add(pair);
+    near.on('data', (chunk: Buffer) => {
+      if (this.lastText === undefined || !chunk.includes(this.lastText)) {
+        far.write(chunk);
+        return;
+      }
+      this.lastText = undefined;
+      this.cut('out');
+      near.unshift(chunk);
+    });
+    far.on('data', (chunk: Buffer) => {
+      this.answered += chunk.length;
+      near.write(chunk);
+    });
     for (const [one, other] of [
       [near, far],
       [far, near],
     ] as const) {
       one.setNoDelay(true);
-      one.on('data', (chunk: Buffer) => {
-        if (one === far) this.answered += chunk.length;
-        other.write(chunk);
-      });
       one.on('error', () => undefined);
       one.on('close', () => {
         other.destroy();

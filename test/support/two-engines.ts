@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import type { PlanRequest } from '../../src/domain/stop/plan-request.js';
-import { AppProcess, PROGRAM } from './app-process.js';
+import { AppProcess } from './app-process.js';
 import { CutLine } from './cut-line.js';
 import type { CutHalf } from './cut-line.js';
 import { liveBinanceAccount } from './live-binance-account.js';
 import type { LiveBinanceAccount } from './live-binance-account.js';
+import { startMemoryStore } from './memory-store.js';
+import type { MemoryStore } from './memory-store.js';
 import { ScriptedVenue } from './scripted-venue.js';
 import { until } from './until.js';
 
@@ -22,17 +22,13 @@ export class TwoEngines {
 
   private constructor(
     private readonly account: LiveBinanceAccount,
-    private readonly store: ChildProcess,
+    private readonly store: MemoryStore,
   ) {}
 
   static async start(): Promise<TwoEngines> {
-    const args = [PROGRAM, 'eventstore', '--mem', '--port', '0'];
-    const store = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-    let output = '';
-    store.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    const port = await until('the log listens', () => /127\.0\.0\.1:(\d+)/.exec(output)?.[1]);
+    const store = await startMemoryStore();
     const both = new TwoEngines(await liveBinanceAccount('spot'), store);
-    both.halves.push(await both.openHalf(Number(port)), await both.openHalf(Number(port)));
+    both.halves.push(await both.openHalf(store.port), await both.openHalf(store.port));
     for (const { app } of both.halves) await app.start();
     return both;
   }
@@ -44,7 +40,7 @@ export class TwoEngines {
       await feed.close();
       await line.close();
     }
-    this.store.kill('SIGKILL');
+    this.store.kill();
     await this.account.close();
   }
 

@@ -57,6 +57,18 @@ describe('a stop whose price has never come', () => {
     expect(absent()).toEqual([RAISED, CLEARED, RAISED]);
   });
 
+  it('is one whose instrument has no feed that is configured any more', () => {
+    const { market, read } = world();
+    const other = 'BINANCE:BTCUSDT';
+    read.set(other, new Set(['trade']));
+    const feeds = ['gone'];
+    market.desk.follow([{ instrumentId: other, symbol: 'BTCUSDT', priceScale: 2, feeds }]);
+    market.time.advance(FIRST_PRICE_MS_MAX + 1_000);
+    expect(market.lines).toContain(
+      `what is armed on trades of ${other} is blind, none has come: no feed of it is configured`,
+    );
+  });
+
   it('is one from when it is armed, and none when nothing reads the price any more', () => {
     const { a, market, read, absent } = world();
     read.clear();

@@ -45,7 +45,8 @@ export class AbsenceWatch {
       sinceMs.set(about, beganMs);
       if (!isRefused && nowMs - beganMs < FIRST_PRICE_MS_MAX) continue;
       const blind = `what is armed on ${priceWords(priceKind)} of ${instrumentId} is blind`;
-      textByAbout.set(about, `${blind}, none has come: ${feeds.join('; ')}`);
+      const stand = feeds.length > 0 ? feeds.join('; ') : 'no feed of it is configured';
+      textByAbout.set(about, `${blind}, none has come: ${stand}`);
     }
     this.sinceMs = sinceMs;
     alarms.settle(
