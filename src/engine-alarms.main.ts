@@ -74,6 +74,11 @@ export class EngineAlarms {
     }
   };
 
+  onUnheard(holder: string): void {
+    const text = `engine ${holder}, which owned the stops, has not been heard of: if it lives, cut off from the log, it sends exits too; make sure that it has ended`;
+    this.desk.raise('OWNER_UNHEARD', holder, text);
+  }
+
   readonly onTape = (reason: string | undefined): void => {
     if (reason === undefined) {
       this.desk.clear('TAPE_UNWRITABLE', 'tape', 'the tape is being written again');

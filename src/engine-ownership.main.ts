@@ -15,12 +15,14 @@ export interface OwnershipTerms {
   readonly deadlineMs: number;
   readonly onStandingBy: (holder: string) => void;
   readonly onSight: (isAnswered: boolean) => void;
+  readonly onUnheard: (holder: string) => void;
   readonly onLost: (holder: string) => void;
 }
 
 /** Wires the ownership of a partition to the log and to this data directory. */
 export function makeOwnership(terms: OwnershipTerms): Ownership {
-  const { client, partition, dataDir, deadlineMs, onStandingBy, onSight, onLost } = terms;
+  const { client, partition, dataDir, deadlineMs, onStandingBy, onSight, onUnheard, onLost } =
+    terms;
   return new Ownership({
     store: new EventStoreLease({ client, partition, deadlineMs }),
     holder: holderOf(dataDir),
@@ -30,6 +32,7 @@ export function makeOwnership(terms: OwnershipTerms): Ownership {
     pause: (ms) => pause(ms),
     onStandingBy,
     onSight,
+    onUnheard,
     onLost,
   });
 }

@@ -137,6 +137,7 @@ export class EngineProcess {
         tellStandingBy();
       },
       onSight: (seen) => [this.alarms, this.left].forEach((part) => part.onSight(seen)),
+      onUnheard: (holder) => this.alarms.onUnheard(holder),
       onLost: (holder) => onFatal(`engine ${holder} owns the partition now`),
     });
     this.journal = new EventStoreJournal({

@@ -56,6 +56,7 @@ class Engine implements LeaseStore {
       pause: (ms) => world.pause(this, ms),
       onStandingBy: (owner) => void this.events.push(`stands by for ${owner}`),
       onSight: (isAnswered) => (this.sight = isAnswered),
+      onUnheard: (owner) => void this.events.push(`never heard of ${owner}`),
       onLost: (owner) => void this.events.push(`lost to ${owner}`),
     });
     void this.ownership.acquire().then(() => {
@@ -187,6 +188,24 @@ describe('ownership of a partition', () => {
     await world.pass(10_000);
     expect(Math.max(...times(owner))).toBe(last);
     expect(owner.events.at(-1)).toBe('lost to b');
+  });
+
+  it('goes from one that was cut off before anybody stood by, which sends on: the new owner tells that it never heard of it', async () => {
+    const world = new World();
+    const lone = new Engine(world, 'a');
+    await world.pass(1_000);
+    lone.isCutOff = true;
+    const late = new Engine(world, 'b');
+    await world.pass(10_000);
+    expect(late.events.slice(0, -1)).toStrictEqual(['stands by for a', 'never heard of a']);
+    const owns = Number(late.events.at(-1)?.replace('owns at ', ''));
+    expect(owns).toBeGreaterThanOrEqual(1_000 + LEASE_MS + MARGIN_MS);
+    lone.send();
+    await world.pass(0);
+    expect(lone.events).toStrictEqual(['owns at 0', 'sends at 11000']);
+    lone.isCutOff = false;
+    await world.pass(LEASE_MS);
+    expect(lone.events.at(-1)).toBe('lost to b');
   });
 
   it('lets what was held leave when the owner reaches the log again before anybody took over', async () => {

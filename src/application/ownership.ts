@@ -13,6 +13,11 @@ export interface OwnershipOptions {
   readonly onStandingBy: (holder: string) => void;
   /** Whether the log has answered, several times in a lease, also while there is nothing to write. */
   readonly onSight?: (isAnswered: boolean) => void;
+  /**
+   * Taken over from an owner that has not claimed anew since this engine announced itself: if it lives, it has never
+   * heard of a standby, and goes on sending.
+   */
+  readonly onUnheard: (holder: string) => void;
   /** Another engine owns the partition now: this one must end. */
   readonly onLost: (holder: string) => void;
 }
@@ -23,7 +28,8 @@ export interface OwnershipOptions {
  *     standing by ──released, or silent for lease + margin──► owner ──claimed by another──► lost
  *
  * An owner that knows of no standby needs no lease: it writes nothing and goes on whatever happens to the log. Once a
- * standby has announced itself the owner claims anew within the lease, and sends nothing while it could not.
+ * standby has announced itself the owner claims anew within the lease, and sends nothing while it could not. One that was
+ * cut off from the log before has no such lease: who takes over from it says so, for a human must make sure that it is dead.
  */
 export class Ownership {
   private revision = -1;
@@ -36,6 +42,7 @@ export class Ownership {
   private silentUntilMs: number | undefined;
   /** When another owner was last seen to claim anew. */
   private foreignSeenMs: number | undefined;
+  private hasHeardOwner = false;
   private waiting: (() => void)[] = [];
 
   constructor(private readonly options: OwnershipOptions) {}
@@ -106,6 +113,7 @@ export class Ownership {
   ): { readonly revision: number; readonly sinceMs: number } {
     const revision = found.kind === 'found' ? found.revision : -1;
     if (known?.revision === revision) return known;
+    if (known) this.hasHeardOwner = true;
     this.foreignSeenMs = isForeign(found, this.options.holder) ? this.options.clock() : undefined;
     if (!known && isForeign(found, this.options.holder) && found.kind === 'found') {
       this.options.onStandingBy(found.record.holder);
@@ -146,6 +154,8 @@ export class Ownership {
     this.announcements = await store.announcements();
     // Whoever stood by until now may do so again.
     this.heldUntilMs = before + leaseMs;
+    if (found.kind === 'found' && isForeign(found, this.options.holder) && !this.hasHeardOwner)
+      this.options.onUnheard(found.record.holder);
     return true;
   }
 

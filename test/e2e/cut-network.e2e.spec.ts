@@ -21,3 +21,14 @@ describe('two engines in front of one log and one venue, and the network of one 
     expect(await both.exitAfterLease('out')).toBe(1);
   });
 });
+
+describe('an engine that is cut off from the log before another one comes', () => {
+  it('lets its exit leave, and the other one finds it and says that it may be alive', async () => {
+    const both = await TwoEngines.start(1);
+    try {
+      expect(await both.exitOfLoneOwner()).toBe(1);
+    } finally {
+      await both.dispose();
+    }
+  });
+});

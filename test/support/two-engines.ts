@@ -25,11 +25,12 @@ export class TwoEngines {
     private readonly store: MemoryStore,
   ) {}
 
-  static async start(): Promise<TwoEngines> {
+  /** The second one is started by `exitOfLoneOwner` where there is to be one at first. */
+  static async start(atFirst: 1 | 2 = 2): Promise<TwoEngines> {
     const store = await startMemoryStore();
     const both = new TwoEngines(await liveBinanceAccount('spot'), store);
     both.halves.push(await both.openHalf(store.port), await both.openHalf(store.port));
-    for (const { app } of both.halves) await app.start();
+    for (const { app } of both.halves.slice(0, atFirst)) await app.start();
     return both;
   }
 
@@ -83,6 +84,23 @@ export class TwoEngines {
     await this.fill(stopId);
     await standby.app.stopWhen(stopId, 'closed');
     await mended(owner, standby);
+    return this.ordersOf(stopId).length;
+  }
+
+  /** It is cut off before the other one comes, and knows of no lease. Returns the orders at the venue. */
+  async exitOfLoneOwner(): Promise<number> {
+    const [owner, late] = this.halves;
+    if (!owner || !late) throw new Error('there are two');
+    const stopId = await armed(owner);
+    owner.line.cut('both');
+    await late.app.start();
+    await until('the other one takes over', () => guards(late));
+    await until('it tells of the owner', () => late.app.output.includes('code=OWNER_UNHEARD'));
+    await owner.feed.sendPrint('81.90');
+    await this.fill(stopId);
+    await late.feed.sendPrint('81.90');
+    await late.app.stopWhen(stopId, 'closed');
+    await mended(owner, late);
     return this.ordersOf(stopId).length;
   }
 

@@ -29,6 +29,7 @@ export const ALARMS = {
   STOP_ISOLATED: state('critical', 'log'),
   STOP_SUSPENDED: state('warning', 'log'),
   POSITION_UNPROTECTED: state('critical', 'log'),
+  OWNER_UNHEARD: moment('critical'),
   PRICE_NOT_SHOWN: state('critical'),
   PRICE_ABSENT: state('critical'),
   ORDER_REFUSED: moment('critical'),
