@@ -127,6 +127,16 @@ describe('the feed of MetaTrader 5', () => {
     expect(told).toStrictEqual(['lost answered 401']);
   });
 
+  it('shows no token that a gateway repeats in what cannot be read', async () => {
+    venue.prices.set('XAUUSD', { symbol: MT5_TOKEN, bid: '#36#', ask: '#36.1#' });
+    start(GOLD);
+    await next();
+    expect(told).toStrictEqual([
+      'connected null',
+      'refused wrong-symbol {"symbol":"(concealed)","bid":',
+    ]);
+  });
+
   it('reads what is garbled or of another symbol as nothing, and stays connected', async () => {
     show('3367.59', '3367.85');
     start(GOLD);

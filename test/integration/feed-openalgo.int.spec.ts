@@ -23,11 +23,13 @@ describe('the feed of OpenAlgo', () => {
   let feed: OpenAlgoFeed;
   let time: VirtualTime;
   let lines: string[];
+  let samples: string[];
 
   beforeEach(async () => {
     venue = await MisbehavingVenue.start();
     time = new VirtualTime(T0);
     lines = [];
+    samples = [];
     feed = new OpenAlgoFeed({
       ...{ id: 'broker', url: `${venue.url}/ws`, apiKey: 'k-4711aa0c', mode: 'depth' },
       ...{ transport: new WebSocketTransport(), time },
@@ -37,7 +39,10 @@ describe('the feed of OpenAlgo', () => {
       onTick: (tick) => lines.push(`${tick.kind} ${tick.instrumentId}`),
       onConnected: () => lines.push('connected'),
       onLost: (reason) => lines.push(`lost ${reason}`),
-      onRefused: (reason) => lines.push(`refused ${reason}`),
+      onRefused: (reason, sample) => {
+        lines.push(`refused ${reason}`);
+        samples.push(sample);
+      },
       onNotSubscribed: (instrumentId, reason) => lines.push(`${instrumentId}: ${reason}`),
     });
     await until('it says who it is', () => venue.received.length === 1);
@@ -86,6 +91,23 @@ describe('the feed of OpenAlgo', () => {
     expect(lines).toEqual(['lost refused by the venue: AUTHENTICATION_ERROR Invalid API key']);
     time.advance(250);
     await until('it says who it is again', () => venue.received.length === 2);
+  });
+
+  it('shows no key that the server repeats in what cannot be read, or in what it refuses', async () => {
+    await welcome();
+    venue.send(AUTH);
+    const without = { exchange: 'NSE', symbol: 'RELIANCE', status: 'error' };
+    const message = 'no feed for k-4711aa0c';
+    const subscriptions = [{ ...without, message }];
+    venue.send(JSON.stringify({ type: 'subscribe', status: 'partial', subscriptions }));
+    await until('both are refused', () => lines.length === 4);
+    expect(lines.slice(1)).toEqual([
+      'refused unknown-message',
+      'refused subscription-refused',
+      'NSE:RELIANCE: no feed for (concealed)',
+    ]);
+    expect(samples[0]).toBe('{"action":"authenticate","api_key":"(concealed)"}');
+    expect(samples.join()).not.toContain('k-4711aa0c');
   });
 
   it('tells what was not subscribed to, and keeps the rest', async () => {

@@ -1,3 +1,4 @@
+import { concealed } from '../../application/concealed.js';
 import { FeedLine } from '../../application/feeds/feed-line.js';
 import type { ConnectionLimits } from '../../application/feeds/stream-connection.js';
 import { StreamPool } from '../../application/feeds/stream-pool.js';
@@ -98,13 +99,17 @@ export class OpenAlgoFeed implements MarketFeed {
         for (const tick of frame.ticks) this.line.tick(tick, frame.isUntimed);
         return;
       case 'refused':
-        this.line.refuse(frame.reason, text);
+        this.line.refuse(frame.reason, this.withoutKey(text));
         for (const { instrumentId, reason } of frame.without ?? [])
-          this.line.notSubscribed(instrumentId, reason);
+          this.line.notSubscribed(instrumentId, this.withoutKey(reason));
         return;
       case 'control':
         return;
     }
+  }
+
+  private withoutKey(said: string): string {
+    return concealed(said, [this.options.apiKey]);
   }
 }
 

@@ -1,3 +1,4 @@
+import { concealed } from '../../application/concealed.js';
 import type {
   SnapshotAnswer,
   SnapshotTransport,
@@ -29,7 +30,8 @@ export class HttpSnapshotTransport implements SnapshotTransport {
     const signal = AbortSignal.timeout(this.limits.answerMsMax);
     const headers = this.headers();
     const response = await fetch(address, { signal, redirect: 'error', headers });
-    const text = await this.textOf(response);
+    // The headers hold keys, and what cannot be read is shown as it is.
+    const text = concealed(await this.textOf(response), Object.values(headers));
     const seconds = response.headers.get('retry-after');
     const isNumber = seconds !== null && /^\d{1,6}$/.test(seconds);
     return {
