@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ALARM_SECRET, AlarmReceiver } from '../support/alarm-receiver.js';
 import { AppProcess } from '../support/app-process.js';
 import { filesHolding } from '../support/files-holding.js';
 import { OPENALGO_KEY, OpenAlgoServer } from '../support/openalgo-server.js';
@@ -21,15 +22,19 @@ describe('a live account at OpenAlgo, end to end', () => {
   let feed: ScriptedVenue;
   let venue: OpenAlgoServer;
   let app: AppProcess;
+  let receiver: AlarmReceiver;
 
   beforeAll(async () => {
+    receiver = await AlarmReceiver.open();
     feed = await ScriptedVenue.open();
     venue = await OpenAlgoServer.start();
     app = await AppProcess.prepare(feed.url, {}, undefined, {
       instrument: INSTRUMENT,
       account: account(venue.url, 'live'),
-      env: { OPENALGO_API_KEY: OPENALGO_KEY },
+      env: { OPENALGO_API_KEY: OPENALGO_KEY, TEST_ALARM_SECRET: ALARM_SECRET },
     });
+    const address = `url: "${receiver.url}", secretEnv: TEST_ALARM_SECRET`;
+    app.configure(`alarms: {webhook: {${address}}, heartbeat: {${address}, everyMs: 1000}}\n`);
     await app.start();
   });
 
@@ -37,6 +42,7 @@ describe('a live account at OpenAlgo, end to end', () => {
     await app.dispose();
     await feed.close();
     await venue.close();
+    await receiver.close();
   });
 
   const held = () => venue.positions.get(`${RELIANCE}:MIS`);
@@ -126,6 +132,17 @@ describe('a live account at OpenAlgo, end to end', () => {
     }
     expect(await app.stopWhen(stopId, 'closed')).toMatchObject({ unfilledQuantity: '0' });
     expect([asked(), held()]).toStrictEqual([before, 0]);
+  });
+
+  it('tells of a refusal outside without the key that the venue repeats in it', async () => {
+    venue.failNext('echoed');
+    const entry = { accountId: 'demo', instrumentId: RELIANCE, side: 'buy', quantity: '1' };
+    expect((await app.post('/api/v1/orders', { ...entry, type: 'market' })).status).toBe(201);
+    const told = await until('it is told', () =>
+      receiver.deliveries.find(({ body }) => body['alarm']?.code === 'ENTRY_REFUSED'),
+    );
+    expect(told.body['alarm'].text).toContain('"apikey":"(concealed)"');
+    expect(JSON.stringify(receiver.deliveries)).not.toContain(OPENALGO_KEY);
   });
 
   it('adopts one that was opened by hand, and says that nothing guards it', async () => {
