@@ -1,12 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AccountLog } from '../../src/adapters/broker-openalgo/logged-orders.js';
+import { RESERVED_BYTES } from '../../src/durable-files/line-file.js';
 import type { OrderTicket } from '../../src/application/ports/broker.port.js';
-import type { KnownOrder } from '../../src/domain/order/order-state.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
 import { brokerContract } from '../contract/broker.contract.js';
 import { FullDisk } from '../support/full-disk.js';
 import { OPENALGO_KEY } from '../support/openalgo-server.js';
+import { ORDER_ID, sell } from '../support/openalgo-ticket.js';
 import { OpenAlgoUnderTest } from '../support/openalgo-under-test.js';
 import { until } from '../support/until.js';
 
@@ -16,17 +16,6 @@ brokerContract('OpenAlgo', {
     'clock-skew': 'no call carries a time, and nothing is decided by the times that it shows',
   },
 });
-
-const ORDER_ID = '01JY8T3F5MZ0Q4X7Z9V2K6B1-1-1';
-const RELIANCE = 'NSE:RELIANCE';
-
-function sell(
-  over: Partial<{ orderId: string; quantity: string; reduceOnly: boolean }> = {},
-): OrderTicket {
-  const { orderId = ORDER_ID, quantity = '10', reduceOnly = false } = over;
-  const head = { orderId, accountId: 'demo', instrumentId: RELIANCE, side: 'sell' } as const;
-  return { ...head, quantity: quantity as DecimalText, reduceOnly, type: 'market' };
-}
 
 describe('OpenAlgo', () => {
   let venue: OpenAlgoUnderTest;
@@ -73,7 +62,9 @@ describe('OpenAlgo', () => {
 
   it('has room reserved for exits on a full disk, and none for entries', async () => {
     const disk = new FullDisk();
-    disk.roomBytes = 0;
+    rmSync(join(venue.dir, 'demo.jsonl'));
+    disk.roomBytes = RESERVED_BYTES;
+    await venue.reconnect();
     await venue.hold('10');
     expect(await venue.broker.submit(sell({ orderId: 'entry' }))).toMatchObject({
       kind: 'unknown',
@@ -140,92 +131,6 @@ describe('OpenAlgo', () => {
     venue.server.trade(venue.server.orders[0]?.orderid ?? '', 10);
     await until('the fill is told', () => venue.fills.length === 1);
     expect(venue.fills[0]).toMatchObject({ orderId: ORDER_ID, fill: { quantity: '10' } });
-  });
-
-  describe('behind another engine, whose file it has not', () => {
-    const logged = (over: Partial<KnownOrder> = {}) =>
-      ({
-        ...{ orderId: ORDER_ID, status: 'sent', side: 'sell', quantity: '10', type: 'market' },
-        stamp: { instrumentId: RELIANCE, at: Date.now(), input: { epoch: 1 } },
-        ...over,
-      }) as KnownOrder;
-
-    /** The standby that takes over: a folder of its own, the same log and the same venue. */
-    async function takeOver(order: KnownOrder, held = '10'): Promise<void> {
-      const log: AccountLog = {
-        epoch: () => 2,
-        order: (orderId) => (orderId === order.orderId ? order : undefined),
-        unsettled: () => [order],
-        positions: () => [{ instrumentId: RELIANCE, side: 'long', quantity: held as DecimalText }],
-      };
-      await venue.reconnect({ bookPath: join(venue.dir, 'standby.jsonl'), log });
-    }
-
-    beforeEach(() => venue.hold('10'));
-
-    it('finds the exit that was filled and never answered, and its fill, before it accounts for positions', async () => {
-      venue.failNext('lost-after');
-      await venue.broker.submit(sell({ reduceOnly: true }));
-      venue.server.trade(venue.server.orders[0]?.orderid ?? '', 10);
-      await takeOver(logged());
-      expect(await venue.broker.positions()).toStrictEqual({
-        kind: 'unknown',
-        cause: `${ORDER_ID}, which another engine may have sent, is searched for`,
-      });
-      expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({
-        kind: 'found',
-        status: 'filled',
-        fills: [{ quantity: '10' }],
-      });
-      expect(await venue.broker.positions()).toStrictEqual({ kind: 'known', positions: [] });
-      expect(venue.ordersAtVenue()).toBe(1);
-    });
-
-    it('takes back what rests, though nobody looked it up before', async () => {
-      const resting = { type: 'stop', stopPrice: '95', limitPrice: '94' } as const;
-      await venue.broker.submit({ ...sell({ reduceOnly: true }), ...resting } as OrderTicket);
-      await takeOver(logged({ status: 'acked', ...resting } as Partial<KnownOrder>));
-      expect(await venue.broker.cancel(ORDER_ID)).toMatchObject({ kind: 'cancelled' });
-      expect(venue.server.orders).toMatchObject([{ order_status: 'cancelled' }]);
-      expect(await venue.broker.submit(sell({ orderId: 'exit', reduceOnly: true }))).toMatchObject({
-        kind: 'acknowledged',
-      });
-    });
-
-    it('believes that an exit never left where nothing looks like it and the position stands', async () => {
-      await takeOver(logged());
-      expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
-      expect(await venue.broker.submit(sell({ reduceOnly: true }))).toMatchObject({
-        kind: 'acknowledged',
-      });
-      expect(venue.ordersAtVenue()).toBe(1);
-    });
-
-    it('believes in no absence of what the venue has acknowledged', async () => {
-      await takeOver(logged({ status: 'acked' }));
-      expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'unknown' });
-      expect(venue.alarms.length).toBeGreaterThan(0);
-      await venue.broker.lookUpByClientOrderId(ORDER_ID);
-      const file = readFileSync(join(venue.dir, 'standby.jsonl'), 'utf8');
-      expect(file.split('"sending"')).toHaveLength(2);
-    });
-
-    it('does not take what was there long before it was decided for the order', async () => {
-      await venue.broker.submit(sell({ orderId: 'older', reduceOnly: true }));
-      const order = logged();
-      await takeOver({ ...order, stamp: { ...order.stamp, at: Date.now() + 3_600_000 } });
-      expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toStrictEqual({ kind: 'absent' });
-    });
-
-    it('is sure of what it has decided itself in an epoch in which it has sent', async () => {
-      await takeOver(logged({ orderId: 'another' }));
-      await venue.broker.submit(sell({ orderId: 'mine', quantity: '1', reduceOnly: true }));
-      const own = logged({ orderId: 'unsent' });
-      const stamp = { ...own.stamp, input: { ...own.stamp.input, epoch: 2 } };
-      // The venue holds another amount than the log says: a search could not be sure.
-      await takeOver({ ...own, stamp }, '77');
-      expect(await venue.broker.lookUpByClientOrderId('unsent')).toStrictEqual({ kind: 'absent' });
-    });
   });
 
   it('still knows which order is which after a restart, and tells what was filled meanwhile', async () => {

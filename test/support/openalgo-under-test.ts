@@ -11,7 +11,7 @@ import { until } from './until.js';
 import { OPENALGO_KEY, OpenAlgoServer } from './openalgo-server.js';
 import type { ServerFault } from './openalgo-server.js';
 
-const NO_LOG: AccountLog = {
+export const NO_LOG: AccountLog = {
   epoch: () => 1,
   order: () => undefined,
   unsettled: () => [],

@@ -20,9 +20,9 @@ export interface AccountLog {
 }
 
 /**
- * Orders of the log that the file of this folder does not hold. One that was decided in an epoch in which this folder has
- * sent orders was never sent; any other may have been sent by the engine that owned the stops then: the venue is
- * searched for it, from what the log says.
+ * What this folder's file, which tells which order is which, does not know of the orders of the log. Where no other engine
+ * has owned the stops since an order was decided here, or was refused to us, the file's word is the last. Where one has, it
+ * may have sent the order: the venue is searched for it, from what the log says.
  */
 export class LoggedOrders {
   constructor(
@@ -33,11 +33,26 @@ export class LoggedOrders {
   /** What is known of an order that may have left; undefined when it never did. */
   entryOf(orderId: string): KnownSending | undefined {
     const own = this.book.entries.get(orderId);
-    if (own && !(own.byOther && own.state === 'sending')) return own;
     const order = this.log.order(orderId);
     if (!order || isSettled(order)) return own;
-    if (!own && this.book.epochs.has(order.stamp.input.epoch)) return undefined;
-    return this.adopted(order) ?? own;
+    const mayBeSentByOther = own ? this.isOpenToOthers(own) : !this.isOurs(order.stamp.input.epoch);
+    return mayBeSentByOther ? (this.adopted(order) ?? own) : own;
+  }
+
+  private isOpenToOthers({ state, byOther, epoch }: KnownSending): boolean {
+    switch (state) {
+      case 'sending':
+        return byOther;
+      case 'placed':
+        return false;
+      case 'refused':
+      case 'absent':
+        return !this.isOurs(epoch);
+    }
+  }
+
+  private isOurs(sinceEpoch: number | undefined): boolean {
+    return this.book.isOursThroughout(sinceEpoch, this.log.epoch());
   }
 
   /** Takes up every order that another engine may have sent. Returns one that is still searched for, if there is one. */

@@ -28,7 +28,7 @@ export type BookLine =
       /** By the log: another engine may have sent it. */
       readonly byOther?: true;
     }
-  /** Orders of this epoch that this file does not hold were never sent. */
+  /** The engine of this folder owns the stops from here on: what this file does not hold it has not sent. */
   | { readonly kind: 'epoch'; readonly epoch: number }
   | {
       readonly kind: 'placed';
@@ -46,6 +46,8 @@ export interface KnownSending {
   readonly sentAtMs: number;
   readonly venueOrderId: string | undefined;
   readonly byOther: boolean;
+  /** In which this state was come to; undefined in files of before. */
+  readonly epoch: number | undefined;
 }
 
 /**
@@ -54,8 +56,8 @@ export interface KnownSending {
  */
 export class OpenAlgoBook {
   readonly entries = new Map<string, KnownSending>();
-  /** In which orders have left from here. */
-  readonly epochs = new Set<number>();
+  private readonly epochs = new Set<number>();
+  private epoch: number | undefined;
   private readonly byVenueId = new Map<string, string>();
 
   isClosed = false;
@@ -69,11 +71,24 @@ export class OpenAlgoBook {
     return book;
   }
 
+  /** Who only looks owns nothing, and has no epoch. A line that the disk does not take makes the next run search. */
+  begin(epoch: number): void {
+    if (Number.isNaN(epoch) || this.epochs.has(epoch)) return;
+    this.remember({ kind: 'epoch', epoch });
+  }
+
+  /** Whether no other engine can have owned the stops in any epoch of these. */
+  isOursThroughout(from: number | undefined, to: number): boolean {
+    if (from === undefined || !this.epochs.has(from)) return false;
+    for (let epoch = from + 1; epoch <= to; epoch += 1) if (!this.epochs.has(epoch)) return false;
+    return true;
+  }
+
   /**
    * Throws what the disk throws: then the line is not in the book, and the order must not leave. An exit may use the last
    * room of a disk.
    */
-  write(line: BookLine & { readonly kind: 'sending' | 'epoch' }, isExit: boolean): void {
+  write(line: BookLine & { readonly kind: 'sending' }, isExit: boolean): void {
     this.file.append(line, isExit);
     this.apply(line);
   }
@@ -115,11 +130,13 @@ export class OpenAlgoBook {
   private apply(line: BookLine): void {
     if (line.kind === 'epoch') {
       this.epochs.add(line.epoch);
+      this.epoch = line.epoch;
       return;
     }
+    const { epoch } = this;
     if (line.kind === 'sending') {
       const { ticket, baseline, atMs, byOther = false } = line;
-      const entry = { state: 'sending', ticket, baseline, sentAtMs: atMs, byOther } as const;
+      const entry = { state: 'sending', ticket, baseline, sentAtMs: atMs, byOther, epoch } as const;
       this.entries.set(ticket.orderId, { ...entry, venueOrderId: undefined });
       return;
     }
@@ -127,7 +144,7 @@ export class OpenAlgoBook {
     if (!before)
       throw new Error(`Invariant: ${line.orderId} was being sent before it was ${line.kind}`);
     const venueOrderId = line.kind === 'placed' ? line.venueOrderId : undefined;
-    this.entries.set(line.orderId, { ...before, state: line.kind, venueOrderId });
+    this.entries.set(line.orderId, { ...before, state: line.kind, venueOrderId, epoch });
     if (venueOrderId !== undefined) this.byVenueId.set(venueOrderId, line.orderId);
   }
 }

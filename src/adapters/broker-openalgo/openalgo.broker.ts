@@ -78,6 +78,7 @@ export class OpenAlgoBroker implements VenueBroker {
     this.transport = new OpenAlgoTransport(options);
     this.reader = new OpenAlgoReader(this.transport, options.product);
     this.book = OpenAlgoBook.open(options.bookPath);
+    this.book.begin(options.log.epoch());
     const { currency, clock } = options;
     this.watch = new OrderWatch({
       reader: this.reader,
@@ -86,12 +87,8 @@ export class OpenAlgoBroker implements VenueBroker {
       clock,
     });
     const { transport, reader, book, watch, strategy } = this;
-    const { epoch } = options.log;
     this.logged = new LoggedOrders(options.log, book);
-    this.desk = new SendingDesk(
-      { transport, reader, book, watch },
-      { ...options, strategy, epoch },
-    );
+    this.desk = new SendingDesk({ transport, reader, book, watch }, { ...options, strategy });
     void this.keepWatching();
   }
 

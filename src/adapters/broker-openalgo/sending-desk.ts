@@ -34,8 +34,6 @@ export interface SendingTerms {
   readonly strategy: string;
   readonly analyze: boolean;
   readonly agreePauseMs: number;
-  /** Of this run. */
-  readonly epoch: () => number;
   readonly clock: () => number;
   readonly pause: (ms: number) => Promise<void>;
   readonly onAlarm: (text: string) => void;
@@ -89,8 +87,6 @@ export class SendingDesk {
     const baseline = { orderIds: orders.map(({ orderid }) => orderid), position };
     if (book.isClosed) return { kind: 'unknown', cause: 'the connection was closed' };
     try {
-      const epoch = this.terms.epoch();
-      if (!book.epochs.has(epoch)) book.write({ kind: 'epoch', epoch }, ticket.reduceOnly);
       const line = { kind: 'sending', ticket: sent, baseline, atMs: this.terms.clock() } as const;
       book.write(line, ticket.reduceOnly);
     } catch (error) {
