@@ -90,7 +90,7 @@ module.exports = {
       displayName: 'proof',
       setupFilesAfterEnv: ['<rootDir>/test/support/time-limit.ts'],
       testMatch: [
-        '<rootDir>/{src,bench}/**/*.proof.spec.ts',
+        '<rootDir>/{src,bench,projections}/**/*.proof.spec.ts',
         '<rootDir>/test/simulation/**/*.spec.ts',
       ],
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '\\.long\\.spec\\.ts$'],

@@ -36,6 +36,7 @@ describe('the protection of a position', () => {
       withoutLevel: {},
       asleep: {},
       exiting: {},
+      coveredQuantity: '4',
       uncoveredQuantity: '6',
       uncoveredSince: '2025-06-21T21:31:00.000Z',
       uncoveredQuantitySeconds: '15', // 10 x 1.5 s

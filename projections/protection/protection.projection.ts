@@ -66,6 +66,8 @@ export interface ProtectionRow {
   readonly asleep: Readonly<Record<string, DecimalText>>;
   /** By exit: the id of its orders without the attempt. */
   readonly exiting: Readonly<Record<string, ExitUnderWay>>;
+  /** By `guardedBy` and `exiting` together; more than is open while a stop guards what another takes out. */
+  readonly coveredQuantity: DecimalText;
   readonly uncoveredQuantity: DecimalText;
   readonly uncoveredSince: string | null;
   /** Sum of uncovered quantity x seconds up to the newest fact. */
@@ -94,7 +96,7 @@ type StopFact =
 
 export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   name: 'protection',
-  version: 6,
+  version: 7,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -125,7 +127,8 @@ export const protection: Projection<PositionEvent | StopFact, ProtectionRow> = {
   evolve: (row, { event }) => {
     if (event.type === 'PositionOpened') return opened(event);
     invariant(row !== undefined, `a position is opened before anything else, found ${event.type}`);
-    return measured(row, changed(row, event), event.data.at);
+    const after = changed(row, event);
+    return measured(row, { ...after, covered: coveredAfter(row, after, event) }, event.data.at);
   },
 };
 
@@ -141,6 +144,7 @@ function opened({ data }: PositionOpened): ProtectionRow {
     withoutLevel: {},
     asleep: {},
     exiting: {},
+    coveredQuantity: '0' as DecimalText,
     uncoveredQuantity: data.quantity,
     uncoveredSince: isoTime(data.at),
     uncoveredQuantitySeconds: '0' as DecimalText,
@@ -154,10 +158,9 @@ type Changed = Pick<
   'openQuantity' | 'guardedBy' | 'withoutLevel' | 'asleep' | 'exiting'
 >;
 
-function changed(
-  row: ProtectionRow,
-  event: Exclude<PositionEvent | StopFact, PositionOpened>,
-): Changed {
+type Later = Exclude<PositionEvent | StopFact, PositionOpened>;
+
+function changed(row: ProtectionRow, event: Later): Changed {
   const { openQuantity, guardedBy, withoutLevel, asleep, exiting } = row;
   const same = { openQuantity, guardedBy, withoutLevel, asleep, exiting };
   switch (event.type) {
@@ -280,34 +283,51 @@ function filled(exiting: ProtectionRow['exiting'], orderId: string, quantity: De
     : { ...exiting, [key]: { ...exit, quantity: formatDecimal(left) } };
 }
 
+/** A fact touches one stop, so that the others need not be added up again: a position may have thousands. */
+function coveredAfter(row: ProtectionRow, after: Changed, event: Later): Decimal {
+  const covered = decimal(row.coveredQuantity);
+  const stopId = stopTouched(row, event);
+  if (stopId === undefined) return covered;
+  return add(subtract(covered, coveredBy(row, stopId)), coveredBy(after, stopId));
+}
+
+function stopTouched({ exiting }: ProtectionRow, { data }: Later): string | undefined {
+  if ('stopId' in data) return data.stopId;
+  return 'orderId' in data ? exiting[keyOf(data.orderId)]?.stopId : undefined;
+}
+
+/** By the stop while it is armed, and by its exits. */
+function coveredBy({ guardedBy, exiting }: Changed, stopId: string): Decimal {
+  const exits = Object.values(exiting).filter((exit) => exit.stopId === stopId);
+  const guarded = decimal(guardedBy[stopId] ?? '0');
+  return exits.reduce((sum, { quantity }) => add(sum, decimal(quantity)), guarded);
+}
+
 function without<Value>(record: Readonly<Record<string, Value>>, key: string) {
+  if (!Object.hasOwn(record, key)) return record;
   return Object.fromEntries(Object.entries(record).filter(([each]) => each !== key));
 }
 
 /** Closes the time up to the fact at what was uncovered until then. */
-function measured(before: ProtectionRow, after: Changed, at: UnixMs): ProtectionRow {
+function measured(
+  before: ProtectionRow,
+  { covered, ...after }: Changed & { readonly covered: Decimal },
+  at: UnixMs,
+): ProtectionRow {
   const since = before.uncoveredSince === null ? at : Date.parse(before.uncoveredSince);
   const upTo = Math.max(at, Date.parse(before.updatedAt));
   const lasted = upTo - Date.parse(before.updatedAt);
   const spent = multiply(decimal(before.uncoveredQuantity), { units: BigInt(lasted), scale: 3 });
-  const uncovered = uncoveredOf(after);
+  const open = decimal(after.openQuantity);
+  const uncovered = compare(covered, open) >= 0 ? ZERO : subtract(open, covered);
   return {
     ...before,
     ...after,
+    coveredQuantity: formatDecimal(covered),
     uncoveredQuantity: formatDecimal(uncovered),
     uncoveredSince: isZero(uncovered) ? null : (before.uncoveredSince ?? isoTime(at)),
     uncoveredQuantitySeconds: formatDecimal(add(decimal(before.uncoveredQuantitySeconds), spent)),
     uncoveredMsMax: Math.max(before.uncoveredMsMax, upTo - since),
     updatedAt: isoTime(upTo),
   };
-}
-
-function uncoveredOf({ openQuantity, guardedBy, exiting }: Changed): Decimal {
-  const parts = [
-    ...Object.values(guardedBy),
-    ...Object.values(exiting).map((exit) => exit.quantity),
-  ];
-  const covered = parts.reduce((sum, part) => add(sum, decimal(part)), ZERO);
-  const open = decimal(openQuantity);
-  return compare(covered, open) >= 0 ? ZERO : subtract(open, covered);
 }

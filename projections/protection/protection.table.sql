@@ -1,4 +1,4 @@
-create table protection_v6 (
+create table protection_v7 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -9,12 +9,13 @@ create table protection_v6 (
   without_level json not null,
   asleep json not null,
   exiting json not null,
+  covered_quantity numeric not null,
   uncovered_quantity numeric not null,
   uncovered_since timestamptz,
   uncovered_quantity_seconds numeric not null,
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v6_account on protection_v6 (account_id, position_id);
-create index protection_v6_uncovered on protection_v6 (position_id) where uncovered_since is not null;
-create index protection_v6_instrument on protection_v6 (instrument_id, position_id);
+create index protection_v7_account on protection_v7 (account_id, position_id);
+create index protection_v7_uncovered on protection_v7 (position_id) where uncovered_since is not null;
+create index protection_v7_instrument on protection_v7 (instrument_id, position_id);

@@ -102,6 +102,7 @@ export const ProtectionView = rowView<ProtectionRow>('Protection', {
   withoutLevel: 'json',
   asleep: 'json',
   exiting: 'json',
+  coveredQuantity: 'text',
   uncoveredQuantity: 'text',
   uncoveredSince: 'text?',
   uncoveredQuantitySeconds: 'text',
