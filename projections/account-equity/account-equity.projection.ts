@@ -1,11 +1,9 @@
 import type { CashMoved } from '../../src/domain/account/accounting.events.js';
 import { settlementOf } from '../../src/domain/kernel/contract.js';
 import {
-  add,
+  addedTo,
   compare,
   decimal,
-  formatDecimal,
-  isZero,
   multiply,
   negate,
   subtract,
@@ -53,9 +51,12 @@ export interface AccountEquityRow {
 type EquityFact = PositionEvent | CashMoved;
 type Sum = 'deposits' | 'withdrawals' | 'realised' | 'fees' | 'funding' | 'dividends' | 'exposure';
 
+/** They make the balance less. */
+const OUTGOING: ReadonlySet<Sum> = new Set(['withdrawals', 'fees']);
+
 export const accountEquity: Projection<EquityFact, AccountEquityRow> = {
   name: 'account_equity',
-  version: 5,
+  version: 6,
   key: 'equityId',
   consumes: {
     PositionOpened: true,
@@ -97,7 +98,7 @@ function changesOf(event: EquityFact): readonly Change[] {
   if (event.type === 'CashMoved') return [ofCash(event)];
   const { data } = event;
   if (event.type === 'PositionOpened') {
-    const by = exposureOf({ ...event.data });
+    const by = exposureOf(event.data);
     const exposure = { sum: 'exposure', currency: data.quoteCurrency, by } as const;
     return event.data.origin === 'fill' ? [exposure, feeOf(event.data.fill)] : [exposure];
   }
@@ -121,7 +122,7 @@ function changesOf(event: EquityFact): readonly Change[] {
   const { realisedPnl, feeAmount, feeCurrency, contract } = event.data;
   const settlement = settlementOf(contract, data.quoteCurrency);
   return [
-    { sum: 'exposure', currency: data.quoteCurrency, by: negate(exposureOf({ ...event.data })) },
+    { sum: 'exposure', currency: data.quoteCurrency, by: negate(exposureOf(event.data)) },
     { sum: 'realised', currency: settlement, by: decimal(realisedPnl) },
     feeOf({ feeAmount, feeCurrency }),
   ];
@@ -199,15 +200,10 @@ function afterAll(
   const row: { -readonly [Cell in keyof AccountEquityRow]: AccountEquityRow[Cell] } = { ...before };
   row.updatedAt = isoTime(at);
   for (const { sum, by } of changes) {
-    row[sum] = plus(row[sum], by);
-    if (sum === 'withdrawals' || sum === 'fees') row.balance = plus(row.balance, negate(by));
-    else if (sum !== 'exposure') row.balance = plus(row.balance, by);
+    row[sum] = addedTo(row[sum], by);
+    if (sum !== 'exposure') row.balance = addedTo(row.balance, OUTGOING.has(sum) ? negate(by) : by);
     else if (compare(decimal(row.exposure), decimal(row.exposureMax)) > 0)
       row.exposureMax = row.exposure;
   }
   return row;
-}
-
-function plus(text: DecimalText, by: Decimal): DecimalText {
-  return isZero(by) ? text : formatDecimal(add(decimal(text), by));
 }

@@ -1,4 +1,4 @@
-create table account_equity_v5 (
+create table account_equity_v6 (
   equity_id text collate "C" primary key,
   account_id text not null,
   currency text not null,
@@ -15,5 +15,5 @@ create table account_equity_v5 (
   exposure_max numeric not null,
   updated_at timestamptz not null
 );
-create index account_equity_v5_account on account_equity_v5 (account_id, span, equity_id);
-create index account_equity_v5_span on account_equity_v5 (span, equity_id);
+create index account_equity_v6_account on account_equity_v6 (account_id, span, equity_id);
+create index account_equity_v6_span on account_equity_v6 (span, equity_id);

@@ -2,14 +2,7 @@ import type { CashMoved } from '../../src/domain/account/accounting.events.js';
 import { invariant } from '../../src/domain/kernel/assert.js';
 import { settlementOf } from '../../src/domain/kernel/contract.js';
 import type { Contract } from '../../src/domain/kernel/contract.js';
-import {
-  ZERO,
-  add,
-  decimal,
-  formatDecimal,
-  isZero,
-  negate,
-} from '../../src/domain/kernel/decimal.js';
+import { ZERO, addedTo, decimal, formatDecimal, negate } from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
 import type { Recorded } from '../../src/domain/kernel/event.js';
 import type { Currency, DecimalText, UnixMs } from '../../src/domain/kernel/units.js';
@@ -91,7 +84,7 @@ const NOTHING: Gain = {
 
 export const pnl: Projection<PnlFact, PnlRow> = {
   name: 'pnl',
-  version: 9,
+  version: 10,
   key: 'pnlId',
   consumes: {
     PositionOpened: true,
@@ -107,10 +100,9 @@ export const pnl: Projection<PnlFact, PnlRow> = {
     if (event.type !== 'CashMoved') {
       return currenciesOf(event).flatMap((currency) => keysOf(stemOf(event.data, currency), at));
     }
-    const { kind, currency } = event.data;
-    // A statement may be entered days later: the figure belongs to the day that the broker booked it on.
-    const { bookedAtMs } = event.data;
+    const { kind, currency, bookedAtMs } = event.data;
     if (kind === 'deposit' || kind === 'withdrawal') return [];
+    // A statement may be entered days later: the figure belongs to the day that the broker booked it on.
     return keysOf(stemOf(event.data, currency), bookedAtMs);
   },
   evolve: (row, recorded, key, before) => {
@@ -129,7 +121,9 @@ function currenciesOf(event: PositionEvent): readonly Currency[] {
 }
 
 /**
- * What is gone at a price that nobody told leaves at its entry, without a fee. The fill behind a fact; undefined for a position that was declared or adopted. */
+ * The fill behind a fact; undefined for a position that was declared or adopted, and for a split. What is gone at a price
+ * that nobody told left at its entry, without a fee.
+ */
 function fillOf({ type, data }: PositionEvent): PositionFill | undefined {
   if (type === 'PositionReconciled') {
     const nothing = { feeAmount: '0' as DecimalText, feeCurrency: data.quoteCurrency };
@@ -249,18 +243,15 @@ function ofCash({ data: { kind, amount } }: CashMoved): Gain {
 }
 
 function added(row: PnlRow, gain: Gain, at: UnixMs): PnlRow {
-  // Most of what a fact adds is nothing.
-  const plus = (text: DecimalText, by: Decimal) =>
-    isZero(by) ? text : formatDecimal(add(decimal(text), by));
   const { holding } = gain;
   const isHolder = row.span === 'all' && holding !== undefined;
   return {
     ...row,
-    realisedFifo: plus(row.realisedFifo, gain.fifo),
-    realisedAverage: plus(row.realisedAverage, gain.average),
-    fees: plus(row.fees, gain.fees),
-    funding: plus(row.funding, gain.funding),
-    dividends: plus(row.dividends, gain.dividends),
+    realisedFifo: addedTo(row.realisedFifo, gain.fifo),
+    realisedAverage: addedTo(row.realisedAverage, gain.average),
+    fees: addedTo(row.fees, gain.fees),
+    funding: addedTo(row.funding, gain.funding),
+    dividends: addedTo(row.dividends, gain.dividends),
     exits: row.exits + gain.exits,
     closedTrades: row.closedTrades + gain.closedTrades,
     // Both books hold as much; this one is a single lot, however many entries there were.

@@ -88,6 +88,11 @@ export function add(left: Decimal, right: Decimal): Decimal {
   return { units: a + b, scale };
 }
 
+/** A sum as it is stored, with something added: most of what a fact adds to most sums is nothing, which costs nothing. */
+export function addedTo(text: DecimalText, by: Decimal): DecimalText {
+  return isZero(by) ? text : formatDecimal(add(decimal(text), by));
+}
+
 export function subtract(left: Decimal, right: Decimal): Decimal {
   const { a, b, scale } = aligned(left, right);
   return { units: a - b, scale };
