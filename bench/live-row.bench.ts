@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { Client } from 'pg';
 import { Mover } from './open-stops-list.bench.js';
 import { guardedPositions } from './support/bench-facts.js';
+import { OwnDelay } from './support/own-delay.js';
 import { latencyLine } from './support/percentile.js';
 import { ReadSideRun } from './support/read-side-run.js';
 
@@ -27,6 +28,7 @@ export async function liveRow(perSecond: number, seconds: number): Promise<strin
     const times: number[] = [];
     let visible = 0;
     const before = run.cpuMs();
+    const own = new OwnDelay();
     const startMs = performance.now();
     const writer = new Mover(run, stops, perSecond, (at, _sentMs, durableMs) => {
       waiting.push({ position: at, durableMs });
@@ -54,6 +56,7 @@ export async function liveRow(perSecond: number, seconds: number): Promise<strin
     await database.end();
     return [
       latencyLine('durable → row visible', times),
+      own.line(),
       `on a core for each event: read side ${perEvent('readSide')} µs, PostgreSQL ${perEvent('postgres')} µs`,
       `${rate.toFixed(0)} events a second, ${String(waiting.length)} not visible at the end, load average ${loadavg()[0]?.toFixed(1) ?? ''}`,
     ].join('\n');

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { Mover } from './open-stops-list.bench.js';
 import { guardedPositions } from './support/bench-facts.js';
 import { followDecisions } from './support/live-subscriber.js';
+import { OwnDelay } from './support/own-delay.js';
 import { latencyLine } from './support/percentile.js';
 import { ReadSideRun } from './support/read-side-run.js';
 
@@ -35,12 +36,14 @@ export async function liveSubscribers(
       );
     }
     const durable = new Map<string, number>();
+    const own = new OwnDelay();
     const startMs = performance.now();
     const writer = new Mover(run, stops, perSecond, (at, _sentMs, durableMs) => {
       durable.set(at.toString(), durableMs);
     });
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
     const rate = await writer.stop();
+    const late = own.line();
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const times = heard.flatMap(({ position: at, atMs }) => {
       const durableMs = durable.get(at);
@@ -50,6 +53,7 @@ export async function liveSubscribers(
     const expected = durable.size * subscribers;
     return [
       latencyLine('durable → heard', times),
+      late,
       `${String(subscribers)} subscribers, ${rate.toFixed(0)} decisions a second, heard ${String(heard.length)} of ${String(expected)}, load average ${loadavg()[0]?.toFixed(1) ?? ''}`,
     ].join('\n');
   } finally {

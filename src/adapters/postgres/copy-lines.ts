@@ -4,7 +4,8 @@ import { storable, storableJson } from './row-codec.js';
 export interface TableColumn {
   readonly name: string;
   readonly key: string;
-  readonly isJson: boolean;
+  /** As PostgreSQL writes it. */
+  readonly type: string;
 }
 
 const NULL = '\\N';
@@ -19,10 +20,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** A row as a line of COPY's text format, with its end. Decimals stay text: no float ever touches them. */
 export function copyLine(columns: readonly TableColumn[], row: object): string {
   const cells = row as Readonly<Record<string, unknown>>;
-  const texts = columns.map(({ key, isJson }) => {
+  const texts = columns.map(({ key, type }) => {
     const cell = cells[key];
     if (cell == null) return NULL;
-    return isJson ? escaped(storableJson(cell)) : plain(cell);
+    return type === 'json' ? escaped(storableJson(cell)) : plain(cell);
   });
   return `${texts.join('\t')}\n`;
 }

@@ -10,7 +10,7 @@ import { prepared } from './prepared.js';
 import type { ReadModelTable } from './read-model-table.js';
 import { RowCache } from './row-cache.js';
 import type { RowChanges } from './row-cache.js';
-import { encodeRows } from './row-codec.js';
+import { storableJson } from './row-codec.js';
 
 // Over all tables, before those that were not asked for lately are forgotten: some 1 kB each.
 const ROWS_KEPT_MAX = 5_000;
@@ -75,7 +75,7 @@ export class LiveWriter {
       const { rows, gone } = changes;
       const [example] = rows;
       if (example) {
-        const sql = await table.upsertSql(runner, example, put(encodeRows(rows)), IF_OURS);
+        const sql = await table.upsertSql(runner, example, put(storableJson(rows)), IF_OURS);
         parts.push(`${table.name}_put as (${sql})`);
       }
       if (gone.length > 0) {

@@ -9,7 +9,7 @@ import type { TableColumn } from './copy-lines.js';
 import { prepared } from './prepared.js';
 import type { Querying } from './prepared.js';
 import type { RowChanges } from './row-cache.js';
-import { decodeRow, encodeRows, toColumn, toKey } from './row-codec.js';
+import { decodeRow, storableJson, toColumn, toKey } from './row-codec.js';
 import type { StoredRow } from './row-codec.js';
 
 const COPY_CHUNK_LENGTH = 64 * 1024;
@@ -39,7 +39,7 @@ export class ReadModelTable {
     const [first] = rows;
     if (!first) return;
     const sql = await this.upsertSql(runner, first, '$1');
-    await (await prepared(runner)).query(sql, [encodeRows(rows)]);
+    await (await prepared(runner)).query(sql, [storableJson(rows)]);
   }
 
   /** A statement that writes the rows in a parameter, in JSON, when the condition holds. The example is one of them. */
@@ -49,12 +49,16 @@ export class ReadModelTable {
     parameter: string,
     condition = 'true',
   ): Promise<string> {
-    const columns = (await this.columnsOf(runner, example)).map(({ name }) => name);
-    const updates = columns
-      .filter((column) => column !== this.keyColumn)
-      .map((column) => `${column} = excluded.${column}`);
-    return `insert into ${this.name} (${columns.join(', ')})
-       select ${columns.join(', ')} from json_populate_recordset(null::${this.name}, ${parameter}::json)
+    const columns = await this.columnsOf(runner, example);
+    const names = columns.map(({ name }) => name);
+    const updates = names
+      .filter((name) => name !== this.keyColumn)
+      .map((name) => `${name} = excluded.${name}`);
+    // The server renames the cells: to spell every key of every row anew cost more than the folds.
+    const keys = columns.map(({ key }) => `"${key}"`);
+    const cells = columns.map(({ key, type }) => `"${key}" ${type}`);
+    return `insert into ${this.name} (${names.join(', ')})
+       select ${keys.join(', ')} from json_to_recordset(${parameter}::json) as written(${cells.join(', ')})
        where ${condition}
        on conflict (${this.keyColumn}) do update set ${updates.join(', ')}`;
   }
@@ -109,7 +113,7 @@ export class ReadModelTable {
     const columns = found.map(({ name, type }) => ({
       name,
       key: toKey(name),
-      isJson: type === 'json',
+      type,
     }));
     const keys = columns.map(({ key }) => key);
     if ([...keys].sort().join() !== Object.keys(row).sort().join()) {

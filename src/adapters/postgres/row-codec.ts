@@ -45,14 +45,7 @@ export function decodeTime(text: string): string {
   return `${text.slice(0, 10)}T${text.slice(11, SECONDS_END)}.${ms.padEnd(MS_DIGITS, '0')}Z`;
 }
 
-/** JSON text for `json_populate_recordset`. Decimals travel as strings, so that no float ever touches them. */
-export function encodeRows(rows: readonly object[]): string {
-  const stored = rows.map((row) =>
-    Object.fromEntries(Object.entries(row).map(([key, cell]) => [toColumn(key), cell as unknown])),
-  );
-  return storableJson(stored);
-}
-
+/** JSON text that PostgreSQL takes. Decimals travel as strings, so that no float ever touches them. */
 export function storableJson(value: unknown): string {
   const json = JSON.stringify(value);
   // PostgreSQL text has no NUL and no half of a surrogate pair; a venue's reason may. The look costs less than a replacer.
