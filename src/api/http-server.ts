@@ -21,6 +21,7 @@ import { RequestProblem } from './problem.js';
 import { openApiDocument } from './rest/openapi-document.js';
 import { takeSignals } from './signals/signal-door.js';
 import { routeUpgrades } from './upgrades.js';
+import { refuseIgnoredConditions } from './write-conditions.js';
 
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -123,6 +124,7 @@ function harden(server: FastifyInstance, options: HttpOptions): void {
   tagAnswers(server);
   takeSignals(server);
   keepDoor(server, options);
+  refuseIgnoredConditions(server);
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     metrics.observe(route, request.method, reply.statusCode, reply.elapsedTime / 1_000);

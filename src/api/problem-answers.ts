@@ -61,6 +61,8 @@ export function sendProblem(problem: RequestProblem, reply: FastifyReply): Fasti
   if (problem.retryAfterMs !== undefined) {
     void reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterMs / 1_000))));
   }
+  // What was found before the problem was, the tag of a row, is not what is sent.
+  void reply.removeHeader('etag');
   // Bytes, so that no charset is added to a media type that defines none.
   return reply
     .code(problem.status)

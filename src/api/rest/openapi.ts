@@ -171,10 +171,18 @@ export function ApiSteering(schema: z.ZodType): MethodDecorator {
 /** A command without a body on what is there already. */
 export function ApiTransition(): MethodDecorator {
   return applyDecorators(
-    ApiHeader({ name: 'If-Match', required: false }),
     ApiHeader({ name: 'Idempotency-Key', required: false }),
     outcome(200),
-    refusals(404, 409, 412, 422),
+    refusals(404, 409, 422),
+  );
+}
+
+/** The same, held against the revision that the caller has seen, if they name one. */
+export function ApiComparedTransition(): MethodDecorator {
+  return applyDecorators(
+    ApiHeader({ name: 'If-Match', required: false, description: 'The `ETag` of what was read.' }),
+    ApiTransition(),
+    refusals(412),
   );
 }
 

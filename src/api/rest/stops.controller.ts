@@ -23,7 +23,7 @@ import { notFound, revisionRequired } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { READ_MODELS } from '../tokens.js';
 import { answerList } from './list-answers.js';
-import { ApiAmendment, ApiList, ApiListOf, ApiOne, ApiTransition } from './openapi.js';
+import { ApiAmendment, ApiComparedTransition, ApiList, ApiListOf, ApiOne } from './openapi.js';
 import { printable, readOne, readTimeline, shownOne, shownPage } from './reading.js';
 import { stopAmendment } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
@@ -69,7 +69,7 @@ export class StopsController {
   }
 
   @Delete(':stopId')
-  @ApiTransition()
+  @ApiComparedTransition()
   async cancel(
     @Param('stopId') stopId: string,
     @Headers() headers: Record<string, string | undefined>,
@@ -89,7 +89,7 @@ export class StopsController {
 
   @Post(':stopId/suspend')
   @HttpCode(200)
-  @ApiTransition()
+  @ApiComparedTransition()
   suspend(
     @Param('stopId') stopId: string,
     @Headers() headers: SentHeaders,
@@ -100,7 +100,7 @@ export class StopsController {
 
   @Post(':stopId/resume')
   @HttpCode(200)
-  @ApiTransition()
+  @ApiComparedTransition()
   resume(
     @Param('stopId') stopId: string,
     @Headers() headers: SentHeaders,
