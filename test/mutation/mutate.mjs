@@ -144,7 +144,7 @@ function main() {
       // Where the tests fail as it is, every flip would seem to be noticed.
       const startMs = performance.now();
       if (isNoticed(copy, RULES[file])) throw new Error(`the tests of ${file} must pass unflipped`);
-      const hangsAfterMs = HANGS_AFTER_TIMES * (performance.now() - startMs);
+      const hangsAfterMs = Math.ceil(HANGS_AFTER_TIMES * (performance.now() - startMs));
       for (const { line, from, to, text } of mutantsOf(file, Number(asked.get(file) ?? 1))) {
         if (equivalents.some((one) => one.file === file && one.from === from && one.to === to)) {
           excused += 1;
