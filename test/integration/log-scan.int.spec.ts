@@ -115,6 +115,20 @@ describe('a feed of a log that holds much', () => {
     expect(heard.facts).toHaveLength(MOVES);
   });
 
+  it('makes no scan for who stood at the end a moment ago', async () => {
+    const line = await CutLine.open(Number(new URL(store.address).port));
+    const feed = feedOf({ connectionString: `esdb://127.0.0.1:${line.port}?tls=false` });
+    const { facts } = await heardBy(feed, middle);
+    const answered = line.answered;
+    expect(await heardBy(feed, facts.at(-3)?.position ?? 'start')).toMatchObject({
+      facts: facts.slice(-2),
+    });
+    expect([facts.length, line.answered]).toStrictEqual([MOVES, answered]);
+    expect((await heardBy(feed, 'start')).facts.length).toBeGreaterThan(MOVES);
+    expect(line.answered).toBeGreaterThan(2 * answered);
+    await line.close();
+  });
+
   it('goes on through the official client where a scan breaks off, and hands out nothing twice', async () => {
     const line = await CutLine.open(Number(new URL(store.address).port));
     const feed = feedOf({ connectionString: `esdb://127.0.0.1:${line.port}?tls=false` });

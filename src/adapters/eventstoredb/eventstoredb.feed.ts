@@ -10,6 +10,7 @@ import type { Fact } from '../../domain/facts.js';
 import type { Recorded } from '../../domain/kernel/event.js';
 import { withDeadline } from './deadline.js';
 import { logAddressOf } from './log-address.parse.js';
+import type { LogAddress } from './log-address.parse.js';
 import type { PlacedEvent } from './logged-event.codec.js';
 import { ScannedRecords, SubscribedRecords } from './record-source.js';
 import type { RecordListener, RecordSource } from './record-source.js';
@@ -30,13 +31,17 @@ const WAITING_FACTS_MAX = 5_000;
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
 const END_MS_MAX = 2_000;
+// Who stood at the end of the log so short a time ago finds little that a scan would be faster for.
+const NEAR_END_MS = 5_000;
 
 /** Facts out of EventStoreDB: a scan of what it holds, then the official client, which itself never subscribes again after a loss. */
 export class EventStoreFactFeed implements EventFeed {
+  private readonly end: LogEnd = { seenAtMs: -Infinity };
+
   constructor(private readonly options: FactFeedOptions) {}
 
   subscribe(after: bigint | 'start', handler: Handler): FactSubscription {
-    return new FactReader(this.options, after, handler);
+    return new FactReader({ ...this.options, end: this.end }, after, handler);
   }
 
   async newestPosition(): Promise<bigint> {
@@ -76,6 +81,12 @@ async function newestOf(read: AsyncIterable<AllStreamResolvedEvent>): Promise<bi
   return newest;
 }
 
+/** Shared by the readers of a feed: one after the other reads on where the last one stood. */
+interface LogEnd {
+  /** When one of them had taken all that there was, on the clock of this process. */
+  seenAtMs: number;
+}
+
 type Handler = (batch: FactBatch, unreadable: readonly UnreadableRecord[]) => Promise<void>;
 
 /**
@@ -97,7 +108,7 @@ class FactReader implements FactSubscription, RecordListener {
   private delivering: Promise<void> | undefined;
 
   constructor(
-    private readonly options: FactFeedOptions,
+    private readonly options: FactFeedOptions & { readonly end: LogEnd },
     after: bigint | 'start',
     private readonly handler: Handler,
   ) {
@@ -142,13 +153,20 @@ class FactReader implements FactSubscription, RecordListener {
   }
 
   private connect(): void {
-    const { client, connectionString } = this.options;
+    const { client } = this.options;
     this.waiting = [];
     this.isCaughtUp = false;
-    const address = connectionString === undefined ? undefined : logAddressOf(connectionString);
+    const address = this.scanned();
     this.source = address
       ? new ScannedRecords({ client, address }, this.taken, this)
       : new SubscribedRecords(client, this.taken, this);
+  }
+
+  /** Where what the log holds is scanned; undefined where it is not. */
+  private scanned(): LogAddress | undefined {
+    const { connectionString, end } = this.options;
+    const isNear = this.taken !== 'start' && performance.now() - end.seenAtMs < NEAR_END_MS;
+    return connectionString === undefined || isNear ? undefined : logAddressOf(connectionString);
   }
 
   private reconnect(): void {
@@ -183,6 +201,7 @@ class FactReader implements FactSubscription, RecordListener {
         unreadable,
       );
       this.taken = this.atLeastTaken(position);
+      if (isCaughtUp) this.options.end.seenAtMs = performance.now();
       if (this.waiting.length < WAITING_FACTS_MAX / 2) this.source?.resume();
     } catch (error) {
       const isReading = this.source !== undefined;
