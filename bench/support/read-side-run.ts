@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -82,8 +90,9 @@ export class ReadSideRun {
 
   /** Starts projector and API; resolves when they answer, which may be long before they have caught up. */
   async start(): Promise<void> {
-    // PostgreSQL's own user must be able to reach its data.
+    // PostgreSQL's own user must be able to reach its data: else they lie elsewhere, and stay there.
     chmodSync(this.dir, 0o755);
+    mkdirSync(join(this.dir, 'data'));
     const config = join(this.dir, 'stopledger.yaml');
     writeFileSync(
       config,
