@@ -61,7 +61,7 @@ const RULES = {
   'src/domain/stop/distance-check.ts': ['src/domain/stop'],
   'src/domain/stop/plan-levels.ts': ['src/domain/stop'],
   'src/engine/move-recorder.ts': [...ENGINE_SPECS, 'src/engine/partition-snapshot'],
-  'src/engine/trigger-desk.ts': ENGINE_SPECS,
+  'src/engine/trigger-desk.ts': [...ENGINE_SPECS, 'src/engine/exit-terms'],
 };
 const FLIPS = [
   [' <= ', ' < '],
