@@ -112,6 +112,7 @@ export class EngineProcess {
   private readonly laterAttempts = new LaterAttempts({
     brokerOf: (accountId) => this.brokers.of(accountId),
     sinceMs: (orderId) => this.doubt.sinceMs(orderId),
+    isLogged: (orderId) => this.partition.registry.orders.has(orderId),
   });
   private readonly snapshots: EngineSnapshots;
   private reconcileTimer: NodeJS.Timeout | undefined;

@@ -134,6 +134,20 @@ describe('execution', () => {
     expect(reports).toStrictEqual([denied]);
   });
 
+  it('lets no stop rest for what an exit of the former owner has taken already', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([acked], [absent]);
+    const { execution, reports, othersSent, later } = over({ demo: venue });
+    othersSent.set('S1-zz02', -60_000);
+    later.push({ kind: 'fired', orderId: 'S1-0101' });
+    await execution.send({ ...ticket('S1-zz02'), insures: true });
+    expect(venue.asked).toStrictEqual(['look up S1-zz02']);
+    const rule =
+      'what it would guard may not have left, and the venue has S1-0101 of the former owner';
+    const head = { kind: 'denied', orderId: 'S1-zz02' } as const;
+    expect(reports).toStrictEqual([{ ...head, reason: 'nothing-to-reduce', rule }]);
+  });
+
   it('sends at once what the venue does not know once its receive window has long run out', async () => {
     const venue = new Told([acked], [{ kind: 'absent' }]);
     const { execution, pauses, othersSent } = over({ demo: venue });

@@ -282,6 +282,11 @@ export class Execution {
         this.options.report({ kind: 'denied', orderId, reason: 'superseded', rule });
         return true;
       }
+      case 'fired': {
+        const rule = `what it would guard may not have left, and the venue has ${later.orderId} of the former owner`;
+        this.options.report({ kind: 'denied', orderId, reason: 'nothing-to-reduce', rule });
+        return true;
+      }
       default:
         await this.again(errand);
         return true;

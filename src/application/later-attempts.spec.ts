@@ -6,11 +6,16 @@ const EXIT = { orderId: 'S1-0101', accountId: 'demo', instrumentId: 'BINANCE:LTC
 /** A venue with these orders of ours; what it is asked is noted. */
 class Listing {
   readonly asked: string[] = [];
+  logged: readonly string[] = [];
   open: OpenOrdersOutcome = listed();
   filled: FillsOutcome = { kind: 'known', fills: [] };
 
   attempts(): LaterAttempts {
-    return new LaterAttempts({ brokerOf: () => this as unknown as VenueBroker, sinceMs: () => 7 });
+    return new LaterAttempts({
+      brokerOf: () => this as unknown as VenueBroker,
+      sinceMs: () => 7,
+      isLogged: (orderId) => this.logged.includes(orderId),
+    });
   }
 
   openOrders(): Promise<OpenOrdersOutcome> {
@@ -48,6 +53,23 @@ describe('attempts that another engine has gone on to', () => {
     venue.filled = filled('S1-0101', 'S1-0102');
     const third = { ...EXIT, orderId: 'S1-0103' };
     expect(await venue.attempts().after(third)).toStrictEqual({ kind: 'none' });
+  });
+
+  it('are an exit of its stop where a stop is to rest at the venue, unless the log has that exit', async () => {
+    const venue = new Listing();
+    venue.filled = filled('S2-0101', 'S1-0101', 'S1-zz01');
+    const resting = { ...EXIT, orderId: 'S1-zz02', insures: true } as const;
+    expect(await venue.attempts().after(resting)).toStrictEqual({
+      kind: 'fired',
+      orderId: 'S1-0101',
+    });
+    venue.logged = ['S1-0101'];
+    expect(await venue.attempts().after(resting)).toStrictEqual({ kind: 'none' });
+    venue.open = listed('S1-zz03');
+    expect(await venue.attempts().after(resting)).toStrictEqual({
+      kind: 'found',
+      orderId: 'S1-zz03',
+    });
   });
 
   it('are listed once for all exits of an instrument, and again where a list could not be read', async () => {

@@ -1,4 +1,4 @@
-import { isLaterAttempt } from '../domain/stop/stop-state.js';
+import { isLaterAttempt, isOtherExit } from '../domain/stop/stop-state.js';
 import type { OrderId, UnixMs } from '../domain/kernel/units.js';
 import type { OrderTicket, Unknown, VenueBroker } from './ports/broker.port.js';
 
@@ -6,19 +6,24 @@ export interface LaterAttemptsOptions {
   readonly brokerOf: (accountId: string) => VenueBroker | undefined;
   /** Since when another engine may have sent attempts of this order's exit without the log knowing; wall clock. */
   readonly sinceMs: (orderId: OrderId) => UnixMs;
+  /** Whether the log has an order. */
+  readonly isLogged: (orderId: OrderId) => boolean;
 }
 
-/** `found`: another engine has gone on to this attempt, which the venue has taken. */
+/** `found`: another engine has gone on to this attempt, which the venue has taken. `fired`: it has let the stop fire. */
 export type LaterAttempt =
-  { readonly kind: 'none' } | { readonly kind: 'found'; readonly orderId: OrderId } | Unknown;
+  | { readonly kind: 'none' }
+  | { readonly kind: 'found' | 'fired'; readonly orderId: OrderId }
+  | Unknown;
 
 type Listed = { readonly kind: 'known'; readonly orderIds: readonly OrderId[] } | Unknown;
 
-type ExitTicket = Pick<OrderTicket, 'orderId' | 'accountId' | 'instrumentId'>;
+type ExitTicket = Pick<OrderTicket, 'orderId' | 'accountId' | 'instrumentId' | 'insures'>;
 
 /**
  * Finds attempts of an exit that another engine has sent after the one in hand. The venue keeps nothing of an order that
- * it has refused: by its own id such an order is absent, whatever has left after it.
+ * it has refused: by its own id such an order is absent, whatever has left after it. And of a stop that is to rest at the
+ * venue it finds that the other engine's exit has left already what it would guard.
  *
  * A venue's lists are read once for each instrument, when its receive window has run out: by then nobody else sends.
  */
@@ -36,8 +41,14 @@ export class LaterAttempts {
       this.lists.delete(key);
       return listed;
     }
-    const orderId = listed.orderIds.find((id) => isLaterAttempt(id, ticket.orderId));
-    return orderId === undefined ? { kind: 'none' } : { kind: 'found', orderId };
+    const later = listed.orderIds.find((id) => isLaterAttempt(id, ticket.orderId));
+    if (later !== undefined) return { kind: 'found', orderId: later };
+    const fired = ticket.insures ? this.unloggedExit(listed.orderIds, ticket) : undefined;
+    return fired === undefined ? { kind: 'none' } : { kind: 'fired', orderId: fired };
+  }
+
+  private unloggedExit(listed: readonly OrderId[], { orderId }: ExitTicket): OrderId | undefined {
+    return listed.find((id) => isOtherExit(id, orderId) && !this.options.isLogged(id));
   }
 
   /** Open orders first: what fills between the two readings is in one of them. */

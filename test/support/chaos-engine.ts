@@ -54,6 +54,7 @@ export class ChaosEngine implements Journal, VenueBroker {
   private readonly laterAttempts = new LaterAttempts({
     brokerOf: () => this,
     sinceMs: (orderId) => this.doubt.sinceMs(orderId),
+    isLogged: (orderId) => this.partition.registry.orders.has(orderId),
   });
   private readonly left: LeftToVenue;
   private readonly line: JournalLine;

@@ -61,6 +61,12 @@ export function isLaterAttempt(orderId: OrderId, than: OrderId): boolean {
   return exit === than.slice(0, -2) && orderId.slice(-2) > than.slice(-2);
 }
 
+/** Whether an order is of another exit of the same stop than the other. */
+export function isOtherExit(orderId: OrderId, than: OrderId): boolean {
+  const isOfStop = orderId.slice(0, -4) === than.slice(0, -4);
+  return isOfStop && orderId.slice(0, -2) !== than.slice(0, -2);
+}
+
 function known(state: StopState): KnownStop {
   if (state.status === 'absent') throw new Error('Invariant: a stop stream begins with StopArmed');
   return state;
