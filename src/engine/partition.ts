@@ -1,11 +1,9 @@
 import type { Fact } from '../domain/facts.js';
-import { compareInputs } from '../domain/kernel/units.js';
 import type { InputRef } from '../domain/kernel/units.js';
 import { isExit } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopTrack } from '../domain/stop/stop.events.js';
-import type { ArmedStop } from './armed-stop.js';
 import { CommandDesk } from './command-desk.js';
 import type { ArmTrial, Decision, StepResult } from './decisions.js';
 import { Desk } from './desk.js';
@@ -17,7 +15,7 @@ import { feedFact } from './feed-desk.js';
 import type { EngineInput, NumberedInput } from './inputs.js';
 import { InsuranceDesk } from './insurance-desk.js';
 import { LeaveDesk } from './leave-desk.js';
-import { armedTrack, liveFrom } from './live-track.js';
+import { armedTrack } from './live-track.js';
 import { MoveRecorder, RECORDING_DEFAULT } from './move-recorder.js';
 import type { RecordingRule } from './move-recorder.js';
 import { OrderDesk } from './order-desk.js';
@@ -29,7 +27,6 @@ import { PlanMarket } from './plan-market.js';
 import { pricesRead } from './prices-read.js';
 import type { PricesRead } from './prices-read.js';
 import type { Registry } from './registry.js';
-import { Rehearsal } from './rehearsal.js';
 import { ReconcileDesk } from './reconcile-desk.js';
 import { ReportDesk } from './report-desk.js';
 import { SplitDesk } from './split-desk.js';
@@ -37,6 +34,7 @@ import { StopBook } from './stop-book.js';
 import { StopClock } from './stop-clock.js';
 import { StopClosing } from './stop-closing.js';
 import { StopCommands } from './stop-commands.js';
+import { StopRecovery } from './stop-recovery.js';
 import { mayDecide } from './tick.js';
 import { TickDesk } from './tick-desk.js';
 import type { Tick } from './tick.js';
@@ -78,20 +76,10 @@ export class Partition {
   private readonly splits: SplitDesk;
   private readonly clock: StopClock;
   private readonly prices: TickDesk;
-  /** Armed stops that the tape has not reached yet, the earliest last. */
-  private waiting: { readonly stop: KnownStop; readonly armed: ArmedStop }[] = [];
+  private readonly recovery: StopRecovery;
   /** The price whose moves are still to be worked out. */
   private moving: Tick | undefined;
   private isWorking = false;
-  private readonly isolatedStops: string[] = [];
-  /** Positions whose own history, or that of one of their orders, could not be folded. */
-  private readonly untrusted = new Set<string>();
-  private readonly lastTrailedAt = new Map<string, number>();
-  /** The input behind which an image was made that recovery goes on from. */
-  private resumedAt: InputRef | undefined;
-  private readonly rehearsal = new Rehearsal();
-  /** Of stops in that image, or rehearsal, that the log knows more of. */
-  private readonly numbers = new Map<string, number>();
 
   constructor(private readonly options: PartitionOptions) {
     this.recorder = new MoveRecorder(options.recording ?? RECORDING_DEFAULT);
@@ -103,6 +91,7 @@ export class Partition {
     this.triggers = new TriggerDesk(desk, { book, recorder, pricing, orders: this.orders });
     this.prices = new TickDesk(desk, { book, recorder, triggers: this.triggers });
     this.clock = new StopClock(desk, book, this.triggers);
+    this.recovery = new StopRecovery(desk, { book, recorder, clock: this.clock });
     const markets = new PlanMarket(desk, book);
     const room = {
       ...{ book, clock: this.clock },
@@ -142,7 +131,7 @@ export class Partition {
 
   /** Stops whose history could not be folded: reported as unprotected, never guessed at. */
   get isolated(): readonly string[] {
-    return this.isolatedStops;
+    return this.recovery.isolated;
   }
 
   /** Input time at which a timer input is wanted, or Infinity. */
@@ -179,18 +168,18 @@ export class Partition {
    */
   resumeFrom(image: PartitionImage): void {
     resumeImage(image, this.snapshotRoom());
-    this.resumedAt = image.head.input;
-    this.rehearsal.done();
+    this.recovery.resumedAt(image.head.input);
   }
 
   private mustBeLive(): void {
-    if (this.waiting.length > 0) throw new Error('Invariant: only one that is live is copied');
+    if (this.recovery.isUnderWay) throw new Error('Invariant: only one that is live is copied');
     if (this.isWorking) throw new Error('Invariant: none is copied in the middle of an input');
   }
 
   private snapshotRoom(): SnapshotRoom {
-    const { desk, book, recorder, clock, untrusted } = this;
-    return { desk, book, recorder, clock, isolated: this.isolatedStops, untrusted };
+    const { desk, book, recorder, clock } = this;
+    const { isolated, untrusted } = this.recovery;
+    return { desk, book, recorder, clock, isolated, untrusted };
   }
 
   lastTick(instrumentId: string): Tick | undefined {
@@ -219,120 +208,39 @@ export class Partition {
    * alone.
    */
   restore(streamId: string, fact: Fact, revision: number): void {
-    // What an image holds of a stream is not folded again.
-    if (this.resumedAt && revision <= this.registry.revisionOf(streamId)) return;
-    this.overtake(streamId);
-    try {
-      this.registry.apply(streamId, fact, revision);
-      if (fact.type === 'InstrumentAmended') this.overtakeAll(fact.data.instrumentId);
-      if (fact.type === 'StopTrailed') this.lastTrailedAt.set(fact.data.stopId, fact.data.at);
-    } catch (error) {
-      if (!('positionId' in fact.data)) throw error;
-      this.isolate(streamId, fact.data.positionId);
-    }
+    this.recovery.restore(streamId, fact, revision);
   }
 
   /** Leaves out of what is guarded all that rests on a stream which cannot be trusted. */
-  isolate(streamId: string, positionId = /^position-(.+)$/.exec(streamId)?.[1]): void {
-    // An order's id begins with that of its stop: see exitOrderId.
-    const stopId = /^(?:stop-(.+)|order-(.+)-[^-]+)$/.exec(streamId)?.slice(1).find(Boolean);
-    if (stopId !== undefined) {
-      this.drop(stopId);
-    } else if (positionId !== undefined) {
-      this.untrusted.add(positionId);
-    }
+  isolate(streamId: string): void {
+    this.recovery.isolate(streamId);
   }
 
-  /**
-   * A stop of an image, or of a rehearsal, that the log knows more of stands where the log says: it joins in as if there
-   * had been none.
-   */
-  private overtake(streamId: string): void {
-    if (!this.rehearsal.hasBegun) return;
-    const stopId = streamId.replace(/^stop-/, '');
-    if (stopId !== streamId) this.rehearsal.note(stopId);
-    const armed = this.book.get(stopId);
-    const stop = armed && this.registry.stops.get(armed.stopId);
-    if (!stop) return;
-    this.clock.forget(armed);
-    this.recorder.close(armed);
-    this.book.release(stop);
-    this.unreserve(armed);
-  }
-
-  private unreserve({ stopId, number, recordedAtMs }: ArmedStop): void {
-    this.numbers.set(stopId, number);
-    if (recordedAtMs !== undefined) this.lastTrailedAt.set(stopId, recordedAtMs);
-  }
-
-  /** What an image holds of an instrument that was split behind it counts in units of before. */
-  private overtakeAll(instrumentId: string): void {
-    if (!this.rehearsal.hasBegun) return;
-    for (const { stopId, stamp } of [...this.registry.stops.values()]) {
-      if (stamp.instrumentId === instrumentId) this.overtake(`stop-${stopId}`);
-    }
-    this.book.forgetPrices(instrumentId);
-  }
-
-  private drop(stopId: string): void {
-    this.overtake(`stop-${stopId}`);
-    this.registry.dropStop(stopId);
-    if (!this.isolatedStops.includes(stopId)) this.isolatedStops.push(stopId);
-  }
-
-  /**
-   * Makes ready what is armed by now, while another engine owns the partition: then a take-over has only those left that
-   * the log tells of behind it. Done again, it makes ready those. False, and nothing is done, where our own tape has
-   * prices from behind the newest facts of a stop: these come before it may guard.
-   */
+  /** Makes ready what is armed by now, while another engine owns the partition: see `StopRecovery`. */
   rehearse(isTaped: (after: InputRef) => boolean): boolean {
-    const start = this.beginRecovery();
-    if (start && isTaped(start)) {
-      for (const { armed } of this.waiting) this.unreserve(armed);
-      this.waiting = [];
-      return false;
-    }
-    this.admitBefore(undefined);
-    this.rehearsal.done();
-    return true;
+    return this.recovery.rehearse(isTaped);
   }
 
   /** The input behind which recovery must do the tape again, or undefined when there is nothing to do. */
   beginRecovery(): InputRef | undefined {
-    const { stops } = this.registry;
-    for (const stop of this.untrusted.size > 0 ? [...stops.values()] : []) {
-      if (this.untrusted.has(stop.stamp.positionId)) this.drop(stop.stopId);
-    }
-    const open = [...this.rehearsal.armed(stops)].filter(
-      ({ stopId, stamp }) => !this.book.get(stopId) && !this.registry.isOfBefore(stamp),
-    );
-    this.waiting = open.map((stop) => ({ stop, armed: this.reserve(stop) }));
-    this.waiting.sort((a, b) => compareInputs(b.stop.lastInput, a.stop.lastInput));
-    // Also when no stop is armed: an image has prices in it, and the newest are behind it.
-    return this.resumedAt ?? this.waiting.at(-1)?.stop.lastInput;
+    return this.recovery.begin();
   }
 
   /** Does a taped input again. Commands and reports are not done again: their outcome is in the log or never was. */
   recover(taped: NumberedInput): readonly Decision[] {
-    this.admitBefore(taped.ref);
+    this.recovery.admitBefore(taped.ref);
     // Whether the log lagged then is in the log; that moves were merged counts here.
     if (taped.input.kind === 'lag') this.recorder.lag(taped.input.isLagging);
     if (taped.input.kind === 'started') this.recorder.lag(false);
     if (taped.input.kind !== 'tick' && taped.input.kind !== 'timer') return [];
-    if (this.isOfBefore(taped)) return this.step({ ...taped, input: { kind: 'timer' } }).decisions;
+    if (this.recovery.isOfBefore(taped))
+      return this.step({ ...taped, input: { kind: 'timer' } }).decisions;
     return this.step(taped).decisions;
-  }
-
-  /** A price of before a split is in other units than what the log has of the instrument now. */
-  private isOfBefore({ ref, input }: NumberedInput): boolean {
-    if (input.kind !== 'tick') return false;
-    const { split } = this.registry.instruments.get(input.tick.instrumentId)?.definition ?? {};
-    return split !== undefined && compareInputs(ref, split.input) < 0;
   }
 
   /** Ends recovery: every armed stop is guarded from here on. */
   live(): void {
-    this.admitBefore(undefined);
+    this.recovery.admitBefore(undefined);
     this.orders.watchAll();
     this.insurance.watchAll();
   }
@@ -484,26 +392,6 @@ export class Partition {
       else if (order.insures) this.reports.followUp(order);
     }
     this.leaving.resume();
-  }
-
-  private admitBefore(ref: InputRef | undefined): void {
-    for (let next = this.waiting.at(-1); next; next = this.waiting.at(-1)) {
-      if (ref && compareInputs(next.stop.lastInput, ref) >= 0) return;
-      this.waiting.pop();
-      this.book.admit(next.stop, next.armed);
-      this.clock.watch(next.stop, next.armed);
-    }
-  }
-
-  private reserve(stop: KnownStop): ArmedStop {
-    const instrument = this.registry.instruments.get(stop.stamp.instrumentId);
-    if (!instrument)
-      throw new Error(`Invariant: a stop's instrument is known, found ${stop.stamp.instrumentId}`);
-    const number = this.numbers.get(stop.stopId);
-    const armed = this.book.reserve(stop, liveFrom(stop, instrument), number);
-    armed.recordedAtMs = this.lastTrailedAt.get(stop.stopId);
-    this.lastTrailedAt.delete(stop.stopId);
-    return armed;
   }
 }
 
