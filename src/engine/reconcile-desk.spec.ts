@@ -187,6 +187,27 @@ describe('what the venue holds', () => {
     expect(filled(engine, `${ulidOf(11)}-0101`, fill)).toContain('PositionReduced');
   });
 
+  it('leaves nothing to guard where an exit that waits takes out more than is open', () => {
+    const engine = PartitionFixture.ready();
+    engine.price('83.29');
+    engine.position(1, 'long', '10');
+    engine.arm(11, 1, { stop: '82' }, '8');
+    engine.price('82');
+    const orderId = `${ulidOf(11)}-0101`;
+    const refused = { kind: 'rejected', orderId, reason: 'halted', venueText: '' } as const;
+    expect(named(engine.report(refused))).toContain('StopExitHeld');
+    expect(named(holds(engine, '4'))).toContain('PositionReconciled');
+    expect(engine.arm(12, 1, { stop: '70' })).toMatchObject({
+      rejection: 'conflict',
+      problems: [{ code: 'OVER_COVERED', field: 'positionId', value: ulidOf(1) }],
+    });
+    expect(engine.arm(12, 1, { stop: '70' }, '1')).toMatchObject({
+      problems: [
+        { field: 'quantity', rule: 'must not exceed the open quantity that no stop covers (0)' },
+      ],
+    });
+  });
+
   it('leaves a fill to count that another owner had without it', () => {
     const engine = guarded();
     engine.at += 10_000;

@@ -6,6 +6,7 @@ import {
   formatDecimal,
   isPositive,
   isZero,
+  larger,
   subtract,
 } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
@@ -115,6 +116,10 @@ export class StopCommands {
     const judged = this.markets.judge(command.plan, { ...position, armedAtMs: undefined });
     const problems = [...quantityProblems, ...judged.problems];
     if (!judged.plan || problems.length > 0) return reject('invalid', ...problems);
+    if (command.quantity === undefined && isZero(free)) {
+      const rule = 'must have an open quantity that no stop covers';
+      return reject('conflict', problem('OVER_COVERED', 'positionId', rule, positionId));
+    }
     const quantity = command.quantity === undefined ? free : decimal(command.quantity);
     if (isZero(quantity) || compare(quantity, free) > 0) {
       const rule = `must not exceed the open quantity that no stop covers (${formatDecimal(free)})`;
@@ -374,7 +379,8 @@ export class StopCommands {
       const stop = this.known(stopId);
       for (const exit of stop.exits) free = subtract(free, spokenFor(registry, stop, exit));
     }
-    return free;
+    // The venue's book may have less than an exit that waits will take out.
+    return larger(free, ZERO);
   }
 
   private known(stopId: string): KnownStop {
