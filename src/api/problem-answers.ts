@@ -70,7 +70,14 @@ export function sendProblem(problem: RequestProblem, reply: FastifyReply): Fasti
     .send(Buffer.from(JSON.stringify(problem.document())));
 }
 
-export function graphqlError(problem: RequestProblem): GraphQLError {
+/** What is a header in REST is an argument in GraphQL. */
+const ARGUMENTS: Readonly<Record<string, string>> = {
+  'If-Match': 'expectedRevision',
+  'Idempotency-Key': 'idempotencyKey',
+};
+
+export function graphqlError(inRest: RequestProblem): GraphQLError {
+  const problem = inRest.with((one) => ({ ...one, field: ARGUMENTS[one.field] ?? one.field }));
   const { code, field, rule, value, problems, status, detail } = problem.document();
   return new GraphQLError(detail, {
     extensions: { code, field, rule, value, status, problems },

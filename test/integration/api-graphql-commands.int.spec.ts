@@ -95,7 +95,7 @@ it.each([
   ['closePosition(positionId:" "){id}', 404, 'POSITION_NOT_FOUND', 'positionId'],
   ['haltTrading(accountId:"/",reason:"x"){id}', 404, 'ACCOUNT_NOT_FOUND', 'accountId'],
   ['haltTrading(accountId:"demo",reason:""){id}', 422, 'WRONG_FORM', 'reason'],
-  ['cancelStop(stopId:"S9",idempotencyKey:"a b"){id}', 422, 'WRONG_FORM', 'Idempotency-Key'],
+  ['cancelStop(stopId:"S9",idempotencyKey:"a b"){id}', 422, 'WRONG_FORM', 'idempotencyKey'],
 ])('says in the words of REST what is wrong with %s', async (call, status, code, field) => {
   const before = api.gateway.commands.length;
   const [error] = (await api.graphql(`mutation{${call}}`)).body.errors;
@@ -108,6 +108,12 @@ it('says what the engine refuses, by its rule', async () => {
   api.gateway.answerNext(refusing('conflict', problem));
   const [refused] = (await api.graphql('mutation{cancelStop(stopId:"S9"){id}}')).body.errors;
   expect(refused.extensions).toMatchObject({ ...problem, status: 409 });
+  const stale = { code: 'REVISION_STALE', field: 'If-Match', rule: 'must be newer', value: '7' };
+  api.gateway.answerNext(refusing('stale', stale));
+  const cancel = 'mutation{cancelStop(stopId:"S9",expectedRevision:7){id}}';
+  const [raced] = (await api.graphql(cancel)).body.errors;
+  expect(raced.extensions).toMatchObject({ ...stale, field: 'expectedRevision', status: 412 });
+  expect(raced.message).toBe('expectedRevision must be newer, was 7');
   api.gateway.answerNext({ kind: 'unavailable', reason: 'the log is away', retryAfterMs: 1_000 });
   const [away] = (await api.graphql('mutation{cancelStop(stopId:"S9"){id}}')).body.errors;
   expect(away.extensions).toMatchObject({ status: 503, code: 'ENGINE_UNAVAILABLE' });

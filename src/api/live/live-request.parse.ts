@@ -1,19 +1,26 @@
 import { z } from 'zod';
 import { instrumentId } from '../rest/request-bodies.parse.js';
+import { ruleOf } from '../rest/request-problems.parse.js';
 import { followQuery } from '../rest/request-queries.parse.js';
 import type { FollowRequest, LiveRefusal, LiveRequest, UnfollowRequest } from './live.messages.js';
 
 export const REQUEST_BYTES_MAX = 32_768;
 export const INSTRUMENTS_MAX = 200;
 
-const request = z.discriminatedUnion('action', [
-  z.strictObject({
-    action: z.literal(['subscribe', 'unsubscribe']),
-    instrumentIds: z.array(instrumentId).min(1).max(INSTRUMENTS_MAX),
-  }),
-  followQuery.extend({ action: z.literal('follow') }),
-  z.strictObject({ action: z.literal('unfollow') }),
-]);
+const ACTIONS = 'must be "subscribe", "unsubscribe", "follow" or "unfollow"';
+
+const request = z.discriminatedUnion(
+  'action',
+  [
+    z.strictObject({
+      action: z.literal(['subscribe', 'unsubscribe']),
+      instrumentIds: z.array(instrumentId).min(1).max(INSTRUMENTS_MAX),
+    }),
+    followQuery.extend({ action: z.literal('follow') }),
+    z.strictObject({ action: z.literal('unfollow') }),
+  ],
+  { error: ({ input }) => (input instanceof Object ? ACTIONS : undefined) },
+);
 
 export type Refused = Omit<LiveRefusal, 'type' | 'seq'>;
 
@@ -26,7 +33,7 @@ export function parseLiveRequest(
   } catch {
     return refused('NOT_JSON', '', 'must be JSON', text);
   }
-  const parsed = request.safeParse(value);
+  const parsed = request.safeParse(value, { error: ruleOf });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   const field = issue?.path.join('.') ?? '';

@@ -10,11 +10,43 @@ export function parseRequest<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
 ): z.output<Schema> {
-  const result = schema.safeParse(input);
+  const result = schema.safeParse(input, { error: ruleOf });
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, input));
   const [first, ...others] = problems.slice(0, PROBLEMS_MAX);
   throw new RequestProblem({ status: 422, problems: [first!, ...others] });
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: 'must be a list',
+  boolean: 'must be true or false',
+  int: 'must be a whole number',
+  number: 'must be a whole number',
+  object: 'must be an object',
+  string: 'must be a text',
+};
+
+/** The rule of a schema that has no words of its own. Undefined: the library's words, which name no field of ours. */
+export function ruleOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'invalid_type':
+      return KINDS[issue.expected];
+    case 'too_small':
+      return boundOf(issue.origin, `at least ${String(issue.minimum)}`);
+    case 'too_big':
+      return boundOf(issue.origin, `at most ${String(issue.maximum)}`);
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
+    case 'unrecognized_keys':
+      return `must have no field ${issue.keys.join(', ')}`;
+    default:
+      return undefined;
+  }
+}
+
+function boundOf(origin: string, bound: string): string {
+  if (origin === 'array') return `must be a list of ${bound}`;
+  return origin === 'string' ? `must have ${bound} characters` : `must be ${bound}`;
 }
 
 function problemsOf(issue: z.core.$ZodIssue, input: unknown): readonly Problem[] {
