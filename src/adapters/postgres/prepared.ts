@@ -6,6 +6,9 @@ export interface Querying {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
 }
 
+// Each choice of tables that a live batch may touch is a statement of its own, of which every connection keeps up to a
+// megabyte. What comes often comes early.
+const NAMES_MAX = 100;
 const names = new Map<string, string>();
 
 /** Rows of statements that come with every batch: the server parses and plans them once for each connection. */
@@ -13,17 +16,18 @@ export async function prepared(runner: QueryRunner): Promise<Querying> {
   // The driver's own type of connection is not told by TypeORM's.
   const client = (await runner.connect()) as ClientBase;
   return {
-    query: async (text, values) =>
-      (await client.query({ name: nameOf(text), text, values: values ?? [] })).rows as unknown,
+    query: async (text, values = []) =>
+      (await client.query({ ...nameOf(text), text, values })).rows as unknown,
   };
 }
 
-/** The server knows a statement by the first 63 characters of its name alone. */
-function nameOf(text: string): string {
+/** The server knows a statement by the first 63 characters of its name alone. Without a name it is not kept. */
+function nameOf(text: string): { readonly name?: string } {
   let name = names.get(text);
   if (name === undefined) {
+    if (names.size >= NAMES_MAX) return {};
     name = `statement_${String(names.size)}`;
     names.set(text, name);
   }
-  return name;
+  return { name };
 }
