@@ -42,8 +42,11 @@ describe('an instrument whose tick changes with the price', () => {
     ['short', 'tighter', ['1000.1', '1003.9', '249.99', '251.35']],
     ['long', 'looser', ['998', '1000', '249.49', '250']],
     ['short', 'looser', ['1000.2', '1004', '250', '251.4']],
+    // Who rounds to decimals, or not at all, knows no bands.
+    ['long', 'halfEvenDecimals', ['998.04', '1000.04', '249.49', '250.04']],
+    ['long', 'none', ['998.037', '1000.037', '249.494', '250.044']],
   ] as const)(
-    'rounds the levels of a %s to the %s side of their own band',
+    'rounds the levels of a %s to the grid of their own band: %s',
     (side, rounding, levels) => {
       // Distances whose exact levels lie between two prices of different bands.
       const cases =

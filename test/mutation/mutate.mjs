@@ -20,7 +20,7 @@ const ENGINE_SPECS = [
     'cohort-list',
     'plan-parts',
   ],
-  ...['bar-meter', 'partition.spec'],
+  ...['bar-meter', 'partition.spec', 'price-bands'],
 ].map((name) => `src/engine/${name}`);
 const RULES = {
   'src/engine/live-stop.ts': ENGINE_SPECS,
