@@ -1,3 +1,4 @@
+import { readProperty } from '../../eventstore-server/protocol/recorded-event.codec.js';
 import { WireError, WireReader, WireWriter } from '../../eventstore-server/protocol/wire.codec.js';
 
 /** What readers of facts want of an event, whoever took it from the log. */
@@ -77,19 +78,19 @@ function readRecorded(reader: WireReader): LoggedEvent {
   let revision = 0;
   let data = '';
   let metadata = '';
-  const properties: Properties = { type: undefined, contentType: undefined, created: undefined };
+  const properties = { type: '', 'content-type': '', created: '' };
   for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) id = textInside(reader, 2);
-    else if (field === 2) streamId = textInside(reader, 3);
+    if (field === 1) id = reader.message().textOf(2);
+    else if (field === 2) streamId = reader.message().textOf(3);
     else if (field === 3) revision = safe(reader.uint64());
-    else if (field === 6) readProperty(reader, properties);
+    else if (field === 6) readProperty(reader.message(), properties);
     else if (field === 7) metadata = reader.string();
     else if (field === 8) data = reader.string();
     else reader.skip();
   }
   reader.leave(outerEnd);
-  const { type, contentType, created } = properties;
-  if (id === '' || streamId === '' || type === undefined || created === undefined)
+  const { type, 'content-type': contentType, created } = properties;
+  if (id === '' || streamId === '' || type === '' || created === '')
     throw new WireError('an event lacks its id, stream, type or time');
   const isJson = contentType === CONTENT_JSON;
   return {
@@ -102,35 +103,6 @@ function readRecorded(reader: WireReader): LoggedEvent {
     metadata: metadata === '' ? undefined : parsed(metadata),
     created: new Date(Number(created.slice(0, -TICKS_PER_MS_DIGITS))),
   };
-}
-
-interface Properties {
-  type: string | undefined;
-  contentType: string | undefined;
-  created: string | undefined;
-}
-
-function readProperty(reader: WireReader, into: Properties): void {
-  const outerEnd = reader.enter();
-  let key = '';
-  let value = '';
-  for (let field = reader.next(); field !== 0; field = reader.next()) {
-    if (field === 1) key = reader.string();
-    else if (field === 2) value = reader.string();
-    else reader.skip();
-  }
-  reader.leave(outerEnd);
-  if (key === 'type') into.type = value;
-  else if (key === 'content-type') into.contentType = value;
-  else if (key === 'created') into.created = value;
-}
-
-/** The text of one field of the message that comes next. */
-function textInside(reader: WireReader, wanted: number): string {
-  const outerEnd = reader.enter();
-  const text = reader.textOf(wanted);
-  reader.leave(outerEnd);
-  return text;
 }
 
 /** What is no JSON stays the text that it is, as the official client has it. */

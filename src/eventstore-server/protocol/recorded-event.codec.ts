@@ -167,7 +167,8 @@ function lastText(reader: WireReader, wanted: number): string {
   return text;
 }
 
-function readProperty(reader: WireReader, into: Record<string, string>): void {
+/** Takes the value of one property over, if its key is among those that are wanted. */
+export function readProperty(reader: WireReader, into: Record<string, string>): void {
   let key = '';
   let value = '';
   for (let field = reader.next(); field !== 0; field = reader.next()) {
