@@ -6,6 +6,7 @@ import type { Mt5Broker } from './adapters/broker-mt5/mt5.broker.js';
 import type { AccountLog } from './adapters/broker-openalgo/logged-orders.js';
 import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
 import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
+import { VenueMark } from './adapters/venue-mark/venue-mark.file.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
@@ -128,6 +129,16 @@ export class EngineBrokers {
     if (configured?.mode !== 'live' || configured.broker !== account.broker) {
       return this.without(accountId, mismatchOf(account, configured));
     }
+    const mark = new VenueMark(join(this.folder('venues'), `${accountId}.book`));
+    const [before, book] = [mark.read(), bookOf(configured)];
+    const isMoved = before !== undefined && before !== book;
+    if (isMoved && openTradeOf(this.options.registry, accountId)) {
+      return this.without(
+        accountId,
+        `what is open is at ${before}, and the configuration names ${book}`,
+      );
+    }
+    if (before !== book) mark.keep(book);
     try {
       const { maxOrderValue } = configured;
       if (maxOrderValue === undefined) throw new Error('Invariant: a live account has a limit');
@@ -298,6 +309,24 @@ function mismatchOf(
   if (!configured) return 'the configuration does not name it';
   const asked = `broker ${configured.broker} in mode ${configured.mode}`;
   return `it was opened with broker ${broker} in mode ${mode}, and the configuration names ${asked}`;
+}
+
+/** What decides which positions and orders a venue shows. Not where it is reached, nor by which key: those may change. */
+function bookOf(account: AccountConfig): string {
+  switch (account.broker) {
+    case 'binance': {
+      const { market, testnet = false } = account.binance;
+      return `binance ${market}${testnet ? ' testnet' : ''}`;
+    }
+    case 'openalgo': {
+      const { product, analyze = false } = account.openalgo;
+      return `openalgo product ${product}${analyze ? ' analyze' : ''}`;
+    }
+    case 'mt5':
+      return `mt5 account ${account.mt5.accountId}`;
+    case 'paper':
+      throw new Error('Invariant: the paper venue is never live');
+  }
 }
 
 function* attemptsAfter({ stopId, ordinal, attempt }: KnownExit): Iterable<string> {

@@ -10,21 +10,27 @@ import { EngineReconciliation } from './engine-reconciliation.main.js';
 
 const ADDRESS = 'http://127.0.0.1:9';
 const KEY = { env: 'NOT_SET' };
+const SET = { env: 'A_KEY' };
 
 const BINANCE: AccountConfig = {
   ...{ id: 'real', broker: 'binance', mode: 'live', currency: 'USDT', maxOrderValue: '1000' },
   binance: { market: 'spot', key: KEY, secret: KEY, url: ADDRESS, streamUrl: 'ws://127.0.0.1:9' },
 };
-const OPENALGO: AccountConfig = {
+const OPENALGO = {
   ...{ id: 'real', broker: 'openalgo', mode: 'live', currency: 'USDT', maxOrderValue: '1000' },
   openalgo: { url: ADDRESS, key: KEY, product: 'MIS' },
-};
+} as const satisfies AccountConfig;
 
-/** What the log came to: an account at Binance, with a position of 10 that a stop guards. */
-function openTrade(mode: 'live' | 'paper') {
+function openAccount(broker: 'binance' | 'openalgo', mode: 'live' | 'paper'): PartitionFixture {
   const fixture = PartitionFixture.ready();
-  const account = { accountId: 'real', broker: 'binance', mode, currency: 'USDT' } as const;
+  const account = { accountId: 'real', broker, mode, currency: 'USDT' } as const;
   fixture.command({ kind: 'OpenAccount', ...account, actor: 'configuration' });
+  return fixture;
+}
+
+/** What the log came to: a position of 10 that a stop guards. */
+function openTrade(mode: 'live' | 'paper', broker: 'binance' | 'openalgo' = 'binance') {
+  const fixture = openAccount(broker, mode);
   const position = { positionId: ulidOf(1), accountId: 'real', instrumentId: LTC } as const;
   const size = { side: 'long', quantity: '10', entryPrice: '83' } as const;
   fixture.command({ kind: 'OpenPosition', ...position, ...size });
@@ -37,6 +43,26 @@ describe('the broker of a live account', () => {
   let dataDir: string;
   beforeEach(() => (dataDir = mkdtempSync(join(tmpdir(), 'engine-brokers-'))));
   afterEach(() => rmSync(dataDir, { recursive: true }));
+
+  const absent = (cause: string): string =>
+    `BROKER_ABSENT real account real has no broker: ${cause}; open: positions 1, stops 1, orders 0`;
+
+  /** A start of the engine on what the log came to. */
+  function opened(accounts: readonly AccountConfig[], registry: ReturnType<typeof openTrade>) {
+    const told: string[] = [];
+    const brokers = new EngineBrokers({
+      config: { dataDir, accounts, instruments: [] } as unknown as Config,
+      keyPlaces: { env: { A_KEY: 'secret' }, cwd: dataDir },
+      time: WALL_TIME,
+      alarms: { raise: (...alarm) => void told.push(alarm.join(' ')) },
+      report: () => undefined,
+      registry,
+      epoch: () => 1,
+      priceOf: () => undefined,
+    });
+    brokers.openAll();
+    return { brokers, told };
+  }
 
   const AS_OPENED = 'it was opened with broker binance in mode live, and the configuration names';
 
@@ -51,23 +77,27 @@ describe('the broker of a live account', () => {
     ],
     ['has no key', [BINANCE], 'environment variable NOT_SET: must hold a key, was empty'],
   ])('is missed at the start when the account now %s', async (_, accounts, cause) => {
-    const told: string[] = [];
-    const brokers = new EngineBrokers({
-      config: { dataDir, accounts, instruments: [] } as unknown as Config,
-      keyPlaces: { env: {}, cwd: dataDir },
-      time: WALL_TIME,
-      alarms: { raise: (...alarm) => void told.push(alarm.join(' ')) },
-      report: () => undefined,
-      registry: openTrade('live'),
-      epoch: () => 1,
-      priceOf: () => undefined,
-    });
-    brokers.openAll();
-    expect(told).toStrictEqual([
-      `BROKER_ABSENT real account real has no broker: ${cause}; open: positions 1, stops 1, orders 0`,
-    ]);
+    const { brokers, told } = opened(accounts, openTrade('live'));
+    expect(told).toStrictEqual([absent(cause)]);
     expect(await brokers.of('real')?.positions()).toMatchObject({ kind: 'unknown' });
     await brokers.close();
+  });
+
+  it('is missed while what is open is at another book of the same venue, and there again once it is not', async () => {
+    const toldOf = async (product: 'MIS' | 'NRML', registry = openTrade('live', 'openalgo')) => {
+      const account = { ...OPENALGO, openalgo: { ...OPENALGO.openalgo, key: SET, product } };
+      const { brokers, told } = opened([account], registry);
+      await brokers.close();
+      return told;
+    };
+    expect(await toldOf('MIS')).toStrictEqual([]);
+    const [wrong, right] = ['openalgo product NRML', 'openalgo product MIS'];
+    const cause = `what is open is at ${right}, and the configuration names ${wrong}`;
+    expect(await toldOf('NRML')).toStrictEqual([absent(cause)]);
+    expect(await toldOf('MIS')).toStrictEqual([]);
+    const flat = openAccount('openalgo', 'live').partition.registry;
+    expect(await toldOf('NRML', flat)).toStrictEqual([]);
+    expect(await toldOf('NRML')).toStrictEqual([]);
   });
 });
 

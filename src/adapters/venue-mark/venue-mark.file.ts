@@ -1,0 +1,29 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+/**
+ * At which book of its venue an account trades, kept beside what it trades: another book of the same venue (its testnet,
+ * another product) knows nothing of that, and would show the account flat.
+ */
+export class VenueMark {
+  constructor(private readonly path: string) {}
+
+  /** Undefined where none was kept. */
+  read(): string | undefined {
+    try {
+      return readFileSync(this.path, 'utf8').trim() || undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Returns false where it could not be kept: the account trades on without. */
+  keep(book: string): boolean {
+    try {
+      writeFileSync(`${this.path}.new`, `${book}\n`);
+      renameSync(`${this.path}.new`, this.path);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}
