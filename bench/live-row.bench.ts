@@ -14,7 +14,7 @@ import { ReadSideRun } from './support/read-side-run.js';
  */
 const LOOK_MS = 1;
 // Tables that were filled get their indexes and are counted once the end of the log is known: that is no live row.
-const WARM_UP_MS = 6_000;
+const WARM_UP_MS_MAX = 6_000;
 
 export async function liveRow(perSecond: number, seconds: number): Promise<string> {
   const run = await ReadSideRun.open();
@@ -31,6 +31,7 @@ export async function liveRow(perSecond: number, seconds: number): Promise<strin
     const before = run.cpuMs();
     const own = new OwnDelay();
     const startMs = performance.now();
+    const warmUpMs = Math.min(WARM_UP_MS_MAX, seconds * 500);
     const writer = new Mover(run, stops, perSecond, (at, _sentMs, durableMs) => {
       waiting.push({ position: at, durableMs });
     });
@@ -41,7 +42,7 @@ export async function liveRow(perSecond: number, seconds: number): Promise<strin
       const seenMs = performance.now();
       const seen = BigInt(rows[0]?.position ?? '-1');
       waiting.sort((a, b) => Number(a.position - b.position));
-      if (seenMs - startMs < WARM_UP_MS) times.length = 0;
+      if (seenMs - startMs < warmUpMs) times.length = 0;
       while (waiting[0] && waiting[0].position <= seen) {
         const { durableMs } = waiting.shift() ?? { durableMs: 0 };
         visible += 1;
