@@ -6,7 +6,7 @@ import type { Mt5Broker } from './adapters/broker-mt5/mt5.broker.js';
 import type { AccountLog } from './adapters/broker-openalgo/logged-orders.js';
 import { OpenAlgoBroker } from './adapters/broker-openalgo/openalgo.broker.js';
 import { PaperBroker } from './adapters/broker-paper/paper.broker.js';
-import { VenueMark } from './adapters/venue-mark/venue-mark.file.js';
+import { VenueMark } from './adapters/venue-mark/venue-mark.js';
 import { WebSocketTransport } from './adapters/web-socket/web-socket.transport.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { NoBroker } from './application/no-broker.js';
