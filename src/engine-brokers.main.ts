@@ -129,16 +129,8 @@ export class EngineBrokers {
     if (configured?.mode !== 'live' || configured.broker !== account.broker) {
       return this.without(accountId, mismatchOf(account, configured));
     }
-    const mark = new VenueMark(join(this.folder('venues'), `${accountId}.book`));
-    const [before, book] = [mark.read(), bookOf(configured)];
-    const isMoved = before !== undefined && before !== book;
-    if (isMoved && openTradeOf(this.options.registry, accountId)) {
-      return this.without(
-        accountId,
-        `what is open is at ${before}, and the configuration names ${book}`,
-      );
-    }
-    if (before !== book) mark.keep(book);
+    const elsewhere = this.openElsewhere(configured);
+    if (elsewhere !== undefined) return this.without(accountId, elsewhere);
     try {
       const { maxOrderValue } = configured;
       if (maxOrderValue === undefined) throw new Error('Invariant: a live account has a limit');
@@ -151,6 +143,17 @@ export class EngineBrokers {
       if (!(error instanceof KeyUnreadable)) throw error;
       return this.without(accountId, error.message);
     }
+  }
+
+  /** Why the book that an account names now is not that of what it has open; else it is kept as the one. */
+  private openElsewhere(account: AccountConfig): string | undefined {
+    const mark = new VenueMark(join(this.folder('venues'), `${account.id}.book`));
+    const [before, book] = [mark.read(), bookOf(account)];
+    if (before === book) return undefined;
+    if (before !== undefined && openTradeOf(this.options.registry, account.id))
+      return `what is open is at ${before}, and the configuration names ${book}`;
+    mark.keep(book);
+    return undefined;
   }
 
   private openVenue(account: AccountConfig): VenueBroker {

@@ -3,17 +3,21 @@ import type { GateVerdict, QuoteTick, Tick, TradeTick } from '../../src/engine/t
 
 export const T0 = 1_750_541_280_000;
 
+const SEEN: Pick<Tick, 'instrumentId' | 'feed' | 'venueTimeMs' | 'receivedAtMs' | 'verdict'> = {
+  instrumentId: 'BINANCE:LTCUSDT',
+  feed: 'main',
+  venueTimeMs: T0,
+  receivedAtMs: T0 + 5,
+  verdict: 'good',
+};
+
 export function trade(tradeId: string | number, change: Partial<TradeTick> = {}): TradeTick {
   return {
     kind: 'trade',
-    instrumentId: 'BINANCE:LTCUSDT',
-    feed: 'main',
+    ...SEEN,
     priceUnits: 8022,
     size: '1',
     tradeId: String(tradeId),
-    venueTimeMs: T0,
-    receivedAtMs: T0 + 5,
-    verdict: 'good',
     ...change,
   };
 }
@@ -21,16 +25,12 @@ export function trade(tradeId: string | number, change: Partial<TradeTick> = {})
 export function quote(sequence: string | number, change: Partial<QuoteTick> = {}): QuoteTick {
   return {
     kind: 'quote',
-    instrumentId: 'BINANCE:LTCUSDT',
-    feed: 'main',
+    ...SEEN,
     bidUnits: 8021,
     askUnits: 8022,
     bidSize: '1',
     askSize: '1',
     sequence: String(sequence),
-    venueTimeMs: T0,
-    receivedAtMs: T0 + 5,
-    verdict: 'good',
     ...change,
   };
 }

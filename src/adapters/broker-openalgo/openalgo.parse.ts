@@ -187,7 +187,7 @@ export interface FillTerms {
 const INDIA_AHEAD_MS = 330 * 60_000;
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 
-const HALF_DAY_MS = 12 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 
 /**
  * `28-Aug-2025 09:59:10` or `13:58:03`, both in India's time. The latter is of today, or of yesterday where that would lie
@@ -207,8 +207,7 @@ export function timeOf(stamp: string, nowMs: number): number {
   const today = new Date(nowMs + INDIA_AHEAD_MS);
   const midnight = Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate());
   const ofToday = midnight + ((+hour! * 60 + +minute!) * 60 + +second!) * 1_000 - INDIA_AHEAD_MS;
-  if (ofToday > nowMs + HALF_DAY_MS) return ofToday - 2 * HALF_DAY_MS;
-  return ofToday;
+  return ofToday > nowMs + DAY_MS / 2 ? ofToday - DAY_MS : ofToday;
 }
 
 export function shown(row: OrderRow, orderId: string | undefined): VenueOrder {

@@ -36,12 +36,16 @@ const NEAR_END_MS = 5_000;
 
 /** Facts out of EventStoreDB: a scan of what it holds, then the official client, which itself never subscribes again after a loss. */
 export class EventStoreFactFeed implements EventFeed {
-  private readonly end: LogEnd = { seenAtMs: -Infinity };
+  private readonly log: KnownLog;
 
-  constructor(private readonly options: FactFeedOptions) {}
+  constructor(private readonly options: FactFeedOptions) {
+    const { connectionString } = options;
+    const address = connectionString === undefined ? undefined : logAddressOf(connectionString);
+    this.log = { address, endSeenAtMs: -Infinity };
+  }
 
   subscribe(after: bigint | 'start', handler: Handler): FactSubscription {
-    return new FactReader({ ...this.options, end: this.end }, after, handler);
+    return new FactReader({ ...this.options, log: this.log }, after, handler);
   }
 
   async newestPosition(): Promise<bigint> {
@@ -82,9 +86,11 @@ async function newestOf(read: AsyncIterable<AllStreamResolvedEvent>): Promise<bi
 }
 
 /** Shared by the readers of a feed: one after the other reads on where the last one stood. */
-interface LogEnd {
+interface KnownLog {
+  /** Where it can be scanned. */
+  readonly address: LogAddress | undefined;
   /** When one of them had taken all that there was, on the clock of this process. */
-  seenAtMs: number;
+  endSeenAtMs: number;
 }
 
 type Handler = (batch: FactBatch, unreadable: readonly UnreadableRecord[]) => Promise<void>;
@@ -108,7 +114,7 @@ class FactReader implements FactSubscription, RecordListener {
   private delivering: Promise<void> | undefined;
 
   constructor(
-    private readonly options: FactFeedOptions & { readonly end: LogEnd },
+    private readonly options: FactFeedOptions & { readonly log: KnownLog },
     after: bigint | 'start',
     private readonly handler: Handler,
   ) {
@@ -164,9 +170,9 @@ class FactReader implements FactSubscription, RecordListener {
 
   /** Where what the log holds is scanned; undefined where it is not. */
   private scanned(): LogAddress | undefined {
-    const { connectionString, end } = this.options;
-    const isNear = this.taken !== 'start' && performance.now() - end.seenAtMs < NEAR_END_MS;
-    return connectionString === undefined || isNear ? undefined : logAddressOf(connectionString);
+    const { address, endSeenAtMs } = this.options.log;
+    const isNear = this.taken !== 'start' && performance.now() - endSeenAtMs < NEAR_END_MS;
+    return isNear ? undefined : address;
   }
 
   private reconnect(): void {
@@ -201,7 +207,7 @@ class FactReader implements FactSubscription, RecordListener {
         unreadable,
       );
       this.taken = this.atLeastTaken(position);
-      if (isCaughtUp) this.options.end.seenAtMs = performance.now();
+      if (isCaughtUp) this.options.log.endSeenAtMs = performance.now();
       if (this.waiting.length < WAITING_FACTS_MAX / 2) this.source?.resume();
     } catch (error) {
       const isReading = this.source !== undefined;

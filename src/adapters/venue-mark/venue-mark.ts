@@ -16,14 +16,13 @@ export class VenueMark {
     }
   }
 
-  /** Returns false where it could not be kept: the account trades on without. */
-  keep(book: string): boolean {
+  /** Where it cannot be kept the account trades on without: a mark must not keep an exit back. */
+  keep(book: string): void {
     try {
       writeFileSync(`${this.path}.new`, `${book}\n`);
       renameSync(`${this.path}.new`, this.path);
-      return true;
     } catch {
-      return false;
+      // A full disk is told by whatever else cannot write.
     }
   }
 }
