@@ -1,4 +1,4 @@
-create table pnl_v10 (
+create table pnl_v11 (
   pnl_id text collate "C" primary key,
   account_id text not null,
   instrument_id text,
@@ -16,7 +16,7 @@ create table pnl_v10 (
   holding json,
   updated_at timestamptz not null
 );
-create index pnl_v10_span on pnl_v10 (span, pnl_id);
-create index pnl_v10_account on pnl_v10 (account_id, span, pnl_id);
-create index pnl_v10_instrument on pnl_v10 (instrument_id, span, pnl_id);
-create index pnl_v10_currency on pnl_v10 (currency, span, pnl_id);
+create index pnl_v11_span on pnl_v11 (span, pnl_id);
+create index pnl_v11_account on pnl_v11 (account_id, span, pnl_id);
+create index pnl_v11_instrument on pnl_v11 (instrument_id, span, pnl_id);
+create index pnl_v11_currency on pnl_v11 (currency, span, pnl_id);

@@ -1,4 +1,4 @@
-create table protection_v7 (
+create table protection_v8 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -16,6 +16,6 @@ create table protection_v7 (
   uncovered_ms_max bigint not null,
   updated_at timestamptz not null
 );
-create index protection_v7_account on protection_v7 (account_id, position_id);
-create index protection_v7_uncovered on protection_v7 (position_id) where uncovered_since is not null;
-create index protection_v7_instrument on protection_v7 (instrument_id, position_id);
+create index protection_v8_account on protection_v8 (account_id, position_id);
+create index protection_v8_uncovered on protection_v8 (position_id) where uncovered_since is not null;
+create index protection_v8_instrument on protection_v8 (instrument_id, position_id);

@@ -123,7 +123,7 @@ const R_SCALE = 4; // for people: nobody sizes an order by it
 
 export const trades: Projection<PositionEvent | StopFact, TradeRow> = {
   name: 'trades',
-  version: 5,
+  version: 6,
   key: 'positionId',
   consumes: {
     PositionOpened: true,
@@ -404,6 +404,7 @@ function seen(row: TradeRow, price: DecimalText): TradeRow {
   const at = decimal(price);
   const best = isBetter(side, at, decimal(pricesSeen.best)) ? price : pricesSeen.best;
   const worst = isBetter(side, decimal(pricesSeen.worst), at) ? price : pricesSeen.worst;
+  if (best === pricesSeen.best && worst === pricesSeen.worst) return row;
   return { ...row, pricesSeen: { ...pricesSeen, best, worst } };
 }
 

@@ -1,4 +1,4 @@
-create table trades_v5 (
+create table trades_v6 (
   position_id text collate "C" primary key,
   account_id text not null,
   instrument_id text not null,
@@ -30,6 +30,6 @@ create table trades_v5 (
   closed_at timestamptz,
   updated_at timestamptz not null
 );
-create index trades_v5_account on trades_v5 (account_id, position_id);
-create index trades_v5_status on trades_v5 (status, position_id);
-create index trades_v5_instrument on trades_v5 (instrument_id, position_id);
+create index trades_v6_account on trades_v6 (account_id, position_id);
+create index trades_v6_status on trades_v6 (status, position_id);
+create index trades_v6_instrument on trades_v6 (instrument_id, position_id);

@@ -14,6 +14,9 @@ export interface TableSql {
   readonly indexes: ReadonlyMap<string, string>;
 }
 
+/** A core each: PostgreSQL works on one for a connection. */
+const LANES = 2;
+
 const INDEX = /^create index (\w+) on [^;]+;$/gm;
 
 export async function tableSql(
@@ -37,13 +40,13 @@ export async function addIndexes(
   rootDir: string,
 ): Promise<readonly string[]> {
   const filled: string[] = [];
-  for (const projection of projections) {
+  await sideBySide(projections, async (projection) => {
     const { indexes } = await tableSql(projection, rootDir);
     const there = await indexesOf(dataSource, tableName(projection));
     const missing = [...indexes].filter(([name]) => !there.has(name)).map(([, text]) => text);
     await makeIndexes(dataSource, missing);
     if (missing.length > 0) filled.push(tableName(projection));
-  }
+  });
   return filled;
 }
 
@@ -52,11 +55,25 @@ export async function addIndexes(
  * value for a rare one, and reads all rows of a status and sorts them to give the first page.
  */
 export async function countRows(dataSource: DataSource, tables: readonly string[]): Promise<void> {
-  if (tables.length === 0) return;
-  await inTransaction(dataSource, async (runner) => {
-    await runner.query('set local statement_timeout = 0');
-    await runner.query(`analyze ${tables.join(', ')}`);
-  });
+  await sideBySide(tables, (table) =>
+    inTransaction(dataSource, async (runner) => {
+      await runner.query('set local statement_timeout = 0');
+      await runner.query(`analyze ${table}`);
+    }),
+  );
+}
+
+/** Works on tables that have nothing to do with one another. Nothing goes on any more once it rejects. */
+async function sideBySide<Of>(
+  all: readonly Of[],
+  work: (each: Of) => Promise<void>,
+): Promise<void> {
+  const left = all.values();
+  const lane = async () => {
+    for (const each of left) await work(each);
+  };
+  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
 /** Makes indexes however long it takes: a long table has no say in how long a statement may last. */
