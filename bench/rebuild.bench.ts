@@ -11,7 +11,12 @@ import { recordedLog, aTradeFromArmToFlat } from '../test/support/event-builders
 import { guardedPositions } from './support/bench-facts.js';
 import { ReadSideRun } from './support/read-side-run.js';
 
-const ALONE = 'open_stops';
+/** What is built anew by command: one, those that traders look at most, all. */
+const BUILT = [
+  ['open_stops'],
+  ['open_stops', 'orders', 'fills', 'positions', 'pnl'],
+  READ_MODELS.map(({ name }) => name),
+];
 
 /**
  * Question: how fast do all read models fill PostgreSQL from one reading of the log, beside a loop of the official client
@@ -39,7 +44,13 @@ export async function rebuildSpeed(trades: number): Promise<string> {
     const bare = Math.max(before, after);
     const [low, high] = [rate(facts.length, startMs, endMs), rate(facts.length, upMs, endMs)];
     await refuseParked(run.databaseUrl);
-    const alone = await rebuildAlone(run, ALONE);
+    const byCommand: string[] = [];
+    for (const names of BUILT) {
+      const built = rate(facts.length, 0, await rebuildMs(run, names));
+      byCommand.push(
+        `by command, ${String(names.length).padStart(2)} models   ${built.toFixed(0)} events a second, ${(built / bare).toFixed(3)} of the bare read`,
+      );
+    }
     const copied = await copyAll(run.databaseUrl);
     return [
       `${String(facts.length)} events, ${String(READ_MODELS.length)} read models from one reading, load average ${loadavg()[0]?.toFixed(1) ?? ''}`,
@@ -47,7 +58,7 @@ export async function rebuildSpeed(trades: number): Promise<string> {
       `rebuild                ${low.toFixed(0)} events a second with the start of the processes, at most ${high.toFixed(0)} without`,
       `on a core, each event  read side ${each(spent.readSide)} µs, PostgreSQL ${each(spent.postgres)} µs, start included`,
       `ratio                  ${(low / bare).toFixed(3)} to ${(high / bare).toFixed(3)} of the bare read`,
-      `${ALONE} alone, beside    ${rate(facts.length, 0, alone).toFixed(0)} events a second, ${(rate(facts.length, 0, alone) / bare).toFixed(3)} of the bare read`,
+      ...byCommand,
       `COPY of the same rows  ${String(copied.rows)} rows in ${copied.ms.toFixed(0)} ms, ${((copied.rows * 1_000) / copied.ms).toFixed(0)} rows a second`,
     ].join('\n');
   } finally {
@@ -66,11 +77,10 @@ async function refuseParked(url: string): Promise<void> {
   if (rows[0]?.parked !== 0) throw new Error(`${String(rows[0]?.parked)} facts were parked`);
 }
 
-/** Time to build one read model anew while the others serve, as `stopledger projections rebuild` does. */
-async function rebuildAlone(run: ReadSideRun, name: string): Promise<number> {
+/** Time to build read models anew while all of them serve, as `stopledger projections rebuild` does. */
+async function rebuildMs(run: ReadSideRun, names: readonly string[]): Promise<number> {
   const { client, connectionString, databaseUrl } = run;
-  const projection = READ_MODELS.find((each) => each.name === name);
-  if (!projection) throw new Error(name);
+  const projections = READ_MODELS.filter(({ name }) => names.includes(name));
   const dataSource = readSideDataSource(databaseUrl);
   await dataSource.initialize();
   const onTrouble = (reason: string) => {
@@ -79,7 +89,7 @@ async function rebuildAlone(run: ReadSideRun, name: string): Promise<number> {
   const feed = new EventStoreFactFeed({ client, connectionString, random: () => 0, onTrouble });
   const rootDir = join(__dirname, '../../..');
   const startMs = performance.now();
-  await rebuild({ dataSource, feed, projection, rootDir }, { isLenient: false });
+  await rebuild({ dataSource, feed, projections, rootDir }, { isLenient: false });
   const ms = performance.now() - startMs;
   await dataSource.destroy();
   return ms;

@@ -27,7 +27,7 @@ export class ProgressLine {
     const rate = Math.round(factsRead / seconds);
     const etaSeconds = part > 0 ? Math.round((seconds * (1 - part)) / part) : undefined;
     if (this.style.isJson) {
-      this.write('', { event: 'progress', part, factsRead, rate, etaSeconds });
+      this.write('', { name: this.name, event: 'progress', part, factsRead, rate, etaSeconds });
       return;
     }
     const filled = Math.round(part * BAR_WIDTH);
@@ -37,7 +37,8 @@ export class ProgressLine {
     process.stderr.write(process.stderr.isTTY ? `\r${line}` : `${line}\n`);
   };
 
-  end(result: object): void {
+  /** Of one of those that were worked on. */
+  end(name: string, result: object): void {
     const seconds = (performance.now() - this.startedMs) / 1_000;
     if (!this.style.isJson && process.stderr.isTTY) process.stderr.write('\r\u001b[K');
     const words = Object.entries(result)
@@ -46,7 +47,8 @@ export class ProgressLine {
         ([key, value]) =>
           `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
       );
-    this.write(`${this.name.padEnd(18)} ${words.join(', ')}, ${seconds.toFixed(1)} s`, {
+    this.write(`${name.padEnd(18)} ${words.join(', ')}, ${seconds.toFixed(1)} s`, {
+      name,
       event: 'done',
       seconds,
       ...result,
@@ -54,7 +56,7 @@ export class ProgressLine {
   }
 
   private write(line: string, document: object): void {
-    const text = this.style.isJson ? JSON.stringify({ name: this.name, ...document }) : line;
+    const text = this.style.isJson ? JSON.stringify(document) : line;
     process.stdout.write(`${text}\n`);
   }
 }

@@ -99,25 +99,40 @@ async function list({ projections, isJson }: Asked, { dataSource }: Stores): Pro
 }
 
 async function rebuildAll(asked: Asked, stores: Stores): Promise<number> {
-  for (const projection of asked.projections) {
-    const progress = new ProgressLine(projection.name, await headOf(stores, projection), asked);
-    const needs = { ...stores, projection, rootDir: ROOT, onProgress: progress.show };
-    const built = await rebuild(needs, asked);
-    progress.end({ ...built, position: built.position.toString() });
+  const progress = await progressOf(asked, stores);
+  const { projections } = asked;
+  const needs = { ...stores, projections, rootDir: ROOT, onProgress: progress.show };
+  for (const { name, position, ...built } of await rebuild(needs, asked)) {
+    progress.end(name, { ...built, position: position.toString() });
   }
   return EXIT.ok;
 }
 
 async function verifyAll(asked: Asked, stores: Stores): Promise<number> {
+  const progress = await progressOf(asked, stores);
   let isSame = true;
-  for (const projection of asked.projections) {
-    const progress = new ProgressLine(projection.name, await headOf(stores, projection), asked);
-    const needs = { ...stores, projection, rootDir: ROOT, onProgress: progress.show };
-    const { position, ...found } = await verify(needs);
+  const { projections } = asked;
+  const needs = { ...stores, projections, rootDir: ROOT, onProgress: progress.show };
+  for (const { name, position, ...found } of await verify(needs)) {
     isSame &&= found.differing === 0;
-    progress.end({ ...found, position: position.toString() });
+    progress.end(name, { ...found, position: position.toString() });
   }
   return isSame ? EXIT.ok : EXIT.differs;
+}
+
+/** Up to where the farthest of the tables stands: what a fresh fold has to reach. */
+async function progressOf(asked: Asked, { dataSource }: Stores): Promise<ProgressLine> {
+  const { projections } = asked;
+  const listed = await listProjections(dataSource, projections);
+  const positions = listed.map(({ position }) => BigInt(position ?? '0'));
+  const [first] = projections;
+  const name =
+    first && projections.length === 1 ? first.name : `${String(projections.length)} read models`;
+  return new ProgressLine(
+    name,
+    positions.reduce((a, b) => (a > b ? a : b), 0n),
+    asked,
+  );
 }
 
 async function letters(asked: Asked, stores: Stores): Promise<number> {
@@ -138,12 +153,6 @@ async function letters(asked: Asked, stores: Stores): Promise<number> {
     say(asked.isJson ? JSON.stringify({ projection: projection.name, ...result }) : line);
   }
   return parked === 0 ? EXIT.ok : EXIT.failed;
-}
-
-/** Where the table that serves stands: what a fresh fold has to reach. */
-async function headOf({ dataSource }: Stores, projection: AnyProjection): Promise<bigint> {
-  const [listed] = await listProjections(dataSource, [projection]);
-  return BigInt(listed?.position ?? '0');
 }
 
 const COMMANDS: Readonly<Record<string, (asked: Asked, stores: Stores) => Promise<number>>> = {

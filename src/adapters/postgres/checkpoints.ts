@@ -161,3 +161,7 @@ export async function advanceCheckpoints(
 export function lowest(positions: Positions): bigint {
   return [...positions.values()].reduce((low, each) => (each < low ? each : low));
 }
+
+export function highest(positions: Positions): bigint {
+  return [...positions.values()].reduce((high, each) => (each > high ? each : high));
+}

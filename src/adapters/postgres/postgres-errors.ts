@@ -18,6 +18,11 @@ export function isMissingTable(error: unknown): boolean {
   return sqlState(error) === '42P01';
 }
 
+/** Two transactions waited for each other, and the server undid this one: it may be done again. */
+export function isDeadlock(error: unknown): boolean {
+  return sqlState(error) === '40P01';
+}
+
 /**
  * Classes 08 connection, 25006 read-only, 3D the database is gone, 40 rolled back, 53 resources, 55 not in state, 57
  * shutdown, 58 the server's own files cannot be read, XX they are broken; or no answer. What it holds is derived: whoever

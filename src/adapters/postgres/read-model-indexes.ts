@@ -64,7 +64,7 @@ export async function countRows(dataSource: DataSource, tables: readonly string[
 }
 
 /** Works on tables that have nothing to do with one another. Nothing goes on any more once it rejects. */
-async function sideBySide<Of>(
+export async function sideBySide<Of>(
   all: readonly Of[],
   work: (each: Of) => Promise<void>,
 ): Promise<void> {

@@ -1,67 +1,78 @@
 import type { QueryRunner } from 'typeorm';
-import type { AnyProjection } from '../../../projections/projection.js';
-import { NOTHING_READ, lockCheckpoints } from './checkpoints.js';
+import { NOTHING_READ, highest, lockCheckpoints } from './checkpoints.js';
 import { writeDeadLetters } from './parking.js';
+import { isDeadlock } from './postgres-errors.js';
 import { tableName } from './read-model-table.js';
 import { BuildFailed, ShadowBuild } from './shadow-build.js';
-import type { BuildNeeds } from './shadow-build.js';
+import type { BuildNeeds, Shadow } from './shadow-build.js';
 import { inTransaction } from './transaction.js';
 
 export interface Rebuilt {
+  readonly name: string;
   readonly position: bigint;
   readonly rows: number;
   readonly parked: number;
 }
 
 /**
- * Folds the log into a new table while the old one serves and follows, and then puts it in its place in one transaction:
- * a query sees the one or the other. Strict: a fact that cannot be applied ends it, and nothing has changed; lenient: it
- * is parked with its rows, as it would be live.
+ * Folds the log, read once for all of them, into new tables while the old ones serve and follow, and then puts them in
+ * their place in one transaction: a query sees the old ones or the new. Strict: a fact that cannot be applied ends it, and
+ * nothing has changed; lenient: it is parked with its rows, as it would be live.
  * Throws `BuildFailed`.
  */
 export async function rebuild(
   needs: BuildNeeds,
   { isLenient }: { readonly isLenient: boolean },
-): Promise<Rebuilt> {
+): Promise<readonly Rebuilt[]> {
   const build = new ShadowBuild(needs, 'rebuild');
   await build.prepare();
   try {
-    await build.readUntil(({ caughtUp }) => caughtUp || mustEnd(build, isLenient));
-    refuseParked(build, isLenient);
-    return await inTransaction(needs.dataSource, async (runner) => {
-      const checkpoints = await lockCheckpoints(runner, [needs.projection]);
-      const live = checkpoints.positions.get(needs.projection.name) ?? NOTHING_READ;
-      // The projector waits for this transaction: it cannot come farther meanwhile.
-      if (build.position < live) await build.readUntil(({ position }) => position >= live);
+    await build.readUntil(({ caughtUp }) => caughtUp || (!isLenient && build.hasParked));
+    for (;;) {
       refuseParked(build, isLenient);
-      return putInPlace(runner, needs.projection, build);
-    });
+      const rebuilt = await putInPlace(needs, build, isLenient);
+      if (rebuilt) return rebuilt;
+    }
   } catch (error) {
     await build.drop();
     throw error;
   }
 }
 
-function mustEnd({ parked }: ShadowBuild, isLenient: boolean): boolean {
-  return !isLenient && parked.length > 0;
-}
-
 function refuseParked(build: ShadowBuild, isLenient: boolean): void {
-  const [first] = build.parked;
+  const [first] = build.parkedFacts;
   if (!first || isLenient) return;
-  const { type, streamId, revision, position, reason } = first;
+  const { projection, type, streamId, revision, position, reason } = first;
   throw new BuildFailed(
-    `${type} (${streamId}@${String(revision)}, position ${position}) cannot be applied: ${reason}`,
+    `${projection}: ${type} (${streamId}@${String(revision)}, position ${position}) cannot be applied: ${reason}`,
   );
 }
 
+/** Returns undefined when a query that wants several of the tables stood in the way. */
 async function putInPlace(
-  runner: QueryRunner,
-  projection: AnyProjection,
+  { dataSource, projections }: BuildNeeds,
   build: ShadowBuild,
-): Promise<Rebuilt> {
-  const { name, version } = projection;
-  const table = tableName(projection);
+  isLenient: boolean,
+): Promise<readonly Rebuilt[] | undefined> {
+  try {
+    return await inTransaction(dataSource, async (runner) => {
+      const live = highest((await lockCheckpoints(runner, projections)).positions);
+      // The projector waits for this transaction: it cannot come farther meanwhile.
+      if (build.position < live) await build.readUntil(({ position }) => position >= live);
+      refuseParked(build, isLenient);
+      const rebuilt: Rebuilt[] = [];
+      for (const shadow of build.shadows) rebuilt.push(await replaced(runner, shadow, build));
+      return rebuilt;
+    });
+  } catch (error) {
+    if (isDeadlock(error)) return undefined;
+    throw error;
+  }
+}
+
+async function replaced(runner: QueryRunner, shadow: Shadow, build: ShadowBuild): Promise<Rebuilt> {
+  const { name, version } = shadow.of;
+  const table = tableName(shadow.of);
   const serving = (await runner.query(
     'select 1 from projection_checkpoints where name = $1 and version = $2 and serving',
     [name, version],
@@ -70,17 +81,15 @@ async function putInPlace(
     throw new BuildFailed(`${table} does not serve yet: the projector is building it`);
   }
   const counted = (await runner.query(
-    `select count(*)::integer as rows from ${build.table.name}`,
+    `select count(*)::integer as rows from ${shadow.table.name}`,
   )) as { rows: number }[];
   await runner.query(`drop view if exists ${name}`);
   await runner.query(`drop table if exists ${table}`);
-  await renameAll(runner, build.table.name, table);
+  await renameAll(runner, shadow.table.name, table);
   await runner.query(`create view ${name} as select * from ${table}`);
   await runner.query('delete from dead_letters where projection = $1', [name]);
-  await writeDeadLetters(
-    runner,
-    build.parked.map((fact) => ({ ...fact, projection: name })),
-  );
+  const parked = build.parkedFacts.filter(({ projection }) => projection === name);
+  await writeDeadLetters(runner, parked);
   const { newest, position } = build;
   await runner.query(
     `update projection_checkpoints set position = $3::numeric, generation = generation + 1, updated_at = now(),
@@ -91,7 +100,7 @@ async function putInPlace(
       ...[newest?.streamId ?? null, newest?.revision ?? null, newest?.eventId ?? null],
     ],
   );
-  return { position, rows: counted[0]?.rows ?? 0, parked: build.parked.length };
+  return { name, position, rows: counted[0]?.rows ?? 0, parked: parked.length };
 }
 
 /** The table with its indexes: the next rebuild makes them under the same names again. */

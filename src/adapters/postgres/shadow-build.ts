@@ -8,7 +8,7 @@ import { applyOneByOne, concerns } from './fact-application.js';
 import { Parking } from './parking.js';
 import type { ParkedFact } from './parking.js';
 import { isDataError } from './postgres-errors.js';
-import { countRows, makeIndexes, tableSql } from './read-model-indexes.js';
+import { countRows, makeIndexes, sideBySide, tableSql } from './read-model-indexes.js';
 import { ReadModelTable, tableName } from './read-model-table.js';
 import { inTransaction } from './transaction.js';
 import { BUILD_LIMITS, WriteBehind } from './write-behind.js';
@@ -17,7 +17,7 @@ import type { WriteBehindLimits } from './write-behind.js';
 export interface BuildNeeds {
   readonly dataSource: DataSource;
   readonly feed: EventFeed;
-  readonly projection: AnyProjection;
+  readonly projections: readonly AnyProjection[];
   /** Folder that holds `projections/` with its `*.table.sql` files. */
   readonly rootDir: string;
   readonly onProgress?: (progress: BuildProgress) => void;
@@ -31,23 +31,28 @@ export interface BuildProgress {
   readonly factsRead: number;
 }
 
-/** A fact cannot be applied: the table that serves stays. */
+/** A fact cannot be applied: the tables that serve stay. */
 export class BuildFailed extends Error {}
 
+/** A read model and the table that is made beside its own. */
+export interface Shadow {
+  readonly of: AnyProjection;
+  readonly table: ReadModelTable;
+}
+
 /**
- * A read model that is folded anew into a table of its own, beside the one that serves.
+ * Read models that are folded anew from one reading of the log, each into a table beside the one that serves.
  *
- * idle ──prepare──► empty ──readUntil──► … ──► renamed by whoever needs it, or dropped
+ * idle ──prepare──► empty ──readUntil──► … ──► renamed by whoever needs them, or dropped
  *
- * It is filled in large steps. Where the database refuses a row, it is filled once more from the start, fact by fact, so
- * that this row alone is parked.
+ * They are filled in large steps. Where the database refuses a row, they are filled once more from the start, fact by
+ * fact, so that this row alone is parked.
  */
 export class ShadowBuild {
-  readonly projection: AnyProjection;
-  readonly table: ReadModelTable;
+  readonly shadows: readonly Shadow[];
   position = NOTHING_READ;
   newest: Recorded<Fact> | undefined;
-  readonly parked: ParkedFact[] = [];
+  private parked: ParkedFact[] = [];
   private parking = Parking.empty();
   private factsRead = 0;
   private rows: WriteBehind | undefined;
@@ -58,22 +63,38 @@ export class ShadowBuild {
     private readonly needs: BuildNeeds,
     private readonly purpose: 'rebuild' | 'verify',
   ) {
-    const { projection } = needs;
-    this.projection = { ...projection, name: `${projection.name}_${purpose}` };
-    this.table = new ReadModelTable(this.projection);
+    this.shadows = needs.projections.map((of) => ({
+      of,
+      table: new ReadModelTable({ ...of, name: shadowName(of, purpose) }),
+    }));
+  }
+
+  /** Under the names of the read models themselves. */
+  get parkedFacts(): readonly ParkedFact[] {
+    const names = new Map(this.shadows.map(({ of, table }) => [table.projection.name, of.name]));
+    return this.parked.map((fact) => ({
+      ...fact,
+      projection: names.get(fact.projection) ?? fact.projection,
+    }));
+  }
+
+  get hasParked(): boolean {
+    return this.parked.length > 0;
   }
 
   /** What an earlier build left is of no use: its place in the log is not known. */
   async prepare(): Promise<void> {
-    const { dataSource, projection, rootDir } = this.needs;
-    const { table } = await tableSql(projection, rootDir);
     await this.drop();
     this.isIndexed = false;
-    await dataSource.query(table.replaceAll(tableName(projection), this.table.name));
+    for (const { of, table } of this.shadows) {
+      const sql = await tableSql(of, this.needs.rootDir);
+      await this.needs.dataSource.query(sql.table.replaceAll(tableName(of), table.name));
+    }
   }
 
   async drop(): Promise<void> {
-    await this.needs.dataSource.query(`drop table if exists ${this.table.name}`);
+    const names = this.shadows.map(({ table }) => table.name);
+    await this.needs.dataSource.query(`drop table if exists ${names.join(', ')}`);
   }
 
   /** Folds the log from where it stands, facts up to `limit` only, until the condition holds. */
@@ -95,22 +116,27 @@ export class ShadowBuild {
     this.position = NOTHING_READ;
     this.newest = undefined;
     this.factsRead = 0;
-    this.parked.length = 0;
+    this.parked = [];
     this.parking = Parking.empty();
     await this.prepare();
     await this.addIndexes();
   }
 
-  /** Once it is filled, and only for those who will ask it questions. */
+  /** Once they are filled, and only for those who will ask them questions. */
   private async addIndexes(): Promise<void> {
-    const { dataSource, projection, rootDir } = this.needs;
+    const { dataSource, rootDir } = this.needs;
     if (this.isIndexed || this.purpose === 'verify') return;
-    const { indexes } = await tableSql(projection, rootDir);
-    const renamed = [...indexes.values()].map((text) =>
-      text.replaceAll(tableName(projection), this.table.name),
+    await sideBySide(this.shadows, async ({ of, table }) => {
+      const { indexes } = await tableSql(of, rootDir);
+      const renamed = [...indexes.values()].map((text) =>
+        text.replaceAll(tableName(of), table.name),
+      );
+      await makeIndexes(dataSource, renamed);
+    });
+    await countRows(
+      dataSource,
+      this.shadows.map(({ table }) => table.name),
     );
-    await makeIndexes(dataSource, renamed);
-    await countRows(dataSource, [this.table.name]);
     this.isIndexed = true;
   }
 
@@ -154,7 +180,7 @@ export class ShadowBuild {
     this.rows ??= await WriteBehind.open(
       {
         ...{ dataSource, parking: this.parking, limits: limits ?? BUILD_LIMITS },
-        tables: [{ table: this.table, after: NOTHING_READ }],
+        tables: this.shadows.map(({ table }) => ({ table, after: NOTHING_READ })),
         commit: async (write, { parked }) => {
           await inTransaction(dataSource, write);
           this.parked.push(...parked);
@@ -166,12 +192,20 @@ export class ShadowBuild {
   }
 
   private async applyCarefully(facts: readonly Recorded<Fact>[]): Promise<void> {
-    const { table, parking } = this;
-    const own = facts.filter((fact) => concerns(this.projection, fact));
-    const parked = await inTransaction(this.needs.dataSource, (runner) =>
-      applyOneByOne({ runner, table, parking }, own),
-    );
+    const { parking } = this;
+    const parked = await inTransaction(this.needs.dataSource, async (runner) => {
+      const all: ParkedFact[] = [];
+      for (const { table } of this.shadows) {
+        const own = facts.filter((fact) => concerns(table.projection, fact));
+        all.push(...(await applyOneByOne({ runner, table, parking }, own)));
+      }
+      return all;
+    });
     this.parking.remember(parked);
     this.parked.push(...parked);
   }
+}
+
+function shadowName({ name }: AnyProjection, purpose: string): string {
+  return `${name}_${purpose}`;
 }

@@ -1,9 +1,9 @@
 import type { QueryRunner } from 'typeorm';
-import { NOTHING_READ, lockCheckpoints } from './checkpoints.js';
+import { NOTHING_READ, lockCheckpoints, lowest } from './checkpoints.js';
 import { tableName } from './read-model-table.js';
 import { toColumn } from './row-codec.js';
 import { ShadowBuild } from './shadow-build.js';
-import type { BuildNeeds } from './shadow-build.js';
+import type { BuildNeeds, Shadow } from './shadow-build.js';
 import { inTransaction } from './transaction.js';
 
 export interface Difference {
@@ -13,6 +13,7 @@ export interface Difference {
 }
 
 export interface Verified {
+  readonly name: string;
   readonly position: bigint;
   readonly rows: number;
   readonly differing: number;
@@ -24,29 +25,33 @@ export interface Verified {
 
 const DIFFERENCES_TOLD_MAX = 100;
 
-/** Folds the log afresh and compares every row of the table with it, at one and the same position. */
-export async function verify(needs: BuildNeeds): Promise<Verified> {
+/**
+ * Folds the log afresh, read once for all of them, and compares every row of each table with it, at one and the same
+ * position: that of the table, which may be another where a read model is being built.
+ */
+export async function verify(needs: BuildNeeds): Promise<readonly Verified[]> {
+  const { dataSource, projections } = needs;
   const build = new ShadowBuild(needs, 'verify');
   await build.prepare();
   try {
-    const before = await livePosition(needs);
-    await readTo(build, before);
-    return await inTransaction(needs.dataSource, async (runner) => {
-      const checkpoints = await lockCheckpoints(runner, [needs.projection]);
-      const live = checkpoints.positions.get(needs.projection.name) ?? NOTHING_READ;
-      await readTo(build, live);
-      return compared(runner, needs, build);
+    const before = await inTransaction(dataSource, (runner) =>
+      lockCheckpoints(runner, projections),
+    );
+    await readTo(build, lowest(before.positions));
+    return await inTransaction(dataSource, async (runner) => {
+      const { positions } = await lockCheckpoints(runner, projections);
+      const liveOf = ({ of }: Shadow) => positions.get(of.name) ?? NOTHING_READ;
+      const nearestFirst = [...build.shadows].sort((a, b) => (liveOf(a) < liveOf(b) ? -1 : 1));
+      const verified: Verified[] = [];
+      for (const shadow of nearestFirst) {
+        await readTo(build, liveOf(shadow));
+        verified.push(await compared(runner, shadow, build.position));
+      }
+      return verified;
     });
   } finally {
     await build.drop();
   }
-}
-
-function livePosition({ dataSource, projection }: BuildNeeds): Promise<bigint> {
-  return inTransaction(dataSource, async (runner) => {
-    const { positions } = await lockCheckpoints(runner, [projection]);
-    return positions.get(projection.name) ?? NOTHING_READ;
-  });
 }
 
 async function readTo(build: ShadowBuild, live: bigint): Promise<void> {
@@ -56,27 +61,28 @@ async function readTo(build: ShadowBuild, live: bigint): Promise<void> {
 
 async function compared(
   runner: QueryRunner,
-  { projection }: BuildNeeds,
-  build: ShadowBuild,
+  { of, table: fresh }: Shadow,
+  position: bigint,
 ): Promise<Verified> {
-  const key = toColumn(projection.key);
-  const table = tableName(projection);
+  const key = toColumn(of.key);
+  const table = tableName(of);
   const suspects = `select row_key from dead_letters where projection = $1`;
   const differing = (await runner.query(
     `select ${key} as key, count(*) over ()::integer as total,
        case when live.${key} is null then 'missing' when fresh.${key} is null then 'surplus' else 'different' end as kind
-     from ${table} live full outer join ${build.table.name} fresh using (${key})
+     from ${table} live full outer join ${fresh.name} fresh using (${key})
      where live::text is distinct from fresh::text and ${key} not in (${suspects})
      order by 1 limit ${String(DIFFERENCES_TOLD_MAX)}`,
-    [projection.name],
+    [of.name],
   )) as (Difference & { total: number })[];
   const [counts] = (await runner.query(
     `select (select count(*) from ${table})::integer as rows,
        (select count(distinct row_key) from dead_letters where projection = $1)::integer as suspect`,
-    [projection.name],
+    [of.name],
   )) as { rows: number; suspect: number }[];
   return {
-    position: build.position,
+    name: of.name,
+    position,
     rows: counts?.rows ?? 0,
     differing: differing[0]?.total ?? 0,
     differences: differing.map(({ key: row, kind }) => ({ key: row, kind })),
