@@ -238,7 +238,11 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     masked,
   );
   const tape = tapeOf(file, chooser);
-  chooser.pick('traces', [['OTEL_EXPORTER_OTLP_ENDPOINT', from.traces]], masked);
+  const collector = from.traces === undefined ? undefined : masked(from.traces);
+  chooser.must('traces', [
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', collector],
+    ['default', 'off'],
+  ]);
   const log = {
     format: chooser.must<'text' | 'json'>('log.format', [
       chooser.inEnv(LOG_FORMAT) as Choice<'text' | 'json'>,

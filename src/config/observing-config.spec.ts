@@ -36,7 +36,12 @@ describe('what an operator sees', () => {
     for (const off of [{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: 'none' }]) {
       expect(settingOf({ ...endpoint, ...off }, 'traces').config.traces).toBe(false);
     }
-    expect(settingOf({}, 'traces').config.traces).toBe(false);
+    const { config, setting } = settingOf({}, 'traces');
+    expect([config.traces, setting?.value, setting?.source]).toStrictEqual([
+      false,
+      'off',
+      'default',
+    ]);
   });
 
   it('is refused where it could not be sent', () => {
