@@ -11,6 +11,7 @@ import type {
   Found,
   Page,
   PageRequest,
+  PageText,
   ProjectorStatus,
 } from '../application/ports/read-side.port.js';
 import type { Moment, PastNoun } from './past.js';
@@ -25,6 +26,8 @@ export interface ReadModels {
     filters: Filters,
     page: PageRequest,
   ): Promise<Page<RowByList[Name]>>;
+  /** The same, in JSON: for whoever hands the rows on as they stand. */
+  listText(name: ListName, filters: Filters, page: PageRequest): Promise<PageText>;
   /** The whole list, some rows at a time. */
   export<Name extends ListName>(
     name: Name,

@@ -20,6 +20,8 @@ export class GuardedReads implements ReadModels {
 
   list: ReadModels['list'] = async (name, filters, page) =>
     this.inner.list(name, within(name, filters), page);
+  listText: ReadModels['listText'] = async (name, filters, page) =>
+    this.inner.listText(name, within(name, filters), page);
   export: ReadModels['export'] = async (name, filters, sort) =>
     this.inner.export(name, within(name, filters), sort);
 

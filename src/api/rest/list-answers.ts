@@ -4,7 +4,7 @@ import type { Type } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { ListName, RowByList } from '../../../projections/row-by-list.js';
-import type { Filters, Page } from '../../application/ports/read-side.port.js';
+import type { Filters, Page, PageText } from '../../application/ports/read-side.port.js';
 import { badField } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
 import { settle } from '../read-your-writes.js';
@@ -20,7 +20,7 @@ export interface AskedList<Name extends ListName> {
   readonly schema: z.ZodObject;
   readonly view: Type;
   readonly query: unknown;
-  /** Fetches once what every row is shown with. Default: rows are shown as they stand. */
+  /** Fetches once what every row is shown with. Default: rows are shown as they stand, and go out as they come in. */
   readonly present?: () => Promise<(row: RowByList[Name]) => object>;
 }
 
@@ -33,11 +33,15 @@ interface Answering {
 export async function answerList<Name extends ListName>(
   { reads, reply }: Answering,
   { list, schema, view, query, present }: AskedList<Name>,
-): Promise<Page<object> | StreamableFile> {
+): Promise<Page<object> | StreamableFile | string> {
   const { filters, page, fields, format, at, waitFor } = splitQuery(parseRequest(schema, query));
   const chosen = chosenFields(view, fields);
   if (format !== 'json') refuseInFiles(query as Readonly<Record<string, unknown>>);
   await settle(reads, waitFor);
+  if (format === 'json' && !present && !at) {
+    const terms = { ...page, fields: fields && [...new Set(chosen)] };
+    return asJson(reply, await reads.listText(list, filters as Filters, terms));
+  }
   const shown = present ? await present() : (row: RowByList[Name]): object => row;
   if (format === 'json') {
     const found = await readList(reads, { list, filters: filters as Filters, page, at });
@@ -51,6 +55,12 @@ export async function answerList<Name extends ListName>(
     type: format === 'csv' ? 'text/csv; charset=utf-8' : 'application/jsonl; charset=utf-8',
     disposition: `attachment; filename="${list}.${format}"`,
   });
+}
+
+function asJson(reply: FastifyReply, page: PageText): string {
+  const { itemsText, nextCursor, asOfPosition } = page;
+  void reply.type('application/json; charset=utf-8');
+  return `{"items":${itemsText},${JSON.stringify({ nextCursor, asOfPosition }).slice(1)}`;
 }
 
 function refuseInFiles(query: Readonly<Record<string, unknown>>): void {

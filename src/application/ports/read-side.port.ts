@@ -11,8 +11,16 @@ export interface Page<Row> {
   readonly cursors?: readonly string[];
 }
 
+/** A page for whoever only hands its rows on: they are in JSON already. */
+export interface PageText extends Pick<Page<never>, 'nextCursor' | 'asOfPosition'> {
+  /** A list. */
+  readonly itemsText: string;
+}
+
 export interface PageRequest {
   readonly limit: number;
+  /** Default: every field of a row. */
+  readonly fields?: readonly string[] | undefined;
   readonly cursor?: string | undefined;
   /** A cursor behind each row, too. */
   readonly wantsCursors?: boolean;
