@@ -1,4 +1,5 @@
 import { compare, decimal, subtract } from '../domain/kernel/decimal.js';
+import type { DecimalText } from '../domain/kernel/units.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { VenueOrder } from './ports/broker.port.js';
 
@@ -24,9 +25,11 @@ function faultOf(asked: KnownOrder, found: VenueOrder): string | undefined {
   if (found.side !== asked.side) return `side ${found.side}, not ${asked.side}`;
   if (found.reduceOnly === false) return 'reduce-only switched off';
   const { stopPrice, filledQuantity } = found;
-  const stop = asked.stopPrice ?? '0';
-  if (stopPrice === undefined || compare(decimal(stopPrice), decimal(stop)) !== 0) {
-    return `stop price ${stopPrice ?? 'none'}, not ${stop}`;
+  if (differ(stopPrice, asked.stopPrice)) {
+    return `stop price ${stopPrice ?? 'none'}, not ${asked.stopPrice ?? 'none'}`;
+  }
+  if (differ(found.targetPrice, asked.targetPrice)) {
+    return `target price ${found.targetPrice ?? 'none'}, not ${asked.targetPrice ?? 'none'}`;
   }
   const left = subtract(decimal(found.quantity), decimal(filledQuantity ?? '0'));
   const most = subtract(
@@ -35,4 +38,9 @@ function faultOf(asked: KnownOrder, found: VenueOrder): string | undefined {
   );
   // Less is an exit that was cut down to whole lots, or to what is open.
   return compare(left, most) > 0 ? `quantity ${found.quantity}, not ${asked.quantity}` : undefined;
+}
+
+function differ(one: DecimalText | undefined, other: DecimalText | undefined): boolean {
+  if (one === undefined || other === undefined) return one !== other;
+  return compare(decimal(one), decimal(other)) !== 0;
 }

@@ -122,6 +122,10 @@ const VERSIONS: Readonly<Record<Fact['type'], Readonly<Record<number, readonly s
       ...[...ORDER, 'side', 'quantity', 'type', 'stopPrice', 'limitPrice'],
       ...['reduceOnly', 'ordinal', 'attempt', 'insures'],
     ],
+    5: [
+      ...[...ORDER, 'side', 'quantity', 'type', 'stopPrice', 'limitPrice', 'targetPrice'],
+      ...['reduceOnly', 'ordinal', 'attempt', 'insures'],
+    ],
   },
   OrderDenied: { 1: [...ORDER, 'reason', 'rule'] },
   OrderAcked: { 1: [...ORDER, 'venueOrderId', 'venueTimeMs'] },

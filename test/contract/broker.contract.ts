@@ -5,6 +5,7 @@ import type { FillReport, OrderTicket } from '../../src/application/ports/broker
 import { until } from '../support/until.js';
 import { contractTicket, insuranceTicket } from './contract-tickets.js';
 import { insuranceCards } from './insurance.contract.js';
+import { pairCards } from './pair.contract.js';
 import { dealsOf } from './venue-under-test.js';
 import type { ContractTerms, VenueUnderTest } from './venue-under-test.js';
 
@@ -333,6 +334,7 @@ export function brokerContract(name: string, terms: ContractTerms): void {
     });
 
     insuranceCards(() => venue, terms);
+    if (terms.pairs) pairCards(() => venue);
 
     it('BRK-600 knows nothing any more once it is closed', async () => {
       const order = ticket({}, limit('70'));

@@ -1,5 +1,6 @@
-import type { OrderTicket } from '../../src/application/ports/broker.port.js';
+import type { OrderTicket, VenueOrder } from '../../src/application/ports/broker.port.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
+import type { KnownOrder } from '../../src/domain/order/order-state.js';
 import type { OrderTerms } from '../../src/domain/order/order-terms.js';
 import type { VenueUnderTest } from './venue-under-test.js';
 
@@ -21,6 +22,14 @@ export function contractTicket(
   };
 }
 
+/** The same with a target, as one order. */
+export function pairTicket(
+  venue: Pick<VenueUnderTest, 'instrumentId'>,
+  targetPrice = '84.5',
+): OrderTicket {
+  return { ...insuranceTicket(venue), targetPrice: targetPrice as DecimalText };
+}
+
 /** A stop that is to rest at the venue behind the engine's own. */
 export function insuranceTicket(
   venue: Pick<VenueUnderTest, 'instrumentId'>,
@@ -29,4 +38,20 @@ export function insuranceTicket(
   const prices = { stopPrice: stopPrice as DecimalText, limitPrice: '74.9' as DecimalText };
   const order = { type: 'stop', ...prices, timeInForce: 'gtc' } as const;
   return { ...contractTicket(venue, { side: 'sell', reduceOnly: true }, order), insures: true };
+}
+
+/** As the log has an order that was placed. */
+export function asKnown(ticket: OrderTicket): KnownOrder {
+  const { orderId, side, quantity, type, stopPrice, targetPrice } = ticket;
+  const terms = { orderId, side, quantity, type, stopPrice, targetPrice };
+  return { ...terms, filledQuantity: '0' as DecimalText } as KnownOrder;
+}
+
+/** The orders that can still trade, by the venue's own list. */
+export async function restingAt({
+  broker,
+}: Pick<VenueUnderTest, 'broker'>): Promise<readonly VenueOrder[]> {
+  const open = await broker.openOrders();
+  if (open.kind === 'unknown') throw new Error(open.cause);
+  return open.orders;
 }

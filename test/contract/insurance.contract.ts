@@ -1,8 +1,6 @@
 import { insuranceFaults } from '../../src/application/insurance-sight.js';
-import type { OrderTicket } from '../../src/application/ports/broker.port.js';
 import type { DecimalText } from '../../src/domain/kernel/units.js';
-import type { KnownOrder } from '../../src/domain/order/order-state.js';
-import { contractTicket, insuranceTicket } from './contract-tickets.js';
+import { asKnown, contractTicket, insuranceTicket, restingAt } from './contract-tickets.js';
 import { dealsOf } from './venue-under-test.js';
 import type { ContractTerms, VenueUnderTest } from './venue-under-test.js';
 
@@ -18,11 +16,7 @@ export function insuranceCards(venueOf: () => VenueUnderTest, terms: ContractTer
       return venue.hold('10');
     });
 
-    const resting = async () => {
-      const open = await venue.broker.openOrders();
-      if (open.kind === 'unknown') throw new Error(open.cause);
-      return open.orders;
-    };
+    const resting = () => restingAt(venue);
 
     it('BRK-700 rests, is read back as it was asked for, and is taken back', async () => {
       const order = insuranceTicket(venue);
@@ -107,10 +101,4 @@ export function insuranceCards(venueOf: () => VenueUnderTest, terms: ContractTer
       expect((await resting()).every(({ reduceOnly }) => reduceOnly === true)).toBe(true);
     });
   });
-}
-
-/** As the log has an order that was placed. */
-function asKnown({ orderId, side, quantity, type, stopPrice }: OrderTicket): KnownOrder {
-  const terms = { orderId, side, quantity, type, stopPrice };
-  return { ...terms, filledQuantity: '0' as DecimalText } as KnownOrder;
 }

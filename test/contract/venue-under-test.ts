@@ -33,6 +33,8 @@ export interface VenueUnderTest {
   fill(orderId: string, pieces: readonly string[]): Promise<void>;
   /** The same, and no report of it ever arrives. */
   fillUnheard(orderId: string, pieces: readonly string[]): Promise<void>;
+  /** By what id the venue knows the target that rests with a stop of ours. */
+  targetOf?(orderId: string): string;
   /** Somebody takes the order back at the venue. */
   cancelByHand(orderId: string): Promise<void>;
   /** Sets the venue's clock so far ahead of ours, or behind. */
@@ -61,6 +63,8 @@ export interface ContractTerms {
   readonly open: () => Promise<VenueUnderTest>;
   /** What this venue cannot do to us, and why: the cards of these are not dealt. */
   readonly never: Readonly<Partial<Record<Fault, string>>>;
+  /** A target rests with a stop that insures, as one order. */
+  readonly pairs?: true;
   /** A stop that insures rests without a limit: it becomes a market order. */
   readonly insuresAtMarket?: true;
 }

@@ -6,7 +6,11 @@ import { BinanceUnderTest } from '../support/binance-under-test.js';
 import { saidInTrouble } from '../support/said-in-trouble.js';
 import { until } from '../support/until.js';
 
-brokerContract('Binance spot', { open: () => BinanceUnderTest.open('spot'), never: {} });
+brokerContract('Binance spot', {
+  open: () => BinanceUnderTest.open('spot'),
+  never: {},
+  pairs: true,
+});
 brokerContract('Binance USDⓈ-M', {
   open: () => BinanceUnderTest.open('usdm'),
   never: {},

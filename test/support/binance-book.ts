@@ -1,4 +1,5 @@
 import { add, compare, decimal, formatDecimal, subtract } from '../../src/domain/kernel/decimal.js';
+import { baseAssetOf } from './binance-symbols.js';
 
 export interface ServedOrder {
   readonly orderId: string;
@@ -13,6 +14,8 @@ export interface ServedOrder {
   readonly reduceOnly: boolean;
   /** With the algo service: NEW until it is triggered or cancelled. */
   readonly isAlgo: boolean;
+  /** The order list that it is a leg of; below 0: none. */
+  readonly listId: number;
   actualOrderId: string;
   executed: string;
   status: string;
@@ -32,17 +35,6 @@ interface ServedTrade {
 export type Params = Readonly<Record<string, string>>;
 export type Reply = readonly [status: number, body: unknown];
 
-const FILTERS: Readonly<Record<string, { base: string; tick: string; step: string; min: string }>> =
-  {
-    LTCUSDT: { base: 'LTC', tick: '0.01000000', step: '0.00100000', min: '0.00100000' },
-    BTCUSDT: {
-      base: 'BTC',
-      tick: '0.00000001',
-      step: '0.000000000000000001',
-      min: '0.000000000000000001',
-    },
-  };
-const MIN_NOTIONAL = '5.00000000';
 // A venue order id beyond 2^53, as futures have them: only its text tells it from its neighbour.
 const FIRST_ORDER_ID = 8_389_765_519_993_908_929n;
 
@@ -54,6 +46,9 @@ export function refusal(code: number, msg: string, status = 400): Reply {
 export class BinanceBook {
   readonly orders: ServedOrder[] = [];
   readonly trades: ServedTrade[] = [];
+  /** The last trade that the venue has seen. */
+  lastPrice = '80';
+  private lists = 0;
   /** Spot: held of an asset, whoever bought it. Futures: net position of a symbol. */
   readonly held = new Map<string, string>();
 
@@ -91,6 +86,7 @@ export class BinanceBook {
     const after = order.side === 'BUY' ? add(before, size) : subtract(before, size);
     this.held.set(key, formatDecimal(after));
     this.tell(this.report(order, trade));
+    this.endSibling(order, 'EXPIRED');
   }
 
   /** The price has reached a conditional order of futures: it becomes an order of the matching engine. */
@@ -110,6 +106,22 @@ export class BinanceBook {
   end(order: ServedOrder, status: 'EXPIRED' | 'REJECTED' | 'CANCELED'): void {
     order.status = status;
     this.tell(order.isAlgo ? this.algoReport(order) : this.report(order, undefined, status));
+    this.endSibling(order, status === 'CANCELED' ? 'CANCELED' : 'EXPIRED');
+  }
+
+  private endSibling(order: ServedOrder, status: 'EXPIRED' | 'CANCELED'): void {
+    const sibling = this.siblingOf(order);
+    if (!sibling) return;
+    if (isOpen(sibling)) {
+      sibling.status = status;
+      this.tell(this.report(sibling, undefined, status));
+    }
+    if (!isOpen(order)) this.tell(this.listReport(order, 'ALL_DONE'));
+  }
+
+  private siblingOf({ listId, orderId }: ServedOrder): ServedOrder | undefined {
+    if (listId < 0) return undefined;
+    return this.orders.find((one) => one.listId === listId && one.orderId !== orderId);
   }
 
   repeatReports(): void {
@@ -121,7 +133,7 @@ export class BinanceBook {
   }
 
   private holdingOf(symbol: string): string {
-    return this.market === 'spot' ? (FILTERS[symbol]?.base ?? symbol) : symbol;
+    return this.market === 'spot' ? (baseAssetOf(symbol) ?? symbol) : symbol;
   }
 
   place(params: Params, isAlgo: boolean): Reply {
@@ -131,7 +143,7 @@ export class BinanceBook {
       const msg = 'Order type not supported for this endpoint. Please use the Algo Order API';
       return refusal(-4120, msg);
     }
-    if (this.orders.some((one) => one.clientOrderId === clientOrderId && isOpen(one))) {
+    if (this.hasOpen(clientOrderId)) {
       return this.market === 'spot'
         ? refusal(-2010, 'Duplicate order sent.')
         : refusal(-4116, 'ClientOrderId is duplicated.');
@@ -149,6 +161,7 @@ export class BinanceBook {
       price,
       reduceOnly,
       isAlgo,
+      listId: -1,
       stopPrice: params['stopPrice'] ?? params['triggerPrice'] ?? '0',
       timeInForce: params['timeInForce'] ?? 'GTC',
       actualOrderId: '',
@@ -163,6 +176,49 @@ export class BinanceBook {
     return [200, { symbol, orderId, clientOrderId, transactTime: `#${order.time}#` }];
   }
 
+  /** A pair of orders of which one ends the other. Either both rest or, for whatever reason, none. */
+  placeList(params: Params): Reply {
+    const { symbol = '', side = '', quantity = '', abovePrice = '', belowStopPrice = '' } = params;
+    const ids = [params['aboveClientOrderId'] ?? '', params['belowClientOrderId'] ?? ''];
+    if (ids.some((id) => this.hasOpen(id))) return refusal(-2010, 'Duplicate order sent.');
+    const wrong = this.judge({ symbol, side, quantity, reduceOnly: false });
+    if (wrong) return wrong;
+    const last = decimal(this.lastPrice);
+    const isApart =
+      compare(decimal(abovePrice), last) > 0 && compare(last, decimal(belowStopPrice)) > 0;
+    if (!isApart) {
+      return refusal(-2010, 'The relationship of the prices for the orders is not correct.');
+    }
+    const common = { symbol, side, quantity, reduceOnly: false, isAlgo: false };
+    const fresh = { actualOrderId: '', executed: '0', status: 'NEW', time: this.now() };
+    const list = { ...common, ...fresh, listId: this.lists, timeInForce: 'GTC' };
+    this.lists += 1;
+    const legs = [
+      {
+        ...list,
+        ...{ clientOrderId: ids[1]!, type: params['belowType']!, price: params['belowPrice']! },
+        stopPrice: belowStopPrice,
+      },
+      {
+        ...list,
+        ...{ clientOrderId: ids[0]!, type: params['aboveType']!, price: abovePrice },
+        stopPrice: '0',
+      },
+    ];
+    for (const leg of legs) this.orders.push({ ...leg, orderId: this.nextOrderId() });
+    const placed = this.orders.slice(-2);
+    this.tell(this.listReport(placed[0]!, 'EXEC_STARTED'));
+    for (const order of placed) this.tell(this.report(order, undefined, 'NEW'));
+    const orders = placed.map(({ orderId, clientOrderId }) => {
+      return { symbol, orderId: `#${orderId}#`, clientOrderId };
+    });
+    return [200, { ...listHead(placed[0]!), transactionTime: `#${this.now()}#`, symbol, orders }];
+  }
+
+  private hasOpen(clientOrderId: string): boolean {
+    return this.orders.some((one) => one.clientOrderId === clientOrderId && isOpen(one));
+  }
+
   private judge(asked: {
     symbol: string;
     side: string;
@@ -174,6 +230,7 @@ export class BinanceBook {
     const promised = this.orders
       .filter((one) => one.symbol === symbol && one.side === side && isOpen(one) && !one.isAlgo)
       .filter((one) => this.market === 'spot' || one.reduceOnly)
+      .filter((one) => this.locks(one))
       .map((one) => subtract(decimal(one.quantity), decimal(one.executed)))
       .reduce(add, decimal('0'));
     if (this.market === 'spot') {
@@ -186,6 +243,12 @@ export class BinanceBook {
     return reduceOnly && compare(decimal(quantity), subtract(open, promised)) > 0
       ? refusal(-2022, 'ReduceOnly Order is rejected.')
       : undefined;
+  }
+
+  /** Both legs of a list lock what they sell once. */
+  private locks(order: ServedOrder): boolean {
+    const sibling = this.siblingOf(order);
+    return !sibling || !isOpen(sibling) || order.type !== 'LIMIT_MAKER';
   }
 
   found(params: Params, show: (order: ServedOrder) => unknown, isAlgo = false): Reply {
@@ -211,6 +274,7 @@ export class BinanceBook {
     return {
       symbol,
       orderId: `#${order.orderId}#`,
+      ...(this.market === 'spot' && { orderListId: `#${order.listId}#` }),
       clientOrderId,
       price,
       origQty: order.quantity,
@@ -240,7 +304,7 @@ export class BinanceBook {
         commissionAsset: 'BNB',
         time: `#${time}#`,
         ...(this.market === 'spot'
-          ? { isBuyer: order.side === 'BUY', isMaker: false }
+          ? { isBuyer: order.side === 'BUY', isMaker: isMaker(order) }
           : { side: order.side, buyer: order.side === 'BUY', maker: false, positionSide: 'BOTH' }),
       }));
   }
@@ -249,36 +313,12 @@ export class BinanceBook {
     return [...this.held].map(([asset, total]) => {
       const locked = this.orders
         .filter(({ symbol, side }) => this.holdingOf(symbol) === asset && side === 'SELL')
-        .filter(isOpen)
+        .filter((order) => isOpen(order) && this.locks(order))
         .map((order) => subtract(decimal(order.quantity), decimal(order.executed)))
         .reduce(add, decimal('0'));
       const free = formatDecimal(subtract(decimal(total), locked));
       return { asset, free, locked: formatDecimal(locked) };
     });
-  }
-
-  exchangeInfo() {
-    const symbols = Object.entries(FILTERS).map(([symbol, { base, tick, step, min }]) => ({
-      symbol,
-      status: 'TRADING',
-      baseAsset: base,
-      quoteAsset: 'USDT',
-      filters: [
-        {
-          filterType: 'PRICE_FILTER',
-          minPrice: tick,
-          maxPrice: '1000000.00000000',
-          tickSize: tick,
-        },
-        { filterType: 'LOT_SIZE', minQty: min, maxQty: '90000.00000000', stepSize: step },
-        { filterType: 'MARKET_LOT_SIZE', minQty: '0.00000000', maxQty: '5000.0', stepSize: '0.0' },
-        this.market === 'spot'
-          ? { filterType: 'NOTIONAL', minNotional: MIN_NOTIONAL, applyMinToMarket: true }
-          : { filterType: 'MIN_NOTIONAL', notional: MIN_NOTIONAL },
-      ],
-    }));
-    const weight = { rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1 };
-    return { rateLimits: [{ ...weight, limit: 6_000 }], symbols };
   }
 
   private report(order: ServedOrder, trade: ServedTrade | undefined, word = 'TRADE') {
@@ -287,6 +327,7 @@ export class BinanceBook {
       s: order.symbol,
       // Spot: a cancellation has an id of its own, and the order's is kept apart.
       c: this.market === 'spot' && isCancelled ? 'web_cancel_1' : order.clientOrderId,
+      ...(this.market === 'spot' && { g: `#${order.listId}#` }),
       ...(this.market === 'spot' && { C: isCancelled ? order.clientOrderId : '' }),
       S: order.side,
       o: order.type,
@@ -302,12 +343,21 @@ export class BinanceBook {
       N: trade ? 'BNB' : null,
       T: `#${trade?.time ?? this.now()}#`,
       t: `#${trade?.id ?? -1}#`,
-      m: false,
+      m: isMaker(order),
     };
     const head = { E: `#${this.now()}#` };
     return this.market === 'spot'
       ? { e: 'executionReport', ...head, ...row }
       : { e: 'ORDER_TRADE_UPDATE', ...head, o: row };
+  }
+
+  private listReport(order: ServedOrder, word: 'EXEC_STARTED' | 'ALL_DONE') {
+    const legs = this.orders.filter(({ listId }) => listId === order.listId);
+    const O = legs.map(({ symbol: s, orderId, clientOrderId: c }) => ({ s, i: `#${orderId}#`, c }));
+    const L = word === 'ALL_DONE' ? word : 'EXECUTING';
+    const head = { e: 'listStatus', E: `#${this.now()}#`, s: order.symbol };
+    const list = { g: `#${order.listId}#`, c: 'OCO', l: word, L, r: 'NONE', C: listName(order) };
+    return { ...head, ...list, T: `#${this.now()}#`, O };
   }
 
   private algoReport(order: ServedOrder) {
@@ -326,6 +376,25 @@ export class BinanceBook {
 
 function isOpen({ status }: ServedOrder): boolean {
   return status === 'NEW' || status === 'PARTIALLY_FILLED';
+}
+
+function isMaker({ type }: ServedOrder): boolean {
+  return type === 'LIMIT_MAKER';
+}
+
+/** Whoever names no list is given a name. */
+function listName({ listId }: ServedOrder): string {
+  return `JYVpp3F0f5CAG15DhtrqLp${listId}`;
+}
+
+function listHead(order: ServedOrder) {
+  return {
+    orderListId: `#${order.listId}#`,
+    contingencyType: 'OCO',
+    listStatusType: 'EXEC_STARTED',
+    listOrderStatus: 'EXECUTING',
+    listClientOrderId: listName(order),
+  };
 }
 
 function isNamed({ clientOrderId }: ServedOrder, params: Params): boolean {

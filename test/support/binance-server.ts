@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import { BinanceBook, algoRow, positionRow, refusal } from './binance-book.js';
 import type { Params, Reply } from './binance-book.js';
+import { exchangeInfo } from './binance-symbols.js';
 
 export const BINANCE_KEY = 'vmPUZE6mv9SD5VNHk4HlWFsOr6aKE2zvsw0MuIgwCIPy6utIco14y7Ju91duEh8A';
 export const BINANCE_SECRET = 'NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j';
@@ -26,6 +27,8 @@ export type BinanceFault =
   | 'filled-before-answer'
   | 'maintenance'
   | 'timeout-after';
+
+const ORDER_PATHS = new Set(['order', 'algoOrder', 'orderList/oco']);
 
 /** Numbers that no double holds are written as `#123#` and sent without quotes. */
 function wire(body: unknown): string {
@@ -125,7 +128,7 @@ export class BinanceServer {
     let body = '';
     for await (const chunk of request) body += String(chunk);
     const payload = url.search === '' ? body : url.search.slice(1);
-    const isOrder = method === 'POST' && (path === 'order' || path === 'algoOrder');
+    const isOrder = method === 'POST' && ORDER_PATHS.has(path);
     const lasting = this.failing.get(`${method} ${path}`) ?? this.fault;
     const fault = isOrder ? (this.nextFault ?? lasting) : lasting;
     if (isOrder) this.nextFault = undefined;
@@ -144,7 +147,7 @@ export class BinanceServer {
       case 'GET time':
         return [200, { serverTime: `#${this.now()}#` }];
       case 'GET exchangeInfo':
-        return [200, this.book.exchangeInfo()];
+        return [200, exchangeInfo(this.market)];
     }
     if (request.headers['x-mbx-apikey'] !== BINANCE_KEY) {
       return refusal(-2015, 'Invalid API-key, IP, or permissions for action.', 401);
@@ -180,6 +183,8 @@ export class BinanceServer {
     switch (call) {
       case 'POST order':
         return this.book.place(params, false);
+      case 'POST orderList/oco':
+        return this.book.placeList(params);
       case 'POST algoOrder':
         return this.book.place(params, true);
       case 'GET order':

@@ -1,6 +1,7 @@
 import { WebSocketTransport } from '../../src/adapters/web-socket/web-socket.transport.js';
 import { BinanceBroker } from '../../src/adapters/broker-binance/binance.broker.js';
 import type { BinanceBrokerOptions } from '../../src/adapters/broker-binance/binance.broker.js';
+import { targetLegOf } from '../../src/adapters/broker-binance/order-list.js';
 import type { FillReport, OrderEndReport } from '../../src/application/ports/broker.port.js';
 import type { AskFault, VenueUnderTest } from '../contract/venue-under-test.js';
 import { BINANCE_KEY, BINANCE_SECRET, BinanceServer } from './binance-server.js';
@@ -62,6 +63,10 @@ export class BinanceUnderTest implements VenueUnderTest {
     return Promise.resolve();
   }
 
+  targetOf(orderId: string): string {
+    return targetLegOf(orderId);
+  }
+
   setClockAhead(ms: number): void {
     this.server.clockAheadMs = ms;
   }
@@ -85,7 +90,7 @@ export class BinanceUnderTest implements VenueUnderTest {
   }
 
   ordersAtVenue(): number {
-    return this.server.book.orders.length;
+    return this.server.book.orders.filter(({ type }) => type !== 'LIMIT_MAKER').length;
   }
 
   newestTerms() {

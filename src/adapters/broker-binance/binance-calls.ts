@@ -1,6 +1,8 @@
+import type { DecimalText } from '../../domain/kernel/units.js';
 import type { OrderTerms, TimeInForce } from '../../domain/order/order-terms.js';
 import type { OrderTicket } from '../../application/ports/broker.port.js';
 import type { BinanceCall, BinanceMarketName } from './binance.messages.js';
+import { targetLegOf } from './order-list.js';
 
 /** An order as it leaves: its quantity on the lot, its terms checked. */
 export interface BinanceOrder {
@@ -10,6 +12,8 @@ export interface BinanceOrder {
   readonly quantity: string;
   readonly terms: OrderTerms;
   readonly reduceOnly: boolean;
+  /** Of a stop-limit order that sells: the limit order that rests with it. */
+  readonly targetPrice?: DecimalText | undefined;
 }
 
 type Params = Readonly<Record<string, string>>;
@@ -70,18 +74,47 @@ function spotTerms(terms: OrderTerms): Params {
   }
 }
 
+function spotOrder({ orderId, symbol, side, quantity, terms }: BinanceOrder): BinanceCall {
+  return call('private', 'POST', 'order', {
+    symbol,
+    side: sideWord(side),
+    quantity,
+    newClientOrderId: orderId,
+    newOrderRespType: 'ACK',
+    ...spotTerms(terms),
+  });
+}
+
+/** A stop and a target that rest as one: the stop below the market, the target above. */
+function spotList(
+  { orderId, symbol, side, quantity }: BinanceOrder,
+  prices: { readonly stop: string; readonly limit: string; readonly target: string },
+): BinanceCall {
+  return call('private', 'POST', 'orderList/oco', {
+    symbol,
+    side: sideWord(side),
+    quantity,
+    aboveType: 'LIMIT_MAKER',
+    abovePrice: prices.target,
+    aboveClientOrderId: targetLegOf(orderId),
+    belowType: 'STOP_LOSS_LIMIT',
+    belowStopPrice: prices.stop,
+    belowPrice: prices.limit,
+    belowTimeInForce: 'GTC',
+    belowClientOrderId: orderId,
+    newOrderRespType: 'ACK',
+  });
+}
+
 export const SPOT_CALLS: BinanceCalls = {
   time: () => call('public', 'GET', 'time'),
   exchangeInfo: (symbol) => call('public', 'GET', 'exchangeInfo', { symbol }),
-  place: ({ orderId, symbol, side, quantity, terms }) =>
-    call('private', 'POST', 'order', {
-      symbol,
-      side: sideWord(side),
-      quantity,
-      newClientOrderId: orderId,
-      newOrderRespType: 'ACK',
-      ...spotTerms(terms),
-    }),
+  place: (order) => {
+    const { terms, targetPrice: target } = order;
+    return terms.type === 'stop' && terms.limitPrice !== undefined && target !== undefined
+      ? spotList(order, { stop: terms.stopPrice, limit: terms.limitPrice, target })
+      : spotOrder(order);
+  },
   order: (symbol, origClientOrderId) =>
     call('private', 'GET', 'order', { symbol, origClientOrderId }),
   orderByVenueId: (symbol, orderId) => call('private', 'GET', 'order', { symbol, orderId }),

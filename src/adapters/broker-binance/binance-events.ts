@@ -2,7 +2,7 @@ import { canonical, decimal, isZero, parseDecimal } from '../../domain/kernel/de
 import type { DecimalText } from '../../domain/kernel/units.js';
 import type { ReportedFill } from '../../domain/order/order-state.js';
 import type { VenueOrderStatus } from '../../application/ports/broker.port.js';
-import { fieldsOf, statusOf, text } from './binance.parse.js';
+import { fieldsOf, listIn, statusOf, text } from './binance.parse.js';
 import type { Fields } from './binance.parse.js';
 
 /** What the stream of an account says about one order. */
@@ -14,6 +14,8 @@ export type AccountEvent =
       readonly status: VenueOrderStatus;
       readonly fill: ReportedFill | undefined;
       readonly hasFilled: boolean;
+      /** It is a leg of an order list: what ended may be the leg alone. */
+      readonly isListed: boolean;
       readonly said: string;
     }
   /** A conditional order; once triggered, its trades are those of `actualOrderId`. */
@@ -57,6 +59,7 @@ function orderEvent(row: Fields, original: string | undefined): AccountEvent | u
     venueOrderId,
     status: statusOf(word),
     fill: row['x'] === 'TRADE' ? fillIn(row) : undefined,
+    isListed: listIn(row['g']) !== undefined,
     hasFilled: filled !== undefined && !isZero(decimal(filled)),
     said: reason === undefined || reason === 'NONE' ? word : `${word}: ${reason}`,
   };

@@ -37,7 +37,7 @@ const BY_WORDS: readonly (readonly [RegExp, RefusalKind])[] = [
   [/insufficient|reduce.?only/i, 'insufficient'],
   [/too many/i, 'passing'],
   [
-    /^Filter failure|not supported|not permitted|not enabled|disabled|immediately|invalid/i,
+    /^Filter failure|not supported|not permitted|not enabled|disabled|immediately|invalid|relationship of the prices/i,
     'final',
   ],
 ];

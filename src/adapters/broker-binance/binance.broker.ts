@@ -1,4 +1,5 @@
 import { compare, decimal, formatDecimal, isPositive } from '../../domain/kernel/decimal.js';
+import type { ReportedFill } from '../../domain/order/order-state.js';
 import { termsOf } from '../../domain/order/order-terms.js';
 import type {
   CancelOutcome,
@@ -20,14 +21,15 @@ import type { StreamDoor } from './account-stream.js';
 import { USDM_EXTRA, callsOf } from './binance-calls.js';
 import type { BinanceOrder } from './binance-calls.js';
 import type { AccountEvent } from './binance-events.js';
-import { fieldsOf, fillOf, text } from './binance.parse.js';
+import { fieldsOf, fillOf, rowsOf, text } from './binance.parse.js';
 import { BinanceReader, symbolOf } from './binance.reader.js';
 import type { FoundOrder } from './binance.reader.js';
 import { BinanceSign } from './binance.sign.js';
 import type { BinanceAddresses, BinanceKeys } from './binance.sign.js';
 import { BinanceTransport } from './binance.transport.js';
 import type { Answer } from './binance.transport.js';
-import { shownAlgo, shownOrder } from './shown-order.js';
+import { isTargetLeg, listStatus, ownIdOf, targetLegOf } from './order-list.js';
+import { shownAlgo, shownOrders } from './shown-order.js';
 import { binanceRefusal } from './binance-refusal.parse.js';
 import { denied, fit } from './symbol-fit.js';
 
@@ -126,19 +128,25 @@ export class BinanceBroker implements VenueBroker {
     if (this.market === 'spot' && reduceOnly && side === 'buy') {
       return denied('nothing-to-reduce', 'spot is never short: a purchase takes from nothing');
     }
+    const { targetPrice } = ticket;
+    if (this.market === 'usdm' && targetPrice !== undefined) {
+      const rule = `targetPrice must be missing: USDⓈ-M has no order lists, was ${targetPrice}`;
+      return denied('invalid-ticket', rule);
+    }
     const symbol = symbolOf(instrumentId);
     const filters = await this.reader.filtersOf(symbol, reduceOnly ? 'exit' : 'look-up');
     // An exit leaves without them, too: the venue looks at it itself.
     if (filters.kind === 'unknown' && !reduceOnly) return filters;
-    const asked = { quantity: ticket.quantity, terms, reduceOnly };
+    const asked = { quantity: ticket.quantity, terms, reduceOnly, targetPrice };
     const fitted =
       filters.kind === 'known' ? fit(asked, filters.value) : { ...asked, kind: 'fits' as const };
     if (fitted.kind === 'denied') return fitted;
     if (this.hasEnded()) return CLOSED;
-    const order = { orderId, symbol, side, terms, reduceOnly, quantity: fitted.quantity };
+    const { quantity } = fitted;
+    const order = { orderId, symbol, side, terms, reduceOnly, targetPrice, quantity };
     const outcome = await this.send(ticket, order);
-    const isCut = outcome.kind === 'acknowledged' && fitted.quantity !== ticket.quantity;
-    return isCut ? { quantity: fitted.quantity, ...outcome } : outcome;
+    const isCut = outcome.kind === 'acknowledged' && quantity !== ticket.quantity;
+    return isCut ? { quantity, ...outcome } : outcome;
   }
 
   async lookUpByClientOrderId(orderId: string): Promise<VenueLookUp> {
@@ -183,10 +191,7 @@ export class BinanceBroker implements VenueBroker {
     const { orders, algos } = open.value;
     return {
       kind: 'known',
-      orders: [
-        ...orders.map((row) => shownOrder(row, venue)),
-        ...algos.map((row) => shownAlgo(row, venue)),
-      ],
+      orders: [...shownOrders(orders, venue), ...algos.map((row) => shownAlgo(row, venue))],
     };
   }
 
@@ -204,9 +209,11 @@ export class BinanceBroker implements VenueBroker {
     if (trades.kind === 'unknown') return trades;
     const ids = await this.reader.clientIdsSince(symbol, sinceMs);
     if (ids.kind === 'unknown') return ids;
+    const ownId = (clientOrderId: string | undefined) =>
+      clientOrderId === undefined ? undefined : ownIdOf(clientOrderId);
     const fills = trades.value
       .map((trade) => ({
-        orderId: this.byActualId.get(trade.orderId) ?? ids.value.get(trade.orderId),
+        orderId: this.byActualId.get(trade.orderId) ?? ownId(ids.value.get(trade.orderId)),
         venueOrderId: trade.orderId,
         instrumentId,
         side: trade.side === 'BUY' ? ('buy' as const) : ('sell' as const),
@@ -237,12 +244,19 @@ export class BinanceBroker implements VenueBroker {
     return this.options.addresses.market;
   }
 
-  /** Futures keep conditional orders apart: what the one book does not have may be in the other. */
+  /**
+   * Futures keep conditional orders apart: what the one book does not have may be in the other. Of an order list of spot
+   * the stop may have ended while the target rests on: any leg takes back all of it.
+   */
   private async askToCancel(symbol: string, orderId: string): Promise<Answer> {
     const asked = await this.transport.call(callsOf(this.market).cancel(symbol, orderId), 'exit');
     const isElsewhere = asked.kind === 'said' && NOTHING_TO_CANCEL.has(asked.code);
-    if (this.market === 'spot' || !isElsewhere) return asked;
-    return this.transport.call(USDM_EXTRA.cancelAlgo(orderId), 'exit');
+    if (!isElsewhere) return asked;
+    const other =
+      this.market === 'spot'
+        ? callsOf('spot').cancel(symbol, targetLegOf(orderId))
+        : USDM_EXTRA.cancelAlgo(orderId);
+    return this.transport.call(other, 'exit');
   }
 
   private async send(ticket: OrderTicket, order: BinanceOrder): Promise<SubmitOutcome> {
@@ -306,20 +320,26 @@ export class BinanceBroker implements VenueBroker {
   private async foundWithFills(
     orderId: string,
     instrumentId: string,
-    { row, isAlgo }: FoundOrder,
+    { row, isAlgo, target }: FoundOrder,
   ): Promise<VenueLookUp> {
+    const status = target ? listStatus(row, target) : row.status;
     const head = {
       kind: 'found',
-      status: row.status,
+      status,
       quantity: row.origQty,
       venueOrderId: row.orderId,
       venueTimeMs: row.timeMs,
     } as const;
-    if (row.status !== 'open') this.open.delete(orderId);
+    if (status !== 'open') this.open.delete(orderId);
     if (!isAlgo && row.clientOrderId !== orderId) this.byActualId.set(row.orderId, orderId);
-    if (!isPositive(decimal(row.executedQty))) return { ...head, fills: [] };
-    const trades = await this.reader.trades(symbolOf(instrumentId), row.orderId);
-    return trades.kind === 'unknown' ? trades : { ...head, fills: trades.value.map(fillOf) };
+    const fills: ReportedFill[] = [];
+    for (const leg of target ? [row, target] : [row]) {
+      if (!isPositive(decimal(leg.executedQty))) continue;
+      const trades = await this.reader.trades(symbolOf(instrumentId), leg.orderId);
+      if (trades.kind === 'unknown') return trades;
+      fills.push(...trades.value.map(fillOf));
+    }
+    return { ...head, fills };
   }
 
   private take(event: AccountEvent): void {
@@ -332,12 +352,12 @@ export class BinanceBroker implements VenueBroker {
       this.tellEnd({ orderId, status, venueText: said });
       return;
     }
-    const orderId = this.byActualId.get(event.venueOrderId) ?? event.clientOrderId;
-    const { fill, status, said, hasFilled } = event;
+    const orderId = this.byActualId.get(event.venueOrderId) ?? ownIdOf(event.clientOrderId);
+    const { fill, status, said, hasFilled, isListed } = event;
     if (fill) this.tellFill({ orderId, fill });
     if (status === 'open') return;
     if (status === 'filled') this.open.delete(orderId);
-    else if (hasFilled) void this.catchUpWith(orderId);
+    else if (hasFilled || isListed) void this.catchUpWith(orderId);
     else this.tellEnd({ orderId, status, venueText: said });
   }
 
@@ -401,9 +421,21 @@ function outcomeOf(answer: Answer, nowMs: number): SubmitOutcome {
     return { kind: 'refused', refusal, venueText: `${code} ${message}` };
   }
   const fields = fieldsOf(answer.body);
-  const venueOrderId = text(fields?.['orderId']) ?? text(fields?.['algoId']);
+  const venueOrderId =
+    text(fields?.['orderId']) ?? text(fields?.['algoId']) ?? stopLegIn(fields?.['orders']);
   if (venueOrderId === undefined) return { kind: 'unknown', cause: 'order: unreadable answer' };
-  const stamp = fields?.['transactTime'] ?? fields?.['updateTime'] ?? fields?.['createTime'];
+  const stamp =
+    fields?.['transactTime'] ??
+    fields?.['transactionTime'] ??
+    fields?.['updateTime'] ??
+    fields?.['createTime'];
   const venueTimeMs = Number(text(stamp) ?? nowMs);
   return { kind: 'acknowledged', venueOrderId, venueTimeMs };
+}
+
+/** The venue's own id of the stop, in the answer to an order list. */
+function stopLegIn(legs: unknown): string | undefined {
+  const rows = rowsOf(legs, (row) => row) ?? [];
+  const stop = rows.find((row) => !isTargetLeg(text(row['clientOrderId']) ?? ''));
+  return text(stop?.['orderId']);
 }

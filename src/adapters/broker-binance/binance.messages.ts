@@ -19,6 +19,8 @@ export interface OrderRow {
   /** The venue's own; beyond 2^53 on futures. */
   readonly orderId: string;
   readonly clientOrderId: string;
+  /** The order list that it is a leg of. */
+  readonly listId: string | undefined;
   readonly side: 'BUY' | 'SELL';
   readonly type: string;
   readonly origQty: DecimalText;

@@ -42,6 +42,12 @@ function time(value: unknown): number | undefined {
   return given !== undefined && /^\d{1,15}$/.test(given) ? Number(given) : undefined;
 }
 
+/** Spot numbers lists from 0 and says -1 where there is none; futures say nothing of them. */
+export function listIn(value: unknown): string | undefined {
+  const given = text(value);
+  return given === '-1' ? undefined : given;
+}
+
 function sideOf(value: unknown): 'BUY' | 'SELL' | undefined {
   return value === 'BUY' || value === 'SELL' ? value : undefined;
 }
@@ -86,6 +92,7 @@ export function parseOrder(row: Fields): OrderRow | undefined {
     symbol,
     orderId,
     clientOrderId,
+    listId: listIn(row['orderListId']),
     side,
     origQty,
     executedQty,

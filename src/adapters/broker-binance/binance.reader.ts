@@ -34,6 +34,7 @@ import {
 } from './binance.parse.js';
 import { unknown } from './binance.transport.js';
 import type { Answer, BinanceTransport } from './binance.transport.js';
+import { targetLegOf } from './order-list.js';
 import { lotsOf } from './symbol-fit.js';
 import type { Urgency } from './weight-gauge.js';
 
@@ -52,6 +53,8 @@ export interface FoundOrder {
   readonly row: OrderRow;
   /** It rests as a conditional order and is cancelled as one. */
   readonly isAlgo: boolean;
+  /** The other leg of the order list that a stop is of. */
+  readonly target?: OrderRow;
 }
 
 const NO_SUCH_ORDER = new Set([-2013]);
@@ -90,9 +93,16 @@ export class BinanceReader {
   /** `undefined` is the venue's own word that it has no such order. */
   async order(symbol: string, orderId: string): Promise<Read<FoundOrder | undefined>> {
     const answer = await this.transport.call(this.calls.order(symbol, orderId), 'look-up');
-    if (!isAbsent(answer)) return this.orderIn(answer);
-    if (this.market === 'spot') return { kind: 'known', value: undefined };
-    return this.algo(symbol, orderId);
+    if (isAbsent(answer)) {
+      if (this.market === 'spot') return { kind: 'known', value: undefined };
+      return this.algo(symbol, orderId);
+    }
+    const found = this.orderIn(answer);
+    if (found.kind === 'unknown' || found.value.row.listId === undefined) return found;
+    const leg = this.calls.order(symbol, targetLegOf(orderId));
+    const target = this.orderIn(await this.transport.call(leg, 'look-up'));
+    if (target.kind === 'unknown') return target;
+    return { kind: 'known', value: { ...found.value, target: target.value.row } };
   }
 
   trades(symbol: string, venueOrderId: string): Promise<Read<TradeRow[]>> {
@@ -292,6 +302,7 @@ function restingRow(algo: AlgoRow): OrderRow {
     timeMs,
     orderId: algo.algoId,
     clientOrderId: algo.clientAlgoId,
+    listId: undefined,
     type: price === '0' ? 'STOP_MARKET' : 'STOP',
     origQty: algo.quantity,
     executedQty: '0' as DecimalText,

@@ -1,10 +1,30 @@
 import type { VenueOrder } from '../../application/ports/broker.port.js';
 import type { AlgoRow, OrderRow } from './binance.messages.js';
+import { isTargetLeg, ownIdOf } from './order-list.js';
 
-export function shownOrder(row: OrderRow, venue: string): VenueOrder {
+/** The legs of an order list as the one order of ours that they are; a target whose stop has ended as a limit order. */
+export function shownOrders(rows: readonly OrderRow[], venue: string): VenueOrder[] {
+  const targets = rows.filter(isTarget);
+  const wholes = rows.filter((row) => !isTarget(row));
+  const priceByList = new Map(targets.map(({ listId, price }) => [listId, price]));
+  const stopLists = new Set(wholes.map(({ listId }) => listId));
+  return [
+    ...wholes.map((row) => ({
+      ...shownOrder(row, venue),
+      targetPrice: priceByList.get(row.listId),
+    })),
+    ...targets.filter(({ listId }) => !stopLists.has(listId)).map((row) => shownOrder(row, venue)),
+  ];
+}
+
+function isTarget({ listId, clientOrderId }: OrderRow): boolean {
+  return listId !== undefined && isTargetLeg(clientOrderId);
+}
+
+function shownOrder(row: OrderRow, venue: string): VenueOrder {
   const isStop = row.stopPrice !== '0';
   return {
-    orderId: row.clientOrderId,
+    orderId: ownIdOf(row.clientOrderId),
     venueOrderId: row.orderId,
     instrumentId: `${venue}:${row.symbol}`,
     side: row.side === 'BUY' ? 'buy' : 'sell',

@@ -20,6 +20,8 @@ export interface AskedOrder {
   readonly quantity: DecimalText;
   readonly terms: OrderTerms;
   readonly reduceOnly: boolean;
+  /** Of a limit order that rests with it. */
+  readonly targetPrice?: DecimalText | undefined;
 }
 
 /**
@@ -27,8 +29,10 @@ export interface AskedOrder {
  * on no lot, and a price that is on no tick, are mistakes and are kept back: nothing is rounded in silence.
  */
 export function fit(asked: AskedOrder, filters: SymbolFilters): Fit {
-  const { quantity, terms, reduceOnly } = asked;
-  const offTick = pricesOf(terms).find((price) => !isOn(price, filters.tickSize));
+  const { quantity, terms, reduceOnly, targetPrice } = asked;
+  const offTick = [...pricesOf(terms), ...(targetPrice === undefined ? [] : [targetPrice])].find(
+    (price) => !isOn(price, filters.tickSize),
+  );
   if (offTick !== undefined) {
     return denied(
       'invalid-ticket',

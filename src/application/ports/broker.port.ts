@@ -22,6 +22,8 @@ export interface OrderTicket {
   readonly limitPrice?: DecimalText | undefined;
   /** Of a stop order: it rests at the venue until this price trades. */
   readonly stopPrice?: DecimalText | undefined;
+  /** Of a stop order: a limit order at this price rests with it, and what the one sells the other does not. */
+  readonly targetPrice?: DecimalText | undefined;
   /** Missing: good till cancelled. */
   readonly timeInForce?: TimeInForce | undefined;
   /** An exit: it may take from the position and never add to it or turn it round. */
@@ -164,6 +166,8 @@ export interface VenueOrder {
   readonly type: 'market' | 'limit' | 'stop';
   readonly limitPrice: DecimalText | undefined;
   readonly stopPrice: DecimalText | undefined;
+  /** Of the limit order that rests with a stop as one. */
+  readonly targetPrice?: DecimalText | undefined;
   /** Undefined where the venue has no such flag. */
   readonly reduceOnly: boolean | undefined;
 }

@@ -34,6 +34,8 @@ export interface KnownOrder {
   readonly type: 'market' | 'limit' | 'stop';
   readonly limitPrice?: DecimalText;
   readonly stopPrice?: DecimalText;
+  /** Of a limit order that rests at the venue together with it. */
+  readonly targetPrice?: DecimalText;
   readonly timeInForce?: TimeInForce;
   /** Of a limit exit: its price is a collar around the market, not the stop's own limit. */
   readonly isCollared?: true;
@@ -174,9 +176,10 @@ function placed(data: OrderPlaced['data']): KnownOrder {
 }
 
 function exitParts(data: ExitPlaced['data']) {
-  const { ordinal, attempt, timeInForce, isCollared, stopPrice, insures } = data;
+  const { ordinal, attempt, timeInForce, isCollared, stopPrice, targetPrice, insures } = data;
   return {
     ...(stopPrice !== undefined && { stopPrice }),
+    ...(targetPrice !== undefined && { targetPrice }),
     ...(insures && { insures }),
     ...(timeInForce !== undefined && { timeInForce }),
     ...(isCollared && { isCollared }),

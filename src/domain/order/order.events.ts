@@ -11,11 +11,12 @@ interface OrderStamp extends Stamp {
 
 /**
  * We decided to send an exit; its deciding stop event is durable. A further attempt is decided here. Version 3 carries
- * terms that the exit policy of the plan asks for. Version 4 is the stop that rests at the venue behind the engine's own.
+ * terms that the exit policy of the plan asks for. Version 4 is the stop that rests at the venue behind the engine's own,
+ * version 5 the same with the plan's target: the venue lets one of both trade.
  */
 export type ExitPlaced = DomainEvent<
   'OrderPlaced',
-  1 | 3 | 4,
+  1 | 3 | 4 | 5,
   OrderStamp & {
     readonly stopId: StopId;
     readonly side: OrderSide;
@@ -25,6 +26,8 @@ export type ExitPlaced = DomainEvent<
     readonly limitPrice?: DecimalText;
     /** Of a stop. */
     readonly stopPrice?: DecimalText;
+    /** Of a stop that rests at the venue: the limit order that rests with it. */
+    readonly targetPrice?: DecimalText;
     /** It rests at the venue for the time when the engine is away. */
     readonly insures?: true;
     /** Missing: good till cancelled. */
