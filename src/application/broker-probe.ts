@@ -82,14 +82,16 @@ function textOf(
   order: Pick<VenueOrder, 'side' | 'quantity' | 'type'> & {
     readonly stopPrice?: string | undefined;
     readonly limitPrice?: string | undefined;
+    readonly targetPrice?: string | undefined;
     readonly reduceOnly?: boolean | undefined;
   },
 ): string {
-  const { side, quantity, type, stopPrice, limitPrice, reduceOnly } = order;
+  const { side, quantity, type, stopPrice, limitPrice, targetPrice, reduceOnly } = order;
   return [
     `${side} ${quantity} ${type}`,
     ...(stopPrice === undefined ? [] : [`at ${stopPrice}`]),
     ...(limitPrice === undefined ? [] : [`limit ${limitPrice}`]),
+    ...(targetPrice === undefined ? [] : [`target ${targetPrice}`]),
     ...(reduceOnly ? ['reduce-only'] : []),
   ].join(' ');
 }

@@ -395,11 +395,12 @@ function ticketFor(
   order: Omit<OrderTicket, 'accountId' | 'instrumentId'>,
 ): OrderTicket {
   const { orderId, side, quantity, type, limitPrice, stopPrice, timeInForce } = order;
-  const { reduceOnly, insures } = order;
+  const { targetPrice, reduceOnly, insures } = order;
   return {
     ...{ orderId, accountId, instrumentId, side, quantity, type },
     ...(limitPrice !== undefined && { limitPrice }),
     ...(stopPrice !== undefined && { stopPrice }),
+    ...(targetPrice !== undefined && { targetPrice }),
     ...(timeInForce !== undefined && { timeInForce }),
     reduceOnly,
     ...(insures && { insures }),

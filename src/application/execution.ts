@@ -379,10 +379,12 @@ function endTurn(
 export function ticketOf(order: KnownOrder): OrderTicket {
   const { orderId, stamp, side, quantity, type, limitPrice, stopPrice, timeInForce } = order;
   const { accountId, instrumentId } = stamp;
+  const { targetPrice } = order;
   return {
     ...{ orderId, accountId, instrumentId, side, quantity, type },
     ...(limitPrice !== undefined && { limitPrice }),
     ...(stopPrice !== undefined && { stopPrice }),
+    ...(targetPrice !== undefined && { targetPrice }),
     ...(timeInForce !== undefined && { timeInForce }),
     reduceOnly: isExit(order),
     ...(order.insures && { insures: order.insures }),

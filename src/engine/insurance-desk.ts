@@ -23,6 +23,7 @@ import type { Decision } from './decisions.js';
 import type { Desk } from './desk.js';
 import { INSURANCE_ORDINAL_MAX, nextInsurance } from './insurance-id.js';
 import type { OrderDesk } from './order-desk.js';
+import { restsInPairs } from './paired-order.js';
 import type { KnownInstrument } from './registry.js';
 
 /** A venue counts its order calls: a resting stop is not moved more often than this. */
@@ -34,6 +35,8 @@ interface Wanted {
   readonly quantity: DecimalText;
   readonly stopPrice: Decimal;
   readonly limitPrice: DecimalText;
+  /** Of what rests with it. */
+  readonly targetPrice: DecimalText | undefined;
   readonly step: Decimal;
 }
 
@@ -121,8 +124,15 @@ export class InsuranceDesk {
       quantity: stop.quantity,
       stopPrice,
       limitPrice: formatDecimal(limitPrice),
+      targetPrice: this.targetBeside(stop),
       step: marginOf(insurance.step, decimal(level), instrument),
     };
+  }
+
+  private targetBeside({ plan, stamp }: KnownStop): DecimalText | undefined {
+    const account = this.desk.registry.accounts.get(stamp.accountId);
+    const isPair = plan.insurance?.withTarget && restsInPairs(account, stamp.instrumentId);
+    return isPair ? plan.targets?.[0]?.price : undefined;
   }
 
   private place(
@@ -132,15 +142,17 @@ export class InsuranceDesk {
   ): void {
     const { ordinal, attempt } = last ? nextInsurance(last) : FIRST;
     const { stopId } = stop;
+    const { targetPrice } = wanted;
     const orderId = exitOrderId(stopId, ordinal, attempt);
     const fact: OrderPlaced = {
       type: 'OrderPlaced',
-      version: 4,
+      version: targetPrice === undefined ? 4 : 5,
       data: {
         ...this.desk.stamp(stop.stamp),
         ...{ orderId, stopId, side: exitSide(stop.side), quantity: wanted.quantity, type: 'stop' },
         stopPrice: formatDecimal(wanted.stopPrice),
         limitPrice: wanted.limitPrice,
+        ...(targetPrice !== undefined && { targetPrice }),
         ...{ reduceOnly: true, ordinal, attempt, insures: true },
       },
     };
@@ -150,10 +162,15 @@ export class InsuranceDesk {
 
 const FIRST = { ordinal: INSURANCE_ORDINAL_MAX, attempt: 1 };
 
-/** Another quantity, a level that the engine's stop has come too close to, or one that it has left by a step. */
+/**
+ * Another quantity, another target, one of a pair that has begun to trade (the venue has ended the other), a level that the engine's stop has come too
+ * close to, or one that it has left by a step.
+ */
 function isOff(stop: KnownStop, resting: KnownOrder, wanted: Wanted): boolean {
   const left = subtract(decimal(resting.quantity), decimal(resting.filledQuantity));
   if (compare(left, decimal(wanted.quantity)) !== 0) return true;
+  if (resting.targetPrice !== wanted.targetPrice) return true;
+  if (resting.targetPrice !== undefined && resting.fills.length > 0) return true;
   const ahead = subtract(wanted.stopPrice, decimal(resting.stopPrice ?? '0'));
   const better = stop.side === 'long' ? ahead : negate(ahead);
   return compare(better, ZERO) < 0 || compare(better, wanted.step) >= 0;

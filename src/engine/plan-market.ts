@@ -9,6 +9,7 @@ import type { PlanRequest } from '../domain/stop/plan-request.js';
 import type { StopPlan } from '../domain/stop/stop-plan.js';
 import type { Desk } from './desk.js';
 import type { LiveStop } from './live-stop.js';
+import { restsInPairs } from './paired-order.js';
 import {
   causeOf,
   fineDigitsMaxOf,
@@ -90,11 +91,19 @@ export class PlanMarket {
       entryPrice: canonical(entryPrice),
       armedForMs: armedAtMs === undefined ? 0 : this.desk.at - armedAtMs,
       sessionLeftMs: sessionEndsAtMs === null ? null : sessionEndsAtMs - this.desk.at,
+      ...this.pairing(subject.stamp),
     });
     const judged = { market, sessionEndsAtMs };
     return verdict.kind === 'sound'
       ? { plan: this.desk.registry.plans.shared(verdict.plan), ...judged, problems: [] }
       : { ...judged, problems: verdict.problems };
+  }
+
+  /** An account without real money is let try any plan: its target stays the engine's own. */
+  private pairing({ accountId, instrumentId }: Stamp): { unpaired?: string } {
+    const account = this.desk.registry.accounts.get(accountId);
+    if (account?.mode !== 'live' || restsInPairs(account, instrumentId)) return {};
+    return { unpaired: `${account.broker} with ${instrumentId}` };
   }
 
   /** When the session ends that a stop is armed in; null where the instrument has none. */

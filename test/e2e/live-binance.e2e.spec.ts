@@ -161,6 +161,31 @@ describe('a live account at Binance spot, end to end', () => {
     expect(await app.command('broker', 'probe', '--account', 'nobody')).toMatchObject({ code: 2 });
   });
 
+  it('lets stop and target rest as one, and finds what the target sold while it was dead', async () => {
+    venue.book.held.set('LTC', '15');
+    const positionId = await app.openPosition('long', '5', '80');
+    const insurance = { margin: { amount: '1' }, withTarget: true };
+    const plan = { stop: '70', targets: [{ price: '95' }], insurance };
+    const stopId = await app.armStop(positionId, plan);
+    const target = await orderAfter(9);
+    expect(venue.book.orders.slice(8)).toMatchObject([
+      { clientOrderId: `${stopId}-zz01`, type: 'STOP_LOSS_LIMIT', stopPrice: '69', quantity: '5' },
+      { clientOrderId: `${stopId}-zz01-tgt`, type: 'LIMIT_MAKER', price: '95', quantity: '5' },
+    ]);
+    await until('the venue has acknowledged it', () => app.output.includes(`${stopId}-zz01 venue`));
+    await app.kill();
+    venue.book.trade(target, '5');
+    await app.start();
+    await until('its target is told', () => app.output.includes('code=INSURANCE_TARGET_HIT'));
+    await app.stopWhen(stopId, 'cancelled');
+    await until('the position is closed', async () => {
+      const { body } = await app.get(`/api/v1/positions/${positionId}`);
+      return body['status'] === 'closed';
+    });
+    expect(venue.book.orders).toHaveLength(10);
+    expect(app.output).not.toContain('code=INSURANCE_FIRED');
+  });
+
   it('has written key, secret and signatures nowhere', async () => {
     const lists = ['accounts', 'orders', 'stops', 'positions'];
     const answers = await Promise.all(lists.map((list) => app.get(`/api/v1/${list}`)));

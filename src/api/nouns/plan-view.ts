@@ -67,6 +67,8 @@ export class ExitPolicyView {
 export class InsuranceView {
   @NestedField(() => TrailDistanceView) readonly margin!: TrailDistanceView;
   @NestedField(() => TrailDistanceView) readonly step!: TrailDistanceView;
+  @FlagField({ optional: true, description: 'The target rests there with it, as one order.' })
+  readonly withTarget?: true;
 }
 
 @ObjectType('TimeStop')

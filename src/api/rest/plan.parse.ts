@@ -76,7 +76,13 @@ export const plan = z.strictObject({
     .exactOptional(),
   limit: limit.exactOptional(),
   exit: exit.exactOptional(),
-  insurance: z.strictObject({ margin: plain, step: plain.exactOptional() }).exactOptional(),
+  insurance: z
+    .strictObject({
+      margin: plain,
+      step: plain.exactOptional(),
+      withTarget: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
   timeStop: timeStop.exactOptional(),
   sessionEnd: z.strictObject({ before: duration }).exactOptional(),
   confirm: z.enum(['single', 'double'], { error: 'must be "single" or "double"' }).exactOptional(),

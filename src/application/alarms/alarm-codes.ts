@@ -51,6 +51,7 @@ export const ALARMS = {
   INSURANCE_ABSENT: state('warning'),
   INSURANCE_DIFFERS: state('critical'),
   INSURANCE_FIRED: moment('critical'),
+  INSURANCE_TARGET_HIT: moment('warning'),
   FILL_DISPUTED: moment('critical'),
   VENUE_SILENT: state('critical'),
   FEED_LOST: state('warning'),

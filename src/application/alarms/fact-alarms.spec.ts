@@ -54,6 +54,18 @@ function engineLagged(isLagging: boolean): Fact {
 }
 
 describe('a durable fact', () => {
+  it.each([
+    ['sell', '85', 'INSURANCE_TARGET_HIT'],
+    ['sell', '85.01', 'INSURANCE_TARGET_HIT'],
+    ['sell', '84.99', 'INSURANCE_FIRED'],
+    ['buy', '85', 'INSURANCE_TARGET_HIT'],
+    ['buy', '85.01', 'INSURANCE_FIRED'],
+  ] as const)('a target of 85 at the venue that %s at %s: %s', (side, price, code) => {
+    const { data } = insured('OrderFilled');
+    const fact = { ...insured('OrderFilled'), data: { ...data, price } } as Fact;
+    expect(told([fact], { side, targetPrice: d('85') })).toStrictEqual([`raised ${code}`]);
+  });
+
   it.each<[string, readonly Fact[], readonly string[]]>([
     [
       'a position that is less at the venue',

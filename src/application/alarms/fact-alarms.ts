@@ -1,11 +1,16 @@
 import type { Fact } from '../../domain/facts.js';
 import type { EngineLagged } from '../../domain/engine-run/engine-run.events.js';
 import type { FeedStale } from '../../domain/feed/feed.events.js';
-import { decimal, isZero } from '../../domain/kernel/decimal.js';
+import { compare, decimal, isZero } from '../../domain/kernel/decimal.js';
 import type { OrderId } from '../../domain/kernel/units.js';
 import { isExit } from '../../domain/order/order-state.js';
 import type { KnownOrder } from '../../domain/order/order-state.js';
-import type { OrderCancelled } from '../../domain/order/order.events.js';
+import type {
+  OrderCancelled,
+  OrderFill,
+  OrderFilled,
+  OrderPartiallyFilled,
+} from '../../domain/order/order.events.js';
 import type { HoldReason } from '../../domain/stop/stop.events.js';
 import { CUT_DOWN } from '../settling-broker.js';
 import type { AlarmDesk } from './alarm-desk.js';
@@ -96,8 +101,8 @@ export function unclearText(orderId: string, unclear: string): string {
   return `${orderId} unclear: ${unclear}; looking it up`;
 }
 
-function orderAlarm(desk: AlarmDesk, fact: Fact, { goesOn }: KnownAfter): void {
-  if (isInsurance(fact)) insuranceAlarm(desk, fact);
+function orderAlarm(desk: AlarmDesk, fact: Fact, { goesOn, orders }: KnownAfter): void {
+  if (isInsurance(fact)) insuranceAlarm(desk, fact, orders);
   switch (fact.type) {
     case 'OrderUnknown':
       desk.raise(
@@ -165,7 +170,7 @@ function isInsurance({ data }: Fact): boolean {
   );
 }
 
-function insuranceAlarm(desk: AlarmDesk, fact: Fact): void {
+function insuranceAlarm(desk: AlarmDesk, fact: Fact, orders: KnownAfter['orders']): void {
   switch (fact.type) {
     case 'OrderRejected':
     case 'OrderDenied': {
@@ -180,6 +185,11 @@ function insuranceAlarm(desk: AlarmDesk, fact: Fact): void {
     case 'OrderFilled':
     case 'OrderPartiallyFilled': {
       const { orderId, quantity, price } = fact.data;
+      if (isAtTarget(orders.get(orderId), fact.data)) {
+        const text = `the target of ${orderId}, which rested at the venue, has taken ${quantity} out at ${price}${restText(fact)}`;
+        desk.raise('INSURANCE_TARGET_HIT', orderId, text);
+        return;
+      }
       const text = `${orderId}, which rested at the venue, has sold or bought ${quantity} at ${price}`;
       desk.raise('INSURANCE_FIRED', orderId, text);
       return;
@@ -187,6 +197,18 @@ function insuranceAlarm(desk: AlarmDesk, fact: Fact): void {
     default:
       return;
   }
+}
+
+/** A target never gives less than its price, and the stop beside it lies on the other side of the market. */
+function isAtTarget(order: KnownOrder | undefined, fill: OrderFill): boolean {
+  if (order?.targetPrice === undefined) return false;
+  const ahead = compare(decimal(fill.price), decimal(order.targetPrice));
+  return order.side === 'sell' ? ahead >= 0 : ahead <= 0;
+}
+
+function restText(fact: OrderFilled | OrderPartiallyFilled): string {
+  if (fact.type === 'OrderFilled') return '';
+  return `: the stop beside it has ended, and what is left (${fact.data.remainingQuantity}) has none there until it is placed anew`;
 }
 
 interface Refused {

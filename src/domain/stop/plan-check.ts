@@ -61,7 +61,7 @@ class PlanCheck {
     const targets = request.targets && this.targets(request.targets);
     const limit = request.limit && this.limit(request.limit);
     const exit = request.exit && checkExit(request.exit, dialect, found);
-    const insurance = request.insurance && checkInsurance(request.insurance, dialect, found);
+    const insurance = request.insurance && checkInsurance(request, dialect, found);
     return {
       ...(stop && { stop: formatDecimal(stop) }),
       ...(trail && { trail }),

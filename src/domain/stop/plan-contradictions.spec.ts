@@ -50,6 +50,41 @@ describe('parts of a plan that could never come to anything', () => {
       ['LIMIT_WITHOUT_STOP plan.limit.offset', 'INSURANCE_WITHOUT_STOP plan.insurance'],
     ],
     [
+      'with an insurance that takes a target with it, and none',
+      { stop: '99', insurance: { margin: { amount: '1' }, withTarget: true } },
+      ['INSURANCE_WITHOUT_TARGET plan.insurance.withTarget'],
+    ],
+    [
+      'and two',
+      {
+        stop: '99',
+        targets: [
+          { price: '101', portion: '0.5' },
+          { price: '102', portion: '0.5' },
+        ],
+        insurance: { margin: { amount: '1' }, withTarget: true },
+      },
+      ['INSURANCE_WITHOUT_TARGET plan.insurance.withTarget'],
+    ],
+    [
+      'and one of a part',
+      {
+        stop: '99',
+        targets: [{ price: '101', portion: '0.5' }],
+        insurance: { margin: { amount: '1' }, withTarget: true },
+      },
+      ['INSURANCE_WITHOUT_TARGET plan.insurance.withTarget'],
+    ],
+    [
+      'and one of all',
+      {
+        stop: '99',
+        targets: [{ price: '101' }],
+        insurance: { margin: { amount: '1' }, withTarget: true },
+      },
+      [],
+    ],
+    [
       'with a limit of a price behind no stop',
       { timeStop: { after: 'PT1H' }, limit: { price: '99' } },
       [],

@@ -23,6 +23,8 @@ export interface PlanSetting {
   readonly armedForMs: number;
   /** How long until the trading session ends; null when the instrument's definition does not say. */
   readonly sessionLeftMs: number | null;
+  /** The account of real money whose venue lets no stop and target rest as one order; undefined where that is no matter. */
+  readonly unpaired?: string;
 }
 
 /** Collects every problem at once: a trader mends a plan in one go. */

@@ -40,6 +40,7 @@ export interface PlanRequest {
   readonly insurance?: {
     readonly margin: PlainDistanceRequest;
     readonly step?: PlainDistanceRequest;
+    readonly withTarget?: boolean;
   };
   readonly timeStop?: {
     readonly after: string;

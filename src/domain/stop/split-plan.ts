@@ -64,6 +64,7 @@ export function splitPlan(plan: StopPlan, split: PlanSplit): StopPlan {
     }),
     ...(insurance && {
       insurance: {
+        ...insurance,
         margin: splitPlain(insurance.margin, split, 'up'),
         step: splitPlain(insurance.step, split, 'up'),
       },

@@ -75,6 +75,8 @@ export type ExitPolicy =
 export interface Insurance {
   readonly margin: PlainDistance;
   readonly step: PlainDistance;
+  /** The plan's one target rests there with it: the venue lets one of both trade. */
+  readonly withTarget?: true;
 }
 
 /** The whole rest leaves `after` (an ISO 8601 duration) from arming; or only unless it is in profit then. */
