@@ -90,7 +90,7 @@ export class EngineAlarms {
   readonly onChannel = (reason: string | undefined): void => {
     const { say } = this.options;
     if (reason === undefined) say('the engine takes commands');
-    else say(`the engine takes no commands yet, its address cannot be written: ${reason}`);
+    else say(`the engine takes no commands yet: ${reason}`);
   };
 
   onDurable(fact: Fact): void {

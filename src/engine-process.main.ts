@@ -246,6 +246,7 @@ export class EngineProcess {
     this.isGuarding = true;
     this.channel = new ChannelServer({
       addressPath: join(config.dataDir, 'run', 'engine.json'),
+      host: config.engineHost,
       execute: (command) => this.execute(command),
       tryArm: (command) => this.supply.refusalOf(command) ?? this.partition.tryArm(command),
       view: () => this.view(),

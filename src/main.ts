@@ -66,7 +66,7 @@ async function startReadRoles(
   const tokens = config.http.auth === 'tokens' ? await tokensFor(config, say) : undefined;
   const client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
   const gateway = new ChannelClient({
-    addressPath: join(config.dataDir, 'run', 'engine.json'),
+    addressPath: join(config.engineDir, 'run', 'engine.json'),
     commandDeadlineMs: COMMAND_DEADLINE_MS,
     viewDeadlineMs: VIEW_DEADLINE_MS,
     ...(traces && {
@@ -85,7 +85,7 @@ async function startReadRoles(
       onTrouble: (reason) => say(`read side: reading the log: ${reason}`),
     }),
     engineGateway: gateway,
-    alarmBoards: new AlarmBoardReader(join(config.dataDir, 'alarms')),
+    alarmBoards: new AlarmBoardReader(join(config.engineDir, 'alarms')),
     signals: config.signals,
     access: { tokens, requestsPerSecond: config.http.requestsPerSecond },
     rootDir: ROOT,

@@ -105,6 +105,8 @@ const logFormat = z.enum(['text', 'json']);
 /** The file as a user may write it. Unknown keys are mistakes: a typing error must not become a default. */
 export const fileShape = z.strictObject({
   dataDir: z.string().min(1).optional(),
+  engineDir: z.string().min(1).optional(),
+  engineHost: z.string().min(1).optional(),
   http: z
     .strictObject({
       host: z.string().min(1).optional(),
@@ -159,6 +161,10 @@ export interface TapeConfig {
 /** Everything the processes need, complete. */
 export interface Config {
   readonly dataDir: string;
+  /** That of the engine, which may be started by itself: there it says where it takes commands, and its alarms. */
+  readonly engineDir: string;
+  /** Where the engine takes commands: what an API that is elsewhere calls it by, too. */
+  readonly engineHost: string;
   readonly http: {
     readonly host: string;
     readonly port: number;

@@ -55,6 +55,8 @@ describe('the configuration', () => {
     const result = load(undefined);
     expect(loaded(result).config).toStrictEqual({
       dataDir: join(cwd, '.stopledger'),
+      engineDir: join(cwd, '.stopledger'),
+      engineHost: '127.0.0.1',
       http: { host: '127.0.0.1', port: 3000, auth: 'none', requestsPerSecond: 200 },
       adminToken: undefined,
       eventStoreUri: undefined,

@@ -224,6 +224,16 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
     chooser.inFile(file.dataDir),
     ['default', './.stopledger'],
   ]);
+  const engineDir = chooser.must('engineDir', [
+    chooser.inEnv('STOPLEDGER_ENGINE_DIR'),
+    chooser.inFile(file.engineDir),
+    ['default', dataDir],
+  ]);
+  const engineHost = chooser.must('engineHost', [
+    chooser.inEnv('STOPLEDGER_ENGINE_HOST'),
+    chooser.inFile(file.engineHost),
+    ['default', '127.0.0.1'],
+  ]);
   const { feeds = [], instruments = [], accounts = [] } = file;
   const isDemo = !from.isThere || feeds.length + instruments.length + accounts.length === 0;
   const http = httpOf(file, from, { chooser, isDemo });
@@ -256,6 +266,8 @@ function settle(file: ConfigFile, from: Given): LoadedConfig {
   ];
   const config: Config = Object.freeze({
     dataDir: resolve(from.cwd, dataDir),
+    engineDir: resolve(from.cwd, engineDir),
+    engineHost,
     http,
     adminToken: from.env['STOPLEDGER_ADMIN_TOKEN'],
     eventStoreUri,

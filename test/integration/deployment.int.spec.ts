@@ -17,7 +17,7 @@ interface Service {
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
-  readonly networks?: readonly string[];
+  readonly networks?: readonly string[] | Readonly<Record<string, object | null>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly depends_on?: Readonly<Record<string, object>>;
   readonly deploy?: { readonly resources: { readonly limits: Readonly<Record<string, unknown>> } };
@@ -34,9 +34,13 @@ function read(...path: readonly string[]): string {
   return readFileSync(join(DOCKER, ...path), 'utf8');
 }
 
-const compose = parse(read('compose.production.yml')) as Compose;
+const compose = parse(read('compose.production.yml'), { merge: true }) as Compose;
 const services = Object.entries(compose.services);
-const program = compose.services['stopledger']!;
+const ROLES = ['engine', 'projector', 'api'] as const;
+
+function program(role: (typeof ROLES)[number]): Service {
+  return compose.services[role]!;
+}
 
 /** Names that the configuration really looks up. */
 function namesInConfig(): ReadonlySet<string> {
@@ -46,36 +50,60 @@ function namesInConfig(): ReadonlySet<string> {
 }
 
 describe('the production compose file', () => {
-  it('gives the program only variables that it reads, and a configuration without mistakes', () => {
-    const given = Object.keys(program.environment ?? {});
-    expect(given.filter((name) => !namesInConfig().has(name))).toStrictEqual([]);
-    const env = {
-      STOPLEDGER_ADMIN_TOKEN: 't'.repeat(40),
-      ESDB_CONNECTION_STRING: program.environment?.['ESDB_CONNECTION_STRING'],
-      DATABASE_URL: program.environment?.['DATABASE_URL']?.replace(/\$\{[^}]+\}/, 'secret'),
-    };
-    const configFlag = join(DOCKER, 'stopledger.production.yaml');
-    const loaded = loadConfig({ env, cwd: DOCKER, configFlag });
-    expect(loaded).toMatchObject({
-      kind: 'loaded',
-      config: {
-        dataDir: '/data',
-        http: { host: '0.0.0.0', port: 3000, auth: 'tokens' },
-        databaseUrl: 'postgres://stopledger:secret@postgres:5432/stopledger',
-      },
+  it.each(ROLES)(
+    'gives %s only variables that it reads, and a configuration without mistakes',
+    (role) => {
+      const { environment = {}, command, volumes } = program(role);
+      expect(command).toStrictEqual(['start', '--roles', role]);
+      expect(Object.keys(environment).filter((name) => !namesInConfig().has(name))).toStrictEqual(
+        [],
+      );
+      const env = Object.fromEntries(
+        Object.entries(environment).map(([name, text]) => [
+          name,
+          text.replace(/\$\{[^}]+\}/, 's'.repeat(40)),
+        ]),
+      );
+      const configFlag = join(DOCKER, 'stopledger.production.yaml');
+      const isApi = role === 'api';
+      expect(loadConfig({ env, cwd: DOCKER, configFlag })).toMatchObject({
+        kind: 'loaded',
+        config: {
+          dataDir: '/data',
+          engineDir: isApi ? '/engine' : '/data',
+          engineHost: role === 'engine' ? 'stopledger-engine' : '127.0.0.1',
+          http: { host: '0.0.0.0', port: 3000, auth: 'tokens' },
+          databaseUrl: `postgres://stopledger:${'s'.repeat(40)}@postgres:5432/stopledger`,
+        },
+      });
+      // No two starts share a data directory; the API reads that of the engine.
+      expect(volumes?.slice(0, isApi ? 2 : 1)).toStrictEqual([
+        `${role}-data:/data`,
+        ...(isApi ? ['engine-data:/engine:ro'] : []),
+      ]);
+    },
+  );
+
+  it('lets the engine be found by the name that it has on the network of the stores', () => {
+    expect(program('engine').networks).toMatchObject({
+      inside: { aliases: ['stopledger-engine'] },
     });
+    expect(program('api').networks).toContain('inside');
   });
 
-  it('asks for health where the program listens, and reaches stores by their names', async () => {
-    const [, url] = /fetch\('([^']+)'\)/.exec(program.healthcheck?.test.join(' ') ?? '') ?? [];
+  it('asks for health where the API listens, and reaches stores by their names', async () => {
+    const { healthcheck, ports, environment = {} } = program('api');
+    const [, url] = /fetch\('([^']+)'\)/.exec(healthcheck?.test.join(' ') ?? '') ?? [];
     expect(url).toBe('http://127.0.0.1:3000/health/ready');
-    expect(program.ports).toStrictEqual(['127.0.0.1:3000:3000']);
+    expect(ports).toStrictEqual(['127.0.0.1:3000:3000']);
     const hosts = ['ESDB_CONNECTION_STRING', 'DATABASE_URL'].map(
-      (name) => /(?:\/\/|@)([a-z]+):(\d+)/.exec(program.environment?.[name] ?? '')?.[1],
+      (name) => /(?:\/\/|@)([a-z]+):(\d+)/.exec(environment[name] ?? '')?.[1],
     );
-    const known = services.map(([name]) => name);
-    expect(hosts.filter((host) => !known.includes(host ?? ''))).toStrictEqual([]);
-    expect(Object.keys(program.depends_on ?? {}).sort()).toStrictEqual([...hosts].sort());
+    for (const role of ROLES) {
+      const awaited = Object.keys(program(role).depends_on ?? {});
+      expect(awaited.filter((name) => !(name in compose.services))).toStrictEqual([]);
+      expect(awaited).toEqual(expect.arrayContaining(role === 'engine' ? [hosts[0]] : hosts));
+    }
     await until('it is ready', async () => (await api.get('/health/ready')).status === 200);
   });
 
@@ -88,9 +116,9 @@ describe('the production compose file', () => {
     expect(service.restart).toBe('unless-stopped');
     const open = (service.ports ?? []).filter((port) => !port.startsWith('127.0.0.1:'));
     expect(open).toStrictEqual([]);
-    expect((service.networks ?? []).filter((each) => !(each in compose.networks))).toStrictEqual(
-      [],
-    );
+    const { networks = [] } = service;
+    const named = Array.isArray(networks) ? networks : Object.keys(networks);
+    expect(named.filter((each) => !(each in compose.networks))).toStrictEqual([]);
   });
 
   it('mounts what there is: files of the repository, and volumes that it names', () => {
@@ -119,7 +147,6 @@ describe('the image', () => {
     expect(bases.filter((base) => !/^node:\d+\.\d+\.\d+-/.test(base ?? ''))).toStrictEqual([]);
     expect(lines.filter((line) => line.startsWith('USER '))).toStrictEqual(['USER node']);
     expect(lines).toContain('ENTRYPOINT ["node", "bin/stopledger.js"]');
-    expect(program.command).toStrictEqual(['start']);
     expect(existsSync(join(ROOT, 'src/cli/start.ts'))).toBe(true);
   });
 });
@@ -161,7 +188,7 @@ describe('what is observed', () => {
       read('prometheus/prometheus.yml'),
     ) as Prometheus;
     const targets = scrapes.flatMap((each) => each.static_configs.flatMap((one) => one.targets));
-    expect(targets).toStrictEqual(['stopledger:3000']);
+    expect(targets).toStrictEqual(['api:3000']);
     const mounted = rules.map((path) =>
       join(DOCKER, 'prometheus', path.replace(dirname(path), '')),
     );

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 
 /** Where the engine listens for commands in this run, and the secret that says the caller may read our files. */
 export interface ChannelAddress {
+  readonly host: string;
   readonly port: number;
   readonly token: string;
 }

@@ -27,6 +27,7 @@ describe('commands on their way to the engine', () => {
     arrived = () => undefined;
     server = new ChannelServer({
       addressPath,
+      host: '127.0.0.1',
       deadlineMs: 5_000,
       onTrouble: () => undefined,
       execute: ({ commandId }) =>

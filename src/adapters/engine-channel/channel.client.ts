@@ -152,7 +152,7 @@ export class ChannelClient implements EngineGateway, MarketGateway {
   }
 
   private ask(
-    { port, token }: ChannelAddress,
+    { host, port, token }: ChannelAddress,
     call: { method: string; path: string; body?: string; deadlineMs: number },
   ): Promise<IncomingMessage> {
     const { method, path, body, deadlineMs } = call;
@@ -163,7 +163,7 @@ export class ChannelClient implements EngineGateway, MarketGateway {
         'content-length': Buffer.byteLength(body),
       }),
     };
-    const to = { host: '127.0.0.1', port, method, path, headers };
+    const to = { host, port, method, path, headers };
     return new Promise((resolve, reject) => {
       const outgoing = request({ ...to, agent: this.agent, timeout: deadlineMs }, (response) => {
         if (response.statusCode === 200) return resolve(response);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { randomBytes, timingSafeEqual } from 'node:crypto';
@@ -23,6 +24,8 @@ import type { BatchLine } from './command-batches.js';
 
 export interface ChannelServerOptions {
   readonly addressPath: string;
+  /** Where callers find it, and the only address it listens on. */
+  readonly host: string;
   readonly execute: (command: EngineCommand) => Promise<CommandOutcome>;
   /** What arming would come to; decides nothing. */
   readonly tryArm: (command: ArmStop) => TrialOutcome;
@@ -34,20 +37,20 @@ export interface ChannelServerOptions {
   readonly refusedFrames: (feed: string) => readonly RefusedFrame[] | null;
   /** A command that takes longer is answered "unavailable"; the caller may send it again under the same id. */
   readonly deadlineMs: number;
-  /** Told when the address cannot be written, with the reason, and with undefined once it is. */
+  /** Told when nobody can find it yet, with the reason, and with undefined once they can. */
   readonly onTrouble: (reason: string | undefined) => void;
 }
 
 const POSTED: ReadonlySet<string> = new Set(['/commands', '/changes', '/trials']);
 const BODY_BYTES_MAX = 1_000_000;
-const ADDRESS_AGAIN_MS = 1_000;
+const AGAIN_MS = 1_000;
 const BUG = { kind: 'unavailable', reason: 'internal error', retryAfterMs: 1_000 } as const;
 
-/** Takes commands from the edge over loopback HTTP, for holders of the token in the address file only. */
+/** Takes commands from the edge over HTTP, for holders of the token in the address file only. */
 export class ChannelServer {
   private readonly server: Server;
   private readonly token = randomBytes(24).toString('hex');
-  private addressTimer: NodeJS.Timeout | undefined;
+  private againTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ChannelServerOptions) {
     this.server = createServer((request, response) => {
@@ -57,32 +60,31 @@ export class ChannelServer {
     this.server.keepAliveTimeout = 0;
   }
 
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(0, '127.0.0.1', resolve);
-    });
-    const { port } = this.server.address() as AddressInfo;
-    this.announce(port);
-    return port;
+  /**
+   * Resolves after the first attempt, however it ends: an engine that nobody can command still protects. A full disk, or a
+   * name that is not known yet, only delays when it can be found.
+   */
+  async listen(): Promise<void> {
+    const { addressPath, host, onTrouble } = this.options;
+    try {
+      writeAddress(addressPath, { host, port: await this.port(host), token: this.token });
+    } catch (error) {
+      if (!this.againTimer) onTrouble(String(error));
+      this.againTimer = setTimeout(() => void this.listen(), AGAIN_MS).unref();
+      return;
+    }
+    if (this.againTimer) onTrouble(undefined);
   }
 
   close(): Promise<void> {
-    clearTimeout(this.addressTimer);
+    clearTimeout(this.againTimer);
     this.server.closeAllConnections();
     return new Promise((resolve) => this.server.close(() => resolve()));
   }
 
-  /** An engine that nobody can command still protects: a full disk only delays when it can be found. */
-  private announce(port: number): void {
-    try {
-      writeAddress(this.options.addressPath, { port, token: this.token });
-    } catch (error) {
-      if (!this.addressTimer) this.options.onTrouble(String(error));
-      this.addressTimer = setTimeout(() => this.announce(port), ADDRESS_AGAIN_MS).unref();
-      return;
-    }
-    if (this.addressTimer) this.options.onTrouble(undefined);
+  private async port(host: string): Promise<number> {
+    if (!this.server.listening) await once(this.server.listen(0, host), 'listening');
+    return (this.server.address() as AddressInfo).port;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
