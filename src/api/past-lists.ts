@@ -58,6 +58,8 @@ export async function pageAt(
       sort,
       cursor: cursor ?? undefined,
       wantsCursors: true,
+      // What a row was then is known by its key and by when it was changed last.
+      fields: undefined,
     };
     const { items, cursors = [], ...rest } = await reads.list(list, fixed, terms);
     asOfPosition ??= shownPosition(moment, rest.asOfPosition);

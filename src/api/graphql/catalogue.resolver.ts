@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { Args, Context, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { EngineGateway, EngineView } from '../../application/ports/engine-gateway.port.js';
 import { lastPriceView } from '../nouns/engine-figures.js';
 import { InstrumentView, LastPriceView } from '../nouns/instrument-view.js';
@@ -20,8 +21,8 @@ export class CatalogueResolver {
   ) {}
 
   @Query(() => InstrumentPageView)
-  instruments(@Args() args: ListArgs) {
-    return readDatedPage(this.reads, 'instruments', instrumentsQuery, args);
+  instruments(@Args() args: ListArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'instruments', instrumentsQuery, { args, info });
   }
 
   @ResolveField('last', () => LastPriceView, { nullable: true })
@@ -31,8 +32,8 @@ export class CatalogueResolver {
   }
 
   @Query(() => AccountPageView)
-  accounts(@Args() args: ListArgs) {
-    return readDatedPage(this.reads, 'accounts', accountsQuery, args);
+  accounts(@Args() args: ListArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'accounts', accountsQuery, { args, info });
   }
 
   /** The engine is asked once for all instruments of an answer. */

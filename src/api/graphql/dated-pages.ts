@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { z } from 'zod';
 import type { ListName, RowByList } from '../../../projections/row-by-list.js';
 import type { Page } from '../../application/ports/read-side.port.js';
@@ -5,6 +6,7 @@ import type { PageInfo } from '../nouns/page-views.js';
 import type { ReadModels } from '../read-models.port.js';
 import { readPage } from '../rest/reading.js';
 import { asQuery } from './list-args.js';
+import { wantedOf } from './page-selection.js';
 
 type Dated<Row> = Row & { readonly asOfPosition: string };
 
@@ -18,10 +20,10 @@ export async function readDatedPage<Name extends ListName>(
   reads: ReadModels,
   list: Name,
   schema: z.ZodObject,
-  args: object,
+  { args, info }: { readonly args: object; readonly info: GraphQLResolveInfo },
 ): Promise<Connection<Dated<RowByList[Name]>>> {
   const query = asQuery(args);
-  const page = await readPage(reads, { list, schema, query, wantsCursors: true });
+  const page = await readPage(reads, { list, schema, query, ...wantedOf(info) });
   return connectionOf(page, query);
 }
 

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Info, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import {
   AccountEquityPageView,
   AuditEntryPageView,
@@ -39,42 +40,42 @@ export class RecordsResolver {
   constructor(@Inject(READ_MODELS) private readonly reads: ReadModels) {}
 
   @Query(() => FillPageView)
-  fills(@Args() args: FillArgs) {
-    return readDatedPage(this.reads, 'fills', fillsQuery, args);
+  fills(@Args() args: FillArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'fills', fillsQuery, { args, info });
   }
 
   @Query(() => TradePageView)
-  trades(@Args() args: PositionArgs) {
-    return readDatedPage(this.reads, 'trades', tradesQuery, args);
+  trades(@Args() args: PositionArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'trades', tradesQuery, { args, info });
   }
 
   @Query(() => AccountEquityPageView)
-  equity(@Args() args: EquityArgs) {
-    return readDatedPage(this.reads, 'account_equity', equityQuery, args);
+  equity(@Args() args: EquityArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'account_equity', equityQuery, { args, info });
   }
 
   @Query(() => ConversionRatePageView)
-  rates(@Args() args: RateArgs) {
-    return readDatedPage(this.reads, 'conversion_rates', ratesQuery, args);
+  rates(@Args() args: RateArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'conversion_rates', ratesQuery, { args, info });
   }
 
   @Query(() => ProtectionPageView)
-  protection(@Args() args: ProtectionArgs) {
-    return readDatedPage(this.reads, 'protection', protectionQuery, args);
+  protection(@Args() args: ProtectionArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'protection', protectionQuery, { args, info });
   }
 
   @Query(() => DecisionLatencyPageView)
-  latency(@Args() args: LatencyArgs) {
-    return readDatedPage(this.reads, 'decision_latency', latencyQuery, args);
+  latency(@Args() args: LatencyArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'decision_latency', latencyQuery, { args, info });
   }
 
   @Query(() => FeedHealthPageView)
-  feedHealth(@Args() args: FeedArgs) {
-    return readDatedPage(this.reads, 'feed_health', feedHealthQuery, args);
+  feedHealth(@Args() args: FeedArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'feed_health', feedHealthQuery, { args, info });
   }
 
   @Query(() => AuditEntryPageView)
-  audit(@Args() args: AuditArgs) {
-    return readDatedPage(this.reads, 'audit_trail', auditQuery, args);
+  audit(@Args() args: AuditArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'audit_trail', auditQuery, { args, info });
   }
 }

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Info, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import { StopPageView, StopStepPageView } from '../nouns/page-views.js';
 import { StopView } from '../nouns/stop-view.js';
 import type { ReadModels } from '../read-models.port.js';
@@ -14,8 +15,8 @@ export class StopsResolver {
   constructor(@Inject(READ_MODELS) private readonly reads: ReadModels) {}
 
   @Query(() => StopPageView)
-  stops(@Args() args: StopArgs) {
-    return readDatedPage(this.reads, 'stops', stopsQuery, args);
+  stops(@Args() args: StopArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'stops', stopsQuery, { args, info });
   }
 
   @Query(() => StopView)

@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
-import { Args, Query, Resolver } from '@nestjs/graphql';
+import { Args, Info, Query, Resolver } from '@nestjs/graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import { OrderView } from '../nouns/order-view.js';
 import { OrderPageView, PnlPageView, PositionPageView } from '../nouns/page-views.js';
@@ -20,8 +21,8 @@ export class TradesResolver {
   ) {}
 
   @Query(() => OrderPageView)
-  orders(@Args() args: OrderArgs) {
-    return readDatedPage(this.reads, 'orders', ordersQuery, args);
+  orders(@Args() args: OrderArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'orders', ordersQuery, { args, info });
   }
 
   @Query(() => OrderView)
@@ -36,8 +37,8 @@ export class TradesResolver {
   }
 
   @Query(() => PositionPageView)
-  positions(@Args() args: PastArgs) {
-    return readDatedPage(this.reads, 'positions', positionsQuery, args);
+  positions(@Args() args: PastArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'positions', positionsQuery, { args, info });
   }
 
   @Query(() => PositionView)

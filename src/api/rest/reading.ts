@@ -24,13 +24,15 @@ export async function readPage<Name extends ListName>(
     list,
     schema,
     query,
-    wantsCursors = false,
-  }: { list: Name; schema: z.ZodObject; query: unknown; wantsCursors?: boolean },
+    ...wanted
+  }: { list: Name; schema: z.ZodObject; query: unknown } & Pick<
+    PageRequest,
+    'fields' | 'wantsCursors'
+  >,
 ): Promise<Page<RowByList[Name]>> {
   const { filters, page, at, waitFor } = splitQuery(parseRequest(schema, query));
   await settle(reads, waitFor);
-  const terms = wantsCursors ? { ...page, wantsCursors } : page;
-  return readList(reads, { list, filters: filters as Filters, page: terms, at });
+  return readList(reads, { list, filters: filters as Filters, page: { ...page, ...wanted }, at });
 }
 
 /** A page of now, or of the moment that is asked for. */
