@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { types } from 'pg';
+import { rowsTaken } from './prepared.js';
 import { StoredRows } from './stored-rows.js';
 
 const { BOOL, INT4, INT8, JSON: DOCUMENT, NUMERIC, TEXT, TIMESTAMPTZ } = types.builtins;
@@ -63,4 +64,10 @@ it('leaves a column out that the rows do not have', () => {
   );
   expect(stored.json(['not_yet'])(ROW, ',"suspect":true')).toBe('{"suspect":true}');
   expect(stored.value(ROW, 'not_yet')).toBe(null);
+});
+
+it('takes the rows out of the driver’s result, which outlives them', () => {
+  const result = { rows: [ROW, ROW] };
+  expect(rowsTaken(result)).toStrictEqual([ROW, ROW]);
+  expect(result.rows).toStrictEqual([]);
 });

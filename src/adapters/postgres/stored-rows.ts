@@ -2,6 +2,7 @@ import type { ClientBase, FieldDef } from 'pg';
 import type { DataSource } from 'typeorm';
 import { jsonWriterOf, parserOf } from './cell-text.js';
 import type { Statement } from './list-sql.js';
+import { rowsTaken } from './prepared.js';
 import { toKey } from './row-codec.js';
 
 /** A row as the server sends it: of each cell the text. */
@@ -85,10 +86,10 @@ export async function storedRows(
   try {
     // The driver's own type of connection is not told by TypeORM's.
     const client = (await runner.connect()) as ClientBase;
-    const { fields, rows } = await client.query<(string | null)[]>({
+    const result = await client.query<(string | null)[]>({
       ...{ text: sql, values: [...values], rowMode: 'array', types: AS_TEXT },
     });
-    return new StoredRows(fields, rows);
+    return new StoredRows(result.fields, rowsTaken(result));
   } finally {
     await runner.release();
   }

@@ -27,20 +27,21 @@ export async function readDatedPage<Name extends ListName>(
   return connectionOf(page, query);
 }
 
-export function connectionOf<Row>(
-  page: Page<Row>,
+/** Takes the page over: its rows are dated where they stand, for a copy of each would cost as much as to read it. */
+export function connectionOf<Row extends object>(
+  { items: rows, nextCursor, asOfPosition, cursors = [] }: Page<Row>,
   { cursor }: Readonly<Record<string, string>>,
 ): Connection<Dated<Row>> {
-  const { cursors = [], ...rest } = dated(page);
-  const edges = rest.items.map((node, at) => ({ cursor: cursors[at] ?? '', node }));
+  const items = rows.map((row) => Object.assign(row, { asOfPosition }));
+  const edges = cursors.map((each, at) => ({ cursor: each, node: items[at]! }));
   const pageInfo = {
-    hasNextPage: rest.nextCursor !== null,
+    hasNextPage: nextCursor !== null,
     // Forwards only: whoever came by a cursor has seen what is before it.
     hasPreviousPage: cursor !== undefined,
     startCursor: cursors[0] ?? null,
     endCursor: cursors.at(-1) ?? null,
   };
-  return { ...rest, edges, pageInfo };
+  return { items, nextCursor, asOfPosition, edges, pageInfo };
 }
 
 export function dated<Row>(page: Page<Row>): Page<Dated<Row>> {
