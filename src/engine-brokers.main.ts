@@ -15,6 +15,8 @@ import { OpenCappedBroker } from './application/open-capped-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
 import type { StepTimes } from './application/step-times.js';
 import { TimedBroker } from './application/timed-broker.js';
+import { SameAccountBroker } from './application/same-account-broker.js';
+import type { NamingBroker } from './application/same-account-broker.js';
 import { SettlingBroker } from './application/settling-broker.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
 import { ValueLimitedBroker } from './application/value-limited-broker.js';
@@ -135,7 +137,7 @@ export class EngineBrokers {
       const { maxOrderValue } = configured;
       if (maxOrderValue === undefined) throw new Error('Invariant: a live account has a limit');
       const valueOf = (...order: Parameters<EngineBrokers['valueOf']>) => this.valueOf(...order);
-      return new ValueLimitedBroker(this.openVenue(configured), {
+      return new ValueLimitedBroker(this.sameAccount(configured), {
         maxOrderValue: maxOrderValue as DecimalText,
         valueOf,
       });
@@ -145,14 +147,31 @@ export class EngineBrokers {
     }
   }
 
-  /** Why the book that an account names now is not that of what it has open; else it is kept as the one. */
   private openElsewhere(account: AccountConfig): string | undefined {
-    const mark = new VenueMark(join(this.folder('venues'), `${account.id}.book`));
-    const [before, book] = [mark.read(), bookOf(account)];
-    if (before === book) return undefined;
-    if (before !== undefined && openTradeOf(this.options.registry, account.id))
-      return `what is open is at ${before}, and the configuration names ${book}`;
-    mark.keep(book);
+    const book = bookOf(account);
+    const before = this.leftAt(account.id, 'book', book);
+    if (before === undefined) return undefined;
+    return `what is open is at ${before}, and the configuration names ${book}`;
+  }
+
+  private sameAccount(account: AccountConfig): VenueBroker {
+    const venue = this.openVenue(account);
+    if (!isNaming(venue)) return venue;
+    return new SameAccountBroker(venue, (name) => {
+      const before = this.leftAt(account.id, 'owner', name);
+      if (before === undefined) return undefined;
+      const cause = `what is open is in account ${before} of its venue, and its key opens account ${name}`;
+      return this.without(account.id, cause);
+    });
+  }
+
+  /** Where an account has traded, if what it has open is there still and it trades elsewhere now, which else is kept. */
+  private leftAt(accountId: string, kind: 'book' | 'owner', now: string): string | undefined {
+    const mark = new VenueMark(join(this.folder('venues'), `${accountId}.${kind}`));
+    const before = mark.read();
+    if (before === now) return undefined;
+    if (before !== undefined && openTradeOf(this.options.registry, accountId)) return before;
+    mark.keep(now);
     return undefined;
   }
 
@@ -273,7 +292,7 @@ export class EngineBrokers {
     return instrument;
   }
 
-  private without(accountId: string, cause: string): VenueBroker {
+  private without(accountId: string, cause: string): NoBroker {
     const { positions, stops, orders } = openTradeOf(this.options.registry, accountId) ?? NOTHING;
     const open = `open: positions ${positions}, stops ${stops}, orders ${orders}`;
     const text = `account ${accountId} has no broker: ${cause}; ${open}`;
@@ -302,6 +321,10 @@ export class EngineBrokers {
     if (!instrument || price === undefined) return undefined;
     return tradeValue(instrument.definition.contract, decimal(quantity), decimal(price));
   }
+}
+
+function isNaming(broker: VenueBroker): broker is NamingBroker {
+  return broker.accountName !== undefined;
 }
 
 /** What an account was opened with holds for its life: at another broker nothing of it would be found. */

@@ -91,6 +91,43 @@ describe('a live account whose configuration was changed between two starts', ()
     await leaves(stopId);
   });
 
+  it('is told of under its old name when it has another, and leaves though no order may be worth as much by then', async () => {
+    const stopId = await guarded(live.yaml);
+    const whole = app.config;
+    await restartWith(whole.replace('{id: demo,', '{id: renamed,'));
+    expect(app.output).toContain(
+      'ALARM account demo has no broker: the configuration does not name it; open: positions 1, stops 1, orders 0 [code=BROKER_ABSENT',
+    );
+    await booksAreCompared();
+    expect(await app.rows('positions')).toMatchObject([
+      { accountId: 'demo', status: 'open', quantity: '10' },
+    ]);
+    await restartWith(whole.replace('maxOrderValue: "5000"', 'maxOrderValue: "1"'));
+    await priceIs('79.00');
+    await leaves(stopId);
+  });
+
+  it('is told of when its address leads to the account of another, where nothing is sent', async () => {
+    const stopId = await guarded(live.yaml);
+    const whole = app.config;
+    const other = await liveBinanceAccount('spot');
+    other.venue.owner = '354937869';
+    await restartWith(
+      whole.replaceAll(new URL(live.venue.url).host, new URL(other.venue.url).host),
+    );
+    await until('it is told', () => app.output.includes('code=BROKER_ABSENT'));
+    expect(app.output).toContain(
+      'what is open is in account 354937868 of its venue, and its key opens account 354937869; open: positions 1',
+    );
+    await priceIs('79.00');
+    await until('the exit is held', () => app.output.includes('code=EXIT_HELD'));
+    expect(other.venue.book.orders).toStrictEqual([]);
+    expect(await app.rows('positions')).toMatchObject([{ status: 'open', quantity: '10' }]);
+    await restartWith(whole);
+    await other.close();
+    await leaves(stopId);
+  });
+
   it('is not started without its secret, which is named, and guarded again once that is back', async () => {
     const stopId = await guarded(live.yaml);
     const { config } = app;

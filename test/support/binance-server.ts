@@ -42,6 +42,8 @@ export class BinanceServer {
   readonly asked: string[] = [];
   /** How far the venue's clock is ahead of ours. */
   clockAheadMs = 0;
+  /** By what number the venue knows the account. */
+  owner = '354937868';
   /** Faults of one call alone, such as `GET account`. */
   readonly failing = new Map<string, BinanceFault>();
   /** Events are made and not told. */
@@ -208,7 +210,9 @@ export class BinanceServer {
       case 'GET userTrades':
         return [200, this.book.tradeRows(params)];
       case 'GET account':
-        return [200, { balances: this.book.balances() }];
+        return [200, { uid: `#${this.owner}#`, balances: this.book.balances() }];
+      case 'GET balance':
+        return [200, [{ accountAlias: `SgsR${this.owner}`, asset: 'USDT', balance: '1000.00' }]];
       case 'GET positionRisk':
         return [200, [...this.book.held].map(positionRow)];
       default:

@@ -31,6 +31,8 @@ export interface BinanceCalls {
   trades(symbol: string, asked: Params): BinanceCall;
   /** Balances of spot, positions of USDⓈ-M. */
   holdings(): BinanceCall;
+  /** Where the venue says whose account it is. */
+  owner(): BinanceCall;
 }
 
 // There is no order of the day: a venue that never closes has none.
@@ -126,6 +128,7 @@ export const SPOT_CALLS: BinanceCalls = {
   trades: (symbol, asked) =>
     call('private', 'GET', 'myTrades', { symbol, limit: '1000', ...asked }),
   holdings: () => call('private', 'GET', 'account', { omitZeroBalances: 'true' }),
+  owner: () => call('private', 'GET', 'account', { omitZeroBalances: 'true' }),
 };
 
 function usdmOrder(order: BinanceOrder): Params {
@@ -179,6 +182,7 @@ export const USDM_CALLS: BinanceCalls = {
   trades: (symbol, asked) =>
     call('fapiPrivate', 'GET', 'userTrades', { symbol, limit: '1000', ...asked }),
   holdings: () => call('fapiPrivateV3', 'GET', 'positionRisk'),
+  owner: () => call('fapiPrivateV3', 'GET', 'balance'),
 };
 
 /** What USDⓈ-M alone has: conditional orders apart from the others, and a key for the stream of the account. */

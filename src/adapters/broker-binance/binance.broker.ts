@@ -2,6 +2,7 @@ import { compare, decimal, formatDecimal, isPositive } from '../../domain/kernel
 import type { ReportedFill } from '../../domain/order/order-state.js';
 import { termsOf } from '../../domain/order/order-terms.js';
 import type {
+  AccountNameOutcome,
   CancelOutcome,
   FillReport,
   FillsOutcome,
@@ -181,6 +182,12 @@ export class BinanceBroker implements VenueBroker {
     if (after.status === 'open') return { kind: 'unknown', cause: 'asked, but it is still open' };
     this.tellEnd({ orderId, status: after.status, venueText: after.status });
     return { kind: 'cancelled', reason: after.status };
+  }
+
+  async accountName(): Promise<AccountNameOutcome> {
+    if (this.isClosed) return CLOSED;
+    const owner = await this.reader.owner();
+    return owner.kind === 'unknown' ? owner : { kind: 'known', ...owner.value };
   }
 
   async openOrders(): Promise<OpenOrdersOutcome> {

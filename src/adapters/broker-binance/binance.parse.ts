@@ -172,6 +172,12 @@ export function parseBalances(account: unknown): Balance[] | undefined {
   });
 }
 
+/** Of an account: spot numbers it, futures name it in every line of its balance. */
+export function ownerIn(body: unknown): { readonly name: string | undefined } | undefined {
+  const account = Array.isArray(body) ? fieldsOf(body[0] ?? {}) : fieldsOf(body);
+  return account && { name: text(account['uid']) ?? text(account['accountAlias']) };
+}
+
 export function parsePositions(list: unknown): PositionRow[] | undefined {
   return rowsOf(list, (row) => {
     const [symbol, positionSide] = [text(row['symbol']), text(row['positionSide'])];

@@ -24,6 +24,7 @@ import type {
 } from './binance.messages.js';
 import {
   fieldsOf,
+  ownerIn,
   parseAlgo,
   parseBalances,
   parseExchangeInfo,
@@ -125,6 +126,10 @@ export class BinanceReader {
       asked = { fromId: String(BigInt(last.id) + 1n) };
     }
     return unknown('the venue lists more trades than are read at once');
+  }
+
+  owner(): Promise<Read<{ readonly name: string | undefined }>> {
+    return this.read(this.calls.owner(), 'exit', ownerIn);
   }
 
   async openOrders(): Promise<Read<{ orders: OrderRow[]; algos: AlgoRow[] }>> {

@@ -1,8 +1,8 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 /**
- * At which book of its venue an account trades, kept beside what it trades: another book of the same venue (its testnet,
- * another product) knows nothing of that, and would show the account flat.
+ * At which book of its venue, or in whose name there, an account trades, kept beside what it trades: another book of the
+ * same venue (its testnet, another product, another owner's) knows nothing of that, and would show the account flat.
  */
 export class VenueMark {
   constructor(private readonly path: string) {}

@@ -215,11 +215,17 @@ export type OrderChange = Pick<
   'quantity' | 'type' | 'limitPrice' | 'stopPrice' | 'timeInForce'
 >;
 
+/** Undefined: the venue gives none. */
+export type AccountNameOutcome =
+  { readonly kind: 'known'; readonly name: string | undefined } | Unknown;
+
 /** A broker with its books: what reconciliation, venue insurance and escalation ask for. Every adapter is one. */
 export interface VenueBroker extends Broker {
   lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp>;
   /** Changes a resting order in place. Missing: the venue cannot; it is cancelled and placed anew. */
   amend?(orderId: OrderId, asked: OrderChange): Promise<AmendOutcome>;
+  /** By what name or number the venue knows the account that our key opens. Missing: it tells nothing of it. */
+  accountName?(): Promise<AccountNameOutcome>;
   openOrders(): Promise<OpenOrdersOutcome>;
   positions(): Promise<PositionsOutcome>;
   /** Fills of this instrument since then, each once, oldest first. */

@@ -1,0 +1,64 @@
+import { NoBroker } from '../../src/application/no-broker.js';
+import type { OrderTicket } from '../../src/application/ports/broker.port.js';
+import { SameAccountBroker } from '../../src/application/same-account-broker.js';
+import { contractTicket } from '../contract/contract-tickets.js';
+import { BinanceUnderTest } from '../support/binance-under-test.js';
+
+describe.each([
+  ['spot', '354937868'],
+  ['usdm', 'SgsR354937868'],
+] as const)('an account at Binance %s', (market, owner) => {
+  const question = market === 'spot' ? 'GET account' : 'GET balance';
+  let venue: BinanceUnderTest;
+
+  beforeEach(async () => {
+    venue = await BinanceUnderTest.open(market);
+    await venue.hold('10');
+  });
+  afterEach(() => venue.close());
+
+  const knownAs = (name: string) =>
+    new SameAccountBroker(venue.broker, (found) =>
+      found === name ? undefined : new NoBroker(`what is open is in account ${name}`),
+    );
+  const exit = (): OrderTicket => contractTicket(venue, { side: 'sell', reduceOnly: true });
+
+  it('that is the one it was is asked once', async () => {
+    const broker = knownAs(owner);
+    expect(await broker.submit(exit())).toMatchObject({ kind: 'acknowledged' });
+    expect(await broker.openOrders()).toMatchObject({ kind: 'known', orders: [{ side: 'sell' }] });
+    const asked = venue.server.asked.filter((call) => call === question);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('that is another gets nothing, and nothing of it is believed', async () => {
+    const broker = knownAs('354937800');
+    const cause = 'what is open is in account 354937800';
+    const order = exit();
+    expect(await broker.submit(order)).toStrictEqual({
+      ...{ kind: 'denied', reason: 'no-broker', rule: cause },
+    });
+    const asked = await Promise.all([
+      broker.positions(),
+      broker.openOrders(),
+      broker.fills(venue.instrumentId, 0),
+      broker.lookUpByClientOrderId(order.orderId),
+      broker.cancel(order.orderId),
+    ]);
+    expect(asked).toStrictEqual(asked.map(() => ({ kind: 'unknown', cause })));
+    expect(venue.ordersAtVenue()).toBe(0);
+  });
+
+  it('that cannot be told lets exits pass alone, and is asked again', async () => {
+    venue.server.failing.set(question, 'error');
+    const broker = knownAs(owner);
+    const entry = contractTicket(venue, { quantity: '1' as OrderTicket['quantity'] });
+    expect(await broker.submit(entry)).toMatchObject({ kind: 'unknown' });
+    expect(await broker.openOrders()).toMatchObject({ kind: 'unknown' });
+    expect(await broker.lookUpByClientOrderId(entry.orderId)).toMatchObject({ kind: 'unknown' });
+    expect(venue.ordersAtVenue()).toBe(0);
+    expect(await broker.submit(exit())).toMatchObject({ kind: 'acknowledged' });
+    venue.server.failing.delete(question);
+    expect(await broker.openOrders()).toMatchObject({ kind: 'known', orders: [{ side: 'sell' }] });
+  });
+});
