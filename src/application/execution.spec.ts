@@ -233,6 +233,25 @@ describe('execution', () => {
     expect(reports.at(-1)).toStrictEqual({ kind: 'cancelled', orderId: 'a', reason });
   });
 
+  it('takes an order back once more that reached the venue behind the question', async () => {
+    const venue = new Told([], [], [{ kind: 'ended' }, { kind: 'cancelled', reason: 'requested' }]);
+    let arrive = (): void => undefined;
+    const arrived = new Promise<SubmitOutcome>((resolve) => (arrive = () => resolve(acked)));
+    const cancel = venue.cancel.bind(venue);
+    const overtaken = Object.assign(venue, {
+      submit: () => arrived,
+      cancel: async () => {
+        const answer = await cancel();
+        arrive();
+        await turnOfLoop();
+        return answer;
+      },
+    });
+    const { execution, reports } = over({ demo: overtaken });
+    await Promise.all([execution.send(ticket('a')), execution.cancel(ticket('a'))]);
+    expect(reports.map(({ kind }) => kind)).toStrictEqual(['acked', 'cancelled']);
+  });
+
   it('takes an order back once more that arrived after the venue had nothing to take back', async () => {
     const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [] } as const;
     const taken = { kind: 'cancelled', reason: 'requested' } as const;

@@ -118,10 +118,12 @@ export class Execution {
     while (!this.hasEnded()) {
       const turn = await lane.turn({ isExit: true, value: ZERO });
       await this.options.permission();
+      // What was on its way when the venue was asked may have come behind the question.
+      const mayFollow = this.underWay.has(orderId);
       const outcome = await broker.cancel(orderId);
       if (turn) endTurn(turn, outcome);
       if (this.hasEnded()) return;
-      if (outcome.kind === 'ended' && !this.underWay.has(orderId)) return;
+      if (outcome.kind === 'ended' && !mayFollow && !this.underWay.has(orderId)) return;
       if (outcome.kind === 'cancelled') {
         this.options.report({ kind: 'cancelled', orderId, reason: outcome.reason });
         return;
