@@ -210,6 +210,14 @@ describe('execution', () => {
     execution.close();
   });
 
+  it('does not send an order that it has taken up: the venue may be getting it', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([acked, acked], [absent, absent, absent, absent]);
+    const { execution } = over({ demo: venue });
+    await Promise.all([execution.resume(LEFT), execution.send(ticket('a'))]);
+    expect(venue.asked.filter((asked) => asked.startsWith('submit'))).toStrictEqual(['submit a']);
+  });
+
   it('asks again for a cancellation until the answer is clear, and reports what was taken back', async () => {
     const venue = new Told([], [], [unknown, { kind: 'cancelled', reason: 'requested' }]);
     const { execution, reports, pauses } = over({ demo: venue });

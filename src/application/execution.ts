@@ -84,8 +84,12 @@ export class Execution {
     return this.wantedBack.has(orderId) || this.unlocked.has(orderId);
   }
 
-  /** Sends an order for the first time. The caller guarantees that its decision is durable. */
+  /**
+   * Sends an order for the first time. The caller guarantees that its decision is durable. One that was taken up before
+   * its decision was known to be durable is on its way already.
+   */
   async send(ticket: OrderTicket): Promise<void> {
+    if (this.underWay.has(ticket.orderId)) return;
     const errand = this.errandOf(ticket);
     if (!errand) return;
     const until = this.options.othersSentUntil(ticket.orderId);
