@@ -12,6 +12,7 @@ import type { OwnerOf } from './api/access/guarded-gateway.js';
 import { GuardedReads } from './api/access/guarded-reads.js';
 import { listen } from './api/http-server.js';
 import { LiveRows } from './api/live/live-rows.js';
+import { OpenStates } from './api/live/open-states.js';
 import { PriceWatch } from './api/live/price-watch.js';
 import { alarmFigures } from './api/operations/alarm-metrics.js';
 import { coverageFigures } from './api/operations/coverage-metrics.js';
@@ -130,7 +131,7 @@ function startApi(
       eventFeed,
       decisionsKept === undefined ? {} : { keptMax: decisionsKept },
     ),
-    reads,
+    states: new OpenStates(reads),
     rows: new LiveRows(eventFeed),
     prices: new PriceWatch(engineGateway),
   };

@@ -2,8 +2,10 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
+import { Client } from 'pg';
 import { TokenFile } from '../../src/adapters/token-file/token-file.js';
 import { LiveHandler } from '../../src/api/live/live.handler.js';
+import { OpenStates } from '../../src/api/live/open-states.js';
 import { routeUpgrades } from '../../src/api/upgrades.js';
 import { DecisionStream } from '../../src/application/decision-stream.js';
 import { LOCAL_GRANT } from '../../src/application/ports/access.port.js';
@@ -23,7 +25,7 @@ jest.setTimeout(60_000);
 
 const NOW = new Date('2025-06-21T21:31:00Z');
 const ADMIN = 'an-admin-token-of-the-environment';
-const MOVES = Array.from({ length: 40 }, (_, index) =>
+const MOVES = Array.from({ length: 60 }, (_, index) =>
   index % 2 === 0
     ? stopTrailed({ positionId: 'P9', stopId: 'S9' })
     : stopTrailed({ accountId: 'other', stopId: 'SA' }),
@@ -33,6 +35,11 @@ const BEFORE = LOG.slice(0, READ_SIDE_FACTS.length);
 
 function positionOf({ position }: Recorded<Fact>): string {
   return position.toString();
+}
+
+/** Of a statement as the driver is handed it. */
+function textOf(asked: unknown): string {
+  return typeof asked === 'string' ? asked : ((asked as { text?: string }).text ?? '');
 }
 
 function bearer(token: string): object {
@@ -123,6 +130,30 @@ describe('decisions on /live', () => {
     expect(client.ofType('decision').map(({ position }) => position)).toStrictEqual(expected);
   });
 
+  it('are missed by none of many who join together while the log goes on', async () => {
+    const together = await Promise.all(Array.from({ length: 20 }, () => joined()));
+    const statements = jest.spyOn(Client.prototype, 'query');
+    const facts: Recorded<Fact>[] = [];
+    for (const client of together) {
+      client.ask({ action: 'follow' });
+      if (facts.length < 10) facts.push(...grow(1));
+    }
+    const end = api.feed.end.toString();
+    for (const client of together) {
+      await until('it knows all', () => client.heard.at(-1)?.position === end);
+      const [state, ...told] = client.heard;
+      expect(state.type).toBe('state');
+      const known = BigInt(state.position);
+      expect(BigInt(state.asOfPosition)).toBeGreaterThanOrEqual(known);
+      const since = facts.filter(({ position }) => position > known).map(positionOf);
+      expect(told.map(({ position }) => position)).toStrictEqual(since);
+    }
+    const reads = statements.mock.calls.filter(([asked]) => /from open_stops /.test(textOf(asked)));
+    statements.mockRestore();
+    expect(reads.length).toBeGreaterThan(0);
+    expect(reads.length).toBeLessThanOrEqual(4);
+  });
+
   it('end when they are not wanted any more, and begin anew when asked again', async () => {
     const client = await joined();
     client.ask({ action: 'follow' });
@@ -182,7 +213,7 @@ describe('a reader of decisions that takes nothing', () => {
     decisions = new DecisionStream(feed, { keptMax: KEPT_MAX });
     const nothing = { items: [], nextCursor: null, asOfPosition: '0' };
     const reads = { list: () => Promise.resolve(nothing), waitFor: () => Promise.resolve(true) };
-    live = new LiveHandler(new ScriptedGateway(), { decisions, reads });
+    live = new LiveHandler(new ScriptedGateway(), { decisions, states: new OpenStates(reads) });
     server = createServer();
     routeUpgrades(server, { '/live': live.upgrade(() => LOCAL_GRANT) });
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { WebSocket } from 'ws';
+import { OpenStates } from '../../src/api/live/open-states.js';
 import { LiveHandler } from '../../src/api/live/live.handler.js';
 import { liveGrant } from '../../src/api/live/live-door.js';
 import { routeUpgrades } from '../../src/api/upgrades.js';
@@ -41,7 +42,10 @@ afterEach(async () => {
 
 const NO_DECISIONS = {
   decisions: new DecisionStream(new MemoryEventFeed()),
-  reads: { list: () => Promise.reject(new Error()), waitFor: () => Promise.resolve(false) },
+  states: new OpenStates({
+    list: () => Promise.reject(new Error()),
+    waitFor: () => Promise.resolve(false),
+  }),
 };
 
 async function start(limits: Partial<LiveLimits> = {}): Promise<string> {

@@ -6,14 +6,13 @@ import type { Grant } from '../../application/ports/access.port.js';
 import { asCaller, caller, requireScope } from '../access/caller.js';
 import { decisionView, maySee, ownerOf } from '../live/decision-view.js';
 import type { LiveRows } from '../live/live-rows.js';
-import { openStateAt } from '../live/open-state.js';
 import type { OpenState } from '../live/open-state.js';
+import type { OpenStates } from '../live/open-states.js';
 import type { PriceWatch } from '../live/price-watch.js';
 import { ToldItems } from '../live/told-items.js';
 import { instrumentMarketView } from '../nouns/market-view.js';
 import { badField, logAway } from '../problem.js';
 import { graphqlError, problemOf } from '../problem-answers.js';
-import type { ReadModels } from '../read-models.port.js';
 import { parseRequest } from '../rest/request-problems.parse.js';
 import { followQuery, tickQuery } from '../rest/request-queries.parse.js';
 import { LIVE_SOURCES } from '../tokens.js';
@@ -29,7 +28,7 @@ import {
 
 export interface LiveSources {
   readonly decisions: DecisionStream;
-  readonly reads: Pick<ReadModels, 'list' | 'waitFor'>;
+  readonly states: OpenStates;
   readonly rows: LiveRows;
   readonly prices: PriceWatch;
 }
@@ -138,7 +137,7 @@ export class LiveResolver {
   }
 
   private stateAt(grant: Grant, position: bigint, accountIds?: readonly string[]) {
-    return asCaller(grant, () => openStateAt(this.sources.reads, position, accountIds));
+    return asCaller(grant, () => this.sources.states.at(position, accountIds));
   }
 }
 

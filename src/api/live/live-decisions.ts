@@ -8,15 +8,14 @@ import type { Grant } from '../../application/ports/access.port.js';
 import { asCaller } from '../access/caller.js';
 import { logAway } from '../problem.js';
 import { problemOf } from '../problem-answers.js';
-import type { ReadModels } from '../read-models.port.js';
 import { decisionView, maySee, ownerOf } from './decision-view.js';
 import type { LiveReader } from './live-reader.js';
 import type { FollowRequest } from './live.messages.js';
-import { openStateAt } from './open-state.js';
+import type { OpenStates } from './open-states.js';
 
 export interface DecisionSources {
   readonly decisions: DecisionStream;
-  readonly reads: Pick<ReadModels, 'list' | 'waitFor'>;
+  readonly states: OpenStates;
 }
 
 /**
@@ -85,11 +84,10 @@ export class LiveDecisions {
   }
 
   private async tellState(position: bigint, accountIds?: readonly string[]): Promise<void> {
-    const state = await asCaller(this.grant(), () =>
-      openStateAt(this.sources.reads, position, accountIds),
-    );
+    const state = await asCaller(this.grant(), () => this.sources.states.at(position, accountIds));
     this.after = position.toString();
-    this.reader.say({ type: 'state', position: this.after, ...state });
+    state.text ??= JSON.stringify(state).slice(1);
+    this.reader.sayText('state', `"position":"${this.after}",${state.text}`);
   }
 
   private tell(item: LoggedDecision | Unreadable): void {

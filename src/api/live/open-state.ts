@@ -12,6 +12,8 @@ export interface OpenState {
   readonly stops: Page<OpenStopRow>;
   readonly orders: Page<OrderRow>;
   readonly positions: Page<PositionRow>;
+  /** Whoever writes it out keeps the text here, without its first brace: it is the same for every reader. */
+  text?: string;
 }
 
 const PAGE = { limit: 500 };
