@@ -59,6 +59,7 @@ describe('GraphQL', () => {
     ['orders', 'OrderConnection', 'orders'],
     ['positions', 'PositionConnection', 'positions'],
     ['pnl', 'PnlConnection', 'pnl'],
+    ['coverage', 'CoverageConnection', 'coverage'],
     ['instruments', 'InstrumentConnection', 'instruments'],
     ['accounts', 'AccountConnection', 'accounts'],
     ['stopTimeline(stopId:"S0001")', 'StopStepConnection', 'stops/S0001/events'],
@@ -77,6 +78,7 @@ describe('GraphQL', () => {
     ['stop(stopId:"S0001")', 'Stop', 'stops/S0001'],
     ['order(orderId:"S0001-1-1")', 'Order', 'orders/S0001-1-1'],
     ['position(positionId:"P0001")', 'Position', 'positions/P0001'],
+    ['pnlTotals(accountId:"demo")', 'PnlTotals', 'pnl/totals?accountId=demo'],
   ])('has the same %s as REST', async (field, type, path) => {
     const answer = await api.graphql(`{one:${field}${await wholeSelection(type)}}`);
     expect(withoutNulls(answer.body.data?.one)).toStrictEqual(

@@ -124,6 +124,14 @@ export class PnlArgs extends OwnedArgs {
   readonly currency?: string | null;
 }
 
+@ArgsType()
+export class PnlTotalsArgs extends WaitArgs {
+  @Field(() => String)
+  readonly accountId!: string;
+  @Field(() => String, { nullable: true, description: 'Default: the currency of the account.' })
+  readonly in?: string | null;
+}
+
 /** The names of the Relay specification for what REST calls otherwise. */
 const OTHER_NAMES: Readonly<Record<string, string>> = { first: 'limit', after: 'cursor' };
 

@@ -5,6 +5,7 @@ import {
   AccountEquityPageView,
   AuditEntryPageView,
   ConversionRatePageView,
+  CoveragePageView,
   DecisionLatencyPageView,
   FeedHealthPageView,
   FillPageView,
@@ -14,6 +15,7 @@ import {
 import type { ReadModels } from '../read-models.port.js';
 import {
   auditQuery,
+  coverageQuery,
   equityQuery,
   feedHealthQuery,
   fillsQuery,
@@ -57,6 +59,11 @@ export class RecordsResolver {
   @Query(() => ConversionRatePageView)
   rates(@Args() args: RateArgs, @Info() info: GraphQLResolveInfo) {
     return readDatedPage(this.reads, 'conversion_rates', ratesQuery, { args, info });
+  }
+
+  @Query(() => CoveragePageView)
+  coverage(@Args() args: ProtectionArgs, @Info() info: GraphQLResolveInfo) {
+    return readDatedPage(this.reads, 'coverage', coverageQuery, { args, info });
   }
 
   @Query(() => ProtectionPageView)

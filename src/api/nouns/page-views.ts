@@ -7,6 +7,7 @@ import { PositionView } from './position-view.js';
 import { PnlView } from './pnl-view.js';
 import { InstrumentView } from './instrument-view.js';
 import { AccountView } from './account-view.js';
+import { CoverageView } from './coverage-view.js';
 import {
   AccountEquityView,
   AuditEntryView,
@@ -91,6 +92,7 @@ export const FillPageView = pageOf('FillRecord', () => FillView);
 export const TradePageView = pageOf('Trade', () => TradeView);
 export const AccountEquityPageView = pageOf('AccountEquity', () => AccountEquityView);
 export const ConversionRatePageView = pageOf('ConversionRate', () => ConversionRateView);
+export const CoveragePageView = pageOf('Coverage', () => CoverageView);
 export const ProtectionPageView = pageOf('Protection', () => ProtectionView);
 export const DecisionLatencyPageView = pageOf('DecisionLatency', () => DecisionLatencyView);
 export const FeedHealthPageView = pageOf('FeedHealth', () => FeedHealthView);

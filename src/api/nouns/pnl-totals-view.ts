@@ -1,42 +1,38 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ObjectType } from '@nestjs/graphql';
 import type { AppliedRate, CurrencyTotal, PnlTotals } from '../pnl-totals.js';
+import { FlagField, ListField, NestedField, TextField } from './fields.js';
 
-class AppliedRateView implements AppliedRate {
-  @ApiProperty({ type: String }) readonly rate!: AppliedRate['rate'];
-  @ApiProperty({ type: String }) readonly source!: AppliedRate['source'];
-  @ApiProperty({ type: String }) readonly statedAt!: AppliedRate['statedAt'];
-  @ApiProperty({ type: Boolean, description: 'It was stated the other way round.' })
+@ObjectType('AppliedRate')
+export class AppliedRateView implements AppliedRate {
+  @TextField() readonly rate!: AppliedRate['rate'];
+  @TextField() readonly source!: AppliedRate['source'];
+  @TextField() readonly statedAt!: AppliedRate['statedAt'];
+  @FlagField({ description: 'It was stated the other way round.' })
   readonly inverted!: AppliedRate['inverted'];
 }
 
-class CurrencyTotalView implements CurrencyTotal {
-  @ApiProperty({ type: String }) readonly currency!: CurrencyTotal['currency'];
-  @ApiProperty({ type: String }) readonly gross!: CurrencyTotal['gross'];
-  @ApiProperty({ type: String }) readonly fees!: CurrencyTotal['fees'];
-  @ApiProperty({ type: String }) readonly funding!: CurrencyTotal['funding'];
-  @ApiProperty({ type: String }) readonly dividends!: CurrencyTotal['dividends'];
-  @ApiProperty({ type: String }) readonly net!: CurrencyTotal['net'];
-  @ApiProperty({
-    type: String,
-    description: 'At the last prices; where there is none it is left out.',
-  })
+@ObjectType('CurrencyTotal')
+export class CurrencyTotalView implements CurrencyTotal {
+  @TextField() readonly currency!: CurrencyTotal['currency'];
+  @TextField() readonly gross!: CurrencyTotal['gross'];
+  @TextField() readonly fees!: CurrencyTotal['fees'];
+  @TextField() readonly funding!: CurrencyTotal['funding'];
+  @TextField() readonly dividends!: CurrencyTotal['dividends'];
+  @TextField() readonly net!: CurrencyTotal['net'];
+  @TextField({ description: 'At the last prices; where there is none it is left out.' })
   readonly unrealised!: CurrencyTotal['unrealised'];
-  @ApiProperty({ type: AppliedRateView, nullable: true })
+  @NestedField(() => AppliedRateView, { nullable: true })
   readonly rate!: AppliedRateView | null;
-  @ApiProperty({
-    type: String,
-    nullable: true,
-    description: 'net + unrealised in the wanted currency.',
-  })
+  @TextField({ nullable: true, description: 'net + unrealised in the wanted currency.' })
   readonly converted!: CurrencyTotal['converted'];
 }
 
+@ObjectType('PnlTotals')
 export class PnlTotalsView implements PnlTotals {
-  @ApiProperty({ type: String }) readonly accountId!: PnlTotals['accountId'];
-  @ApiProperty({ type: String }) readonly inCurrency!: PnlTotals['inCurrency'];
-  @ApiProperty({ type: CurrencyTotalView, isArray: true })
-  readonly currencies!: readonly CurrencyTotalView[];
-  @ApiProperty({ type: String, nullable: true, description: 'Null while a rate is missing.' })
+  @TextField() readonly accountId!: PnlTotals['accountId'];
+  @TextField() readonly inCurrency!: PnlTotals['inCurrency'];
+  @ListField(() => CurrencyTotalView) readonly currencies!: readonly CurrencyTotalView[];
+  @TextField({ nullable: true, description: 'Null while a rate is missing.' })
   readonly total!: PnlTotals['total'];
-  @ApiProperty({ type: String }) readonly asOfPosition!: PnlTotals['asOfPosition'];
+  @TextField() readonly asOfPosition!: PnlTotals['asOfPosition'];
 }
