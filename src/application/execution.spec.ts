@@ -66,6 +66,7 @@ function over(brokers: Readonly<Record<string, Broker>>) {
   const circuits: string[] = [];
   const closed = new Map<string, number>();
   const insured = new Map<string, string>();
+  const targets = new Map<string, DecimalText>();
   const sharing = new Set<string>();
   const othersSent = new Map<string, number>();
   const later: LaterAttempt[] = [];
@@ -83,11 +84,15 @@ function over(brokers: Readonly<Record<string, Broker>>) {
     laterAttempt: () => Promise.resolve(later.shift() ?? { kind: 'none' }),
     priceOf: () => '80',
     closedUntil: (instrumentId) => closed.get(instrumentId),
-    insuranceFor: (orderId) => insured.get(orderId),
+    insuranceFor: (id) => {
+      const [orderId, targetPrice] = [insured.get(id), targets.get(id)];
+      return orderId === undefined ? undefined : { orderId, ...(targetPrice && { targetPrice }) };
+    },
     sharesBook: (orderId) => sharing.has(orderId),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  return { execution, reports, pauses, circuits, closed, insured, sharing, othersSent, later };
+  const orders = { insured, targets, sharing, othersSent, later };
+  return { execution, reports, pauses, circuits, closed, ...orders };
 }
 
 /** An order that an earlier run left. */
@@ -355,6 +360,23 @@ describe('execution', () => {
     expect(pauses).toContain(1_500);
     expect(reports).toMatchObject([{ kind: 'acked', orderId: 'a' }]);
     execution.close();
+  });
+
+  it('lets an exit wait until it is known what the target has sold that rests with the stop', async () => {
+    const fill = { venueTradeId: 't1' } as never;
+    const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] } as const;
+    const unclear: CancelOutcome[] = [unknown, unknown, unknown];
+    const venue = new Told([acked], [unknown, found], [...unclear, { kind: 'ended' }]);
+    const { execution, reports, pauses, insured, targets } = over({
+      demo: Object.assign(venue, { locksHoldings: true }),
+    });
+    insured.set('a', 'resting');
+    targets.set('a', '85' as DecimalText);
+    await execution.send(ticket('a'));
+    expect(pauses).not.toContain(1_500);
+    expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
+      ...['acked resting', 'fill resting', 'acked a'],
+    ]);
   });
 
   it('lets the silence of one account keep no other waiting', async () => {

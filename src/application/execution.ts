@@ -27,7 +27,9 @@ export interface ExecutionOptions {
   /** When the instrument trades next, while it does not; undefined while it does, and where nobody has said. */
   readonly closedUntil: (instrumentId: string) => number | undefined;
   /** The order that rests at the venue behind the stop of an exit; undefined when none does. */
-  readonly insuranceFor: (orderId: OrderId) => OrderId | undefined;
+  readonly insuranceFor: (
+    orderId: OrderId,
+  ) => Pick<KnownOrder, 'orderId' | 'targetPrice'> | undefined;
   /** Whether an exit that takes too much takes it from another position. Asked only where something rests for its stop. */
   readonly sharesBook: (orderId: OrderId) => boolean;
   readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
@@ -226,21 +228,34 @@ export class Execution {
 
   /**
    * What rests at the venue for this exit's stop is taken back first where it locks what is to leave, or could take as much
-   * from another position: the venue reduces their sum. The exit does not wait for ever.
+   * from another position: the venue reduces their sum. The exit does not wait for ever, but where a target rests as well:
+   * that trades just when the exit is decided, and what it has sold nobody knows before the venue has said so.
    */
   private async unlock({ ticket, ...way }: Errand): Promise<void> {
     const resting = this.options.insuranceFor(ticket.orderId);
     if (resting === undefined) return;
     if (!way.broker.locksHoldings && !this.options.sharesBook(ticket.orderId)) return;
-    remember(this.unlocked, resting);
-    const order = { orderId: resting, accountId: ticket.accountId };
-    const gone = this.cancel(order).then(() => this.tellFills(ticket.orderId, resting, way));
-    await Promise.race([gone, this.options.pause(UNLOCK_MS_MAX)]);
+    const { orderId } = resting;
+    remember(this.unlocked, orderId);
+    const order = { orderId, accountId: ticket.accountId };
+    const gone = this.cancel(order).then(() => this.tellFills(ticket.orderId, orderId, way));
+    if (resting.targetPrice === undefined) {
+      await Promise.race([gone, this.options.pause(UNLOCK_MS_MAX)]);
+    } else await this.settled(ticket.orderId, orderId, gone);
+  }
+
+  /** Until it is gone, or the log has its end by a report, and every fill with it, while the venue is still asked. */
+  private async settled(exitId: OrderId, restingId: OrderId, gone: Promise<void>): Promise<void> {
+    const waits = new Set([restingId]);
+    void gone.then(() => waits.clear());
+    const rests = () => this.options.insuranceFor(exitId)?.orderId === restingId;
+    while (waits.size > 0 && !this.hasEnded() && rests())
+      await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
   }
 
   /** What could not be taken back has filled, most likely: the exit has to know before it leaves. */
   private async tellFills(exitId: OrderId, resting: OrderId, way: Way): Promise<void> {
-    while (!this.hasEnded() && this.options.insuranceFor(exitId) === resting) {
+    while (!this.hasEnded() && this.options.insuranceFor(exitId)?.orderId === resting) {
       const found = await this.askFor(resting, way, ZERO);
       if (this.hasEnded()) return;
       if (found.kind === 'found') this.reportFound(resting, found);

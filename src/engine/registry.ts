@@ -129,10 +129,10 @@ export class Registry {
   }
 
   /** The order that rests at the venue behind the stop of an exit; undefined when none does. */
-  restingInsuranceFor(exitId: string): string | undefined {
+  restingInsuranceFor(exitId: string): KnownOrder | undefined {
     const stopId = this.orders.get(exitId)?.stopId;
     const resting = this.insuranceOf(stopId ?? '');
-    return resting && !isSettled(resting) ? resting.orderId : undefined;
+    return resting && !isSettled(resting) ? resting : undefined;
   }
 
   /** Whether what an order takes too much would be taken from another position: the venue knows their sum alone. */

@@ -28,6 +28,7 @@ import { PaperVenue } from '../../src/simulation/paper-venue.js';
 import { filledOf, remainingOf } from '../../src/simulation/paper-order.js';
 import type { PaperFill, PaperOrder } from '../../src/simulation/paper-order.js';
 import type { ChaosClock } from './chaos-clock.js';
+import { PairedBook } from './paired-book.js';
 import { LTC } from './partition-fixture.js';
 import type { Seeded } from './seeded.js';
 
@@ -52,7 +53,7 @@ const HELD_MS_MIN = 1_000;
  * pieces, ends them by itself, and takes nothing at all for a while. What the account holds caps its reduce-only orders.
  */
 export class ChaosVenue {
-  readonly book: PaperVenue;
+  readonly book: PairedBook;
   /** What an exit must never do and did. */
   readonly violations: string[] = [];
   /** Spans in which nothing trades. */
@@ -85,9 +86,11 @@ export class ChaosVenue {
       instrumentOf: () => ({ quoteCurrency: 'USDT' }),
       levelsMax: 1,
     };
-    this.book = new PaperVenue(
-      { ...terms, ...(pieces !== 'whole' && { levelQuantity: pieces as DecimalText }) },
-      new Map([[LTC, add(decimal(held), this.others)]]),
+    this.book = new PairedBook(
+      new PaperVenue(
+        { ...terms, ...(pieces !== 'whole' && { levelQuantity: pieces as DecimalText }) },
+        new Map([[LTC, add(decimal(held), this.others)]]),
+      ),
     );
   }
 
@@ -196,8 +199,7 @@ export class ChaosVenue {
       at: this.clock.now,
       grid: GRID,
     };
-    for (const change of this.book.match(print)) {
-      this.book.apply(change);
+    for (const change of this.book.print(print)) {
       if (change.kind === 'filled')
         this.tell({ orderId: change.orderId, fill: reported(change.fill) });
       if (change.kind === 'expired') this.tellEnd(change.orderId);

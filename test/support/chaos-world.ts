@@ -23,6 +23,8 @@ const TICK_MS = 20;
 // Half a second until a log that does not answer counts as away, a quarter of it to notice, and the spool.
 const HELD_MS_MAX = 650;
 const UNLOCK_MS_MAX = 1_500;
+/** Behind a target at the venue an exit waits until the venue speaks: it does when all is well, and is asked by then. */
+const PAIR_MS_MAX = TROUBLED_MS + 5_000;
 const ASIDE = 1_000_000_007;
 
 /** A run in which nothing is left to chance but latencies: these prints, and a log that does not answer for a while. */
@@ -204,7 +206,8 @@ export class ChaosWorld {
     this.sent.add(ticket.orderId);
     // What rests at the venue is taken back first where it locks what is to leave.
     const isInTheWay = this.venue.locksHoldings || this.venue.holdsMore;
-    const heldMsMax = HELD_MS_MAX + (isInTheWay ? UNLOCK_MS_MAX : 0);
+    const unlockMsMax = this.venue.book.hasPairs ? PAIR_MS_MAX : UNLOCK_MS_MAX;
+    const heldMsMax = HELD_MS_MAX + (isInTheWay ? unlockMsMax : 0);
     // What an earlier life decided, or another machine may have sent, is looked up until the venue speaks.
     const isOwn = decision?.input.epoch === epoch && !this.engine.doubts(ticket.orderId);
     if (this.engine.leaves(ticket) && !ticket.insures && !logged.some(decided)) {
@@ -303,6 +306,11 @@ export class ChaosWorld {
         { trail, step: '0.05' },
         { trail, insurance: { margin: { amount: this.random.oneOf(['0.02', '0.40']) } } },
         { stop, targets: [target], insurance: { margin: { amount: '0.05' } } },
+        ...[{ stop }, { trail }].map((guard) => ({
+          ...guard,
+          targets: [{ price: target.price }],
+          insurance: { margin: { amount: '0.05' }, withTarget: true },
+        })),
         { stop, breakEven: { trigger: target.price, offset: '0' } },
         { stop, limit: { offset: '0.02', unfilledAfter: 'PT0.3S', then: 'market' } },
         { trail, exit: { type: 'limit', collar: { ticks: 1 }, unfilledAfter: 'PT0.2S' } },
@@ -327,10 +335,11 @@ export class ChaosWorld {
       {
         kind: 'OpenAccount',
         accountId: 'demo',
-        broker: 'paper',
-        mode: 'paper',
+        broker: 'binance',
+        mode: 'live',
         currency: 'USDT',
         ...head('c2'),
+        actor: 'configuration',
       },
       {
         kind: 'OpenPosition',
