@@ -157,12 +157,13 @@ export class EngineBrokers {
   private sameAccount(account: AccountConfig): VenueBroker {
     const venue = this.openVenue(account);
     if (!isNaming(venue)) return venue;
-    return new SameAccountBroker(venue, (name) => {
+    const judge = (name: string) => {
       const before = this.leftAt(account.id, 'owner', name);
       if (before === undefined) return undefined;
       const cause = `what is open is in account ${before} of its venue, and its key opens account ${name}`;
       return this.without(account.id, cause);
-    });
+    };
+    return new SameAccountBroker(venue, judge, (ms) => pause(ms, undefined, { ref: false }));
   }
 
   /** Where an account has traded, if what it has open is there still and it trades elsewhere now, which else is kept. */

@@ -17,9 +17,13 @@ export interface EngineReconciliationOptions {
   readonly alarms: Pick<AlarmDesk, 'raise' | 'clear' | 'settle'>;
 }
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 /** Compares positions with the venues of live accounts. A simulated venue knows nothing of what was only declared. */
 export class EngineReconciliation {
   private readonly reconciliation: Reconciliation;
+  /** Of what rests at venues, by account. */
+  private faults: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map();
 
   constructor(private readonly options: EngineReconciliationOptions) {
     const { registry, report, alarms } = options;
@@ -50,21 +54,24 @@ export class EngineReconciliation {
     await this.readInsuranceBack(accounts);
   }
 
-  /** What rests at a venue is compared with what was asked; a list that cannot be read says nothing. */
+  /** What rests at a venue is compared with what was asked; a list that cannot be read says nothing of its account. */
   private async readInsuranceBack(accounts: readonly ReconciledAccount[]): Promise<void> {
     const resting = [...this.options.registry.orders.unsettled()].filter(
       ({ insures, status, isCancelRequested }) =>
         insures === true && status === 'acked' && !isCancelRequested,
     );
-    const faults = new Map<string, string>();
+    const faults = new Map<string, ReadonlyMap<string, string>>();
     for (const { accountId } of accounts) {
       const asked = resting.filter(({ stamp }) => stamp.accountId === accountId);
       const open =
         asked.length > 0 ? await this.options.brokerOf(accountId)?.openOrders() : undefined;
-      if (open?.kind === 'unknown') return;
-      if (open) for (const fault of insuranceFaults(asked, open.orders)) faults.set(...fault);
+      const before = this.faults.get(accountId) ?? NONE;
+      if (open?.kind === 'unknown') faults.set(accountId, before);
+      else faults.set(accountId, open ? insuranceFaults(asked, open.orders) : NONE);
     }
-    this.options.alarms.settle('INSURANCE_DIFFERS', faults, 'what rests there is as asked');
+    this.faults = faults;
+    const all = new Map([...faults.values()].flatMap((each) => [...each]));
+    this.options.alarms.settle('INSURANCE_DIFFERS', all, 'what rests there is as asked');
   }
 
   private accounts(): readonly ReconciledAccount[] {

@@ -3,6 +3,7 @@ import {
   stopTargetHit,
   orderCancelled,
   orderFilled,
+  orderPartiallyFilled,
   orderPlaced,
 } from '../../test/support/event-builders.js';
 import type { Fact } from '../domain/facts.js';
@@ -21,13 +22,18 @@ class Scene {
   now = 0;
   status = 'acked';
   isTakenBack = false;
+  targetPrice: string | undefined;
+  filledQuantity = '0';
   readonly told: string[] = [];
   readonly left = new LeftToVenue({
     afterMs: new Map([['demo', AFTER_MS]]),
     monotonicMs: () => this.now,
     registry: {
       insuranceOf: () =>
-        ({ status: this.status, orderId: RESTING }) as ReturnType<Registry['insuranceOf']>,
+        ({
+          ...{ status: this.status, orderId: RESTING, filledQuantity: this.filledQuantity },
+          ...(this.targetPrice && { targetPrice: this.targetPrice }),
+        }) as ReturnType<Registry['insuranceOf']>,
     },
     isTakenBack: () => this.isTakenBack,
     onLeft: (stopId, restingId) => this.told.push(`${stopId} left to ${restingId}`),
@@ -77,6 +83,11 @@ describe('a log that is lost for longer than an account lets its engine act alon
     ['has not been acknowledged', (scene) => (scene.status = 'sent'), stopTriggered()],
     ['is being taken back', (scene) => (scene.isTakenBack = true), stopTargetHit()],
     ['has ended', (scene) => (scene.status = 'cancelled'), stopTriggered()],
+    [
+      'has ended with its target, of which a piece has traded',
+      (scene) => Object.assign(scene, { targetPrice: '85', filledQuantity: '2' }),
+      stopTriggered(),
+    ],
     ['is of another account', () => undefined, stopTriggered({ accountId: 'other' })],
     ['is to be left by somebody who asks', () => undefined, stopTriggered({ branch: 'command' })],
   ])('lets a stop go whose stop at the venue %s', (_what, make, fact) => {
@@ -98,6 +109,19 @@ describe('a log that is lost for longer than an account lets its engine act alon
     expect(scene.left.holds(decided(stopTargetHit()))).toBe(true);
     scene.left.onDecided(decided(orderCancelled({ orderId: RESTING })));
     expect(scene.left.holds(decided(stopTargetHit()))).toBe(false);
+    expect(scene.told.at(-1)).toBe('S1 goes: nothing-rests');
+  });
+
+  it('lets it go when the target trades that rested with it: the stop has ended by that', () => {
+    const scene = new Scene();
+    scene.left.onReach('away');
+    scene.now = AFTER_MS;
+    expect(scene.fires(stopTargetHit())).toBe(true);
+    scene.left.onDecided(decided(orderPartiallyFilled({ orderId: RESTING })));
+    expect(scene.left.isLeft('S1')).toBe(true);
+    scene.targetPrice = '85';
+    scene.left.onDecided(decided(orderPartiallyFilled({ orderId: RESTING })));
+    expect(scene.left.isLeft('S1')).toBe(false);
     expect(scene.told.at(-1)).toBe('S1 goes: nothing-rests');
   });
 });

@@ -1,3 +1,4 @@
+import { decimal, isPositive } from '../domain/kernel/decimal.js';
 import type { AccountId, OrderId, StopId } from '../domain/kernel/units.js';
 import type { Decision } from '../engine/decisions.js';
 import type { Registry } from '../engine/registry.js';
@@ -32,7 +33,7 @@ export interface LeftToVenueOptions {
  * One that has none there, or none that is known to rest, is let go as ever: nothing else would guard it.
  *
  *     reached ──lost──► lost ──account's time──► left, stop by stop, as they fire ──log is back──► reached
- *                                                          │ what rests ends without having traded: it is let go
+ *                                                          │ what rests ends, or is a target that trades: it is let go
  */
 export class LeftToVenue {
   private lostAtMs: number | undefined;
@@ -69,6 +70,10 @@ export class LeftToVenue {
       case 'OrderExpired':
       case 'OrderRejected':
         this.takeOver(fact.data);
+        return;
+      case 'OrderPartiallyFilled':
+        // A target that has traded: the venue has ended the stop that rested with it.
+        if (this.isPair(fact.data.stopId)) this.takeOver(fact.data);
         return;
       default:
         return;
@@ -120,10 +125,16 @@ export class LeftToVenue {
     this.options.onOver(stopId, 'nothing-rests');
   }
 
-  /** An order that the venue has not acknowledged may rest nowhere. */
+  private isPair(stopId: StopId | null): boolean {
+    return stopId !== null && this.options.registry.insuranceOf(stopId)?.targetPrice !== undefined;
+  }
+
+  /** An order that the venue has not acknowledged may rest nowhere; of a pair that has traded no stop is left. */
   private restingOf(stopId: StopId): OrderId | undefined {
     const resting = this.options.registry.insuranceOf(stopId);
     if (resting?.status !== 'acked') return undefined;
+    if (resting.targetPrice !== undefined && isPositive(decimal(resting.filledQuantity)))
+      return undefined;
     return this.options.isTakenBack(resting.orderId) ? undefined : resting.orderId;
   }
 }

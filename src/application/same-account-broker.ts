@@ -14,13 +14,17 @@ import type {
 } from './ports/broker.port.js';
 import { WrappedBroker } from './wrapped-broker.js';
 
+/** How long an exit waits for the answer to a question that is under way. */
+const EXIT_WAITS_MS = 250;
+const UNNAMED: Unknown = { kind: 'unknown', cause: 'the venue has not said whose account it is' };
+
 /** A broker whose venue says whose account it is. */
 export type NamingBroker = VenueBroker & Required<Pick<VenueBroker, 'accountName'>>;
 
 /**
  * Keeps an account from another one of its venue that its key or address opens now: that one would show it flat, know none
  * of its orders, and sell what is not ours. The venue is asked before anything is believed of it or sent there. While it
- * does not say, nothing of it is believed, and exits alone pass.
+ * does not say, nothing of it is believed, and exits alone pass, with what has to be taken back for them.
  *
  *     unasked ──► asked ──the same, or it has no name──► passing
  *        ▲          │ └──another──► foreign
@@ -34,6 +38,7 @@ export class SameAccountBroker extends WrappedBroker {
   constructor(
     private readonly named: NamingBroker,
     private readonly judge: (name: string) => NoBroker | undefined,
+    private readonly pause: (ms: number) => Promise<void>,
   ) {
     super(named);
     // An exit is not to wait for it.
@@ -41,17 +46,21 @@ export class SameAccountBroker extends WrappedBroker {
   }
 
   override async submit(ticket: OrderTicket): Promise<SubmitOutcome> {
-    const found = await this.found();
-    if ('submit' in found) return found.submit(ticket);
-    return ticket.reduceOnly ? this.broker.submit(ticket) : found;
+    const isExit = ticket.reduceOnly && !ticket.insures;
+    if (!isExit) return this.ask((broker) => broker.submit(ticket));
+    const found = await Promise.race([this.found(), this.pause(EXIT_WAITS_MS)]);
+    return found && 'submit' in found ? found.submit(ticket) : this.broker.submit(ticket);
   }
 
   override lookUpByClientOrderId(orderId: OrderId): Promise<VenueLookUp> {
     return this.ask((broker) => broker.lookUpByClientOrderId(orderId));
   }
 
-  override cancel(orderId: OrderId): Promise<CancelOutcome> {
-    return this.ask((broker) => broker.cancel(orderId));
+  /** An account that has an order of ours to take back is ours; that it has none says nothing. */
+  override async cancel(orderId: OrderId): Promise<CancelOutcome> {
+    if (this.judged) return this.judged.cancel(orderId);
+    const outcome = await this.broker.cancel(orderId);
+    return outcome.kind === 'ended' ? UNNAMED : outcome;
   }
 
   override openOrders(): Promise<OpenOrdersOutcome> {

@@ -1,7 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { NoBroker } from '../../src/application/no-broker.js';
 import type { OrderTicket } from '../../src/application/ports/broker.port.js';
 import { SameAccountBroker } from '../../src/application/same-account-broker.js';
-import { contractTicket } from '../contract/contract-tickets.js';
+import { contractTicket, insuranceTicket } from '../contract/contract-tickets.js';
 import { BinanceUnderTest } from '../support/binance-under-test.js';
 
 describe.each([
@@ -18,8 +19,10 @@ describe.each([
   afterEach(() => venue.close());
 
   const knownAs = (name: string) =>
-    new SameAccountBroker(venue.broker, (found) =>
-      found === name ? undefined : new NoBroker(`what is open is in account ${name}`),
+    new SameAccountBroker(
+      venue.broker,
+      (found) => (found === name ? undefined : new NoBroker(`what is open is in account ${name}`)),
+      pause,
     );
   const exit = (): OrderTicket => contractTicket(venue, { side: 'sell', reduceOnly: true });
 
@@ -56,9 +59,22 @@ describe.each([
     expect(await broker.submit(entry)).toMatchObject({ kind: 'unknown' });
     expect(await broker.openOrders()).toMatchObject({ kind: 'unknown' });
     expect(await broker.lookUpByClientOrderId(entry.orderId)).toMatchObject({ kind: 'unknown' });
+    const insurance = insuranceTicket(venue);
+    expect(await broker.submit(insurance)).toMatchObject({ kind: 'unknown' });
     expect(venue.ordersAtVenue()).toBe(0);
     expect(await broker.submit(exit())).toMatchObject({ kind: 'acknowledged' });
+    // What is there is taken back for an exit; that an order is not there says nothing of ours.
+    expect(await broker.cancel(insurance.orderId)).toMatchObject({ kind: 'unknown' });
     venue.server.failing.delete(question);
     expect(await broker.openOrders()).toMatchObject({ kind: 'known', orders: [{ side: 'sell' }] });
+  });
+
+  it('that does not answer keeps no exit waiting, and takes back what rests there for it', async () => {
+    const resting = insuranceTicket(venue);
+    await venue.broker.submit(resting);
+    venue.server.failing.set(question, 'silent');
+    const broker = knownAs(owner);
+    expect(await broker.cancel(resting.orderId)).toMatchObject({ kind: 'cancelled' });
+    expect(await broker.submit(exit())).toMatchObject({ kind: 'acknowledged' });
   });
 });

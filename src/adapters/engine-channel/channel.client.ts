@@ -146,8 +146,9 @@ export class ChannelClient implements EngineGateway, MarketGateway {
     path: string,
     given: { body?: string; deadlineMs: number },
   ): Promise<IncomingMessage> {
-    const address = readAddress(this.options.addressPath);
-    if (!address) return Promise.reject(new Error('no engine has started'));
+    const { addressPath } = this.options;
+    const address = readAddress(addressPath);
+    if (!address) return Promise.reject(new Error(`no engine has written ${addressPath}`));
     return this.ask(address, { method, path, ...given });
   }
 
