@@ -52,6 +52,7 @@ describe('the books of an account', () => {
   it('take no booking of a time to come, but for what two clocks differ by', () => {
     const minute = 60_000;
     expect(codesOf({ ...CASH, bookedAtMs: T0 + 5 * minute })).toStrictEqual([]);
+    expect(codesOf({ ...CASH, bookedAtMs: -1 })).toStrictEqual(['BOOKED_TOO_EARLY']);
     const early = { ...CASH, bookedAtMs: T0 + 5 * minute + 1 };
     expect(told(PartitionFixture.ready(), early)).toMatchObject({
       result: {

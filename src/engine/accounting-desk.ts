@@ -71,9 +71,12 @@ export class AccountingDesk {
   }
 
   private checkBooked({ bookedAtMs }: MoveCash): readonly Problem[] {
-    if (bookedAtMs === undefined || bookedAtMs <= this.desk.at + BOOKED_AHEAD_MAX_MS) return [];
-    const rule = 'must not lie more than 5 minutes ahead';
+    if (bookedAtMs === undefined) return [];
     const value = new Date(bookedAtMs).toISOString();
+    if (bookedAtMs < 0)
+      return [problem('BOOKED_TOO_EARLY', 'bookedAt', 'must not lie before 1970', value)];
+    if (bookedAtMs <= this.desk.at + BOOKED_AHEAD_MAX_MS) return [];
+    const rule = 'must not lie more than 5 minutes ahead';
     return [problem('BOOKED_IN_FUTURE', 'bookedAt', rule, value)];
   }
 

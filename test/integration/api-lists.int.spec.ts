@@ -75,6 +75,18 @@ describe('the order of a list', () => {
     }
   });
 
+  it.each(['2025-02-30T00:00:00.000Z', '0000-01-01T00:00:00.000Z', '2025-02-29T24:00:00.000Z'])(
+    'knows no time %s, which is none',
+    async (time) => {
+      const text = JSON.stringify(['open_stops', 'armed_at', time, 'S']);
+      const cursor = Buffer.from(text).toString('base64url');
+      const read = await api.get(`/api/v1/stops?sort=armedAt&cursor=${cursor}`);
+      expect([read.status, read.body.code]).toStrictEqual([422, 'CURSOR_UNREADABLE']);
+      const early = await api.get('/api/v1/stops?at=0000-01-01T00:00:00Z');
+      expect([early.status, early.body.code]).toStrictEqual([422, 'OUT_OF_RANGE']);
+    },
+  );
+
   async function pages(path: string, key: string, limit: number): Promise<unknown[]> {
     const found: unknown[] = [];
     let cursor: string | null = '';

@@ -164,4 +164,15 @@ describe('a rebuild', () => {
       expect(await rebuilding).toHaveLength(2);
       expect(await at.sql('select 1 from trades where quantity = 1')).toStrictEqual([]);
     }));
+
+  it('is refused while another is under way, and then not', () =>
+    inWorld(async (at) => {
+      const first = rebuild(needs(at, 'trades', 'open_stops'), STRICT);
+      await until('the first has begun', async () => (await at.sql(SHADOWS)).length > 0);
+      await expect(rebuild(needs(at, 'trades'), STRICT)).rejects.toThrow(
+        /^another rebuild is under way: nothing was changed/,
+      );
+      expect(await first).toMatchObject([{ rows: 3 }, { rows: 3 }]);
+      expect(await rebuild(needs(at, 'trades'), STRICT)).toMatchObject([{ rows: 3 }]);
+    }));
 });

@@ -41,14 +41,18 @@ function headOf({ column, descending }: ListOrder): string {
   return `${descending ? '-' : ''}${column}`;
 }
 
-const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** A time as rows spell it: PostgreSQL knows neither 30 February, which `Date` takes for 2 March, nor a year 0. */
+function isTime(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && ms >= 0 && new Date(ms).toISOString() === text;
+}
 
 function isOf(kind: SortKind, value: unknown): boolean {
   switch (kind) {
     case 'integer':
       return Number.isInteger(value) && Math.abs(value as number) < 2 ** 31;
     case 'time':
-      return typeof value === 'string' && ISO_TIME.test(value) && !Number.isNaN(Date.parse(value));
+      return typeof value === 'string' && isTime(value);
     case 'text':
       return typeof value === 'string' && !value.includes('\0');
   }

@@ -27,4 +27,11 @@ describe('a read that fails', () => {
   ])('with %s is our fault: %s', async (code) => {
     await expect(failing(code)).rejects.toMatchObject({ code });
   });
+
+  it('is repeated where the server undid it in favour of another', async () => {
+    const undone = Object.assign(new Error('no'), { code: '40P01' });
+    const answers = [() => Promise.reject(undone), () => Promise.resolve('rows')];
+    expect(await answering(() => answers.shift()!())).toBe('rows');
+    await expect(failing('40P01')).rejects.toBeInstanceOf(ReadSideUnavailable);
+  });
 });

@@ -35,12 +35,20 @@ function isOutage(error: unknown): boolean {
   );
 }
 
-/** Runs a read; an outage becomes `ReadSideUnavailable`, anything else is a bug and passes through. */
+const ATTEMPTS_MAX = 3;
+
+/**
+ * Runs a read; an outage becomes `ReadSideUnavailable`, anything else is a bug and passes through. One that stood in the
+ * way when a rebuild put its tables in place, and was undone for it, is repeated.
+ */
 export async function answering<T>(read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isOutage(error)) throw error;
-    throw new ReadSideUnavailable('The read models cannot be reached now.', { cause: error });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await read();
+    } catch (error) {
+      if (isDeadlock(error) && attempt < ATTEMPTS_MAX) continue;
+      if (!isOutage(error)) throw error;
+      throw new ReadSideUnavailable('The read models cannot be reached now.', { cause: error });
+    }
   }
 }

@@ -6,6 +6,7 @@ import { tableName } from './read-model-table.js';
 import { BuildFailed, ShadowBuild } from './shadow-build.js';
 import type { BuildNeeds, Shadow } from './shadow-build.js';
 import { inTransaction } from './transaction.js';
+import { alone } from './upkeep-lock.js';
 
 export interface Rebuilt {
   readonly name: string;
@@ -20,9 +21,17 @@ export interface Rebuilt {
  * nothing has changed; lenient: it is parked with its rows, as it would be live.
  * Throws `BuildFailed`.
  */
-export async function rebuild(
+export function rebuild(needs: BuildNeeds, asked: RebuildTerms): Promise<readonly Rebuilt[]> {
+  return alone(needs.dataSource, 'rebuild', () => rebuildAlone(needs, asked));
+}
+
+interface RebuildTerms {
+  readonly isLenient: boolean;
+}
+
+async function rebuildAlone(
   needs: BuildNeeds,
-  { isLenient }: { readonly isLenient: boolean },
+  { isLenient }: RebuildTerms,
 ): Promise<readonly Rebuilt[]> {
   const build = new ShadowBuild(needs, 'rebuild');
   await build.prepare();

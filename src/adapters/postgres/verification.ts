@@ -5,6 +5,7 @@ import { toColumn } from './row-codec.js';
 import { ShadowBuild } from './shadow-build.js';
 import type { BuildNeeds, Shadow } from './shadow-build.js';
 import { inTransaction } from './transaction.js';
+import { alone } from './upkeep-lock.js';
 
 export interface Difference {
   readonly key: string;
@@ -29,7 +30,11 @@ const DIFFERENCES_TOLD_MAX = 100;
  * Folds the log afresh, read once for all of them, and compares every row of each table with it, at one and the same
  * position: that of the table, which may be another where a read model is being built.
  */
-export async function verify(needs: BuildNeeds): Promise<readonly Verified[]> {
+export function verify(needs: BuildNeeds): Promise<readonly Verified[]> {
+  return alone(needs.dataSource, 'verify', () => verifyAlone(needs));
+}
+
+async function verifyAlone(needs: BuildNeeds): Promise<readonly Verified[]> {
   const { dataSource, projections } = needs;
   const build = new ShadowBuild(needs, 'verify');
   await build.prepare();

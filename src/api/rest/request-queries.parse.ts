@@ -111,6 +111,10 @@ const at = z
     error: 'is beyond any log',
     params: { code: 'OUT_OF_RANGE' },
   })
+  .refine((moment) => moment.kind === 'position' || moment.atMs >= 0, {
+    error: 'must not lie before 1970',
+    params: { code: 'OUT_OF_RANGE' },
+  })
   .exactOptional();
 export const oneQuery = z.strictObject({ fields, at, waitFor });
 export const armQuery = z.strictObject({
