@@ -240,7 +240,7 @@ export class EngineBrokers {
       recvWindowMs: binance.recvWindowMs ?? 5_000,
       stream: new WebSocketTransport(),
       time: this.options.time,
-      instrumentOf: (orderId) => registry.orders.get(orderId)?.stamp.instrumentId,
+      instrumentOf: (orderId) => registry.instrumentOf(orderId),
       instruments: () =>
         [...new Set([...configured, ...held()])].filter((id) => id.startsWith(venue)),
     });

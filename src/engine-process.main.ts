@@ -113,6 +113,8 @@ export class EngineProcess {
     brokerOf: (accountId) => this.brokers.of(accountId),
     sinceMs: (orderId) => this.doubt.sinceMs(orderId),
     isLogged: (orderId) => this.partition.registry.orders.has(orderId),
+    permission: () => this.ownership.permission(),
+    report: (report) => this.host?.onReport(report),
   });
   private readonly snapshots: EngineSnapshots;
   private reconcileTimer: NodeJS.Timeout | undefined;

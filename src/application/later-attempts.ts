@@ -1,8 +1,10 @@
 import { isLaterAttempt, isOtherExit } from '../domain/stop/stop-state.js';
 import type { OrderId, UnixMs } from '../domain/kernel/units.js';
 import type { OrderTicket, Unknown, VenueBroker } from './ports/broker.port.js';
+import { UnloggedExits } from './unlogged-exits.js';
+import type { UnloggedExitsOptions } from './unlogged-exits.js';
 
-export interface LaterAttemptsOptions {
+export interface LaterAttemptsOptions extends UnloggedExitsOptions {
   readonly brokerOf: (accountId: string) => VenueBroker | undefined;
   /** Since when another engine may have sent attempts of this order's exit without the log knowing; wall clock. */
   readonly sinceMs: (orderId: OrderId) => UnixMs;
@@ -23,18 +25,24 @@ type ExitTicket = Pick<OrderTicket, 'orderId' | 'accountId' | 'instrumentId' | '
 /**
  * Finds attempts of an exit that another engine has sent after the one in hand. The venue keeps nothing of an order that
  * it has refused: by its own id such an order is absent, whatever has left after it. And of a stop that is to rest at the
- * venue it finds that the other engine's exit has left already what it would guard.
+ * venue it finds that the other engine's exit has left already what it would guard. Where none was sent after it, other
+ * exits of its stop that the log does not have are settled: what they took is not there any more to leave.
  *
  * A venue's lists are read once for each instrument, when its receive window has run out: by then nobody else sends.
  */
 export class LaterAttempts {
   private readonly lists = new Map<string, Promise<Listed>>();
+  private readonly unlogged: UnloggedExits;
 
-  constructor(private readonly options: LaterAttemptsOptions) {}
+  constructor(private readonly options: LaterAttemptsOptions) {
+    this.unlogged = new UnloggedExits(options);
+  }
 
   async after(ticket: ExitTicket): Promise<LaterAttempt> {
+    const broker = this.options.brokerOf(ticket.accountId);
+    if (!broker) return { kind: 'none' };
     const key = `${ticket.accountId} ${ticket.instrumentId}`;
-    const reading = this.lists.get(key) ?? this.list(ticket);
+    const reading = this.lists.get(key) ?? this.list(broker, ticket);
     this.lists.set(key, reading);
     const listed = await reading;
     if (listed.kind === 'unknown') {
@@ -43,18 +51,21 @@ export class LaterAttempts {
     }
     const later = listed.orderIds.find((id) => isLaterAttempt(id, ticket.orderId));
     if (later !== undefined) return { kind: 'found', orderId: later };
-    const fired = ticket.insures ? this.unloggedExit(listed.orderIds, ticket) : undefined;
-    return fired === undefined ? { kind: 'none' } : { kind: 'fired', orderId: fired };
+    const unlogged = this.unloggedExits(listed.orderIds, ticket);
+    const [fired] = unlogged;
+    if (fired === undefined) return { kind: 'none' };
+    if (ticket.insures) return { kind: 'fired', orderId: fired };
+    const settlement = await this.unlogged.settle(broker, unlogged, ticket);
+    return settlement.kind === 'unknown' ? settlement : { kind: 'none' };
   }
 
-  private unloggedExit(listed: readonly OrderId[], { orderId }: ExitTicket): OrderId | undefined {
-    return listed.find((id) => isOtherExit(id, orderId) && !this.options.isLogged(id));
+  private unloggedExits(listed: readonly OrderId[], { orderId }: ExitTicket): readonly OrderId[] {
+    const ids = listed.filter((id) => isOtherExit(id, orderId) && !this.options.isLogged(id));
+    return [...new Set(ids)];
   }
 
   /** Open orders first: what fills between the two readings is in one of them. */
-  private async list({ orderId, accountId, instrumentId }: ExitTicket): Promise<Listed> {
-    const broker = this.options.brokerOf(accountId);
-    if (!broker) return { kind: 'known', orderIds: [] };
+  private async list(broker: VenueBroker, { orderId, instrumentId }: ExitTicket): Promise<Listed> {
     const open = await broker.openOrders();
     if (open.kind === 'unknown') return open;
     const filled = await broker.fills(instrumentId, this.options.sinceMs(orderId));

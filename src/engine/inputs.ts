@@ -47,6 +47,8 @@ export type BrokerReport =
       readonly fill: ReportedFill;
       /** Another engine has sent an order of more under this id: what it takes leaves, whether or not it fits ours. */
       readonly byOther?: true;
+      /** The order of another engine that has this fill, unknown to the log: an exit of the same stop. */
+      readonly byOrder?: OrderId;
     };
 
 /** What a venue holds of an instrument: its own position book, read twice with the same answer. */

@@ -16,7 +16,7 @@ import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
 import { positionFold } from '../domain/position/position-state.js';
 import type { PositionEvent } from '../domain/position/position.events.js';
-import { exitOrderId, stopFold } from '../domain/stop/stop-state.js';
+import { exitOrderId, stopFold, stopIdOf } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
 import type { StopEvent } from '../domain/stop/stop.events.js';
 import { OrderTable } from './order-table.js';
@@ -140,6 +140,12 @@ export class Registry {
     const { positionId } = this.orders.get(orderId)?.stamp ?? {};
     const position = this.positions.get(positionId ?? '');
     return position !== undefined && this.positions.hasOpenBeside(position);
+  }
+
+  /** What an order is of, also where another engine has sent it for a stop that is known. */
+  instrumentOf(orderId: string): string | undefined {
+    const { stamp } = this.orders.get(orderId) ?? this.stops.get(stopIdOf(orderId)) ?? {};
+    return stamp?.instrumentId;
   }
 
   /** What is open of the position that an order is about; undefined where nothing is known of it. */

@@ -6,7 +6,7 @@ import {
   smaller,
   subtract,
 } from '../domain/kernel/decimal.js';
-import type { UnixMs } from '../domain/kernel/units.js';
+import type { OrderId, UnixMs } from '../domain/kernel/units.js';
 import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
 import type {
   FillVerdict,
@@ -18,6 +18,7 @@ import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
 import type { KnownPosition } from '../domain/position/position-state.js';
 import type { Desk } from './desk.js';
 import type { EntryDesk } from './entry-desk.js';
+import { restOf } from './exit-ladder.js';
 import type { BrokerReport } from './inputs.js';
 import type { OrderDesk } from './order-desk.js';
 import type { StopClosing } from './stop-closing.js';
@@ -28,6 +29,9 @@ import type { StopSizes } from './stop-sizes.js';
  * since is younger. In the middle the venue's clock may be as far ahead of ours as behind it.
  */
 const CLOCKS_APART_MS = 2_500;
+
+/** A fill with the order that has it: ours, or one of another engine. */
+type ExitingFill = ReportedFill & { readonly orderId: OrderId };
 
 /**
  * Turns what brokers report into facts: the order's event first, then what it makes of position and stop. Every step
@@ -66,7 +70,8 @@ export class ReportDesk {
         this.followUp(order, this.ended(order, report));
         return;
       case 'fill':
-        this.filled(order, report);
+        if (report.byOrder === undefined) this.filled(order, report);
+        else this.filledBeside(order, { ...report.fill, orderId: report.byOrder });
         return;
     }
   }
@@ -79,17 +84,16 @@ export class ReportDesk {
 
   private followExit(order: KnownExit, after?: number): void {
     let newest = after;
-    for (const fill of order.fills) newest = this.exitPosition(order, fill, newest);
+    const { orderId } = order;
+    for (const fill of order.fills) newest = this.exitPosition(order, { ...fill, orderId }, newest);
     const stop = this.desk.registry.stops.get(order.stopId);
-    if (order.insures) {
-      this.fit(order, newest);
-      return;
-    }
+    this.fit(order, newest);
+    if (order.insures) return;
     if (stop) newest = this.orders.proceed(stop, order, newest);
     this.room.closing.close(order.stopId, newest);
   }
 
-  /** The venue's own stop has taken something out: stops guard no more than is left. */
+  /** Stops guard no more than is left: the venue's own stop, or an exit beside ours, has taken something out. */
   private fit({ stamp, fills }: KnownExit, after?: number): void {
     const position = this.desk.registry.positions.get(stamp.positionId);
     if (!position || fills.length === 0) return;
@@ -147,25 +151,19 @@ export class ReportDesk {
 
   private filled(order: KnownOrder, report: BrokerReport & { kind: 'fill' }): void {
     const { fill: reported, byOther = false } = report;
+    const { orderId } = order;
     const verdict = this.judge(order, reported);
-    const streamId = `order-${order.orderId}`;
     switch (verdict.kind) {
       case 'repeated':
-        if (byOther) this.takenByOther(order, reported);
+        if (byOther) this.takenByOther(order, { ...reported, orderId });
         return;
       case 'disputed': {
-        const { venueTradeId, quantity, price } = reported;
-        const { remainingQuantity } = verdict;
-        const index = this.desk.decide(streamId, {
-          type: 'FillDisputed',
-          version: 1,
-          data: { ...this.head(order), venueTradeId, quantity, price, remainingQuantity },
-        });
-        if (byOther) this.takenByOther(order, reported, index);
+        const index = this.disputed(order, reported);
+        if (byOther) this.takenByOther(order, { ...reported, orderId }, index);
         return;
       }
       default: {
-        const index = this.desk.decide(streamId, {
+        const index = this.desk.decide(`order-${orderId}`, {
           type: verdict.kind === 'complete' ? 'OrderFilled' : 'OrderPartiallyFilled',
           version: 1,
           data: { ...this.head(order), ...verdict.fill },
@@ -175,18 +173,38 @@ export class ReportDesk {
     }
   }
 
+  /** Another engine has sent a further exit of the stop: what it took has left, and is no part of the one in hand. */
+  private filledBeside(order: KnownOrder, fill: ExitingFill): void {
+    const { venueTradeId } = fill;
+    const position = this.desk.registry.positions.get(order.stamp.positionId);
+    if (position?.venueTradeIds.has(venueTradeId)) return;
+    const isTold = order.disputed?.includes(venueTradeId) === true;
+    this.takenByOther(order, fill, isTold ? undefined : this.disputed(order, fill));
+  }
+
+  private disputed(order: KnownOrder, { venueTradeId, quantity, price }: ReportedFill): number {
+    const remainingQuantity = formatDecimal(restOf(order));
+    return this.desk.decide(`order-${order.orderId}`, {
+      type: 'FillDisputed',
+      version: 1,
+      data: { ...this.head(order), venueTradeId, quantity, price, remainingQuantity },
+    });
+  }
+
   /**
    * A fill from before its own order was decided is another owner's under the same id. It has counted where the venue's
-   * book has been followed since: as a fill of ours it would leave a rest that nothing guards.
+   * book has been followed since, or where it was taken out beside an earlier exit: as a fill of ours it would leave a rest
+   * that nothing guards.
    */
   private judge(order: KnownOrder, reported: ReportedFill): FillVerdict {
     const verdict = judgeFill(order, reported);
-    if (verdict.kind === 'repeated' || verdict.kind === 'disputed') return verdict;
+    if (verdict.kind === 'repeated' || verdict.kind === 'disputed' || !isExit(order))
+      return verdict;
     const position = this.desk.registry.positions.get(order.stamp.positionId);
-    const bookedAtMs = position && isExit(order) ? this.bookedAtMs(position, reported) : undefined;
+    if (position?.venueTradeIds.has(reported.venueTradeId)) return { kind: 'repeated' };
+    const bookedAtMs = position && this.bookedAtMs(position, reported);
     if (bookedAtMs === undefined || order.stamp.at < bookedAtMs) return verdict;
-    const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
-    return { kind: 'disputed', remainingQuantity: formatDecimal(rest) };
+    return { kind: 'disputed', remainingQuantity: formatDecimal(restOf(order)) };
   }
 
   /** When ours followed a book of the venue that had this fill; undefined when none had. */
@@ -196,7 +214,7 @@ export class ReportDesk {
   }
 
   /** It does not fit our order, but it has left the position: no exit may take it a second time. */
-  private takenByOther(order: KnownOrder, fill: ReportedFill, after?: number): void {
+  private takenByOther(order: KnownOrder, fill: ExitingFill, after?: number): void {
     const { positionId } = order.stamp;
     const open = this.desk.registry.positions.get(positionId)?.quantity;
     if (!isExit(order) || open === undefined || !isPositive(decimal(open))) return;
@@ -205,17 +223,17 @@ export class ReportDesk {
     if (index !== after) this.room.sizes.fit(positionId, subtract(decimal(open), taken), index);
   }
 
-  private exitPosition(order: KnownOrder, fill: ReportedFill, after?: number): number | undefined {
+  private exitPosition(order: KnownOrder, fill: ExitingFill, after?: number): number | undefined {
     const { positionId } = order.stamp;
     const position = this.desk.registry.positions.get(positionId);
     // Isolated at the start: the order's fact is kept, the position cannot be trusted.
     if (!position) return after;
-    const { venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
+    const { orderId, venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
     // The venue's position book was faster than its report of the fill: what left was taken out by reconciliation.
     if (this.bookedAtMs(position, fill) !== undefined) return after;
     if (compare(decimal(quantity), decimal(position.quantity)) > 0) return after;
     const exit = exitBy(position, {
-      orderId: order.orderId,
+      orderId,
       venueTradeId,
       quantity,
       price,

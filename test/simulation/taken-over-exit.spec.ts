@@ -24,8 +24,16 @@ function scene(refusals: readonly RefusalKind[]): ChaosScene {
   };
 }
 
-async function sold(seed: number, refusals: readonly RefusalKind[]) {
-  const world = new ChaosWorld(seed, scene(refusals));
+/** The target's exit is refused for good, the stop's sells the other half: the new owner fires the stop for the whole. */
+function sceneOfTwoExits(): ChaosScene {
+  const { prints, ...rest } = scene(['final']);
+  const atTarget = { atMs: 1_400, price: '84.00', tradeId: 'target' };
+  const plan = { stop: '82', targets: [{ price: '84', portion: '0.5' }] };
+  return { ...rest, plan, prints: [...prints, atTarget] };
+}
+
+async function sold(seed: number, played: ChaosScene) {
+  const world = new ChaosWorld(seed, played);
   await world.run();
   expectKeptPromises({ seed, world });
   const sent = world.story.filter((line) => line.includes('sends'));
@@ -48,7 +56,14 @@ describe('an exit of an owner that was cut off from the log, and then replaced',
     ],
   ])('and that was %s, is not sent again by the new owner', async (_, refusals, sent) => {
     for (let seed = 1; seed <= SEEDS; seed += 1) {
-      expect(await sold(seed, refusals)).toStrictEqual(sent);
+      expect(await sold(seed, scene(refusals))).toStrictEqual(sent);
+    }
+  });
+
+  it('and was a further one of the stop, is not sold again by the exit that fires it anew', async () => {
+    const sent = ['engine 1 0101', 'engine 1 0201', 'engine 2 0101'];
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      expect(await sold(seed, sceneOfTwoExits())).toStrictEqual(sent);
     }
   });
 });

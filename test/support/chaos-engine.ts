@@ -55,6 +55,8 @@ export class ChaosEngine implements Journal, VenueBroker {
     brokerOf: () => this,
     sinceMs: (orderId) => this.doubt.sinceMs(orderId),
     isLogged: (orderId) => this.partition.registry.orders.has(orderId),
+    permission: () => Promise.resolve(),
+    report: (report) => this.host.onReport(report),
   });
   private readonly left: LeftToVenue;
   private readonly line: JournalLine;

@@ -55,6 +55,11 @@ export function exitOrderId(stopId: StopId, ordinal: number, attempt: number): O
   return `${stopId}-${two(ordinal)}${two(attempt)}`;
 }
 
+/** The stop whose exit an order is by its id; of an entry's id it is no stop. */
+export function stopIdOf(orderId: OrderId): StopId {
+  return orderId.slice(0, -5);
+}
+
 /** Whether an order is a later attempt of the same exit than the other. */
 export function isLaterAttempt(orderId: OrderId, than: OrderId): boolean {
   const exit = orderId.slice(0, -2);
