@@ -2,6 +2,7 @@ import { steadyTime } from './adapters/clock/steady-time.js';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { EventStoreDBClient } from '@eventstore/db-client';
+import { addressPathIn } from './adapters/engine-channel/channel-address.js';
 import { ChannelServer } from './adapters/engine-channel/channel.server.js';
 import { EventStoreJournal } from './adapters/eventstoredb/eventstoredb.journal.js';
 import { listSegments } from './adapters/tape/tape-segment.js';
@@ -247,7 +248,7 @@ export class EngineProcess {
     this.market.watch();
     this.isGuarding = true;
     this.channel = new ChannelServer({
-      addressPath: join(config.dataDir, 'run', 'engine.json'),
+      addressPath: addressPathIn(config.dataDir),
       host: config.engineHost,
       execute: (command) => this.execute(command),
       tryArm: (command) => this.supply.refusalOf(command) ?? this.partition.tryArm(command),

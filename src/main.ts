@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { addressPathIn } from './adapters/engine-channel/channel-address.js';
 import { commandStep } from './application/order-traces.js';
 import type { Say } from './application/ports/say.port.js';
 import type { Traces } from './application/ports/trace.port.js';
@@ -66,7 +67,7 @@ async function startReadRoles(
   const tokens = config.http.auth === 'tokens' ? await tokensFor(config, say) : undefined;
   const client = EventStoreDBClient.connectionString(config.eventStoreUri ?? '');
   const gateway = new ChannelClient({
-    addressPath: join(config.engineDir, 'run', 'engine.json'),
+    addressPath: addressPathIn(config.engineDir),
     commandDeadlineMs: COMMAND_DEADLINE_MS,
     viewDeadlineMs: VIEW_DEADLINE_MS,
     ...(traces && {

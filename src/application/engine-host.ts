@@ -11,6 +11,7 @@ import type { CommandOutcome } from './ports/engine-gateway.port.js';
 import type { TapeWriterPort } from './ports/tape.port.js';
 import { QUEUED_DECISIONS_MAX } from './journal-line.js';
 import type { JournalLine } from './journal-line.js';
+import { ticketFor } from './order-ticket.js';
 import { REMEMBERED_COMMANDS_MAX } from './recovery.js';
 import type { DurableOutcome } from './recovery.js';
 
@@ -388,23 +389,6 @@ function placeBefore(decisions: readonly Decision[], at: number): number {
     const { epoch, seq } = one.input;
     return place < at && one.index === after && epoch === input?.epoch && seq === input.seq;
   });
-}
-
-function ticketFor(
-  { accountId, instrumentId }: Pick<OrderTicket, 'accountId' | 'instrumentId'>,
-  order: Omit<OrderTicket, 'accountId' | 'instrumentId'>,
-): OrderTicket {
-  const { orderId, side, quantity, type, limitPrice, stopPrice, timeInForce } = order;
-  const { targetPrice, reduceOnly, insures } = order;
-  return {
-    ...{ orderId, accountId, instrumentId, side, quantity, type },
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
-    ...(targetPrice !== undefined && { targetPrice }),
-    ...(timeInForce !== undefined && { timeInForce }),
-    reduceOnly,
-    ...(insures && { insures }),
-  };
 }
 
 function unavailable(reason: string): CommandOutcome {

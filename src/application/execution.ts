@@ -1,13 +1,13 @@
 import { ZERO, decimal, multiply } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { OrderId } from '../domain/kernel/units.js';
-import { isExit } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import type { CircuitState } from './circuit-breaker.js';
 import type { LaterAttempt } from './later-attempts.js';
 import { OrderLane } from './order-lane.js';
 import type { LaneHealth, Turn } from './order-lane.js';
+import { ticketOf } from './order-ticket.js';
 import type { Broker, LookUpOutcome, OrderTicket } from './ports/broker.port.js';
 
 export interface ExecutionOptions {
@@ -246,11 +246,10 @@ export class Execution {
 
   /** Until it is gone, or the log has its end by a report, and every fill with it, while the venue is still asked. */
   private async settled(exitId: OrderId, restingId: OrderId, gone: Promise<void>): Promise<void> {
-    const waits = new Set([restingId]);
-    void gone.then(() => waits.clear());
+    let isGone = false as boolean;
+    void gone.then(() => (isGone = true));
     const rests = () => this.options.insuranceFor(exitId)?.orderId === restingId;
-    while (waits.size > 0 && !this.hasEnded() && rests())
-      await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
+    while (!isGone && !this.hasEnded() && rests()) await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
   }
 
   /** What could not be taken back has filled, most likely: the exit has to know before it leaves. */
@@ -395,19 +394,4 @@ function endTurn(
 ): void {
   if (outcome.kind === 'unknown') turn.unclear(outcome.retryAfterMs);
   else turn.clear();
-}
-
-export function ticketOf(order: KnownOrder): OrderTicket {
-  const { orderId, stamp, side, quantity, type, limitPrice, stopPrice, timeInForce } = order;
-  const { accountId, instrumentId } = stamp;
-  const { targetPrice } = order;
-  return {
-    ...{ orderId, accountId, instrumentId, side, quantity, type },
-    ...(limitPrice !== undefined && { limitPrice }),
-    ...(stopPrice !== undefined && { stopPrice }),
-    ...(targetPrice !== undefined && { targetPrice }),
-    ...(timeInForce !== undefined && { timeInForce }),
-    reduceOnly: isExit(order),
-    ...(order.insures && { insures: order.insures }),
-  };
 }

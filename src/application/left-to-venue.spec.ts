@@ -23,7 +23,7 @@ class Scene {
   status = 'acked';
   isTakenBack = false;
   targetPrice: string | undefined;
-  filledQuantity = '0';
+  fills: readonly object[] = [];
   readonly told: string[] = [];
   readonly left = new LeftToVenue({
     afterMs: new Map([['demo', AFTER_MS]]),
@@ -31,7 +31,7 @@ class Scene {
     registry: {
       insuranceOf: () =>
         ({
-          ...{ status: this.status, orderId: RESTING, filledQuantity: this.filledQuantity },
+          ...{ status: this.status, orderId: RESTING, fills: this.fills },
           ...(this.targetPrice && { targetPrice: this.targetPrice }),
         }) as ReturnType<Registry['insuranceOf']>,
     },
@@ -85,7 +85,7 @@ describe('a log that is lost for longer than an account lets its engine act alon
     ['has ended', (scene) => (scene.status = 'cancelled'), stopTriggered()],
     [
       'has ended with its target, of which a piece has traded',
-      (scene) => Object.assign(scene, { targetPrice: '85', filledQuantity: '2' }),
+      (scene) => Object.assign(scene, { targetPrice: '85', fills: [{}] }),
       stopTriggered(),
     ],
     ['is of another account', () => undefined, stopTriggered({ accountId: 'other' })],

@@ -1,5 +1,5 @@
-import { decimal, isPositive } from '../domain/kernel/decimal.js';
 import type { AccountId, OrderId, StopId } from '../domain/kernel/units.js';
+import { isSplitPair } from '../domain/order/order-state.js';
 import type { Decision } from '../engine/decisions.js';
 import type { Registry } from '../engine/registry.js';
 import type { LogReach } from './log-outage.js';
@@ -133,8 +133,7 @@ export class LeftToVenue {
   private restingOf(stopId: StopId): OrderId | undefined {
     const resting = this.options.registry.insuranceOf(stopId);
     if (resting?.status !== 'acked') return undefined;
-    if (resting.targetPrice !== undefined && isPositive(decimal(resting.filledQuantity)))
-      return undefined;
+    if (isSplitPair(resting)) return undefined;
     return this.options.isTakenBack(resting.orderId) ? undefined : resting.orderId;
   }
 }

@@ -1,7 +1,7 @@
 import { ZERO, add, compare, decimal } from '../domain/kernel/decimal.js';
 import type { Decimal } from '../domain/kernel/decimal.js';
 import type { DecimalText, OrderId } from '../domain/kernel/units.js';
-import { isSettled } from '../domain/order/order-state.js';
+import { isSettled, quantityOf } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type {
   FillReport,
@@ -86,7 +86,7 @@ export class SettlingBroker extends WrappedBroker {
     // Its own fills settle an order by themselves; what another engine sent under its id may not count for it.
     if (isMore === 0 && !fills.some(({ filledAtMs }) => filledAtMs < ours.stamp.at)) return;
     // Fills may be told later than the status: the end is told once they are all there.
-    if (compare(sumOf(fills), took) < 0) return;
+    if (compare(quantityOf(fills), took) < 0) return;
     for (const fill of fills) this.filled({ orderId, fill, ...byOther });
     if (isMore === 0 && isSettled(this.orderOf(orderId) ?? ours)) return;
     if (isMore < 0) this.endCut(orderId, quantity);
@@ -124,8 +124,4 @@ export class SettlingBroker extends WrappedBroker {
 /** Another engine has sent this id for another decision: what fitted has counted, and there is no more to come. */
 function foreignText(quantity: DecimalText): string {
   return `the venue has filled an order of ${quantity} under this id`;
-}
-
-function sumOf(fills: readonly { readonly quantity: DecimalText }[]): Decimal {
-  return fills.map(({ quantity }) => decimal(quantity)).reduce(add, ZERO);
 }

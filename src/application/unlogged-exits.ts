@@ -1,5 +1,6 @@
-import { ZERO, add, compare, decimal } from '../domain/kernel/decimal.js';
+import { compare, decimal } from '../domain/kernel/decimal.js';
 import type { OrderId } from '../domain/kernel/units.js';
+import { quantityOf } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import type { OrderTicket, Unknown, VenueBroker, VenueLookUp } from './ports/broker.port.js';
 
@@ -56,8 +57,7 @@ export class UnloggedExits {
 function hasToldAll({ status, quantity, fills }: Ended): boolean {
   if (status === 'open') return false;
   if (status !== 'filled' || quantity === undefined) return true;
-  const told = fills.map((fill) => decimal(fill.quantity)).reduce(add, ZERO);
-  return compare(told, decimal(quantity)) >= 0;
+  return compare(quantityOf(fills), decimal(quantity)) >= 0;
 }
 
 function unclear(orderId: OrderId, what: string): Unknown {

@@ -12,7 +12,7 @@ import type { Decimal } from '../domain/kernel/decimal.js';
 import { ceilOnGrid, floorOnGrid } from '../domain/kernel/price-bands.js';
 import { exitSide } from '../domain/kernel/units.js';
 import type { DecimalText, StopId } from '../domain/kernel/units.js';
-import { isSettled } from '../domain/order/order-state.js';
+import { isSettled, isSplitPair } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderPlaced } from '../domain/order/order.events.js';
 import { sizeAt } from '../domain/stop/distance-size.js';
@@ -21,6 +21,7 @@ import type { KnownStop } from '../domain/stop/stop-state.js';
 import { Deadlines } from './deadlines.js';
 import type { Decision } from './decisions.js';
 import type { Desk } from './desk.js';
+import { restOf } from './exit-ladder.js';
 import { INSURANCE_ORDINAL_MAX, nextInsurance } from './insurance-id.js';
 import type { OrderDesk } from './order-desk.js';
 import { restsInPairs } from './paired-order.js';
@@ -163,14 +164,13 @@ export class InsuranceDesk {
 const FIRST = { ordinal: INSURANCE_ORDINAL_MAX, attempt: 1 };
 
 /**
- * Another quantity, another target, one of a pair that has begun to trade (the venue has ended the other), a level that the engine's stop has come too
+ * Another quantity, another target, one of a pair that has begun to trade, a level that the engine's stop has come too
  * close to, or one that it has left by a step.
  */
 function isOff(stop: KnownStop, resting: KnownOrder, wanted: Wanted): boolean {
-  const left = subtract(decimal(resting.quantity), decimal(resting.filledQuantity));
-  if (compare(left, decimal(wanted.quantity)) !== 0) return true;
+  if (compare(restOf(resting), decimal(wanted.quantity)) !== 0) return true;
   if (resting.targetPrice !== wanted.targetPrice) return true;
-  if (resting.targetPrice !== undefined && resting.fills.length > 0) return true;
+  if (isSplitPair(resting)) return true;
   const ahead = subtract(wanted.stopPrice, decimal(resting.stopPrice ?? '0'));
   const better = stop.side === 'long' ? ahead : negate(ahead);
   return compare(better, ZERO) < 0 || compare(better, wanted.step) >= 0;

@@ -137,13 +137,12 @@ export class ReportDesk {
   }
 
   private ended(order: KnownOrder, report: BrokerReport & { kind: 'cancelled' | 'expired' }) {
-    const rest = subtract(decimal(order.quantity), decimal(order.filledQuantity));
     return this.desk.decide(`order-${order.orderId}`, {
       type: report.kind === 'cancelled' ? 'OrderCancelled' : 'OrderExpired',
       version: 1,
       data: {
         ...this.head(order),
-        remainingQuantity: formatDecimal(rest),
+        remainingQuantity: formatDecimal(restOf(order)),
         reason: report.reason,
       },
     });

@@ -11,6 +11,7 @@ import {
   negate,
   smaller,
 } from '../../domain/kernel/decimal.js';
+import { quantityOf } from '../../domain/order/order-state.js';
 import type { Decimal } from '../../domain/kernel/decimal.js';
 import { reducibleQuantity } from '../../domain/order/reduce-only.js';
 import type { DecimalText } from '../../domain/kernel/units.js';
@@ -396,7 +397,7 @@ export class Mt5Broker implements VenueBroker {
     const { status } = found;
     if (status === 'open') return;
     // The deals of a filled order may come after it: it is watched until they are all there.
-    const sum = found.fills.map(({ quantity }) => decimal(quantity)).reduce(add, ZERO);
+    const sum = quantityOf(found.fills);
     if (status === 'filled' && tracked && compare(sum, decimal(tracked.volume)) < 0) return;
     const isNews = this.watched.delete(orderId);
     if (status === 'filled' || !isNews) return;

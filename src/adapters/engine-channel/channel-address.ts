@@ -1,11 +1,16 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Where the engine listens for commands in this run, and the secret that says the caller may read our files. */
 export interface ChannelAddress {
   readonly host: string;
   readonly port: number;
   readonly token: string;
+}
+
+/** Below the data directory of an engine. */
+export function addressPathIn(engineDir: string): string {
+  return join(engineDir, 'run', 'engine.json');
 }
 
 /** Written whole or not at all, readable by the owner only. */

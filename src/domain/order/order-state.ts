@@ -1,5 +1,6 @@
 import type { Fold } from '../kernel/decider.js';
 import { ZERO, add, compare, decimal, formatDecimal, isZero, subtract } from '../kernel/decimal.js';
+import type { Decimal } from '../kernel/decimal.js';
 import type { Stamp } from '../kernel/event.js';
 import type { DecimalText, OrderId, OrderSide, StopId, UnixMs } from '../kernel/units.js';
 import type { StopPlan } from '../stop/stop-plan.js';
@@ -74,6 +75,18 @@ export function isSettled(order: KnownOrder): boolean {
 
 export function isExit(order: KnownOrder): order is KnownExit {
   return order.stopId !== null;
+}
+
+/** Of a stop that rests with a target: a piece of either has traded, so that the venue has ended the other. */
+export function isSplitPair({
+  targetPrice,
+  fills,
+}: Pick<KnownOrder, 'targetPrice' | 'fills'>): boolean {
+  return targetPrice !== undefined && fills.length > 0;
+}
+
+export function quantityOf(fills: readonly Pick<ReportedFill, 'quantity'>[]): Decimal {
+  return fills.map(({ quantity }) => decimal(quantity)).reduce(add, ZERO);
 }
 
 /** What a venue's report of a trade says. */
