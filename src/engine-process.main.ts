@@ -113,7 +113,7 @@ export class EngineProcess {
   private readonly laterAttempts = new LaterAttempts({
     brokerOf: (accountId) => this.brokers.of(accountId),
     sinceMs: (orderId) => this.doubt.sinceMs(orderId),
-    isLogged: (orderId) => this.partition.registry.orders.has(orderId),
+    orderOf: (orderId) => this.partition.registry.orders.get(orderId),
     permission: () => this.ownership.permission(),
     report: (report) => this.host?.onReport(report),
   });

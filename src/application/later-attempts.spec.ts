@@ -1,4 +1,5 @@
 import type { DecimalText } from '../domain/kernel/units.js';
+import type { OrderStatus } from '../domain/order/order-state.js';
 import { LaterAttempts } from './later-attempts.js';
 import type { BrokerReport } from '../engine/inputs.js';
 import type {
@@ -17,6 +18,7 @@ class Listing {
   readonly asked: string[] = [];
   readonly told: BrokerReport[] = [];
   logged: readonly string[] = [];
+  status: OrderStatus = 'filled';
   open: OpenOrdersOutcome = listed();
   filled: FillsOutcome = { kind: 'known', fills: [] };
   cancelled: CancelOutcome = { kind: 'ended' };
@@ -27,7 +29,7 @@ class Listing {
     return new LaterAttempts({
       brokerOf: () => this as unknown as VenueBroker,
       sinceMs: () => 7,
-      isLogged: (orderId) => this.logged.includes(orderId),
+      orderOf: (orderId) => (this.logged.includes(orderId) ? { status: this.status } : undefined),
       permission: () => {
         this.asked.push('permission');
         return Promise.resolve();
@@ -99,7 +101,7 @@ describe('attempts that another engine has gone on to', () => {
     expect(await venue.attempts().after(third)).toStrictEqual({ kind: 'none' });
   });
 
-  it('are an exit of its stop where a stop is to rest at the venue, unless the log has that exit', async () => {
+  it('are an exit of its stop where a stop is to rest at the venue, unless the log has its end', async () => {
     const venue = new Listing();
     venue.filled = filled('S2-0101', 'S1-0101', 'S1-zz01');
     const resting = { ...EXIT, orderId: 'S1-zz02', insures: true } as const;
@@ -108,6 +110,9 @@ describe('attempts that another engine has gone on to', () => {
       orderId: 'S1-0101',
     });
     venue.logged = ['S1-0101'];
+    venue.status = 'acked';
+    expect(await venue.attempts().after(resting)).toMatchObject({ kind: 'fired' });
+    venue.status = 'filled';
     expect(await venue.attempts().after(resting)).toStrictEqual({ kind: 'none' });
     venue.open = listed('S1-zz03');
     expect(await venue.attempts().after(resting)).toStrictEqual({

@@ -1,4 +1,6 @@
 import { isLaterAttempt, isOtherExit } from '../domain/stop/stop-state.js';
+import { isSettled } from '../domain/order/order-state.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderId, UnixMs } from '../domain/kernel/units.js';
 import type { OrderTicket, Unknown, VenueBroker } from './ports/broker.port.js';
 import { UnloggedExits } from './unlogged-exits.js';
@@ -8,8 +10,8 @@ export interface LaterAttemptsOptions extends UnloggedExitsOptions {
   readonly brokerOf: (accountId: string) => VenueBroker | undefined;
   /** Since when another engine may have sent attempts of this order's exit without the log knowing; wall clock. */
   readonly sinceMs: (orderId: OrderId) => UnixMs;
-  /** Whether the log has an order. */
-  readonly isLogged: (orderId: OrderId) => boolean;
+  /** An order as the log has it. */
+  readonly orderOf: (orderId: OrderId) => Pick<KnownOrder, 'status'> | undefined;
 }
 
 /** `found`: another engine has gone on to this attempt, which the venue has taken. `fired`: it has let the stop fire. */
@@ -51,17 +53,21 @@ export class LaterAttempts {
     }
     const later = listed.orderIds.find((id) => isLaterAttempt(id, ticket.orderId));
     if (later !== undefined) return { kind: 'found', orderId: later };
-    const unlogged = this.unloggedExits(listed.orderIds, ticket);
-    const [fired] = unlogged;
-    if (fired === undefined) return { kind: 'none' };
-    if (ticket.insures) return { kind: 'fired', orderId: fired };
+    const exits = [...new Set(listed.orderIds.filter((id) => isOtherExit(id, ticket.orderId)))];
+    if (ticket.insures) {
+      // What the log has of an exit that is not settled may be less than has left by it.
+      const fired = exits.find((id) => !this.isSettled(id));
+      return fired === undefined ? { kind: 'none' } : { kind: 'fired', orderId: fired };
+    }
+    const unlogged = exits.filter((id) => this.options.orderOf(id) === undefined);
+    if (unlogged.length === 0) return { kind: 'none' };
     const settlement = await this.unlogged.settle(broker, unlogged, ticket);
     return settlement.kind === 'unknown' ? settlement : { kind: 'none' };
   }
 
-  private unloggedExits(listed: readonly OrderId[], { orderId }: ExitTicket): readonly OrderId[] {
-    const ids = listed.filter((id) => isOtherExit(id, orderId) && !this.options.isLogged(id));
-    return [...new Set(ids)];
+  private isSettled(orderId: OrderId): boolean {
+    const order = this.options.orderOf(orderId);
+    return order !== undefined && isSettled(order);
   }
 
   /** Open orders first: what fills between the two readings is in one of them. */

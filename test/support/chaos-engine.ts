@@ -54,7 +54,7 @@ export class ChaosEngine implements Journal, VenueBroker {
   private readonly laterAttempts = new LaterAttempts({
     brokerOf: () => this,
     sinceMs: (orderId) => this.doubt.sinceMs(orderId),
-    isLogged: (orderId) => this.partition.registry.orders.has(orderId),
+    orderOf: (orderId) => this.partition.registry.orders.get(orderId),
     permission: () => Promise.resolve(),
     report: (report) => this.host.onReport(report),
   });

@@ -1,6 +1,7 @@
 import type { Fact } from '../../src/domain/facts.js';
 import { ZERO, add, compare, decimal, subtract } from '../../src/domain/kernel/decimal.js';
 import type { Decimal } from '../../src/domain/kernel/decimal.js';
+import { compareInputs } from '../../src/domain/kernel/units.js';
 import type { StopClosed } from '../../src/domain/stop/stop.events.js';
 import { ChaosWorld } from './chaos-world.js';
 
@@ -70,14 +71,15 @@ function isReconciled({ log, takeOvers }: ChaosWorld): boolean {
 
 /**
  * The rest is named in the event that every alarm of its kind comes from; less what the stop at the venue, which was being
- * taken back, has filled since.
+ * taken back, has filled since. Since: by the numbers of their inputs. The log has streams beside each other as they come.
  */
 function isAlarmed({ log, venue }: ChaosWorld): boolean {
-  const facts = log.events.map(({ decision }) => decision.fact);
-  const at = facts.findLastIndex(isClosing);
-  const closing = facts[at];
-  if (!closing || !isClosing(closing)) return false;
-  const rest = subtract(decimal(closing.data.unfilledQuantity), filledBy(facts.slice(at)));
+  const decisions = log.events.map(({ decision }) => decision);
+  const closing = decisions.findLast(({ fact }) => isClosing(fact));
+  if (!closing || !isClosing(closing.fact)) return false;
+  const since = decisions.filter(({ input }) => compareInputs(input, closing.input) > 0);
+  const filled = filledBy(since.map(({ fact }) => fact));
+  const rest = subtract(decimal(closing.fact.data.unfilledQuantity), filled);
   return compare(rest, venue.open) === 0;
 }
 

@@ -69,7 +69,7 @@ export type OrderState = { readonly status: 'absent' } | KnownOrder;
 const OPEN: ReadonlySet<OrderStatus> = new Set(['sent', 'unknown', 'acked']);
 
 /** Settled orders need nothing more from the venue. */
-export function isSettled(order: KnownOrder): boolean {
+export function isSettled(order: Pick<KnownOrder, 'status'>): boolean {
   return !OPEN.has(order.status);
 }
 
