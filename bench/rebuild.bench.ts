@@ -7,6 +7,7 @@ import { READ_MODELS } from '../projections/catalogue.js';
 import { EventStoreFactFeed } from '../src/adapters/eventstoredb/eventstoredb.feed.js';
 import { readSideDataSource } from '../src/adapters/postgres/data-source.js';
 import { rebuild } from '../src/adapters/postgres/rebuild.js';
+import { buildThreads } from '../src/cli/build-threads.main.js';
 import { recordedLog, aTradeFromArmToFlat } from '../test/support/event-builders.js';
 import { guardedPositions } from './support/bench-facts.js';
 import { ReadSideRun } from './support/read-side-run.js';
@@ -17,6 +18,8 @@ const BUILT = [
   ['open_stops', 'orders', 'fills', 'positions', 'pnl'],
   READ_MODELS.map(({ name }) => name),
 ];
+
+const THREADS = 2;
 
 /**
  * Question: how fast do all read models fill PostgreSQL from one reading of the log, beside a loop of the official client
@@ -51,6 +54,11 @@ export async function rebuildSpeed(trades: number): Promise<string> {
         `by command, ${String(names.length).padStart(2)} models   ${built.toFixed(0)} events a second, ${(built / bare).toFixed(3)} of the bare read`,
       );
     }
+    const names = READ_MODELS.map(({ name }) => name);
+    const onThreads = rate(facts.length, 0, await rebuildMs(run, names, THREADS));
+    byCommand.push(
+      `on ${String(THREADS)} threads, ${String(names.length)} models   ${onThreads.toFixed(0)} events a second, ${(onThreads / bare).toFixed(3)} of the bare read`,
+    );
     const copied = await copyAll(run.databaseUrl);
     return [
       `${String(facts.length)} events, ${String(READ_MODELS.length)} read models from one reading, load average ${loadavg()[0]?.toFixed(1) ?? ''}`,
@@ -78,7 +86,7 @@ async function refuseParked(url: string): Promise<void> {
 }
 
 /** Time to build read models anew while all of them serve, as `stopledger projections rebuild` does. */
-async function rebuildMs(run: ReadSideRun, names: readonly string[]): Promise<number> {
+async function rebuildMs(run: ReadSideRun, names: readonly string[], threads = 1): Promise<number> {
   const { client, connectionString, databaseUrl } = run;
   const projections = READ_MODELS.filter(({ name }) => names.includes(name));
   const dataSource = readSideDataSource(databaseUrl);
@@ -88,8 +96,10 @@ async function rebuildMs(run: ReadSideRun, names: readonly string[]): Promise<nu
   };
   const feed = new EventStoreFactFeed({ client, connectionString, random: () => 0, onTrouble });
   const rootDir = join(__dirname, '../../..');
+  const addresses = { eventStoreUri: connectionString, databaseUrl };
+  const crew = threads > 1 ? { crew: buildThreads(threads, addresses) } : {};
   const startMs = performance.now();
-  await rebuild({ dataSource, feed, projections, rootDir }, { isLenient: false });
+  await rebuild({ dataSource, feed, projections, rootDir, ...crew }, { isLenient: false });
   const ms = performance.now() - startMs;
   await dataSource.destroy();
   return ms;

@@ -33,3 +33,8 @@ export const READ_MODELS: readonly AnyProjection[] = [
   feedHealth,
   auditTrail,
 ] as unknown as readonly AnyProjection[];
+
+/** A fact touches several rows of these, or rows that look at each other: nobody can fold a part of their rows alone. */
+export const FOLDED_WHOLE: ReadonlySet<string> = new Set(
+  [pnl, accountEquity, feedHealth].map(({ name }) => name),
+);

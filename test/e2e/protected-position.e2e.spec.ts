@@ -149,13 +149,15 @@ describe('a position on recorded prints, end to end', () => {
   });
 
   it('verifies every read model against the log, and builds one anew, while it runs', async () => {
-    const verified = await app.command('projections', 'verify', '--json');
+    const verified = await app.command('projections', 'verify', '--jobs', '2', '--json');
     expect(verified.code).toBe(0);
     const done = verified.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(done.filter(({ event }) => event === 'done')).toHaveLength(READ_MODELS.length);
     expect(
       done.filter(({ differing }) => differing !== undefined && differing !== 0),
     ).toStrictEqual([]);
+    const all = await app.command('projections', 'rebuild', '--jobs', '3', '--json');
+    expect(all.lines.filter((line) => line.includes('"done"'))).toHaveLength(READ_MODELS.length);
     const rebuilt = await app.command('projections', 'rebuild', 'open-stops', '--json');
     expect(rebuilt.code).toBe(0);
     expect(JSON.parse(rebuilt.lines.at(-1) ?? '')).toMatchObject({ event: 'done', rows: 3 });

@@ -4,7 +4,8 @@ import { writeDeadLetters } from './parking.js';
 import { isDeadlock } from './postgres-errors.js';
 import { tableName } from './read-model-table.js';
 import { BuildFailed, ShadowBuild } from './shadow-build.js';
-import type { BuildNeeds, Shadow } from './shadow-build.js';
+import type { BuildNeeds } from './shadow-build.js';
+import type { Shadow } from './shadow-tables.js';
 import { inTransaction } from './transaction.js';
 import { alone } from './upkeep-lock.js';
 
@@ -33,10 +34,10 @@ async function rebuildAlone(
   needs: BuildNeeds,
   { isLenient }: RebuildTerms,
 ): Promise<readonly Rebuilt[]> {
-  const build = new ShadowBuild(needs, 'rebuild');
-  await build.prepare();
+  const build = new ShadowBuild(needs, 'rebuild', !isLenient);
   try {
-    await build.readUntil(({ caughtUp }) => caughtUp || (!isLenient && build.hasParked));
+    await build.prepare();
+    await build.readTo('end');
     for (;;) {
       refuseParked(build, isLenient);
       const rebuilt = await putInPlace(needs, build, isLenient);
@@ -45,6 +46,8 @@ async function rebuildAlone(
   } catch (error) {
     await build.drop();
     throw error;
+  } finally {
+    await build.close();
   }
 }
 
@@ -67,7 +70,7 @@ async function putInPlace(
     return await inTransaction(dataSource, async (runner) => {
       const live = highest((await lockCheckpoints(runner, projections)).positions);
       // The projector waits for this transaction: it cannot come farther meanwhile.
-      if (build.position < live) await build.readUntil(({ position }) => position >= live);
+      if (build.position < live) await build.readTo(live);
       refuseParked(build, isLenient);
       const rebuilt: Rebuilt[] = [];
       for (const shadow of build.shadows) rebuilt.push(await replaced(runner, shadow, build));

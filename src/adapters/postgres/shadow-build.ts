@@ -1,17 +1,12 @@
 import type { DataSource } from 'typeorm';
 import type { AnyProjection } from '../../../projections/projection.js';
-import type { EventFeed, FactBatch } from '../../application/ports/event-feed.port.js';
-import type { Fact } from '../../domain/facts.js';
-import type { Recorded } from '../../domain/kernel/event.js';
+import type { EventFeed } from '../../application/ports/event-feed.port.js';
+import type { BuildShare } from './build-share.js';
+import type { BuildProgress, Builder, Built, Goal } from './builder.js';
 import { NOTHING_READ } from './checkpoints.js';
-import { applyOneByOne, concerns } from './fact-application.js';
-import { Parking } from './parking.js';
-import type { ParkedFact } from './parking.js';
-import { isDataError } from './postgres-errors.js';
-import { countRows, makeIndexes, sideBySide, tableSql } from './read-model-indexes.js';
-import { ReadModelTable, tableName } from './read-model-table.js';
-import { inTransaction } from './transaction.js';
-import { BUILD_LIMITS, WriteBehind } from './write-behind.js';
+import { ShadowFold } from './shadow-fold.js';
+import { ShadowTables, shadowsOf } from './shadow-tables.js';
+import type { Purpose, Shadow } from './shadow-tables.js';
 import type { WriteBehindLimits } from './write-behind.js';
 
 export interface BuildNeeds {
@@ -23,189 +18,147 @@ export interface BuildNeeds {
   readonly onProgress?: (progress: BuildProgress) => void;
   /** Of what waits in memory. */
   readonly limits?: WriteBehindLimits;
+  /** Builders that work beside each other. Missing: one, in this thread. */
+  readonly crew?: Crew;
 }
 
-export interface BuildProgress {
-  readonly position: bigint;
-  /** Facts of the log that were looked at, whether or not they concern the read model. */
-  readonly factsRead: number;
+export interface Crew {
+  readonly size: number;
+  /** Opens a builder of one share, which ends at the first fact that it parks. */
+  open(part: CrewPart): Builder;
+}
+
+export interface CrewPart {
+  readonly projections: readonly AnyProjection[];
+  readonly purpose: Purpose;
+  readonly share: BuildShare;
+  readonly onProgress: (progress: BuildProgress) => void;
 }
 
 /** A fact cannot be applied: the tables that serve stay. */
 export class BuildFailed extends Error {}
 
-/** A read model and the table that is made beside its own. */
-export interface Shadow {
-  readonly of: AnyProjection;
-  readonly table: ReadModelTable;
+/** Somebody of a crew cannot go on alone. */
+class Stopped extends Error {
+  constructor(readonly built: Built) {
+    super('a share cannot be built by itself');
+  }
 }
 
 /**
- * Read models that are folded anew from one reading of the log, each into a table beside the one that serves.
+ * Read models that are folded anew from the log, each into a table beside the one that serves.
  *
- * idle ──prepare──► empty ──readUntil──► … ──► renamed by whoever needs them, or dropped
+ * idle ──prepare──► empty ──readTo──► … ──► renamed by whoever needs them, or dropped; closed in the end
  *
- * They are filled in large steps. Where the database refuses a row, they are filled once more from the start, fact by
- * fact, so that this row alone is parked.
+ * A crew builds rows beside each other. Where it parks a fact, one builder begins again from the start: what waits behind
+ * that fact may be in another's share. Where the database refuses a row, they are filled once more, fact by fact, so that
+ * this row alone is parked.
  */
 export class ShadowBuild {
   readonly shadows: readonly Shadow[];
-  position = NOTHING_READ;
-  newest: Recorded<Fact> | undefined;
-  private parked: ParkedFact[] = [];
-  private parking = Parking.empty();
-  private factsRead = 0;
-  private rows: WriteBehind | undefined;
-  private isCareful = false;
-  private isIndexed = false;
+  private readonly tables: ShadowTables;
+  private builders: readonly Builder[];
+  private built: Built = {
+    ...{ position: NOTHING_READ, newest: undefined, parked: [], isRefused: false },
+  };
 
   constructor(
     private readonly needs: BuildNeeds,
-    private readonly purpose: 'rebuild' | 'verify',
+    private readonly purpose: Purpose,
+    private readonly endsAtParked: boolean,
   ) {
-    this.shadows = needs.projections.map((of) => ({
-      of,
-      table: new ReadModelTable({ ...of, name: shadowName(of, purpose) }),
-    }));
+    this.shadows = shadowsOf(needs.projections, purpose);
+    this.tables = new ShadowTables(needs, this.shadows);
+    this.builders = needs.crew ? crewOf(needs, needs.crew, purpose) : [this.alone(false)];
   }
 
-  /** Under the names of the read models themselves. */
-  get parkedFacts(): readonly ParkedFact[] {
-    const names = new Map(this.shadows.map(({ of, table }) => [table.projection.name, of.name]));
-    return this.parked.map((fact) => ({
-      ...fact,
-      projection: names.get(fact.projection) ?? fact.projection,
-    }));
+  get position(): bigint {
+    return this.built.position;
   }
 
-  get hasParked(): boolean {
-    return this.parked.length > 0;
+  get newest(): Built['newest'] {
+    return this.built.newest;
   }
 
-  /** What an earlier build left is of no use: its place in the log is not known. */
+  get parkedFacts(): Built['parked'] {
+    return this.built.parked;
+  }
+
   async prepare(): Promise<void> {
-    await this.drop();
-    this.isIndexed = false;
-    for (const { of, table } of this.shadows) {
-      const sql = await tableSql(of, this.needs.rootDir);
-      await this.needs.dataSource.query(sql.table.replaceAll(tableName(of), table.name));
-    }
+    await this.tables.prepare();
   }
 
   async drop(): Promise<void> {
-    const names = this.shadows.map(({ table }) => table.name);
-    await this.needs.dataSource.query(`drop table if exists ${names.join(', ')}`);
+    await this.close();
+    await this.tables.drop();
   }
 
-  /** Folds the log from where it stands, facts up to `limit` only, until the condition holds. */
-  async readUntil(isThere: (batch: FactBatch) => boolean, limit?: bigint): Promise<void> {
-    try {
-      await this.read(isThere, limit);
-      await this.rows?.settle();
-      await this.addIndexes();
-    } catch (error) {
-      await this.rows?.end();
-      if (this.isCareful || !isDataError(error)) throw error;
-      await this.beginAgain();
-      await this.read(isThere, limit);
+  async close(): Promise<void> {
+    await Promise.all(this.builders.map((builder) => builder.close()));
+  }
+
+  /** Folds the log from where it stands. Only tables that somebody will ask questions get indexes. */
+  async readTo(goal: Goal): Promise<void> {
+    let built = await readTogether(this.builders, goal);
+    while (built.isRefused || (this.builders.length > 1 && built.parked.length > 0)) {
+      await this.beginAgain(built.isRefused);
+      built = await readTogether(this.builders, goal);
     }
+    this.built = built;
+    if (this.purpose === 'rebuild') await this.tables.addIndexes();
   }
 
-  private async beginAgain(): Promise<void> {
-    this.isCareful = true;
-    this.position = NOTHING_READ;
-    this.newest = undefined;
-    this.factsRead = 0;
-    this.parked = [];
-    this.parking = Parking.empty();
-    await this.prepare();
-    await this.addIndexes();
+  private async beginAgain(isCareful: boolean): Promise<void> {
+    await this.close();
+    await this.tables.prepare();
+    if (isCareful) await this.tables.addIndexes();
+    this.builders = [this.alone(isCareful)];
   }
 
-  /** Once they are filled, and only for those who will ask them questions. */
-  private async addIndexes(): Promise<void> {
-    const { dataSource, rootDir } = this.needs;
-    if (this.isIndexed || this.purpose === 'verify') return;
-    await sideBySide(this.shadows, async ({ of, table }) => {
-      const { indexes } = await tableSql(of, rootDir);
-      const renamed = [...indexes.values()].map((text) =>
-        text.replaceAll(tableName(of), table.name),
-      );
-      await makeIndexes(dataSource, renamed);
+  private alone(isCareful: boolean): Builder {
+    const { shadows, endsAtParked, needs } = this;
+    const { dataSource, feed, onProgress, limits } = needs;
+    return new ShadowFold({
+      ...{ dataSource, feed, shadows, isCareful, endsAtParked, onProgress, limits },
     });
-    await countRows(
-      dataSource,
-      this.shadows.map(({ table }) => table.name),
-    );
-    this.isIndexed = true;
-  }
-
-  private read(isThere: (batch: FactBatch) => boolean, limit: bigint | undefined): Promise<void> {
-    return new Promise((done, fail) => {
-      let isOver = false;
-      const end = (settle: () => void) => {
-        isOver = true;
-        // Not within the handler, whose end the subscription waits for.
-        setImmediate(() => void subscription.close().then(settle, fail));
-      };
-      const after = this.position === NOTHING_READ ? 'start' : this.position;
-      const subscription = this.needs.feed.subscribe(after, async (batch) => {
-        if (isOver) return;
-        try {
-          await this.take(batch, limit);
-          if (isThere(batch)) end(done);
-        } catch (error) {
-          end(() => fail(error instanceof Error ? error : new Error(String(error))));
-        }
-      });
-    });
-  }
-
-  private async take(batch: FactBatch, limit: bigint | undefined): Promise<void> {
-    const within = batch.facts.filter(
-      (fact) => fact.position > this.position && (limit === undefined || fact.position <= limit),
-    );
-    const isBeyond = limit !== undefined && batch.position > limit;
-    const position = isBeyond ? limit : batch.position;
-    if (this.isCareful) await this.applyCarefully(within);
-    else await (await this.open()).take(within, position);
-    this.newest = within.at(-1) ?? this.newest;
-    this.factsRead += within.length;
-    this.position = position;
-    this.needs.onProgress?.({ position: this.position, factsRead: this.factsRead });
-  }
-
-  private async open(): Promise<WriteBehind> {
-    const { dataSource, limits } = this.needs;
-    this.rows ??= await WriteBehind.open(
-      {
-        ...{ dataSource, parking: this.parking, limits: limits ?? BUILD_LIMITS },
-        tables: this.shadows.map(({ table }) => ({ table, after: NOTHING_READ })),
-        commit: async (write, { parked }) => {
-          await inTransaction(dataSource, write);
-          this.parked.push(...parked);
-        },
-      },
-      this.position,
-    );
-    return this.rows;
-  }
-
-  private async applyCarefully(facts: readonly Recorded<Fact>[]): Promise<void> {
-    const { parking } = this;
-    const parked = await inTransaction(this.needs.dataSource, async (runner) => {
-      const all: ParkedFact[] = [];
-      for (const { table } of this.shadows) {
-        const own = facts.filter((fact) => concerns(table.projection, fact));
-        all.push(...(await applyOneByOne({ runner, table, parking }, own)));
-      }
-      return all;
-    });
-    this.parking.remember(parked);
-    this.parked.push(...parked);
   }
 }
 
-function shadowName({ name }: AnyProjection, purpose: string): string {
-  return `${name}_${purpose}`;
+function crewOf(
+  { projections, onProgress }: BuildNeeds,
+  crew: Crew,
+  purpose: Purpose,
+): readonly Builder[] {
+  const nothing: BuildProgress = { position: NOTHING_READ, factsRead: 0 };
+  const progress = Array.from({ length: crew.size }, () => nothing);
+  return progress.map((_, index) => {
+    const note = (own: BuildProgress) => {
+      progress[index] = own;
+      onProgress?.(progress.reduce((a, b) => (a.position < b.position ? a : b)));
+    };
+    const share = { index, of: crew.size };
+    return crew.open({ projections, purpose, share, onProgress: note });
+  });
+}
+
+/** All to one position: that of the one who has come farthest. */
+async function readTogether(builders: readonly Builder[], goal: Goal): Promise<Built> {
+  const [only, ...others] = builders;
+  if (only && others.length === 0) return only.readTo(goal);
+  try {
+    const apart = await Promise.all(builders.map((builder) => readAlong(builder, goal)));
+    const farthest = apart.reduce((a, b) => (a.position > b.position ? a : b));
+    await Promise.all(builders.map((builder) => readAlong(builder, farthest.position)));
+    return farthest;
+  } catch (error) {
+    if (error instanceof Stopped) return error.built;
+    throw error;
+  }
+}
+
+/** Rejects at once where a share stops short: the others need not come to their end. */
+async function readAlong(builder: Builder, goal: Goal): Promise<Built> {
+  const built = await builder.readTo(goal);
+  if (built.isRefused || built.parked.length > 0) throw new Stopped(built);
+  return built;
 }

@@ -3,7 +3,8 @@ import { NOTHING_READ, lockCheckpoints, lowest } from './checkpoints.js';
 import { tableName } from './read-model-table.js';
 import { toColumn } from './row-codec.js';
 import { ShadowBuild } from './shadow-build.js';
-import type { BuildNeeds, Shadow } from './shadow-build.js';
+import type { BuildNeeds } from './shadow-build.js';
+import type { Shadow } from './shadow-tables.js';
 import { inTransaction } from './transaction.js';
 import { alone } from './upkeep-lock.js';
 
@@ -36,9 +37,9 @@ export function verify(needs: BuildNeeds): Promise<readonly Verified[]> {
 
 async function verifyAlone(needs: BuildNeeds): Promise<readonly Verified[]> {
   const { dataSource, projections } = needs;
-  const build = new ShadowBuild(needs, 'verify');
-  await build.prepare();
+  const build = new ShadowBuild(needs, 'verify', false);
   try {
+    await build.prepare();
     const before = await inTransaction(dataSource, (runner) =>
       lockCheckpoints(runner, projections),
     );
@@ -60,8 +61,7 @@ async function verifyAlone(needs: BuildNeeds): Promise<readonly Verified[]> {
 }
 
 async function readTo(build: ShadowBuild, live: bigint): Promise<void> {
-  if (build.position >= live) return;
-  await build.readUntil(({ position, caughtUp }) => caughtUp || position >= live, live);
+  if (build.position < live) await build.readTo(live);
 }
 
 async function compared(

@@ -36,10 +36,20 @@ export interface Written {
   readonly isLast: boolean;
 }
 
+/** A table to be filled. */
+export interface Filled {
+  readonly table: ReadModelTable;
+  /** The position that its rows stand at. */
+  readonly after: bigint;
+  /** Whether the rows that a fact touches are ours to fold. Missing: all are. */
+  readonly takes?: ((keys: readonly string[]) => boolean) | undefined;
+}
+
 export interface WriteBehindNeeds {
   readonly dataSource: DataSource;
-  /** Each with the position that its rows stand at. */
-  readonly tables: readonly { readonly table: ReadModelTable; readonly after: bigint }[];
+  readonly tables: readonly Filled[];
+  /** The tables are new: whatever is in them by now others have written, beside us. */
+  readonly areNew?: true;
   readonly parking: Parking;
   readonly limits: WriteBehindLimits;
   /** Runs the write in one transaction with whatever is to move with it. */
@@ -49,9 +59,7 @@ export interface WriteBehindNeeds {
   ) => Promise<void>;
 }
 
-interface Filling {
-  readonly table: ReadModelTable;
-  readonly after: bigint;
+interface Filling extends Filled {
   readonly cache: RowCache;
   copiedRows: number;
   copiedLength: number;
@@ -90,10 +98,11 @@ export class WriteBehind {
     const behind = new WriteBehind(needs, start);
     const tables = needs.tables.map(({ table }) => table);
     const empty = await emptyTables(needs.dataSource, tables);
-    for (const { table, after } of needs.tables) {
-      const held = empty.has(table.name) ? 'whole' : 'part';
-      const cache = new RowCache(table.projection.isAppendOnly ? 'appended' : held);
-      behind.fillings.push({ table, after, cache, copiedRows: 0, copiedLength: 0 });
+    for (const filled of needs.tables) {
+      const { name, projection } = filled.table;
+      const held = (needs.areNew ?? empty.has(name)) ? 'whole' : 'part';
+      const cache = new RowCache(projection.isAppendOnly ? 'appended' : held);
+      behind.fillings.push({ ...filled, cache, copiedRows: 0, copiedLength: 0 });
     }
     return behind;
   }
@@ -151,10 +160,11 @@ export class WriteBehind {
   }
 
   private async fold(filling: Filling, own: readonly Recorded<Fact>[]): Promise<void> {
-    const { table, cache } = filling;
+    const { table, cache, takes } = filling;
     const { projection } = table;
     const { dataSource, parking } = this.needs;
-    const steps = stepsOf(projection, own);
+    const all = stepsOf(projection, own);
+    const steps = takes ? all.filter(({ keys }) => takes(keys)) : all;
     const unknown = cache.unknown(steps.flatMap(({ keys }) => keys));
     cache.admit(await table.load(dataSource, unknown));
     const parked = foldSteps({ projection, parking, rows: cache }, steps);
