@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { buildSchema, isNonNullType, isObjectType } from 'graphql';
-import type { GraphQLField } from 'graphql';
+import { buildSchema, getNamedType, isLeafType, isNonNullType, isObjectType } from 'graphql';
+import type { GraphQLField, GraphQLFieldMap } from 'graphql';
 import { TokenFile } from '../../src/adapters/token-file/token-file.js';
 import type { Scope } from '../../src/application/ports/access.port.js';
 import { startApi } from '../support/api-fixture.js';
@@ -273,15 +273,24 @@ describe('every resolver', () => {
     return buildSchema(text);
   };
 
-  /** Asks for every plain field of a root field, with ids of account demo. */
+  /** Asks for every plain field of a root field and of its rows, with ids of account demo. */
   function queryOf(field: GraphQLField<unknown, unknown>): string {
-    const named = /\w+/.exec(String(field.type))?.[0] ?? '';
     const args = field.args
       .filter((arg) => isNonNullType(arg.type))
       .map((arg) => `${arg.name}:"${OF_DEMO[arg.name] ?? 'x'}"`);
     const call = args.length > 0 ? `(${args.join()})` : '';
-    const accounts = 'accountId';
-    return `{${field.name}${call}{${named.endsWith('Connection') ? `items{asOfPosition ${/Feed|Instrument|StopStep/.test(named) ? '' : accounts}}` : /Instrument/.test(named) ? 'asOfPosition' : named === 'Alarm' ? 'id' : accounts}}}`;
+    const { items, ...page } = fieldsOf(field);
+    return `{${field.name}${call}{${leaves(page)} ${items ? `items{${leaves(fieldsOf(items))}}` : ''}}}`;
+  }
+
+  function fieldsOf({ type }: GraphQLField<unknown, unknown>) {
+    const named = getNamedType(type);
+    return isObjectType(named) ? named.getFields() : {};
+  }
+
+  function leaves(fields: GraphQLFieldMap<unknown, unknown>): string {
+    const plain = Object.values(fields).filter(({ type }) => isLeafType(getNamedType(type)));
+    return plain.map(({ name }) => name).join(' ');
   }
 
   it('shows a token of another account nothing of this one', async () => {
@@ -291,6 +300,7 @@ describe('every resolver', () => {
     for (const field of fields) {
       expect(isObjectType(field.type) || isNonNullType(field.type)).toBe(true);
       const answer = await api.send('POST', '/graphql', { query: queryOf(field) }, stranger);
+      expect([field.name, answer.status]).toStrictEqual([field.name, 200]);
       // What was asked for may be repeated as the value that names nothing.
       const told = answer.text.replaceAll('"value":"demo"', '');
       expect([field.name, told.includes('"demo"')]).toStrictEqual([field.name, false]);

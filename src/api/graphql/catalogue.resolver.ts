@@ -2,14 +2,16 @@ import { Inject } from '@nestjs/common';
 import { Args, Context, Info, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { EngineGateway, EngineView } from '../../application/ports/engine-gateway.port.js';
+import { AccountView } from '../nouns/account-view.js';
 import { lastPriceView } from '../nouns/engine-figures.js';
 import { InstrumentView, LastPriceView } from '../nouns/instrument-view.js';
 import { AccountPageView, InstrumentPageView } from '../nouns/page-views.js';
 import type { ReadModels } from '../read-models.port.js';
+import { readOne } from '../rest/reading.js';
 import { accountsQuery, instrumentsQuery } from '../rest/request-queries.parse.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { readDatedPage } from './dated-pages.js';
-import { ListArgs } from './list-args.js';
+import { ListArgs, OneArgs, wantedOne } from './list-args.js';
 
 @Resolver(() => InstrumentView)
 export class CatalogueResolver {
@@ -25,6 +27,13 @@ export class CatalogueResolver {
     return readDatedPage(this.reads, 'instruments', instrumentsQuery, { args, info });
   }
 
+  @Query(() => InstrumentView)
+  instrument(@Args('instrumentId', { type: () => String }) id: string, @Args() args: OneArgs) {
+    return readOne(this.reads, wantedOne('instrument', id, args), (instrumentId) =>
+      this.reads.instrument(instrumentId),
+    );
+  }
+
   @ResolveField('last', () => LastPriceView, { nullable: true })
   async last(@Parent() { instrumentId }: InstrumentView, @Context() context: object) {
     const view = await this.viewFor(context);
@@ -34,6 +43,13 @@ export class CatalogueResolver {
   @Query(() => AccountPageView)
   accounts(@Args() args: ListArgs, @Info() info: GraphQLResolveInfo) {
     return readDatedPage(this.reads, 'accounts', accountsQuery, { args, info });
+  }
+
+  @Query(() => AccountView)
+  account(@Args('accountId', { type: () => String }) id: string, @Args() args: OneArgs) {
+    return readOne(this.reads, wantedOne('account', id, args), (accountId) =>
+      this.reads.account(accountId),
+    );
   }
 
   /** The engine is asked once for all instruments of an answer. */

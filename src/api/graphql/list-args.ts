@@ -1,5 +1,7 @@
 import { ArgsType, Field, Int } from '@nestjs/graphql';
+import type { PastNoun } from '../past.js';
 import { badField } from '../problem.js';
+import { LEVELS_DEFAULT } from '../rest/request-queries.parse.js';
 
 const AS_IT_WAS = 'As it was after a log position, or at a time of ISO 8601 in UTC.';
 
@@ -132,8 +134,21 @@ export class PnlTotalsArgs extends WaitArgs {
   readonly in?: string | null;
 }
 
+@ArgsType()
+export class BookArgs {
+  @Field(() => Int, { nullable: true, defaultValue: LEVELS_DEFAULT })
+  readonly levels?: number | null;
+  @Field(() => String, { nullable: true, description: 'Of an order to estimate.' })
+  readonly quantity?: string | null;
+}
+
 /** The names of the Relay specification for what REST calls otherwise. */
 const OTHER_NAMES: Readonly<Record<string, string>> = { first: 'limit', after: 'cursor' };
+
+/** One of a noun, as `readOne` is asked for it. */
+export function wantedOne<Noun extends PastNoun>(noun: Noun, id: string, args: OneArgs) {
+  return { noun, field: `${noun}Id`, id, query: asQuery({ waitFor: args.waitFor, at: args.at }) };
+}
 
 /** The arguments that were given, as a query string would hold them. */
 export function asQuery(args: object): Record<string, string> {

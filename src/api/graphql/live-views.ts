@@ -1,4 +1,4 @@
-import { ArgsType, Field, Float, Int, ObjectType } from '@nestjs/graphql';
+import { ArgsType, Field, Int, ObjectType } from '@nestjs/graphql';
 import type { Type } from '@nestjs/common';
 import { JsonScalar } from '../nouns/fields.js';
 import { OrderView } from '../nouns/order-view.js';
@@ -80,34 +80,4 @@ export class DecisionMessageView {
   @Field(() => OpenStateView, { nullable: true }) readonly state!: object | null;
   @Field(() => String, { nullable: true, description: 'Why this version cannot read the record.' })
   readonly unreadable!: string | null;
-}
-
-@ObjectType('TickPrice')
-class TickPriceView {
-  @Field(() => String) readonly price!: string;
-  @Field(() => String) readonly size!: string;
-  @Field(() => String) readonly tradeId!: string;
-  @Field(() => String) readonly venueTime!: string;
-  @Field(() => String) readonly feed!: string;
-}
-
-@ObjectType('Bar')
-class BarOfTickView {
-  @Field(() => String) readonly start!: string;
-  @Field(() => String) readonly open!: string;
-  @Field(() => String) readonly high!: string;
-  @Field(() => String) readonly low!: string;
-  @Field(() => String) readonly close!: string;
-  @Field(() => Int) readonly prices!: number;
-}
-
-@ObjectType('Tick', { description: 'The newest price. What was skipped is in the bars.' })
-export class TickView {
-  @Field(() => String) readonly instrumentId!: string;
-  @Field(() => Float, { description: 'Rises with every price.' }) readonly version!: number;
-  @Field(() => TickPriceView, { nullable: true }) readonly last!: object | null;
-  @Field(() => JsonScalar, { nullable: true }) readonly book!: object | null;
-  @Field(() => JsonScalar, { nullable: true }) readonly mark!: object | null;
-  @Field(() => JsonScalar) readonly day!: object;
-  @Field(() => [BarOfTickView]) readonly bars1m!: readonly object[];
 }

@@ -10,7 +10,7 @@ import type { OpenState } from '../live/open-state.js';
 import type { OpenStates } from '../live/open-states.js';
 import type { PriceWatch } from '../live/price-watch.js';
 import { ToldItems } from '../live/told-items.js';
-import { instrumentMarketView } from '../nouns/market-view.js';
+import { InstrumentMarketView, instrumentMarketView } from '../nouns/market-view.js';
 import { badField, logAway } from '../problem.js';
 import { graphqlError, problemOf } from '../problem-answers.js';
 import { parseRequest } from '../rest/request-problems.parse.js';
@@ -23,7 +23,6 @@ import {
   OrderChangeView,
   PositionChangeView,
   StopChangeView,
-  TickView,
 } from './live-views.js';
 
 export interface LiveSources {
@@ -84,7 +83,7 @@ export class LiveResolver {
     return this.changes('position', args);
   }
 
-  @Subscription(() => TickView)
+  @Subscription(() => InstrumentMarketView)
   tick(@Args('instrumentIds', { type: () => [String] }) wanted: string[]) {
     requireScope('read');
     const { instrumentIds } = parseRequest(tickQuery, { instrumentIds: wanted });

@@ -3,6 +3,7 @@ import type {
   DocumentNode,
   FieldNode,
   FragmentDefinitionNode,
+  GraphQLField,
   GraphQLNamedType,
   GraphQLSchema,
   SelectionSetNode,
@@ -78,15 +79,24 @@ function costOfField(
 ): number {
   const known = isObjectType(type) ? type.getFields()[field.name.value] : undefined;
   const below = costOfSet(field.selectionSet, known && getNamedType(known.type), document);
-  const isPage = known?.args.some(({ name }) => name === 'limit') === true;
-  return 1 + below * (isPage ? rowsOf(field, document) : 1);
+  return 1 + below * (known ? rowsOf(field, known, document) : 1);
 }
 
-function rowsOf({ arguments: given }: FieldNode, { variables }: Document): number {
+/** Arguments that say how many rows of something are wanted. */
+const COUNTS: ReadonlySet<string> = new Set(['limit', 'first', 'levels']);
+
+function rowsOf(
+  { arguments: given }: FieldNode,
+  { args, extensions }: GraphQLField<unknown, unknown>,
+  { variables }: Document,
+): number {
+  const counts = args.filter(({ name }) => COUNTS.has(name));
+  if (counts.length === 0) return Number(extensions['rowsMax'] ?? 1);
   const limits = (given ?? [])
-    .filter(({ name }) => name.value === 'limit' || name.value === 'first')
+    .filter(({ name }) => COUNTS.has(name.value))
     .map(({ value }) => valueFromASTUntyped(value, variables))
     .filter((value) => typeof value === 'number');
+  const usual = counts.map(({ defaultValue }) => Number(defaultValue ?? LIMIT_DEFAULT));
   // A limit beyond the highest is refused when it is read.
-  return Math.min(LIMIT_MAX, Math.max(0, ...(limits.length > 0 ? limits : [LIMIT_DEFAULT])));
+  return Math.min(LIMIT_MAX, Math.max(0, ...(limits.length > 0 ? limits : usual)));
 }

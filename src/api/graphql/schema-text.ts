@@ -4,6 +4,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { AlarmsResolver } from './alarms.resolver.js';
 import { CatalogueResolver } from './catalogue.resolver.js';
 import { LiveResolver } from './live.resolver.js';
+import { MarketResolver } from './market.resolver.js';
 import { RecordsResolver } from './records.resolver.js';
 import {
   OrderRelationsResolver,
@@ -20,6 +21,7 @@ export const RESOLVERS = [
   TradesResolver,
   RecordsResolver,
   CatalogueResolver,
+  MarketResolver,
   AlarmsResolver,
   StopRelationsResolver,
   OrderRelationsResolver,

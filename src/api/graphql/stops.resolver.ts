@@ -8,7 +8,7 @@ import { readOne, readTimeline } from '../rest/reading.js';
 import { stopsQuery } from '../rest/request-queries.parse.js';
 import { READ_MODELS } from '../tokens.js';
 import { connectionOf, readDatedPage } from './dated-pages.js';
-import { ListArgs, OneArgs, StopArgs, asQuery } from './list-args.js';
+import { ListArgs, OneArgs, StopArgs, asQuery, wantedOne } from './list-args.js';
 
 @Resolver()
 export class StopsResolver {
@@ -21,13 +21,7 @@ export class StopsResolver {
 
   @Query(() => StopView)
   stop(@Args('stopId', { type: () => String }) id: string, @Args() args: OneArgs) {
-    const wanted = {
-      noun: 'stop' as const,
-      field: 'stopId',
-      id,
-      query: asQuery({ waitFor: args.waitFor, at: args.at }),
-    };
-    return readOne(this.reads, wanted, (stopId) => this.reads.stop(stopId));
+    return readOne(this.reads, wantedOne('stop', id, args), (stopId) => this.reads.stop(stopId));
   }
 
   @Query(() => StopStepPageView)

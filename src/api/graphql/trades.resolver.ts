@@ -19,7 +19,15 @@ import {
   positionsQuery,
 } from '../rest/request-queries.parse.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
-import { OneArgs, OrderArgs, PastArgs, PnlArgs, PnlTotalsArgs, asQuery } from './list-args.js';
+import {
+  OneArgs,
+  OrderArgs,
+  PastArgs,
+  PnlArgs,
+  PnlTotalsArgs,
+  asQuery,
+  wantedOne,
+} from './list-args.js';
 import { connectionOf, readDatedPage } from './dated-pages.js';
 
 @Resolver()
@@ -36,13 +44,9 @@ export class TradesResolver {
 
   @Query(() => OrderView)
   order(@Args('orderId', { type: () => String }) id: string, @Args() args: OneArgs) {
-    const wanted = {
-      noun: 'order' as const,
-      field: 'orderId',
-      id,
-      query: asQuery({ waitFor: args.waitFor, at: args.at }),
-    };
-    return readOne(this.reads, wanted, (orderId) => this.reads.order(orderId));
+    return readOne(this.reads, wantedOne('order', id, args), (orderId) =>
+      this.reads.order(orderId),
+    );
   }
 
   @Query(() => PositionPageView)
@@ -52,13 +56,9 @@ export class TradesResolver {
 
   @Query(() => PositionView)
   position(@Args('positionId', { type: () => String }) id: string, @Args() args: OneArgs) {
-    const wanted = {
-      noun: 'position' as const,
-      field: 'positionId',
-      id,
-      query: asQuery({ waitFor: args.waitFor, at: args.at }),
-    };
-    return readOne(this.reads, wanted, (positionId) => this.reads.position(positionId));
+    return readOne(this.reads, wantedOne('position', id, args), (positionId) =>
+      this.reads.position(positionId),
+    );
   }
 
   @Query(() => PnlPageView)

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
-import { Field, Int } from '@nestjs/graphql';
+import { Extensions, Field, Float, Int } from '@nestjs/graphql';
 import { ApiProperty } from '@nestjs/swagger';
 import type { ApiPropertyOptions } from '@nestjs/swagger';
 import { GraphQLScalarType, valueFromASTUntyped } from 'graphql';
@@ -52,6 +52,14 @@ export function CountField(options: FieldOptions = {}): PropertyDecorator {
   );
 }
 
+/** A count that GraphQL's `Int` of 32 bits is too small for within days: exact up to 2^53 in both. */
+export function LargeCountField(options: FieldOptions = {}): PropertyDecorator {
+  return applyDecorators(
+    Field(() => Float, inGraphql(options)),
+    ApiProperty({ type: 'integer', ...inOpenApi(options) }),
+  );
+}
+
 export function FlagField(options: FieldOptions = {}): PropertyDecorator {
   return applyDecorators(
     Field(() => Boolean, inGraphql(options)),
@@ -72,15 +80,20 @@ export const JsonScalar = new GraphQLScalarType({
 export const JSON_FORMAT = 'json-document';
 
 export function JsonField(options: FieldOptions = {}): PropertyDecorator {
+  return documentField({ format: JSON_FORMAT, additionalProperties: true }, options);
+}
+
+/** Counts by a name that is not known beforehand. */
+export function CountsField(options: FieldOptions = {}): PropertyDecorator {
+  return documentField({ additionalProperties: { type: 'integer' } }, options);
+}
+
+function documentField(described: object, options: FieldOptions): PropertyDecorator {
+  // The typings want each property named; this one may have any.
+  const property = { type: 'object', ...described, ...inOpenApi(options) } as unknown;
   return applyDecorators(
     Field(() => JsonScalar, inGraphql(options)),
-    // The typings want each property named; this one may have any.
-    ApiProperty({
-      type: 'object',
-      format: JSON_FORMAT,
-      additionalProperties: true,
-      ...inOpenApi(options),
-    } as unknown as ApiPropertyOptions),
+    ApiProperty(property as ApiPropertyOptions),
   );
 }
 
@@ -92,12 +105,18 @@ export function NestedField(of: () => Type, options: FieldOptions = {}): Propert
   );
 }
 
+/** Of a list that no argument limits: how long it may be. What a query may cost is counted with it. */
+export function AtMost(rowsMax: number): MethodDecorator & PropertyDecorator {
+  return Extensions({ rowsMax });
+}
+
 export function ListField(
   of: () => Type | StringConstructor,
-  options: FieldOptions = {},
+  { rowsMax, ...options }: FieldOptions & { readonly rowsMax?: number } = {},
 ): PropertyDecorator {
   return applyDecorators(
     Field(() => [of()], inGraphql(options)),
+    ...(rowsMax === undefined ? [] : [AtMost(rowsMax)]),
     ApiProperty({ type: () => of(), isArray: true, ...inOpenApi(options) }),
   );
 }

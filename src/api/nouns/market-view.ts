@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ObjectType } from '@nestjs/graphql';
 import type {
   BarView,
   BookView,
@@ -6,91 +6,127 @@ import type {
   QuarantinedPrice,
   RefusedFrame,
 } from '../../application/ports/market-gateway.port.js';
+import { CountField, LargeCountField, ListField, NestedField, TextField } from './fields.js';
 
-/** A price that the gate holds back. All of them are on the tape. */
+const BARS = 'Oldest first; where prices are pushed, the newest two.';
+
+@ObjectType('QuarantinedPrice', {
+  description: 'A price that the gate holds back. All of them are on the tape.',
+})
 export class QuarantinedPriceView {
-  @ApiProperty({ type: String }) readonly reason!: QuarantinedPrice['reason'];
-  @ApiProperty({ type: String }) readonly instrumentId!: string;
-  @ApiProperty({ type: String, description: 'A quote is shown as `bid/ask`.' })
-  readonly price!: string;
-  @ApiProperty({ type: String, description: 'Trade id, or the sequence of a quote.' })
-  readonly id!: string;
-  @ApiProperty({ type: String }) readonly venueTime!: string;
-  @ApiProperty({ type: String }) readonly receivedAt!: string;
+  @TextField() readonly reason!: QuarantinedPrice['reason'];
+  @TextField() readonly instrumentId!: string;
+  @TextField({ description: 'A quote is shown as `bid/ask`.' }) readonly price!: string;
+  @TextField({ description: 'Trade id, or the sequence of a quote.' }) readonly id!: string;
+  @TextField() readonly venueTime!: string;
+  @TextField() readonly receivedAt!: string;
 }
 
-/** A frame that could not be read. It changes nothing and is on no tape. */
+@ObjectType('RefusedFrame', {
+  description: 'A frame that could not be read. It changes nothing and is on no tape.',
+})
 export class RefusedFrameView {
-  @ApiProperty({ type: String }) readonly reason!: RefusedFrame['reason'];
-  @ApiProperty({ type: String, description: 'Its first 200 characters.' })
-  readonly sample!: RefusedFrame['sample'];
-  @ApiProperty({ type: String }) readonly receivedAt!: string;
+  @TextField() readonly reason!: RefusedFrame['reason'];
+  @TextField({ description: 'Its first 200 characters.' }) readonly sample!: RefusedFrame['sample'];
+  @TextField() readonly receivedAt!: string;
 }
 
+@ObjectType('Bar')
 export class MarketBarView {
-  @ApiProperty({ type: String, description: 'Start of the interval.' }) readonly start!: string;
-  @ApiProperty({ type: String }) readonly open!: BarView['open'];
-  @ApiProperty({ type: String }) readonly high!: BarView['high'];
-  @ApiProperty({ type: String }) readonly low!: BarView['low'];
-  @ApiProperty({ type: String }) readonly close!: BarView['close'];
-  @ApiProperty({ type: 'integer' }) readonly prices!: BarView['prices'];
+  @TextField({ description: 'Start of the interval.' }) readonly start!: string;
+  @TextField() readonly open!: BarView['open'];
+  @TextField() readonly high!: BarView['high'];
+  @TextField() readonly low!: BarView['low'];
+  @TextField() readonly close!: BarView['close'];
+  @CountField() readonly prices!: BarView['prices'];
 }
 
-/** What the prices of an instrument came to, as the engine sees it now. Without a position of the log. */
+@ObjectType('TickPrice')
+export class TickPriceView {
+  @TextField() readonly price!: string;
+  @TextField() readonly size!: string;
+  @TextField() readonly tradeId!: string;
+  @TextField() readonly venueTime!: string;
+  @TextField() readonly feed!: string;
+}
+
+@ObjectType('BestQuote')
+export class BestQuoteView {
+  @TextField() readonly bid!: string;
+  @TextField() readonly bidSize!: string;
+  @TextField() readonly ask!: string;
+  @TextField() readonly askSize!: string;
+  @TextField() readonly venueTime!: string;
+  @TextField() readonly feed!: string;
+}
+
+@ObjectType('MarkPrice')
+export class MarkPriceView {
+  @TextField() readonly price!: string;
+  @TextField() readonly venueTime!: string;
+  @TextField() readonly feed!: string;
+}
+
+@ObjectType('DayRange')
+export class DayRangeView {
+  @TextField() readonly start!: string;
+  @TextField() readonly high!: string;
+  @TextField() readonly low!: string;
+}
+
+@ObjectType('Market', {
+  description:
+    'What the prices of an instrument came to, as the engine sees it now. Without a position of the log.',
+})
 export class InstrumentMarketView {
-  @ApiProperty({ type: String }) readonly instrumentId!: string;
-  @ApiProperty({ type: 'integer', description: 'Rises with every price.' })
-  readonly version!: number;
-  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
-  readonly last!: Record<string, string> | null;
-  @ApiProperty({ type: 'object', additionalProperties: true, nullable: true })
-  readonly book!: Record<string, string> | null;
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: true,
+  @TextField() readonly instrumentId!: string;
+  @LargeCountField({ description: 'Rises with every price.' }) readonly version!: number;
+  @NestedField(() => TickPriceView, { nullable: true }) readonly last!: TickPriceView | null;
+  @NestedField(() => BestQuoteView, { nullable: true }) readonly book!: BestQuoteView | null;
+  @NestedField(() => MarkPriceView, {
     nullable: true,
     description: "The venue's mark price, where it is followed.",
   })
-  readonly mark!: Record<string, string> | null;
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    description: 'High and low of the UTC day of the newest price.',
-  })
-  readonly day!: Record<string, string>;
-  @ApiProperty({ type: MarketBarView, isArray: true }) readonly bars1m!: readonly MarketBarView[];
-  @ApiProperty({ type: MarketBarView, isArray: true }) readonly bars5m!: readonly MarketBarView[];
+  readonly mark!: MarkPriceView | null;
+  @NestedField(() => DayRangeView, { description: 'Of the UTC day of the newest price.' })
+  readonly day!: DayRangeView;
+  @ListField(() => MarketBarView, { description: BARS, rowsMax: 240 })
+  readonly bars1m!: readonly MarketBarView[];
+  @ListField(() => MarketBarView, { description: BARS, rowsMax: 288 })
+  readonly bars5m!: readonly MarketBarView[];
 }
 
+@ObjectType('BookLevel')
 export class BookLevelView {
-  @ApiProperty({ type: String }) readonly price!: string;
-  @ApiProperty({ type: String }) readonly size!: string;
+  @TextField() readonly price!: string;
+  @TextField() readonly size!: string;
 }
 
-/** What an order that takes from the book at once would get. */
+@ObjectType('TakerEstimate', {
+  description: 'What an order that takes from the book at once would get.',
+})
 export class TakerEstimateView {
-  @ApiProperty({ type: String, enum: ['sell', 'buy'] })
+  @TextField({ description: '`sell` or `buy`.' })
   readonly side!: BookView['estimates'][number]['side'];
-  @ApiProperty({ type: String }) readonly quantity!: string;
-  @ApiProperty({ type: String, description: 'Less where the book holds no more.' })
+  @TextField() readonly quantity!: string;
+  @TextField({ description: 'Less where the book holds no more.' })
   readonly filledQuantity!: string;
-  @ApiProperty({ type: String }) readonly averagePrice!: string;
-  @ApiProperty({ type: String }) readonly worstPrice!: string;
-  @ApiProperty({ type: String, description: 'Average against the best price.' })
-  readonly slippageBps!: string;
+  @TextField() readonly averagePrice!: string;
+  @TextField() readonly worstPrice!: string;
+  @TextField({ description: 'Average against the best price.' }) readonly slippageBps!: string;
 }
 
-/** The order book at the feed that decides. */
+@ObjectType('Book', { description: 'The order book at the feed that decides.' })
 export class InstrumentBookView {
-  @ApiProperty({ type: String }) readonly instrumentId!: string;
-  @ApiProperty({ type: String }) readonly feed!: string;
-  @ApiProperty({ type: String, description: "The venue's number of the newest change." })
+  @TextField() readonly instrumentId!: string;
+  @TextField() readonly feed!: string;
+  @TextField({ description: "The venue's number of the newest change." })
   readonly sequence!: string;
-  @ApiProperty({ type: String }) readonly venueTime!: string;
-  @ApiProperty({ type: BookLevelView, isArray: true, description: 'The best first.' })
+  @TextField() readonly venueTime!: string;
+  @ListField(() => BookLevelView, { description: 'The best first.' })
   readonly bids!: readonly BookLevelView[];
-  @ApiProperty({ type: BookLevelView, isArray: true }) readonly asks!: readonly BookLevelView[];
-  @ApiProperty({ type: TakerEstimateView, isArray: true })
+  @ListField(() => BookLevelView) readonly asks!: readonly BookLevelView[];
+  @ListField(() => TakerEstimateView, { description: 'None where no `quantity` was asked for.' })
   readonly estimates!: readonly TakerEstimateView[];
 }
 

@@ -17,19 +17,17 @@ import type { InstrumentRow } from '../../../projections/instruments/instruments
 import type { EngineGateway } from '../../application/ports/engine-gateway.port.js';
 import { AskEngine } from '../engine-command.handler.js';
 import { accepted, commandHead } from '../engine-outcomes.js';
-import { feedView, lastPriceView } from '../nouns/engine-figures.js';
-import { FeedView } from '../nouns/feed-view.js';
+import { lastPriceView } from '../nouns/engine-figures.js';
 import { InstrumentView } from '../nouns/instrument-view.js';
-import { notFound, unavailable } from '../problem.js';
+import { notFound } from '../problem.js';
 import type { ReadModels } from '../read-models.port.js';
-import { settle } from '../read-your-writes.js';
 import { ENGINE_GATEWAY, READ_MODELS } from '../tokens.js';
 import { ApiCreation, ApiList, ApiOne, ApiSteering } from './openapi.js';
 import { answerList } from './list-answers.js';
 import { printable, readOne, shownOne } from './reading.js';
 import { instrumentBody, splitBody } from './request-bodies.parse.js';
 import { parseRequest } from './request-problems.parse.js';
-import { instrumentsQuery, isPossibleId, lookQuery, oneQuery } from './request-queries.parse.js';
+import { instrumentsQuery, isPossibleId, oneQuery } from './request-queries.parse.js';
 import { changed, created } from './written-answers.js';
 
 @ApiTags('instruments')
@@ -99,15 +97,5 @@ export class InstrumentsController {
     const view = await this.gateway.view();
     const shown = { ...row, last: lastPriceView(view?.lastPrices[row.instrumentId]) };
     return shownOne(InstrumentView, query, shown);
-  }
-
-  @Get('feeds')
-  @ApiList(FeedView, lookQuery)
-  async feeds(@Query() query: unknown) {
-    await settle(this.reads, parseRequest(lookQuery, query).waitFor);
-    const view = await this.gateway.view();
-    if (!view) throw unavailable('ENGINE_UNAVAILABLE', 'the engine cannot be reached now', 1_000);
-    const asOfPosition = (await this.reads.lowestPosition()).toString();
-    return { items: view.feeds.map(feedView), nextCursor: null, asOfPosition };
   }
 }

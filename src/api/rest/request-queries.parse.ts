@@ -9,6 +9,7 @@ import { parseRequest } from './request-problems.parse.js';
 
 export const LIMIT_DEFAULT = 100;
 export const LIMIT_MAX = 500;
+export const LEVELS_DEFAULT = 20;
 const CURSOR_LENGTH_MAX = 512;
 const FIELDS_LENGTH_MAX = 1_000;
 const VALUE_LENGTH_MAX = 20;
