@@ -5,7 +5,7 @@ import { MercuriusDriver } from '@nestjs/mercurius';
 import type { MercuriusDriverConfig } from '@nestjs/mercurius';
 import { persistedQueryDefaults } from 'mercurius';
 import { answerOf, typeAnswer } from './api/graphql/query-answers.js';
-import { refuseDear } from './api/graphql/query-cost.js';
+import { refuseUnanswered } from './api/graphql/query-cost.js';
 import { EngineCommandHandler } from './api/engine-command.handler.js';
 import {
   QUERY_DEPTH_MAX,
@@ -76,7 +76,11 @@ export class ReadSideModule {
           queryDepth: QUERY_DEPTH_MAX,
           validationRules: [rootFieldsLimited, fieldsLimited],
           graphql: { parseOptions: { maxLexicalTokens: QUERY_TOKENS_MAX } },
-          hooks: { preParsing: refuseUnparsed, preExecution: refuseDear, onResolution: typeAnswer },
+          hooks: {
+            preParsing: refuseUnparsed,
+            preExecution: refuseUnanswered,
+            onResolution: typeAnswer,
+          },
           persistedQueryProvider: persistedQueryDefaults.automatic(QUERIES_KEPT_MAX),
           errorFormatter: answerOf,
         }),

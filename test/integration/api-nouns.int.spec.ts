@@ -109,12 +109,11 @@ describe('every noun that REST shows', () => {
 
   it('costs what it may hold, where no argument limits it', async () => {
     const many = Array.from({ length: 20 }, (_, at) => `f${String(at)}:quarantine(feed:"main")`);
-    const { status, body } = await api.graphql(
+    const { body } = await api.graphql(
       `{${many.map((each) => `${each}{reason instrumentId price id venueTime receivedAt}`).join()}}`,
     );
-    expect([status, body.errors.map((each: any) => each.message)]).toStrictEqual([
-      400,
-      ['A query asks for at most 50000 values, this one for up to 60020.'],
+    expect(body.errors.map((each: any) => each.message)).toStrictEqual([
+      'A query asks for at most 50000 values, this one for up to 60020.',
     ]);
   });
 

@@ -17,6 +17,9 @@ export interface Answer {
   readonly body: any;
 }
 
+/** In which the status tells what an answer of GraphQL is. */
+export const GRAPHQL_OWN_TYPE = 'application/graphql-response+json';
+
 export interface RunningApi {
   readonly readSide: ReadSide;
   readonly postgres: RunningPostgres;
@@ -37,7 +40,7 @@ export interface RunningApi {
     body?: unknown,
     headers?: Record<string, string>,
   ): Promise<Answer>;
-  graphql(query: string, variables?: object): Promise<Answer>;
+  graphql(query: string, variables?: object, headers?: Record<string, string>): Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -100,7 +103,7 @@ export async function startApi(
     openApi: check,
     send,
     get: (path, headers) => send('GET', path, undefined, headers),
-    graphql: (query, variables) => send('POST', '/graphql', { query, variables }),
+    graphql: (query, variables, headers) => send('POST', '/graphql', { query, variables }, headers),
     close: async () => {
       await readSide.close();
       await stopPostgres();

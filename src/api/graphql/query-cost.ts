@@ -8,8 +8,9 @@ import type {
   GraphQLSchema,
   SelectionSetNode,
 } from 'graphql';
+import type { MercuriusContext } from 'mercurius';
 import { LIMIT_DEFAULT, LIMIT_MAX } from '../rest/request-queries.parse.js';
-import { badRequest } from './query-limits.js';
+import { badRequest, refuseSubscription } from './query-limits.js';
 
 /** Values that are resolved for one answer: a page of 200 with every field of each row, six times over. */
 export const QUERY_COST_MAX = 50_000;
@@ -44,17 +45,19 @@ export function costOf(
   return Math.max(...costs);
 }
 
-/** The operation that costs most counts: which of several is meant is said elsewhere. */
-export function refuseDear(
+/** Refuses a subscription and what costs too much. The operation that costs most counts, whichever of several is meant. */
+export async function refuseUnanswered(
   schema: GraphQLSchema,
   document: DocumentNode,
-  _context: unknown,
+  context: Pick<MercuriusContext, 'reply'>,
   variables: Readonly<Record<string, unknown>> | undefined,
 ): Promise<void> {
+  await refuseSubscription(document, context);
   const cost = costOf(schema, document, variables ?? {});
-  if (cost <= QUERY_COST_MAX) return Promise.resolve();
-  const said = `A query asks for at most ${String(QUERY_COST_MAX)} values, this one for up to ${String(cost)}.`;
-  return Promise.reject(badRequest(said));
+  if (cost <= QUERY_COST_MAX) return;
+  throw badRequest(
+    `A query asks for at most ${String(QUERY_COST_MAX)} values, this one for up to ${String(cost)}.`,
+  );
 }
 
 function costOfSet(

@@ -1,5 +1,22 @@
-import { GraphQLError, Kind, Lexer, Source, TokenKind, specifiedRules } from 'graphql';
-import type { ASTVisitor, SelectionSetNode, ValidationContext, ValidationRule } from 'graphql';
+import {
+  GraphQLError,
+  Kind,
+  Lexer,
+  OperationTypeNode,
+  Source,
+  TokenKind,
+  getOperationAST,
+  parse,
+  specifiedRules,
+} from 'graphql';
+import type {
+  ASTVisitor,
+  DocumentNode,
+  SelectionSetNode,
+  ValidationContext,
+  ValidationRule,
+} from 'graphql';
+import type { MercuriusContext } from 'mercurius';
 
 /** Deep enough for the introspection of the bundled GraphiQL; our own nouns reach six. */
 export const QUERY_DEPTH_MAX = 16;
@@ -127,13 +144,58 @@ export const QUERY_RULES: readonly ValidationRule[] = [
 ];
 
 /** Mercurius takes a syntax tree as JSON in place of a query, and trusts it: no limit above would hold. */
-export function refuseUnparsed(_schema: unknown, source: string): Promise<void> {
+export function refuseUnparsed(
+  _schema: unknown,
+  source: string,
+  context: Pick<MercuriusContext, 'reply'>,
+): Promise<void> {
   if (isJson(source)) return Promise.reject(badRequest('The query must be GraphQL text.'));
   const nested = tooNested(source);
-  return nested ? Promise.reject(badRequest(nested.message)) : Promise.resolve();
+  return nested ? Promise.reject(badRequest(nested.message)) : refuseUnnamed(source, context);
 }
 
-/** Said by the status, too: nothing was done. */
+/**
+ * Refuses what Mercurius stumbles over: of a GET it takes the operation that is named, whether there is one or not.
+ * Where a text that cannot be parsed is wrong is told by others.
+ */
+function refuseUnnamed(source: string, { reply }: Pick<MercuriusContext, 'reply'>): Promise<void> {
+  if (reply.request.method !== 'GET') return Promise.resolve();
+  const name = operationNameIn(reply);
+  const document = parsed(source);
+  if (!document || getOperationAST(document, name)) return Promise.resolve();
+  return Promise.reject(
+    badRequest(
+      name === undefined
+        ? 'Must provide operation name if query contains multiple operations.'
+        : `Unknown operation named "${name}".`,
+    ),
+  );
+}
+
+/** Refuses what cannot be answered once: a subscription goes on. */
+export function refuseSubscription(
+  document: DocumentNode,
+  { reply }: Pick<MercuriusContext, 'reply'>,
+): Promise<void> {
+  const asked = getOperationAST(document, operationNameIn(reply))?.operation;
+  if (asked !== OperationTypeNode.SUBSCRIPTION) return Promise.resolve();
+  return Promise.reject(badRequest('Subscriptions go over a WebSocket at the same path.'));
+}
+
+function operationNameIn({ request }: MercuriusContext['reply']): string | undefined {
+  const asked = request.method === 'GET' ? request.query : request.body;
+  return (asked as { readonly operationName?: string | null }).operationName ?? undefined;
+}
+
+function parsed(source: string): DocumentNode | undefined {
+  try {
+    return parse(source, { maxTokens: QUERY_TOKENS_MAX });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Said by the status, too, to whoever asks for it: nothing was done. */
 export function badRequest(message: string): Error {
   return Object.assign(new Error(message), { statusCode: 400 });
 }
