@@ -8,12 +8,14 @@ import { LogSight } from './application/alarms/log-sight.js';
 import { TimeWatch } from './application/alarms/time-watch.js';
 import { CoverageWatch } from './application/coverage-watch.js';
 import type { CircuitState } from './application/circuit-breaker.js';
+import type { OrderTicket } from './application/ports/broker.port.js';
 import type { Say } from './application/ports/say.port.js';
 import type { UnprotectedView } from './application/ports/engine-gateway.port.js';
 import type { LogReach } from './application/log-outage.js';
 import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import type { Fact } from './domain/facts.js';
+import type { OrderId } from './domain/kernel/units.js';
 import { goesOn } from './engine/exit-progress.js';
 import type { Partition } from './engine/partition.js';
 import type { Registry } from './engine/registry.js';
@@ -72,6 +74,19 @@ export class EngineAlarms {
       const text = `${venue} gives no clear answers; asked again in ${forMs} ms`;
       this.desk.raise('VENUE_SILENT', accountId, text);
     }
+  };
+
+  readonly onAwaiting = (
+    { orderId, accountId }: OrderTicket,
+    restingId: OrderId,
+    isOver: boolean,
+  ): void => {
+    if (isOver) {
+      this.desk.clear('EXIT_AWAITS_VENUE', orderId, `${orderId} waits for ${restingId} no more`);
+      return;
+    }
+    const text = `${orderId} waits until the venue of account ${accountId} has said what became of ${restingId}, which may rest there still: both together could take what is not this stop's`;
+    this.desk.raise('EXIT_AWAITS_VENUE', orderId, text);
   };
 
   onUnheard(holder: string): void {

@@ -66,6 +66,8 @@ class KeyUnreadable extends Error {}
 /** The brokers of the accounts, one each, opened when they are first needed. Only a live account's is a real one. */
 export class EngineBrokers {
   private readonly brokers = new Map<string, VenueBroker>();
+  /** Accounts through which nothing leaves. */
+  private readonly without = new Set<string>();
   private readonly papers: PaperBroker[] = [];
   /** Loaded when an account asks for it. */
   private mt5: typeof Mt5Broker | undefined;
@@ -116,6 +118,10 @@ export class EngineBrokers {
     return broker;
   }
 
+  isThere(accountId: string): boolean {
+    return !this.without.has(accountId);
+  }
+
   onTick(tick: Tick, scale: number): void {
     for (const paper of this.papers) paper.onTick(tick, scale);
   }
@@ -129,10 +135,10 @@ export class EngineBrokers {
     const configured = this.options.config.accounts.find(({ id }) => id === accountId);
     if (mode !== 'live') return this.openPaper(account, configured?.paper);
     if (configured?.mode !== 'live' || configured.broker !== account.broker) {
-      return this.without(accountId, mismatchOf(account, configured));
+      return this.noBroker(accountId, mismatchOf(account, configured));
     }
     const elsewhere = this.openElsewhere(configured);
-    if (elsewhere !== undefined) return this.without(accountId, elsewhere);
+    if (elsewhere !== undefined) return this.noBroker(accountId, elsewhere);
     try {
       const { maxOrderValue } = configured;
       if (maxOrderValue === undefined) throw new Error('Invariant: a live account has a limit');
@@ -143,7 +149,7 @@ export class EngineBrokers {
       });
     } catch (error) {
       if (!(error instanceof KeyUnreadable)) throw error;
-      return this.without(accountId, error.message);
+      return this.noBroker(accountId, error.message);
     }
   }
 
@@ -161,7 +167,7 @@ export class EngineBrokers {
       const before = this.leftAt(account.id, 'owner', name);
       if (before === undefined) return undefined;
       const cause = `what is open is in account ${before} of its venue, and its key opens account ${name}`;
-      return this.without(account.id, cause);
+      return this.noBroker(account.id, cause);
     };
     return new SameAccountBroker(venue, judge, (ms) => pause(ms, undefined, { ref: false }));
   }
@@ -293,7 +299,8 @@ export class EngineBrokers {
     return instrument;
   }
 
-  private without(accountId: string, cause: string): NoBroker {
+  private noBroker(accountId: string, cause: string): NoBroker {
+    this.without.add(accountId);
     const { positions, stops, orders } = openTradeOf(this.options.registry, accountId) ?? NOTHING;
     const open = `open: positions ${positions}, stops ${stops}, orders ${orders}`;
     const text = `account ${accountId} has no broker: ${cause}; ${open}`;

@@ -112,9 +112,12 @@ describe('the book of a venue', () => {
       const reconciliation = new EngineReconciliation({
         config: { accounts: [BINANCE] } as unknown as Config,
         registry: openTrade(mode),
-        brokerOf: (accountId) => {
-          found.push(accountId);
-          return undefined;
+        brokers: {
+          of: (accountId) => {
+            found.push(accountId);
+            return undefined;
+          },
+          isThere: () => true,
         },
         report: () => undefined,
         alarms: { raise: () => undefined, clear: () => undefined, settle: () => undefined },

@@ -172,8 +172,7 @@ export class EngineProcess {
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
     });
     this.reconciliation = new EngineReconciliation({
-      ...{ config, registry, alarms: this.alarms.desk },
-      brokerOf: (accountId) => this.brokers.of(accountId),
+      ...{ config, registry, alarms: this.alarms.desk, brokers: this.brokers },
       report: (holding) => void this.host?.onEvent({ kind: 'holding', holding }),
     });
     this.execution = new Execution({
@@ -187,7 +186,8 @@ export class EngineProcess {
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
       closedUntil: (id) => this.closedUntil(id),
       insuranceFor: (id) => registry.restingInsuranceFor(id),
-      sharesBook: (id) => registry.sharesBook(id),
+      holdsMore: (id) => this.reconciliation.surplus.mayBe(id),
+      onAwaiting: this.alarms.onAwaiting,
       onCircuit: this.alarms.onCircuit,
     });
   }

@@ -1,3 +1,4 @@
+import { AccountSurplus } from './application/account-surplus.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
 import { insuranceFaults } from './application/insurance-sight.js';
 import { Reconciliation } from './application/reconciliation.js';
@@ -12,7 +13,10 @@ import type { Registry } from './engine/registry.js';
 export interface EngineReconciliationOptions {
   readonly config: Config;
   readonly registry: Registry;
-  readonly brokerOf: (accountId: string) => VenueBroker | undefined;
+  readonly brokers: {
+    of(accountId: string): VenueBroker | undefined;
+    isThere(accountId: string): boolean;
+  };
   readonly report: (holding: VenueHolding) => void;
   readonly alarms: Pick<AlarmDesk, 'raise' | 'clear' | 'settle'>;
 }
@@ -21,12 +25,18 @@ const NONE: ReadonlyMap<string, string> = new Map();
 
 /** Compares positions with the venues of live accounts. A simulated venue knows nothing of what was only declared. */
 export class EngineReconciliation {
+  readonly surplus: AccountSurplus;
   private readonly reconciliation: Reconciliation;
   /** Of what rests at venues, by account. */
   private faults: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map();
 
   constructor(private readonly options: EngineReconciliationOptions) {
-    const { registry, report, alarms } = options;
+    const { registry, brokers, report, alarms } = options;
+    this.surplus = new AccountSurplus({
+      registry,
+      isThere: (accountId) => brokers.isThere(accountId),
+      newest: (...asked) => this.reconciliation.newest(...asked),
+    });
     this.reconciliation = new Reconciliation({
       heldBy: (accountId) => this.heldBy(accountId),
       isDefined: (instrumentId) => registry.instruments.has(instrumentId),
@@ -64,7 +74,7 @@ export class EngineReconciliation {
     for (const { accountId } of accounts) {
       const asked = resting.filter(({ stamp }) => stamp.accountId === accountId);
       const open =
-        asked.length > 0 ? await this.options.brokerOf(accountId)?.openOrders() : undefined;
+        asked.length > 0 ? await this.options.brokers.of(accountId)?.openOrders() : undefined;
       const before = this.faults.get(accountId) ?? NONE;
       if (open?.kind === 'unknown') faults.set(accountId, before);
       else faults.set(accountId, open ? insuranceFaults(asked, open.orders) : NONE);
@@ -75,11 +85,11 @@ export class EngineReconciliation {
   }
 
   private accounts(): readonly ReconciledAccount[] {
-    const { config, registry, brokerOf } = this.options;
+    const { config, registry, brokers } = this.options;
     return config.accounts.flatMap((account) => {
       // As it was opened: what the configuration says of one that is on paper changes nothing.
       const isLive = registry.accounts.get(account.id)?.mode === 'live';
-      const broker = isLive ? brokerOf(account.id) : undefined;
+      const broker = isLive ? brokers.of(account.id) : undefined;
       if (!broker) return [];
       const percent = account.adoptTrailPercent;
       const adoptPlan = percent === undefined ? undefined : { trail: { percent } };

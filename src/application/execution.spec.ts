@@ -1,99 +1,12 @@
-import type { DecimalText } from '../domain/kernel/units.js';
-import type { BrokerReport } from '../engine/inputs.js';
-import { Execution } from './execution.js';
-import type { LaterAttempt } from './later-attempts.js';
-import type {
-  Broker,
-  CancelOutcome,
-  LookUpOutcome,
-  OrderTicket,
-  SubmitOutcome,
-} from './ports/broker.port.js';
-
-const turnOfLoop = () => new Promise((resolve) => setImmediate(resolve));
-
-function ticket(orderId: string, accountId = 'demo'): OrderTicket {
-  return {
-    orderId,
-    accountId,
-    instrumentId: 'BINANCE:LTCUSDT',
-    side: 'sell',
-    quantity: '10' as DecimalText,
-    type: 'market',
-    reduceOnly: true,
-  };
-}
-
-/** A venue that answers as told, one answer after the other; without one it never answers. */
-class Told implements Broker {
-  readonly receiveWindowMs = 5_000;
-  readonly asked: string[] = [];
-
-  constructor(
-    private readonly submits: SubmitOutcome[],
-    private readonly lookUps: LookUpOutcome[] = [],
-    private readonly cancels: CancelOutcome[] = [],
-  ) {}
-
-  submit({ orderId }: OrderTicket): Promise<SubmitOutcome> {
-    this.asked.push(`submit ${orderId}`);
-    const answer = this.submits.shift();
-    return answer ? Promise.resolve(answer) : new Promise(() => undefined);
-  }
-
-  lookUpByClientOrderId(orderId: string): Promise<LookUpOutcome> {
-    this.asked.push(`look up ${orderId}`);
-    const answer = this.lookUps.shift();
-    return answer ? Promise.resolve(answer) : new Promise(() => undefined);
-  }
-
-  cancel(): Promise<CancelOutcome> {
-    return Promise.resolve(this.cancels.shift() ?? { kind: 'ended' });
-  }
-
-  onFill(): void {
-    return undefined;
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve();
-  }
-}
-
-function over(brokers: Readonly<Record<string, Broker>>) {
-  const reports: BrokerReport[] = [];
-  const pauses: number[] = [];
-  const circuits: string[] = [];
-  const closed = new Map<string, number>();
-  const insured = new Map<string, string>();
-  const targets = new Map<string, DecimalText>();
-  const sharing = new Set<string>();
-  const othersSent = new Map<string, number>();
-  const later: LaterAttempt[] = [];
-  const execution = new Execution({
-    brokerOf: (accountId) => brokers[accountId],
-    report: (report) => reports.push(report),
-    // A turn of the loop for each tenth of a second.
-    pause: async (ms) => {
-      pauses.push(ms);
-      for (let passedMs = 0; passedMs < ms; passedMs += 100) await turnOfLoop();
-    },
-    clock: () => 0,
-    permission: () => Promise.resolve(),
-    othersSentUntil: (orderId) => othersSent.get(orderId),
-    laterAttempt: () => Promise.resolve(later.shift() ?? { kind: 'none' }),
-    priceOf: () => '80',
-    closedUntil: (instrumentId) => closed.get(instrumentId),
-    insuranceFor: (id) => {
-      const [orderId, targetPrice] = [insured.get(id), targets.get(id)];
-      return orderId === undefined ? undefined : { orderId, ...(targetPrice && { targetPrice }) };
-    },
-    sharesBook: (orderId) => sharing.has(orderId),
-    onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
-  });
-  const orders = { insured, targets, sharing, othersSent, later };
-  return { execution, reports, pauses, circuits, closed, ...orders };
-}
+import {
+  Told,
+  acked,
+  over,
+  ticket,
+  turnOfLoop,
+  unknown,
+} from '../../test/support/execution-fixture.js';
+import type { SubmitOutcome } from './ports/broker.port.js';
 
 /** An order that an earlier run left. */
 const LEFT = {
@@ -102,9 +15,6 @@ const LEFT = {
   side: 'sell',
   quantity: '1',
 } as never;
-
-const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;
-const unknown = { kind: 'unknown', cause: 'timeout' } as const;
 
 describe('execution', () => {
   it('looks up first what an engine that fell silent may have sent, and sends only what never arrived', async () => {
@@ -291,92 +201,6 @@ describe('execution', () => {
       ...{ kind: 'denied', orderId: 'a', reason: 'market-closed' },
       rule: 'BINANCE:LTCUSDT must trade, which it does from 2025-06-23T03:45:00.000Z on',
     });
-  });
-
-  it('takes back what rests at the venue before an exit leaves, where it locks what is to leave', async () => {
-    const venue = new Told([acked, acked], [], [{ kind: 'cancelled', reason: 'requested' }]);
-    const { execution, reports, insured } = over({
-      demo: Object.assign(venue, { locksHoldings: true }),
-      free: new Told([acked]),
-    });
-    insured.set('a', 'resting').set('f', 'free resting');
-    await execution.send(ticket('a'));
-    await execution.send(ticket('f', 'free'));
-    expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
-      'cancelled resting',
-      'acked a',
-      'acked f',
-    ]);
-  });
-
-  it('takes it back first, too, where both together would take from another position', async () => {
-    const venue = new Told([acked], [], [{ kind: 'cancelled', reason: 'requested' }]);
-    const { execution, reports, insured, sharing } = over({ demo: venue });
-    insured.set('a', 'resting');
-    sharing.add('a');
-    await execution.send(ticket('a'));
-    const told = reports.map(({ kind, orderId }) => `${kind} ${orderId}`);
-    expect(told).toStrictEqual(['cancelled resting', 'acked a']);
-  });
-
-  it('tells what rested at the venue and had filled before the exit leaves that was to make room', async () => {
-    const fill = { venueTradeId: 't1' } as never;
-    const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] } as const;
-    const venue = new Told([acked], [unknown, found], [{ kind: 'ended' }]);
-    const { execution, reports, insured } = over({
-      demo: Object.assign(venue, { locksHoldings: true }),
-    });
-    insured.set('a', 'resting');
-    await execution.send(ticket('a'));
-    // An answer that is not clear says nothing: the exit would sell what that has sold.
-    expect(venue.asked).toStrictEqual(['look up resting', 'look up resting', 'submit a']);
-    expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
-      'acked resting',
-      'fill resting',
-      'acked a',
-    ]);
-  });
-
-  it('does not send a stop to the venue that an exit has taken back before it was sent', async () => {
-    const venue = new Told([acked, acked], [{ kind: 'absent' }], [{ kind: 'ended' }]);
-    const { execution, reports, insured } = over({
-      demo: Object.assign(venue, { locksHoldings: true }),
-    });
-    insured.set('a', 'resting');
-    await execution.send(ticket('a'));
-    await execution.send({ ...ticket('resting'), insures: true });
-    expect(venue.asked).toStrictEqual(['look up resting', 'submit a']);
-    const reason = 'it was taken back before it had reached the venue';
-    expect(reports.at(-1)).toStrictEqual({ kind: 'cancelled', orderId: 'resting', reason });
-  });
-
-  it('lets no exit wait for ever for what a silent venue does not take back', async () => {
-    const venue = new Told([acked], [], Array(3).fill(unknown) as CancelOutcome[]);
-    const { execution, reports, pauses, insured } = over({
-      demo: Object.assign(venue, { locksHoldings: true }),
-    });
-    insured.set('a', 'resting');
-    await execution.send(ticket('a'));
-    expect(pauses).toContain(1_500);
-    expect(reports).toMatchObject([{ kind: 'acked', orderId: 'a' }]);
-    execution.close();
-  });
-
-  it('lets an exit wait until it is known what the target has sold that rests with the stop', async () => {
-    const fill = { venueTradeId: 't1' } as never;
-    const found = { kind: 'found', venueOrderId: 'v1', venueTimeMs: 5, fills: [fill] } as const;
-    const unclear: CancelOutcome[] = [unknown, unknown, unknown];
-    const venue = new Told([acked], [unknown, found], [...unclear, { kind: 'ended' }]);
-    const { execution, reports, pauses, insured, targets } = over({
-      demo: Object.assign(venue, { locksHoldings: true }),
-    });
-    insured.set('a', 'resting');
-    targets.set('a', '85' as DecimalText);
-    await execution.send(ticket('a'));
-    expect(pauses).not.toContain(1_500);
-    expect(reports.map(({ kind, orderId }) => `${kind} ${orderId}`)).toStrictEqual([
-      ...['acked resting', 'fill resting', 'acked a'],
-    ]);
   });
 
   it('lets the silence of one account keep no other waiting', async () => {

@@ -30,14 +30,19 @@ export interface ExecutionOptions {
   readonly insuranceFor: (
     orderId: OrderId,
   ) => Pick<KnownOrder, 'orderId' | 'targetPrice'> | undefined;
-  /** Whether an exit that takes too much takes it from another position. Asked only where something rests for its stop. */
-  readonly sharesBook: (orderId: OrderId) => boolean;
+  /**
+   * Whether the account holds more than the position of an exit, or may: what leaves twice is then taken from something
+   * else. Asked only where something rests for its stop.
+   */
+  readonly holdsMore: (orderId: OrderId) => boolean;
+  /** An exit waits for the venue's word on what rests for its stop, or waits no more. */
+  readonly onAwaiting: (exit: OrderTicket, restingId: OrderId, isOver: boolean) => void;
   readonly onCircuit: (accountId: string, state: CircuitState, forMs: number) => void;
 }
 
 const LOOK_UP_PAUSE_MS_MIN = 100;
 const LOOK_UP_PAUSE_MS_MAX = 5_000;
-/** How long an exit waits for what is locked: then it asks, and is told what is missing. */
+/** How long an exit waits for what is locked where the venue itself keeps it from leaving twice; then it asks. */
 const UNLOCK_MS_MAX = 1_500;
 // An order that was decided leaves within seconds, or is looked up by the next run: so many cannot be on their way.
 const REMEMBERED_MAX = 1_000;
@@ -227,38 +232,56 @@ export class Execution {
   }
 
   /**
-   * What rests at the venue for this exit's stop is taken back first where it locks what is to leave, or could take as much
-   * from another position: the venue reduces their sum. The exit does not wait for ever, but where a target rests as well:
-   * that trades just when the exit is decided, and what it has sold nobody knows before the venue has said so.
+   * What rests at the venue for this exit's stop is taken back first where it locks what is to leave, or where both could
+   * leave: then the exit waits until the venue has said what became of it, however long that takes. What is not told to be
+   * gone may still sell, and guards meanwhile.
    */
   private async unlock({ ticket, ...way }: Errand): Promise<void> {
-    const resting = this.options.insuranceFor(ticket.orderId);
+    const { orderId: exitId, accountId } = ticket;
+    const resting = this.options.insuranceFor(exitId);
     if (resting === undefined) return;
-    if (!way.broker.locksHoldings && !this.options.sharesBook(ticket.orderId)) return;
-    const { orderId } = resting;
+    const holdsMore = this.options.holdsMore(exitId);
+    if (!way.broker.locksHoldings && !holdsMore) return;
+    const { orderId, targetPrice } = resting;
     remember(this.unlocked, orderId);
-    const order = { orderId, accountId: ticket.accountId };
-    const gone = this.cancel(order).then(() => this.tellFills(ticket.orderId, orderId, way));
-    if (resting.targetPrice === undefined) {
-      await Promise.race([gone, this.options.pause(UNLOCK_MS_MAX)]);
-    } else await this.settled(ticket.orderId, orderId, gone);
+    const gone = this.cancel({ orderId, accountId }).then(() =>
+      this.tellFills(exitId, orderId, way),
+    );
+    const settled = this.settled(exitId, orderId, gone);
+    const isSettled = await Promise.race([
+      settled.then(() => true),
+      this.options.pause(UNLOCK_MS_MAX).then(() => false),
+    ]);
+    // A target trades just when the exit is decided: what it has sold nobody knows before the venue has said so.
+    const mayLeaveTwice = holdsMore || way.broker.opensBeyond || targetPrice !== undefined;
+    if (isSettled || !mayLeaveTwice) return;
+    this.options.onAwaiting(ticket, orderId, false);
+    await settled;
+    this.options.onAwaiting(ticket, orderId, true);
   }
 
   /** Until it is gone, or the log has its end by a report, and every fill with it, while the venue is still asked. */
   private async settled(exitId: OrderId, restingId: OrderId, gone: Promise<void>): Promise<void> {
     let isGone = false as boolean;
-    void gone.then(() => (isGone = true));
-    const rests = () => this.options.insuranceFor(exitId)?.orderId === restingId;
-    while (!isGone && !this.hasEnded() && rests()) await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
+    const over = gone.then(() => void (isGone = true));
+    while (!isGone && !this.hasEnded() && this.rests(exitId, restingId)) {
+      await Promise.race([over, this.options.pause(LOOK_UP_PAUSE_MS_MIN)]);
+    }
   }
 
-  /** What could not be taken back has filled, most likely: the exit has to know before it leaves. */
+  private rests(exitId: OrderId, restingId: OrderId): boolean {
+    return this.options.insuranceFor(exitId)?.orderId === restingId;
+  }
+
+  /**
+   * What could not be taken back has filled, most likely: the exit has to know all of it before it leaves, and a venue may
+   * show the end of an order before it shows its trades.
+   */
   private async tellFills(exitId: OrderId, resting: OrderId, way: Way): Promise<void> {
-    while (!this.hasEnded() && this.options.insuranceFor(exitId)?.orderId === resting) {
+    while (!this.hasEnded() && this.rests(exitId, resting)) {
       const found = await this.askFor(resting, way, ZERO);
-      if (this.hasEnded()) return;
+      if (this.hasEnded() || found.kind === 'absent') return;
       if (found.kind === 'found') this.reportFound(resting, found);
-      if (found.kind !== 'unknown') return;
       await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
     }
   }

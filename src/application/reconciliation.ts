@@ -25,7 +25,7 @@ export interface ReconciliationOptions {
 
 interface Reading {
   /** By instrument and book, as one text each: the same twice is believed. */
-  readonly books: ReadonlyMap<string, string>;
+  readonly books: ReadonlyMap<string, DecimalText>;
 }
 
 /**
@@ -46,6 +46,14 @@ export class Reconciliation {
     const outcome = await broker.positions();
     this.asked.delete(accountId);
     this.take(account, outcome);
+  }
+
+  /** What the venue's newest word on a book is; undefined where it has said nothing, or nothing that could be read. */
+  newest(
+    accountId: AccountId,
+    book: Pick<VenuePosition, 'instrumentId' | 'book'>,
+  ): DecimalText | undefined {
+    return this.before.get(accountId)?.books.get(keyOf(book));
   }
 
   private take(account: ReconciledAccount, outcome: PositionsOutcome): void {

@@ -31,6 +31,10 @@ export abstract class WrappedBroker implements VenueBroker {
     return this.broker.locksHoldings ?? false;
   }
 
+  get opensBeyond(): boolean {
+    return this.broker.opensBeyond ?? false;
+  }
+
   submit(ticket: OrderTicket): Promise<SubmitOutcome> {
     return this.broker.submit(ticket);
   }

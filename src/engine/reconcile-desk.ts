@@ -132,7 +132,7 @@ export class ReconcileDesk {
   }
 }
 
-function netOf(positions: readonly KnownPosition[]): Decimal {
+export function netOf(positions: readonly KnownPosition[]): Decimal {
   return positions.reduce((sum, { side, quantity }) => {
     const held = decimal(quantity);
     return add(sum, side === 'long' ? held : negate(held));
@@ -144,6 +144,6 @@ function sizeOf(quantity: Decimal): Decimal {
 }
 
 /** Less than one lot step cannot be traded: fees taken in coins leave it behind. */
-function isDust(quantity: Decimal, { definition }: KnownInstrument): boolean {
+export function isDust(quantity: Decimal, { definition }: KnownInstrument): boolean {
   return isZero(quantity) || compare(sizeOf(quantity), decimal(definition.quantityStep)) < 0;
 }

@@ -95,6 +95,8 @@ export function insuranceCards(venueOf: () => VenueUnderTest, terms: ContractTer
       expect(after).toMatchObject({ kind: 'known', positions: [] });
       // What is left to rest can sell nothing more: it only reduces, or is taken back.
       const left = (await resting()).filter(({ reduceOnly }) => reduceOnly !== true);
+      // An exit beside one that does not must wait until the venue has said that it is gone.
+      expect(venue.broker.opensBeyond ?? false).toBe(left.length > 0);
       if (left.length > 0) {
         expect(await venue.broker.cancel(order.orderId)).toMatchObject({ kind: 'cancelled' });
       }

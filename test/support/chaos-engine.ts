@@ -123,7 +123,8 @@ export class ChaosEngine implements Journal, VenueBroker {
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: (orderId) => this.partition.registry.restingInsuranceFor(orderId),
-      sharesBook: () => this.world.venue.holdsMore,
+      holdsMore: () => this.world.venue.holdsMore,
+      onAwaiting: () => undefined,
       onCircuit: () => undefined,
     });
     this.broker.onFill((report) => {
@@ -232,11 +233,11 @@ export class ChaosEngine implements Journal, VenueBroker {
   }
 
   cancel(orderId: string): ReturnType<VenueBroker['cancel']> {
-    return this.answered((answer) => this.world.venue.cancel(orderId, answer));
+    return this.answered((answer) => this.world.cancel(orderId, answer));
   }
 
   lookUpByClientOrderId(orderId: string): ReturnType<VenueBroker['lookUpByClientOrderId']> {
-    return this.answered((answer) => this.world.venue.lookUp(orderId, answer));
+    return this.answered((answer) => this.world.lookUp(orderId, answer));
   }
 
   onFill(handler: (report: FillReport) => void): void {

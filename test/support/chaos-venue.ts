@@ -58,6 +58,8 @@ export class ChaosVenue {
   readonly violations: string[] = [];
   /** Spans in which nothing trades. */
   halts: readonly { readonly from: number; readonly to: number }[] = [];
+  /** When it takes orders, and says nothing of those that it has. */
+  mute: { readonly from: number; readonly to: number } = { from: 0, to: 0 };
   readonly accepted: string[] = [];
   readonly repeated: string[] = [];
   /** What it says to the orders that come next, whatever they are. */
@@ -153,7 +155,7 @@ export class ChaosVenue {
   cancel(orderId: string, answer: (outcome: CancelOutcome) => void): void {
     const fate = this.isTroubled ? this.random.next() : 1;
     const unclear: CancelOutcome = { kind: 'unknown', cause: 'timeout' };
-    if (fate < 0.2) {
+    if (fate < 0.2 || this.isMute) {
       this.clock.in(TIMEOUT_MS, () => answer(unclear));
       return;
     }
@@ -185,7 +187,7 @@ export class ChaosVenue {
 
   /** What the book says at that moment, or nothing that is clear. */
   private told<Outcome>(answer: (outcome: Outcome | Unknown) => void, look: () => Outcome): void {
-    const isUnclear = this.isTroubled && this.random.happens(0.3);
+    const isUnclear = (this.isTroubled && this.random.happens(0.3)) || this.isMute;
     this.clock.in(this.random.between(0, 30), () =>
       answer(isUnclear ? { kind: 'unknown', cause: 'trouble' } : look()),
     );
@@ -221,8 +223,13 @@ export class ChaosVenue {
     return this.halts.some(({ from, to }) => from <= now && now < to);
   }
 
+  private get isMute(): boolean {
+    return this.mute.from <= this.clock.now && this.clock.now < this.mute.to;
+  }
+
   private refusalOf({ orderId }: OrderTicket, fate: number): RefusalKind | undefined {
-    if (this.locksHoldings && !isInsurance(orderId) && this.rests) return 'insufficient';
+    const isLocked = this.locksHoldings && !this.holdsMore && this.rests;
+    if (isLocked && !isInsurance(orderId)) return 'insufficient';
     const [told, ...refusals] = this.refusals;
     this.refusals = refusals;
     if (told) return told;
@@ -295,7 +302,7 @@ export class ChaosVenue {
 }
 
 /** Ordinals of stops that rest at the venue are counted down from the last one. */
-function isInsurance(orderId: string): boolean {
+export function isInsurance(orderId: string): boolean {
   return /-z[0-9a-z]{3}$/.test(orderId);
 }
 

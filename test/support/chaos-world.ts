@@ -1,4 +1,9 @@
-import type { OrderTicket, SubmitOutcome } from '../../src/application/ports/broker.port.js';
+import type {
+  CancelOutcome,
+  OrderTicket,
+  SubmitOutcome,
+  VenueLookUp,
+} from '../../src/application/ports/broker.port.js';
 import type { Spool } from '../../src/application/ports/spool.port.js';
 import type { TapeRecord } from '../../src/application/ports/tape.port.js';
 import type { Fact } from '../../src/domain/facts.js';
@@ -12,8 +17,9 @@ import { ChaosClock } from './chaos-clock.js';
 import { ChaosEngine } from './chaos-engine.js';
 import { ChaosLog } from './chaos-log.js';
 import type { LogTrouble } from './chaos-log.js';
-import { ChaosVenue } from './chaos-venue.js';
+import { ChaosVenue, RECEIVE_WINDOW_MS, isInsurance } from './chaos-venue.js';
 import { LTC, T0, ulidOf } from './partition-fixture.js';
+import { RestingWord } from './resting-word.js';
 import { Seeded } from './seeded.js';
 
 const TROUBLED_MS = 8_000;
@@ -22,9 +28,10 @@ const LOOK_MS = 2_000;
 const TICK_MS = 20;
 // Half a second until a log that does not answer counts as away, a quarter of it to notice, and the spool.
 const HELD_MS_MAX = 650;
+/** What rests is taken back, and looked up, where the venue lets nothing leave twice: if it does not answer, not for ever. */
 const UNLOCK_MS_MAX = 1_500;
-/** Behind a target at the venue an exit waits until the venue speaks: it does when all is well, and is asked by then. */
-const PAIR_MS_MAX = TROUBLED_MS + 5_000;
+/** The same where both could leave, when the venue answers. As long as it does not the exit has to wait. */
+const ANSWERED_MS_MAX = 500;
 const ASIDE = 1_000_000_007;
 
 /** A run in which nothing is left to chance but latencies: these prints, and a log that does not answer for a while. */
@@ -69,8 +76,10 @@ export class ChaosWorld {
   private machine: Machine = { tape: [], spool: [] };
   private otherMachine: Machine = { tape: [], spool: [] };
   private readonly takesOver: Seeded;
+  private readonly mutes: Seeded;
   private readonly decidedAt = new Map<string, number>();
   private readonly sent = new Set<string>();
+  private readonly resting = new RestingWord(RECEIVE_WINDOW_MS);
   private engine: ChaosEngine;
   private epoch = 1;
   private tradeId = 0;
@@ -91,6 +100,7 @@ export class ChaosWorld {
     const held = (this.side === 'long' ? '10' : '-10') as DecimalText;
     const others = new Seeded(seed + 3 * ASIDE).oneOf(['0' as DecimalText, held]);
     this.venue = new ChaosVenue(this.clock, this.random, held, others);
+    this.mutes = new Seeded(seed + 4 * ASIDE);
     this.engine = new ChaosEngine(this, this.epoch);
   }
 
@@ -185,7 +195,16 @@ export class ChaosWorld {
 
   /** An engine that lives has decided that this order must leave. */
   noteDecided(orderId: string): void {
-    if (!this.decidedAt.has(orderId)) this.decidedAt.set(orderId, this.clock.now);
+    if (this.decidedAt.has(orderId)) return;
+    this.decidedAt.set(orderId, this.clock.now);
+    if (!this.scene && !isInsurance(orderId) && this.mutes.happens(0.2)) this.mute();
+  }
+
+  /** Just when an exit needs its word on what rests. */
+  private mute(): void {
+    const from = this.clock.now;
+    this.venue.mute = { from, to: from + this.mutes.between(500, 8_000) };
+    this.note('the venue falls mute');
   }
 
   /** A stop has fired and is left to the one at the venue. */
@@ -201,23 +220,55 @@ export class ChaosWorld {
     const decided = ({ fact }: Decision): boolean => decides(fact, ticket.orderId);
     const decision = [...logged, ...this.spool.flat()].find(decided);
     if (!decision) this.violations.push(`${ticket.orderId} left before its decision was durable`);
-    const heldMs = this.clock.now - (this.decidedAt.get(ticket.orderId) ?? this.clock.now);
     const isFirst = !this.sent.has(ticket.orderId);
     this.sent.add(ticket.orderId);
-    // What rests at the venue is taken back first where it locks what is to leave.
-    const isInTheWay = this.venue.locksHoldings || this.venue.holdsMore;
-    const unlockMsMax = this.venue.book.hasPairs ? PAIR_MS_MAX : UNLOCK_MS_MAX;
-    const heldMsMax = HELD_MS_MAX + (isInTheWay ? unlockMsMax : 0);
     // What an earlier life decided, or another machine may have sent, is looked up until the venue speaks.
     const isOwn = decision?.input.epoch === epoch && !this.engine.doubts(ticket.orderId);
     if (this.engine.leaves(ticket) && !ticket.insures && !logged.some(decided)) {
       this.violations.push(`${ticket.orderId} left though its stop is left to the venue`);
     }
     const wasLeft = this.left.some((stopId) => ticket.orderId.startsWith(stopId));
-    if (isFirst && isOwn && !ticket.insures && !wasLeft && heldMs > heldMsMax) {
-      this.violations.push(`${ticket.orderId} was held for ${heldMs} ms`);
+    if (isFirst && isOwn && !ticket.insures && !wasLeft) this.checkHeld(ticket);
+    if (!ticket.insures) {
+      this.venue.submit(ticket, answer);
+      return;
     }
-    this.venue.submit(ticket, answer);
+    this.resting.sent(ticket.orderId, this.clock.now);
+    this.venue.submit(ticket, (outcome) => {
+      this.resting.onSubmit(ticket.orderId, outcome, this.clock.now);
+      answer(outcome);
+    });
+  }
+
+  cancel(orderId: string, answer: (outcome: CancelOutcome) => void): void {
+    this.resting.asked(orderId);
+    this.venue.cancel(orderId, (outcome) => {
+      this.resting.onCancel(orderId, outcome, this.clock.now);
+      answer(outcome);
+    });
+  }
+
+  lookUp(orderId: string, answer: (outcome: VenueLookUp) => void): void {
+    this.venue.lookUp(orderId, (outcome) => {
+      this.resting.onLookUp(orderId, outcome, this.clock.now);
+      answer(outcome);
+    });
+  }
+
+  /**
+   * An exit waits for the log, for what is taken back to make room, and for nothing else. Where both could leave it waits
+   * from then on when the venue has said what became of what rests for its stop.
+   */
+  private checkHeld({ orderId }: OrderTicket): void {
+    const { now } = this.clock;
+    const decidedAt = this.decidedAt.get(orderId) ?? now;
+    const { locksHoldings, holdsMore, book } = this.venue;
+    const mayLeaveTwice = holdsMore || book.hasPairs;
+    const heldMs =
+      now - (mayLeaveTwice ? Math.max(decidedAt, this.resting.clearAtMs ?? now) : decidedAt);
+    const isInTheWayMs = mayLeaveTwice ? ANSWERED_MS_MAX : locksHoldings ? UNLOCK_MS_MAX : 0;
+    if (heldMs > HELD_MS_MAX + isInTheWayMs)
+      this.violations.push(`${orderId} was held for ${heldMs} ms`);
   }
 
   private note(what: string): void {

@@ -100,7 +100,8 @@ export class CrashProcess implements Journal, Broker {
       priceOf: () => undefined,
       closedUntil: () => undefined,
       insuranceFor: () => undefined,
-      sharesBook: () => false,
+      holdsMore: () => false,
+      onAwaiting: () => undefined,
       onCircuit: () => undefined,
     });
     this.host = new EngineHost({

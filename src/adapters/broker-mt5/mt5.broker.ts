@@ -81,6 +81,7 @@ export class Mt5Broker implements VenueBroker {
   readonly receiveWindowMs: number;
   /** A stop that rests would open a position once the exit has closed this one. */
   readonly locksHoldings = true;
+  readonly opensBeyond = true;
   readonly rateLimits: readonly RateLimitTerms[] = [
     { name: 'calls', permits: 20, perMs: 1_000, reservedForExits: 8 },
   ];

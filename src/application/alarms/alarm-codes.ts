@@ -48,6 +48,7 @@ export const ALARMS = {
   EXIT_UNFILLED: moment('critical'),
   EXIT_HELD: state('critical', 'log'),
   EXIT_LATE: state('critical'),
+  EXIT_AWAITS_VENUE: state('critical'),
   INSURANCE_ABSENT: state('warning'),
   INSURANCE_DIFFERS: state('critical'),
   INSURANCE_FIRED: moment('critical'),

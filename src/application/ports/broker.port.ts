@@ -124,6 +124,8 @@ export interface Broker {
   readonly receiveWindowMs: number;
   /** A resting order locks what it may sell: an exit can only leave once it is cancelled. */
   readonly locksHoldings?: boolean;
+  /** What rests goes on when the position is gone, and opens another: the venue never refuses, or cuts, both together. */
+  readonly opensBeyond?: boolean;
   /** How the venue counts our calls. Missing: it does not. */
   readonly rateLimits?: readonly RateLimitTerms[];
   submit(ticket: OrderTicket): Promise<SubmitOutcome>;
