@@ -79,6 +79,8 @@ export class ChaosWorld {
   private readonly mutes: Seeded;
   private readonly decidedAt = new Map<string, number>();
   private readonly sent = new Set<string>();
+  /** A target was to rest beside a stop. Whether it has arrived an exit does not know. */
+  private asksForPairs = false;
   private readonly resting = new RestingWord(RECEIVE_WINDOW_MS);
   private engine: ChaosEngine;
   private epoch = 1;
@@ -233,6 +235,7 @@ export class ChaosWorld {
       this.venue.submit(ticket, answer);
       return;
     }
+    this.asksForPairs ||= ticket.targetPrice !== undefined;
     this.resting.sent(ticket.orderId, this.clock.now);
     this.venue.submit(ticket, (outcome) => {
       this.resting.onSubmit(ticket.orderId, outcome, this.clock.now);
@@ -262,8 +265,8 @@ export class ChaosWorld {
   private checkHeld({ orderId }: OrderTicket): void {
     const { now } = this.clock;
     const decidedAt = this.decidedAt.get(orderId) ?? now;
-    const { locksHoldings, holdsMore, book } = this.venue;
-    const mayLeaveTwice = holdsMore || book.hasPairs;
+    const { locksHoldings, holdsMore } = this.venue;
+    const mayLeaveTwice = holdsMore || this.asksForPairs;
     const heldMs =
       now - (mayLeaveTwice ? Math.max(decidedAt, this.resting.clearAtMs ?? now) : decidedAt);
     const isInTheWayMs = mayLeaveTwice ? ANSWERED_MS_MAX : locksHoldings ? UNLOCK_MS_MAX : 0;

@@ -23,10 +23,6 @@ export class PairedBook {
 
   constructor(private readonly book: PaperVenue) {}
 
-  get hasPairs(): boolean {
-    return this.targetPrices.size > 0;
-  }
-
   order(orderId: string): PaperOrder | undefined {
     const stop = this.book.order(orderId);
     const target = this.book.order(`${orderId}${TARGET}`);
