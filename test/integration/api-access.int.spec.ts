@@ -10,6 +10,7 @@ import type { Answer, RunningApi } from '../support/api-fixture.js';
 import { COMMAND_CALLS, mutationOf } from '../support/command-calls.js';
 import { MemoryEventFeed } from '../support/memory-event-feed.js';
 import { A_SIGNAL_SOURCE } from '../support/signal-source.js';
+import { BODIES, OF_DEMO } from '../support/route-calls.js';
 import { temporaryFolder } from '../support/postgres-fixture.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
 import { until } from '../support/until.js';
@@ -57,63 +58,6 @@ async function routes(): Promise<readonly Route[]> {
     Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path: each })),
   );
 }
-
-/** Names that account `demo` has, so that whoever may not see it would learn something. */
-const OF_DEMO: Readonly<Record<string, string>> = {
-  stopId: 'S9',
-  orderId: 'S0001-1-1',
-  positionId: 'P9',
-  accountId: 'demo',
-  instrumentId: 'BINANCE:LTCUSDT',
-  feed: 'main',
-};
-const A_REASON = { reason: 'for a test' };
-const BODIES: Readonly<Record<string, unknown>> = {
-  '/api/v1/orders': {
-    accountId: 'demo',
-    instrumentId: 'BINANCE:LTCUSDT',
-    side: 'buy',
-    quantity: '1',
-    type: 'market',
-  },
-  '/api/v1/accounts/{accountId}/halt': A_REASON,
-  '/api/v1/accounts/{accountId}/resume': A_REASON,
-  '/api/v1/accounts/{accountId}/kill': A_REASON,
-  '/api/v1/stops': { positionId: 'P9', plan: { stop: '70' } },
-  '/api/v1/stops/batch': { stops: [{ positionId: 'P9', plan: { stop: '70' } }] },
-  '/api/v1/stops/{stopId}': { plan: { stop: '70' } },
-  '/api/v1/positions': {
-    accountId: 'demo',
-    instrumentId: 'BINANCE:LTCUSDT',
-    side: 'long',
-    quantity: '1',
-    entryPrice: '80',
-  },
-  '/api/v1/instruments': {
-    instrumentId: 'BINANCE:LTCUSDT',
-    symbol: 'LTCUSDT',
-    priceTick: '0.01',
-    quantityStep: '0.001',
-    quoteCurrency: 'USDT',
-    feeds: ['main'],
-  },
-  '/api/v1/instruments/{instrumentId}/split': { ratio: { from: 1, to: 4 } },
-  '/api/v1/accounts': { accountId: 'demo', broker: 'paper', mode: 'paper', currency: 'USDT' },
-  '/api/v1/accounts/{accountId}/cash': {
-    entryId: 'e',
-    kind: 'deposit',
-    amount: '1',
-    currency: 'USDT',
-  },
-  '/api/v1/accounts/{accountId}/cost-basis': { costBasis: 'fifo' },
-  '/api/v1/accounts/{accountId}/cancel-entries': {},
-  '/api/v1/accounts/{accountId}/rates': {
-    currency: 'BNB',
-    inCurrency: 'USDT',
-    rate: '1',
-    source: 's',
-  },
-};
 
 function ask(route: Route, headers: Record<string, string>): Promise<Answer> {
   const target = route.path.replace(/\{(\w+)\}/g, (_, id: string) => OF_DEMO[id] ?? 'x');

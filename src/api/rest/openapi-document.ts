@@ -16,9 +16,11 @@ const ABOUT = new DocumentBuilder()
   .build();
 
 /** What any request may be answered, whatever it asks for, and what one with a body may be answered besides. */
-const ALWAYS = ['401', '403', '429', '500', '503'];
+const ALWAYS = ['401', '403', '429', '500'];
 const WITH_BODY = ['400', '413', '415'];
 const WITHOUT_TOKEN = /^\/health\//;
+/** Shown whoever else is away: that is what they are for. */
+const ALWAYS_THERE: ReadonlySet<string> = new Set(['/metrics', '/api/v1/alarms']);
 
 /**
  * The API in OpenAPI 3.1. The framework writes schemas in the words of 3.0, and knows nothing of what stands before every
@@ -31,7 +33,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   for (const [path, methods] of Object.entries(upgraded.paths)) {
     for (const operation of Object.values(methods as Record<string, Node>)) {
       if (WITHOUT_TOKEN.test(path)) operation['security'] = [];
-      else addRefusals(operation, path.includes('{'));
+      else addRefusals(operation, path);
     }
     const { get } = methods as Record<string, Node>;
     if (get && path.startsWith('/api/v1/')) addCondition(get);
@@ -67,12 +69,13 @@ function addCondition(operation: Node): void {
   };
 }
 
-function addRefusals(operation: Node, hasParameter: boolean): void {
+function addRefusals(operation: Node, path: string): void {
   const responses = operation['responses'] as Node;
   const statuses = [
     ...ALWAYS,
+    ...(ALWAYS_THERE.has(path) ? [] : ['503']),
     ...('requestBody' in operation ? WITH_BODY : []),
-    ...(hasParameter ? ['400'] : []),
+    ...(path.includes('{') ? ['400'] : []),
   ];
   for (const status of statuses) {
     responses[status] ??= { $ref: '#/components/responses/Problem' };
