@@ -100,12 +100,30 @@ export function plannedQueries(rows: number): readonly PlannedQuery[] {
     const one = { name: `${list} one`, statement: oneSql(source, 'K0000000007') };
     return [
       one,
+      ...('at' in shape ? [beforeAll(list, rows)] : []),
       ...sorts.flatMap((column) => [
         ...asked.flatMap((wanted) => pagesOf(list, wanted, column, rows)),
         ...[...inVain, ...silent].flatMap((wanted) => pagesOf(list, wanted, column, rows)),
       ]),
     ];
   });
+}
+
+/** As it was before anything in it had begun: every row is passed over, and costs one step in the index of streams. */
+function beforeAll(list: LongList, rows: number): PlannedQuery {
+  const source = LIST_SOURCES[list];
+  const [column = source.key] = Object.keys(source.sorts);
+  const sort = { field: fieldOf(column), descending: true };
+  const begunBy = { streamPrefix: 'stop-', position: -1n };
+  return {
+    name: `${list} as it was`,
+    statement: pageSql(source, {}, { limit: LIMIT, sort, begunBy }),
+    rowsTakenMax: 3 * rows,
+  };
+}
+
+function fieldOf(column: string): string {
+  return column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 function boundOf(filters: Readonly<Record<string, unknown>>) {
@@ -129,7 +147,7 @@ function pagesOf(
 ): PlannedQuery[] {
   const source = LIST_SOURCES[list];
   return [false, true].flatMap((descending) => {
-    const field = column.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase());
+    const field = fieldOf(column);
     const sort: PageRequest['sort'] = { field, descending };
     const middle = Math.floor(rows / 2);
     const key = `K${String(middle).padStart(10, '0')}`;

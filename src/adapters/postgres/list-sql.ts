@@ -1,4 +1,4 @@
-import type { Filters, PageRequest } from '../../application/ports/read-side.port.js';
+import type { BegunBy, Filters, PageRequest } from '../../application/ports/read-side.port.js';
 import { decodeCursor } from './list-cursor.js';
 import type { ListOrder, ListPlace } from './list-cursor.js';
 import type { ListSource, SortKind } from './list-sources.js';
@@ -102,10 +102,7 @@ function rowsSql(source: ListSource, { filters, order, page }: Wanted): Statemen
     } else conditions.push(`${column} = any(${put(distinct)}::text[])`);
   }
   const place = page?.cursor === undefined ? undefined : decodeCursor(source, order, page.cursor);
-  if (page?.begunBy) {
-    const { field, atMs } = page.begunBy;
-    conditions.push(`r.${toColumn(field)} <= ${put(new Date(atMs).toISOString())}::timestamptz`);
-  }
+  if (page?.begunBy) conditions.push(hadBegun(source, page.begunBy, put));
   conditions.push(...bounds(source, order, { lane, place, put }));
   const limited = page
     ? `${orderBy(source, order, 'r', lane)} limit ${String(page.limit + 1)}`
@@ -118,6 +115,24 @@ function rowsSql(source: ListSource, { filters, order, page }: Wanted): Statemen
   if (branches.length === 0) return { sql: rows([]), values };
   const merged = branches.map((branch) => `(${rows([branch])})`).join(' union all ');
   return { sql: `select r.* from (${merged}) r ${limited}`, values };
+}
+
+/**
+ * A row keeps the time at which it began, and the audit trail where in the log: by each stream's first fact, which is one
+ * step in an index. Keys are compared by their bytes and streams are not: without the collation no index would fit. A
+ * trail that has not come as far does not know what it lacks.
+ */
+function hadBegun({ key }: ListSource, begunBy: BegunBy, put: Bounds['put']): string {
+  if ('atMs' in begunBy) {
+    const time = put(new Date(begunBy.atMs).toISOString());
+    return `r.${toColumn(begunBy.field)} <= ${time}::timestamptz`;
+  }
+  const stream = `(${put(begunBy.streamPrefix)} || r.${key}) collate "default"`;
+  const position = `${put(begunBy.position.toString())}::numeric`;
+  return `coalesce(
+    (select a.audit_id::numeric from audit_trail a where a.stream_id = ${stream} order by a.audit_id limit 1) <= ${position},
+    (select coalesce(max(position), -1) < ${position} from projection_checkpoints where name = 'audit_trail' and serving)
+  )`;
 }
 
 const TYPES: Readonly<Record<SortKind, string>> = {

@@ -17,6 +17,11 @@ export interface PageText extends Pick<Page<never>, 'nextCursor' | 'asOfPosition
   readonly itemsText: string;
 }
 
+/** Only what began by then: at a time, by the field that the list is ordered by, or in the log, by the first fact of its stream. */
+export type BegunBy =
+  | { readonly field: string; readonly atMs: number }
+  | { readonly streamPrefix: string; readonly position: bigint };
+
 export interface PageRequest {
   readonly limit: number;
   /** Default: every field of a row. */
@@ -24,8 +29,7 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
   /** A cursor behind each row, too. */
   readonly wantsCursors?: boolean;
-  /** Only what began by then; the field is the one that the list is ordered by. */
-  readonly begunBy?: { readonly field: string; readonly atMs: number };
+  readonly begunBy?: BegunBy;
   /** Default: the key, ascending. */
   readonly sort?: { readonly field: string; readonly descending: boolean } | undefined;
 }
