@@ -343,7 +343,7 @@ describe('commands', () => {
     expect(fixture.arm(4, POSITION, { stop: '81' })).toMatchObject({ rejection: 'conflict' });
   });
 
-  it('amend only the revision that the caller has seen, and keep the best price since arming', () => {
+  it('amend what the caller has seen but for its moves, and keep the best price since arming', () => {
     const fixture = ready();
     fixture.arm(STOP, POSITION, { trail: { amount: '2' } });
     fixture.price('84');
@@ -354,8 +354,10 @@ describe('commands', () => {
         expectedRevision,
         plan: { trail: { amount: '3' } },
       });
-    expect(amend(0)).toMatchObject({ rejection: 'stale', problems: [{ code: 'REVISION_STALE' }] });
-    expect(amend(1)).toMatchObject({ kind: 'accepted' });
+    const stale = { rejection: 'stale', problems: [{ code: 'REVISION_STALE' }] };
+    expect(amend(2)).toMatchObject(stale);
+    expect(amend(0)).toMatchObject({ kind: 'accepted' });
+    expect(amend(1)).toMatchObject(stale);
     expect(fixture.decisions.at(-1)?.fact).toMatchObject({
       type: 'StopAmended',
       data: { previous: { level: '82' }, track: { level: '81', extreme: '84' } },

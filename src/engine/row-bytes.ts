@@ -33,6 +33,14 @@ export class RowBytes {
     this.chunkOf(row).setFloat64(this.offset(row) + at, value, true);
   }
 
+  u16(row: number, at: number): number {
+    return this.chunkOf(row).getUint16(this.offset(row) + at, true);
+  }
+
+  setU16(row: number, at: number, value: number): void {
+    this.chunkOf(row).setUint16(this.offset(row) + at, value, true);
+  }
+
   u8(row: number, at: number): number {
     return this.chunkOf(row).getUint8(this.offset(row) + at);
   }

@@ -362,9 +362,12 @@ export class StopCommands {
       const rule = `must be ${allowed.join(' or ')}`;
       return reject('conflict', problem(REFUSED_AS[stop.status], 'stopId', rule, stop.status));
     }
+    if (expectedRevision === undefined) return undefined;
     const revision = this.desk.registry.revisionOf(`stop-${stopId}`);
-    if (expectedRevision === undefined || expectedRevision === revision) return undefined;
-    const rule = `must be the stop's newest revision ${revision}`;
+    // Where it stands now is no news to whoever wants it changed: a stop that trails fast would be out of their reach.
+    const oldest = revision - stop.movesSince;
+    if (expectedRevision >= oldest && expectedRevision <= revision) return undefined;
+    const rule = `must be the stop's newest revision ${revision}, or one since which it has only trailed`;
     return reject('stale', problem('REVISION_STALE', 'If-Match', rule, String(expectedRevision)));
   }
 

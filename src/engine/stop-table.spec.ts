@@ -47,6 +47,7 @@ const stop: fc.Arbitrary<KnownStop> = fc
     lastInput: fc
       .tuple(fc.constantFrom('main', 'p1'), fc.nat(), seq)
       .map(([partition, epoch, at]) => ({ partition, epoch, seq: at })),
+    movesSince: fc.oneof(fc.nat(3), fc.integer({ min: 65_530, max: 65_540 })),
     lastAtMs: seq,
     account: fc.constantFrom('demo', 'other'),
     position: fc.constantFrom('P1', 'P2', 'unknown'),

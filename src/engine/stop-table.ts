@@ -20,9 +20,10 @@ const AT = {
   ...{ seq: 32, at: 40, lastSeq: 48, lastAt: 56, sessionEnds: 64 },
   ...{ entry: 72, quantity: 80, armedQuantity: 88, level: 96, extreme: 104, limit: 112 },
   ...{ entryScale: 120, quantityScale: 121, armedScale: 122, levelScale: 123 },
-  ...{ extremeScale: 124, limitScale: 125 },
+  ...{ extremeScale: 124, limitScale: 125, movesSince: 126 },
 } as const;
 const WIDTH = 128;
+const U16_MAX = 65_535;
 
 const IS_LONG = 1;
 const IS_ACTIVATED = 2;
@@ -47,7 +48,7 @@ export interface StopDump {
 type HeldField =
   | ('status' | 'stopId' | 'stamp' | 'side' | 'entryPrice' | 'quantity' | 'armedQuantity' | 'plan')
   | ('track' | 'activated' | 'sessionEndsAtMs' | 'entryOrderId' | 'targetsHit' | 'exits')
-  | ('heldExits' | 'leftBy' | 'lastInput' | 'lastAtMs');
+  | ('heldExits' | 'leftBy' | 'movesSince' | 'lastInput' | 'lastAtMs');
 type HeldTrack = 'level' | 'extreme' | 'trailMoves' | 'limit' | 'range' | 'isMarked' | 'isDue';
 export type StopsAreHeld = HoldsAll<HeldField, keyof KnownStop>;
 export type TracksAreHeld = HoldsAll<HeldTrack, keyof StopTrack>;
@@ -252,6 +253,7 @@ export class StopTable {
     bytes.setI32(row, AT.epoch, stamp.input.epoch);
     bytes.setI32(row, AT.lastEpoch, lastInput.epoch);
     bytes.setI32(row, AT.moves, track.trailMoves);
+    bytes.setU16(row, AT.movesSince, stop.movesSince);
     bytes.setF64(row, AT.seq, stamp.input.seq);
     bytes.setF64(row, AT.at, stamp.at);
     bytes.setF64(row, AT.lastSeq, lastInput.seq);
@@ -306,6 +308,7 @@ export class StopTable {
       entryOrderId: null,
       targetsHit: 0,
       exits: NO_EXITS,
+      movesSince: bytes.u16(row, AT.movesSince),
       lastInput: {
         partition: this.kinds.partitionOf(kind),
         epoch: bytes.i32(row, AT.lastEpoch),
@@ -326,9 +329,11 @@ export class StopTable {
   }
 }
 
-function isOdd({ exits, heldExits, leftBy, targetsHit, entryOrderId, track }: KnownStop): boolean {
+function isOdd(stop: KnownStop): boolean {
+  const { exits, heldExits, leftBy, targetsHit, entryOrderId, track } = stop;
   if (heldExits !== undefined || leftBy !== undefined) return true;
   if (exits.length > 0 || targetsHit > 0 || entryOrderId !== null) return true;
+  if (stop.movesSince > U16_MAX) return true;
   return track.range !== undefined || track.isMarked === true || track.isDue === true;
 }
 

@@ -40,6 +40,7 @@ export function knownStop(
     armedQuantity: '1' as DecimalText,
     track: { level: plan.stop ?? null, extreme: null, trailMoves: 0 },
     ...{ activated: false, sessionEndsAtMs: null, entryOrderId: null, targetsHit: 0, exits: [] },
+    movesSince: 0,
     lastInput: STAMP.input,
     lastAtMs: STAMP.at,
     ...more,

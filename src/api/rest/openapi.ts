@@ -148,9 +148,11 @@ export function ApiSignal(answer: Type): MethodDecorator {
   return applyDecorators(ApiResponse({ status: 200, type: answer }), refusals(401, 404, 409, 422));
 }
 
+const SEEN = 'The `ETag` of what was read. It still holds when the stop has only trailed since.';
+
 export function ApiAmendment(schema: z.ZodType): MethodDecorator {
   return applyDecorators(
-    ApiHeader({ name: 'If-Match', required: true, description: 'The `ETag` of what was read.' }),
+    ApiHeader({ name: 'If-Match', required: true, description: SEEN }),
     ApiHeader({ name: 'Idempotency-Key', required: false }),
     ApiBody({ schema: jsonSchema(schema) }),
     outcome(200),
@@ -180,7 +182,7 @@ export function ApiTransition(): MethodDecorator {
 /** The same, held against the revision that the caller has seen, if they name one. */
 export function ApiComparedTransition(): MethodDecorator {
   return applyDecorators(
-    ApiHeader({ name: 'If-Match', required: false, description: 'The `ETag` of what was read.' }),
+    ApiHeader({ name: 'If-Match', required: false, description: SEEN }),
     ApiTransition(),
     refusals(412),
   );

@@ -39,6 +39,8 @@ export interface KnownStop {
   readonly heldExits?: readonly HeldExit[];
   /** The input by which somebody let its position leave, which fired it; missing: nobody did. */
   readonly leftBy?: InputRef;
+  /** Moves recorded since anything else happened to it: who has seen that much has seen all but where it stands. */
+  readonly movesSince: number;
   /** The input behind the newest event: inputs up to it are already in this state. */
   readonly lastInput: InputRef;
   /** Its input time. */
@@ -77,13 +79,18 @@ function known(state: StopState): KnownStop {
   return state;
 }
 
+function happened({ input, at }: Stamp): Pick<KnownStop, 'movesSince' | 'lastInput' | 'lastAtMs'> {
+  return { movesSince: 0, lastInput: input, lastAtMs: at };
+}
+
 function evolve(before: StopState, event: StopEvent): StopState {
   if (event.type === 'StopArmed') return armed(event.data);
-  const state = { ...known(before), lastInput: event.data.input, lastAtMs: event.data.at };
+  const state = { ...known(before), ...happened(event.data) };
   switch (event.type) {
     case 'StopActivated':
       return { ...state, activated: true, track: event.data.track };
     case 'StopTrailed':
+      return { ...state, track: event.data.track, movesSince: known(before).movesSince + 1 };
     case 'StopMovedToBreakEven':
       return { ...state, track: event.data.track };
     case 'StopTargetHit':
@@ -175,6 +182,7 @@ function armed(data: (StopEvent & { type: 'StopArmed' })['data']): KnownStop {
     entryOrderId: data.covers?.orderId ?? null,
     targetsHit: 0,
     exits: NO_EXITS,
+    movesSince: 0,
     lastInput: data.input,
     lastAtMs: data.at,
   };
