@@ -152,7 +152,7 @@ describe('a PATCH of a stop', () => {
     expectProblem(answer, 428, ['IF_MATCH_REQUIRED', 'If-Match', '']);
   });
 
-  it.each(['"3"', '3'])('passes on the revision of If-Match: %s', async (etag) => {
+  it.each(['"3"', '"3.stopId.level"'])('passes on the revision of If-Match: %s', async (etag) => {
     const { status, body, headers } = await patch({ 'if-match': etag });
     expect(api.gateway.last).toStrictEqual({
       kind: 'AmendStop',
@@ -165,10 +165,13 @@ describe('a PATCH of a stop', () => {
     expect(body).toStrictEqual({ stopId: 'S1', revision: 4, asOfPosition: '7700' });
   });
 
-  it.each(['*', '"x"', '-1', '"1", "2"'])('refuses If-Match: %s', async (etag) => {
-    const answer = await refused(() => patch({ 'if-match': etag }));
-    expectProblem(answer, 422, ['WRONG_FORM', 'If-Match', etag]);
-  });
+  it.each(['*', '"x"', '-1', '3', '"3', '3"', '"3."', '"1", "2"'])(
+    'refuses If-Match: %s',
+    async (etag) => {
+      const answer = await refused(() => patch({ 'if-match': etag }));
+      expectProblem(answer, 422, ['WRONG_FORM', 'If-Match', etag]);
+    },
+  );
 
   it('never takes a weak tag for a revision', async () => {
     const answer = await refused(() => patch({ 'if-match': 'W/"3"' }));

@@ -1,4 +1,4 @@
-import { positionOpened } from '../support/event-builders.js';
+import { PLAN, positionOpened } from '../support/event-builders.js';
 import { shareReadSide } from '../support/api-fixture.js';
 import type { RunningApi } from '../support/api-fixture.js';
 import { READ_SIDE_END, READ_SIDE_LOG } from '../support/read-side-log.js';
@@ -56,6 +56,23 @@ describe('an answer that the client has', () => {
       const { status } = await again(`/api/v1/stops?${query}`, headers.get('etag'));
       expect([query, status]).toStrictEqual([query, 200]);
     }
+  });
+
+  it('is a condition of a change, of a whole stop as of some of its fields', async () => {
+    const tags = await Promise.all(
+      ['', '?fields=level', '?fields=level,status'].map(
+        async (query) => (await api.get(`/api/v1/stops/S9${query}`)).headers.get('etag') ?? '',
+      ),
+    );
+    expect(tags).toStrictEqual(['"1"', '"1.level"', '"1.level.status"']);
+    for (const tag of tags) {
+      const seen = { 'if-match': tag };
+      const { status } = await api.send('PATCH', '/api/v1/stops/S9', { plan: PLAN }, seen);
+      expect([tag, status]).toStrictEqual([tag, 200]);
+      expect(api.gateway.last).toMatchObject({ kind: 'AmendStop', expectedRevision: 1 });
+    }
+    expect((await again('/api/v1/stops/S9?fields=level', '"1"')).status).toBe(200);
+    expect((await again('/api/v1/stops/S9?fields=level', '"1.level"')).status).toBe(304);
   });
 
   it('stays the same while others write, and is told how new it is', async () => {

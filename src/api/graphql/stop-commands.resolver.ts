@@ -115,5 +115,5 @@ function expected(args: StopKeyArgs): { readonly expectedRevision?: number } {
 }
 
 function revisionOf({ expectedRevision }: StopKeyArgs): number | undefined {
-  return expectedRevision == null ? undefined : parseIfMatch(String(expectedRevision));
+  return expectedRevision == null ? undefined : parseIfMatch(`"${String(expectedRevision)}"`);
 }

@@ -45,8 +45,7 @@ export async function answerList<Name extends ListName>(
   const shown = present ? await present() : (row: RowByList[Name]): object => row;
   if (format === 'json') {
     const found = await readList(reads, { list, filters: filters as Filters, page, at });
-    const shape = fields ? (row: object) => onlyFields(row, chosen) : (row: object) => row;
-    return { ...found, items: found.items.map((row) => shape(shown(row))) };
+    return { ...found, items: found.items.map((row) => onlyFields(shown(row), chosen)) };
   }
   const whole = await reads.export(list, filters as Filters, page.sort);
   const lines = exportLines(format, chosen, shownBatches(whole.rows, shown));

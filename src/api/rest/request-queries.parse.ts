@@ -274,15 +274,15 @@ export function isPossibleId(id: string): boolean {
   return name.safeParse(id).success || instrumentId.safeParse(id).success;
 }
 
-const IF_MATCH = 'must be the `ETag` of the stop, such as "3"';
+const IF_MATCH = 'must be the `ETag` of the stop, in its quotes, such as "3"';
 const revisionText = z
   .string()
-  .regex(/^"?\d{1,10}"?$/, { error: IF_MATCH })
-  .transform((text) => Number(text.replace(/\D/g, '')))
+  .regex(/^"\d{1,10}(\.[A-Za-z0-9]+)*"$/, { error: IF_MATCH })
+  .transform((text) => Number.parseInt(text.slice(1), 10))
   .refine((revision) => revision <= INT_MAX, { error: 'is no revision' });
 
 /**
- * The revision that the caller has seen. A weak tag says that two answers mean much the same, not that they are of one
+ * The revision that the caller has seen, of the stop or of some of its fields. A weak tag says that two answers mean much the same, not that they are of one
  * revision: it never matches (RFC 9110, 13.1.1).
  */
 export function parseIfMatch(header: string): number {

@@ -142,7 +142,7 @@ export class StopsController {
     const stop = await readOne(this.reads, { noun: 'stop', field: 'stopId', id, query }, (stopId) =>
       this.reads.stop(stopId),
     );
-    void reply.header('etag', etag(stop.revision));
+    void reply.header('etag', etag(stop.revision, parseRequest(oneQuery, query).fields));
     return shownOne(StopView, query, stop);
   }
 

@@ -17,6 +17,7 @@ export function changed(reply: FastifyReply, outcome: CommandAccepted): Written 
   return { revision: outcome.revision, asOfPosition: outcome.position };
 }
 
-export function etag(revision: number): string {
-  return `"${String(revision)}"`;
+/** The tag of what has this revision; of a part of it, with the names of the part. A change may name either. */
+export function etag(revision: number, fields: readonly string[] = []): string {
+  return `"${[String(revision), ...fields].join('.')}"`;
 }
