@@ -1,6 +1,8 @@
 import { buildSchema, getNamedType, isLeafType, isObjectType } from 'graphql';
 import type { GraphQLObjectType } from 'graphql';
 import type { RunningApi } from './api-fixture.js';
+import { cursorsGiven, spoilt } from './fuzz-cursors.js';
+import type { GivenCursor } from './fuzz-cursors.js';
 import { Seeded } from './seeded.js';
 
 type Schema = Record<string, any>;
@@ -10,10 +12,14 @@ interface Request {
   readonly path: string;
   readonly body: unknown;
   readonly headers: Record<string, string>;
+  /** It was made by the API for just this. */
+  readonly isGood?: boolean;
 }
 
 export interface FuzzReport {
   readonly requests: number;
+  /** How many cursors the API gave that were sent again, as they were or otherwise. */
+  readonly cursors: number;
   /** How many answers had each status. */
   readonly statuses: Readonly<Record<number, number>>;
   /** Answers that must not be, the first of them. */
@@ -31,23 +37,55 @@ const TEXTS = [
   ...['armed', 'closed,armed', '-stopId', 'stopId', '83.29', '1', '100', 'csv', 'jsonl', 'all'],
 ];
 
+const CURSOR_NAMES: ReadonlySet<string> = new Set(['cursor', 'after']);
+/** What a part of a cursor must not be taken for. */
+const HARD_VALUES = [
+  ...[null, true, -1, 1.5, 2 ** 53, [], {}, [[]], ...TEXTS],
+  ...['2025-02-30T00:00:00.000Z', '+275760-09-13T00:00:00.000Z', '0000-01-01T00:00:00.000Z'],
+];
+
 /** What a caller without our documentation, with bad luck or with bad will may send. Same seed, same requests. */
 class Sender {
   constructor(
     private readonly random: Seeded,
     private readonly document: Schema,
+    private readonly cursors: readonly GivenCursor[],
   ) {}
 
   rest(): Request {
+    return this.chance(0.1) ? this.following() : this.made();
+  }
+
+  /** Goes on in a list: as the API said, or with a cursor that was spoilt, is of another list or of other terms. */
+  private following(): Request {
+    const { path, terms, cursor } = this.oneOf(this.cursors);
+    const follow = (to: string, by: readonly string[], from: string): Request => ({
+      ...{ method: 'GET', path: `${to}?${[...by, `cursor=${encode(from)}`].join('&')}` },
+      ...{ body: undefined, headers: {} },
+    });
+    if (this.chance(0.3)) return { ...follow(path, terms, cursor), isGood: true };
+    const to = this.chance(0.2) ? this.oneOf(this.cursors).path : path;
+    const of = this.document['paths'][to.replace('/SB/', '/{stopId}/')].get.parameters as Schema[];
+    const others = of.filter(({ name }) => name !== 'cursor');
+    const by = this.chance(0.5) ? terms : this.query(others);
+    const from = this.chance(0.5) ? spoilt(this.random, cursor, HARD_VALUES) : cursor;
+    return follow(to, by, from);
+  }
+
+  private query(parameters: readonly Schema[]): string[] {
+    return parameters
+      .filter((each) => each['in'] === 'query' && this.chance(0.35))
+      .map((each) => `${String(each['name'])}=${encode(String(this.value(each['schema'])))}`);
+  }
+
+  private made(): Request {
     const paths = this.document['paths'] as Schema;
     const path = this.oneOf(Object.keys(paths));
     const method = this.oneOf(Object.keys(paths[path] as Schema));
     const operation = paths[path][method] as Schema;
     const parameters = (operation['parameters'] ?? []) as Schema[];
     const target = path.replace(/\{\w+\}/g, () => encode(this.text()) || 'x');
-    const query = parameters
-      .filter((each) => each['in'] === 'query' && this.chance(0.35))
-      .map((each) => `${String(each['name'])}=${encode(String(this.value(each['schema'])))}`);
+    const query = this.query(parameters);
     if (this.chance(0.05)) query.push(`${encode(this.text())}=${encode(this.text())}`);
     const headers = parameters
       .filter((each) => each['in'] === 'header' && this.chance(0.7))
@@ -67,7 +105,7 @@ class Sender {
     const field = this.oneOf(fields);
     const args = field.args
       .filter((arg) => String(arg.type).endsWith('!') || this.chance(0.3))
-      .map((arg) => `${arg.name}:${this.literal(String(arg.type))}`);
+      .map((arg) => `${arg.name}:${this.argument(arg.name, String(arg.type))}`);
     const call = args.length === 0 ? '' : `(${args.join(' ')})`;
     const query = `{${field.name}${call}${this.selection(field.type as never, 0)}}`;
     return { method: 'POST', path: '/graphql', body: { query }, headers: {} };
@@ -85,6 +123,12 @@ class Sender {
     });
     const known = chosen.filter((each) => each !== '');
     return known.length === 0 ? '{__typename}' : `{${known.join(' ')}}`;
+  }
+
+  private argument(name: string, type: string): string {
+    if (!CURSOR_NAMES.has(name) || this.chance(0.2)) return this.literal(type);
+    const { cursor } = this.oneOf(this.cursors);
+    return JSON.stringify(this.chance(0.5) ? cursor : spoilt(this.random, cursor, HARD_VALUES));
   }
 
   private literal(type: string): string {
@@ -174,7 +218,8 @@ export async function fuzzApi(
     readonly schemaText: string;
   },
 ): Promise<FuzzReport> {
-  const sender = new Sender(new Seeded(given.seed), api.openApi.document);
+  const cursors = await cursorsGiven(api, given.headers);
+  const sender = new Sender(new Seeded(given.seed), api.openApi.document, cursors);
   const root = buildSchema(given.schemaText).getQueryType()!;
   const statuses: Record<number, number> = {};
   const faults: string[] = [];
@@ -188,7 +233,7 @@ export async function fuzzApi(
     }
   };
   await Promise.all(Array.from({ length: 8 }, work));
-  return { requests: sent, statuses, faults };
+  return { requests: sent, cursors: cursors.length, statuses, faults };
 }
 
 const OF_THE_INSIDE =
@@ -196,7 +241,7 @@ const OF_THE_INSIDE =
 
 async function faultOf(
   api: RunningApi,
-  { method, path, body, headers }: Request,
+  { method, path, body, headers, isGood }: Request,
   own: Record<string, string>,
   statuses: Record<number, number>,
 ): Promise<string | undefined> {
@@ -208,6 +253,7 @@ async function faultOf(
     // That something is not ready is what this one is asked for.
     if (answer.status === 503 && answer.body?.status === 'not-ready') return undefined;
     if (answer.status >= 500) return `${String(answer.status)} ${answer.text.slice(0, 300)}`;
+    if (isGood && answer.status !== 200) return `was given: ${answer.text.slice(0, 300)}`;
     if (OF_THE_INSIDE.test(answer.text)) return `tells of the inside: ${answer.text.slice(0, 300)}`;
     const isOthers = answer.status < 300 && /"accountId":"demo"/.test(answer.text);
     return isOthers ? `shows another account: ${answer.text.slice(0, 300)}` : undefined;
