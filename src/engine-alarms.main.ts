@@ -17,6 +17,7 @@ import type { Config } from './config/config-shape.js';
 import type { Fact } from './domain/facts.js';
 import type { OrderId } from './domain/kernel/units.js';
 import { goesOn } from './engine/exit-progress.js';
+import { oversoldBy } from './engine/oversold.js';
 import type { Partition } from './engine/partition.js';
 import type { Registry } from './engine/registry.js';
 
@@ -111,7 +112,11 @@ export class EngineAlarms {
   onDurable(fact: Fact): void {
     // A feed that is left on purpose is not lost.
     const { registry } = this.options;
-    const known = { orders: registry.orders, goesOn: (id: string) => goesOn(registry, id) };
+    const known = {
+      orders: registry.orders,
+      goesOn: (id: string) => goesOn(registry, id),
+      oversold: (its: Fact) => oversoldBy(registry, its),
+    };
     if (!this.isClosing) alarmOf(this.desk, fact, known);
     this.coverage?.onFact(fact);
   }

@@ -1,12 +1,5 @@
-import {
-  compare,
-  decimal,
-  formatDecimal,
-  isPositive,
-  smaller,
-  subtract,
-} from '../domain/kernel/decimal.js';
-import type { OrderId, UnixMs } from '../domain/kernel/units.js';
+import { decimal, formatDecimal, isPositive, smaller, subtract } from '../domain/kernel/decimal.js';
+import type { OrderId } from '../domain/kernel/units.js';
 import { isExit, isSettled, judgeFill } from '../domain/order/order-state.js';
 import type {
   FillVerdict,
@@ -15,7 +8,7 @@ import type {
   ReportedFill,
 } from '../domain/order/order-state.js';
 import { exitBy, isFlatAfter } from '../domain/position/position-state.js';
-import type { KnownPosition } from '../domain/position/position-state.js';
+import { bookedAt } from './booked-fill.js';
 import type { Desk } from './desk.js';
 import type { EntryDesk } from './entry-desk.js';
 import { restOf } from './exit-ladder.js';
@@ -23,12 +16,6 @@ import type { BrokerReport } from './inputs.js';
 import type { OrderDesk } from './order-desk.js';
 import type { StopClosing } from './stop-closing.js';
 import type { StopSizes } from './stop-sizes.js';
-
-/**
- * A book is believed once two readings, five seconds apart, were the same: a fill that it has is older than that, and one
- * since is younger. In the middle the venue's clock may be as far ahead of ours as behind it.
- */
-const CLOCKS_APART_MS = 2_500;
 
 /** A fill with the order that has it: ours, or one of another engine. */
 type ExitingFill = ReportedFill & { readonly orderId: OrderId };
@@ -201,15 +188,9 @@ export class ReportDesk {
       return verdict;
     const position = this.desk.registry.positions.get(order.stamp.positionId);
     if (position?.venueTradeIds.has(reported.venueTradeId)) return { kind: 'repeated' };
-    const bookedAtMs = position && this.bookedAtMs(position, reported);
+    const bookedAtMs = position && bookedAt(this.desk.registry, position, reported);
     if (bookedAtMs === undefined || order.stamp.at < bookedAtMs) return verdict;
     return { kind: 'disputed', remainingQuantity: formatDecimal(restOf(order)) };
-  }
-
-  /** When ours followed a book of the venue that had this fill; undefined when none had. */
-  private bookedAtMs(position: KnownPosition, { filledAtMs }: ReportedFill): UnixMs | undefined {
-    const atMs = this.desk.registry.positions.reconciledAtMs(position);
-    return atMs !== undefined && filledAtMs + CLOCKS_APART_MS <= atMs ? atMs : undefined;
   }
 
   /** It does not fit our order, but it has left the position: no exit may take it a second time. */
@@ -229,12 +210,14 @@ export class ReportDesk {
     if (!position) return after;
     const { orderId, venueTradeId, quantity, price, feeAmount, feeCurrency } = fill;
     // The venue's position book was faster than its report of the fill: what left was taken out by reconciliation.
-    if (this.bookedAtMs(position, fill) !== undefined) return after;
-    if (compare(decimal(quantity), decimal(position.quantity)) > 0) return after;
+    if (bookedAt(this.desk.registry, position, fill) !== undefined) return after;
+    // Of what has left beyond it, nothing came in: an alarm names it (`oversold`).
+    const counted = smaller(decimal(quantity), decimal(position.quantity));
+    if (!isPositive(counted)) return after;
     const exit = exitBy(position, {
       orderId,
       venueTradeId,
-      quantity,
+      quantity: formatDecimal(counted),
       price,
       feeAmount,
       feeCurrency,

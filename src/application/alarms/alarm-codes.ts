@@ -54,6 +54,7 @@ export const ALARMS = {
   INSURANCE_FIRED: moment('critical'),
   INSURANCE_TARGET_HIT: moment('warning'),
   FILL_DISPUTED: moment('critical'),
+  OVERSOLD: moment('critical'),
   VENUE_SILENT: state('critical'),
   FEED_LOST: state('warning'),
   FEED_SILENT: state('warning'),

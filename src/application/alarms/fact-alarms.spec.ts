@@ -15,6 +15,7 @@ import type { Fact } from '../../domain/facts.js';
 import type { KnownOrder } from '../../domain/order/order-state.js';
 import type { RefusalKind } from '../../domain/order/refusal.js';
 import { goesOn } from '../../engine/exit-progress.js';
+import { oversoldBy } from '../../engine/oversold.js';
 import { CUT_DOWN } from '../settling-broker.js';
 import { AlarmDesk } from './alarm-desk.js';
 import { alarmOf } from './fact-alarms.js';
@@ -23,7 +24,7 @@ import type { KnownAfter } from './fact-alarms.js';
 /** What the facts lead to, in order; at the end what is still active. */
 function told(facts: readonly Fact[], order?: Partial<KnownOrder>): readonly string[] {
   const orders = { get: () => order as KnownOrder | undefined };
-  return toldWith(facts, { orders, goesOn: () => false });
+  return toldWith(facts, { orders, goesOn: () => false, oversold: () => undefined });
 }
 
 function toldWith(facts: readonly Fact[], known: KnownAfter): readonly string[] {
@@ -209,7 +210,11 @@ describe('an exit that the venue refuses', () => {
     }
     const facts = fixture.decisions.map(({ fact }) => fact);
     const { registry } = fixture.partition;
-    const known = { orders: registry.orders, goesOn: (id: string) => goesOn(registry, id) };
+    const known = {
+      orders: registry.orders,
+      goesOn: (id: string) => goesOn(registry, id),
+      oversold: (fact: Fact) => oversoldBy(registry, fact),
+    };
     expect(toldWith(facts, known).filter((line) => /EXIT|REFUSED/.test(line))).toStrictEqual(lines);
   });
 });

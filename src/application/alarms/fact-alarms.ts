@@ -12,6 +12,7 @@ import type {
   OrderPartiallyFilled,
 } from '../../domain/order/order.events.js';
 import type { HoldReason } from '../../domain/stop/stop.events.js';
+import type { Oversold } from '../../engine/oversold.js';
 import { CUT_DOWN } from '../settling-broker.js';
 import type { AlarmDesk } from './alarm-desk.js';
 import { priceWords } from './price-words.js';
@@ -21,16 +22,26 @@ export interface KnownAfter {
   readonly orders: Pick<ReadonlyMap<OrderId, KnownOrder>, 'get'>;
   /** Whether the exit that an order is an attempt of is held, sent again or on its way by another. */
   readonly goesOn: (orderId: OrderId) => boolean;
+  /** What of the fact's fill was not open any more. */
+  readonly oversold: (fact: Fact) => Oversold | undefined;
 }
 
 /** Raises and clears what a durable fact calls for. */
 export function alarmOf(desk: AlarmDesk, fact: Fact, known: KnownAfter): void {
+  oversoldAlarm(desk, known.oversold(fact));
   if ('feed' in fact.data) feedAlarm(desk, fact);
   else if (fact.type === 'OrderCancelled') cancelledAlarm(desk, fact, known);
   else if ('orderId' in fact.data) orderAlarm(desk, fact, known);
   else if ('stopId' in fact.data) stopAlarm(desk, fact);
   else if ('positionId' in fact.data) positionAlarm(desk, fact);
   else tradingAlarm(desk, fact);
+}
+
+function oversoldAlarm(desk: AlarmDesk, oversold: Oversold | undefined): void {
+  if (!oversold) return;
+  const { orderId, venueTradeId, quantity, price } = oversold;
+  const text = `${orderId} has taken ${quantity} at ${price} (trade ${venueTradeId}) beyond what was open of its position: something else of the account has left, or a position the other way was opened`;
+  desk.raise('OVERSOLD', orderId, text);
 }
 
 function positionAlarm(desk: AlarmDesk, fact: Fact): void {
