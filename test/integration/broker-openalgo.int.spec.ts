@@ -94,6 +94,19 @@ describe('OpenAlgo', () => {
     expect(venue.ordersAtVenue()).toBe(0);
   });
 
+  it('takes an order of an earlier day that the book shows no more for over, and one of today for unknown', async () => {
+    await venue.hold('10');
+    const stop = { type: 'stop', stopPrice: '75', limitPrice: '74' } as Partial<OrderTicket>;
+    await venue.broker.submit(sell({ ...stop, reduceOnly: true }));
+    venue.server.orders.length = 0;
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject({ kind: 'unknown' });
+    expect(await venue.broker.cancel(ORDER_ID)).toMatchObject({ kind: 'unknown' });
+    await venue.reconnect({ clock: () => Date.now() + 24 * 3_600_000 });
+    const over = { kind: 'found', status: 'expired', fills: [] };
+    expect(await venue.broker.lookUpByClientOrderId(ORDER_ID)).toMatchObject(over);
+    expect(await venue.broker.cancel(ORDER_ID)).toStrictEqual({ kind: 'ended' });
+  });
+
   it('does not choose between two orders that look alike', async () => {
     venue.failNext('lost-after');
     await venue.broker.submit(sell());

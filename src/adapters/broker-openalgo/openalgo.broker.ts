@@ -19,7 +19,8 @@ import { termsOf } from '../../domain/order/order-terms.js';
 import { LoggedOrders } from './logged-orders.js';
 import type { AccountLog } from './logged-orders.js';
 import { OpenAlgoBook } from './openalgo.book.js';
-import { shown, statusOf, timeOf } from './openalgo.parse.js';
+import type { KnownSending } from './openalgo.book.js';
+import { isOfOlderDay, shown, statusOf, timeOf } from './openalgo.parse.js';
 import { OpenAlgoReader, unknown } from './openalgo.reader.js';
 import type { OrderState, Product, Read } from './openalgo.reader.js';
 import { OpenAlgoTransport } from './openalgo.transport.js';
@@ -114,6 +115,11 @@ export class OpenAlgoBroker implements VenueBroker {
     ]);
     if (order.kind === 'unknown') return order;
     if (trades.kind === 'unknown') return trades;
+    if (!order.value && this.isOver(entry)) {
+      // What it has filled since it was last seen, the position book tells.
+      const head = { venueOrderId, venueTimeMs: entry.sentAtMs, quantity: entry.ticket.quantity };
+      return { kind: 'found', status: 'expired', ...head, fills: [] };
+    }
     if (!order.value) {
       return {
         kind: 'unknown',
@@ -139,6 +145,9 @@ export class OpenAlgoBroker implements VenueBroker {
     const asked = await this.transport.post('cancelorder', { orderid, strategy: this.strategy });
     // Its "success" covers orders that had ended before, and one that is only asked for: the order itself is asked.
     const order = await this.reader.order(orderid, this.strategy);
+    const entry = this.book.entries.get(orderId);
+    const isGone = order.kind === 'known' && !order.value;
+    if (isGone && entry && this.isOver(entry)) return { kind: 'ended' };
     const outcome = cancelled(asked, order);
     if (outcome.kind !== 'cancelled') return outcome;
     // What was filled before the cancellation is told before it.
@@ -234,6 +243,10 @@ export class OpenAlgoBroker implements VenueBroker {
     this.transport.close();
     this.watch.close();
     return Promise.resolve();
+  }
+
+  private isOver({ ticket, sentAtMs }: KnownSending): boolean {
+    return isOfOlderDay(ticket.instrumentId, sentAtMs, this.options.clock());
   }
 
   /** The venue's id of an order; undefined when the venue has none of it. */

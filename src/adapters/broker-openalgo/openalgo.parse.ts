@@ -210,6 +210,12 @@ export function timeOf(stamp: string, nowMs: number): number {
   return ofToday > nowMs + DAY_MS / 2 ? ofToday - DAY_MS : ofToday;
 }
 
+/** Whether India's day of then is over. Its orders are over with it, but those of crypto, which trades on. */
+export function isOfOlderDay(instrumentId: string, sentAtMs: number, nowMs: number): boolean {
+  const dayOf = (ms: number) => Math.floor((ms + INDIA_AHEAD_MS) / DAY_MS);
+  return !instrumentId.startsWith('CRYPTO:') && dayOf(sentAtMs) < dayOf(nowMs);
+}
+
 export function shown(row: OrderRow, orderId: string | undefined): VenueOrder {
   const isStop = row.pricetype.startsWith('SL');
   return {
