@@ -19,8 +19,10 @@ import { SameAccountBroker } from './application/same-account-broker.js';
 import type { NamingBroker } from './application/same-account-broker.js';
 import { SettlingBroker } from './application/settling-broker.js';
 import type { FeedTime } from './application/ports/stream-transport.port.js';
+import { VenueReach } from './application/venue-reach.js';
 import { ValueLimitedBroker } from './application/value-limited-broker.js';
 import type { AccountConfig, KeySource } from './config/account-shape.js';
+import { venueOf } from './config/account-venue.js';
 import type { Config } from './config/config-shape.js';
 import { readSecretKey } from './config/secret-key.js';
 import type { KeyPlaces } from './config/secret-key.js';
@@ -72,7 +74,19 @@ export class EngineBrokers {
   /** Loaded when an account asks for it. */
   private mt5: typeof Mt5Broker | undefined;
 
-  constructor(private readonly options: EngineBrokersOptions) {}
+  readonly reach: VenueReach;
+
+  constructor(private readonly options: EngineBrokersOptions) {
+    const { config, registry } = options;
+    const accounts = new Map(config.accounts.map((account) => [account.id, account]));
+    this.reach = new VenueReach({
+      registry,
+      venueOf: (id) => {
+        const account = accounts.get(id);
+        return account && venueOf(account);
+      },
+    });
+  }
 
   /** Before any order may leave. */
   async load(): Promise<void> {
@@ -87,11 +101,15 @@ export class EngineBrokers {
    * configuration has lost is missed now, not when its stop fires.
    */
   openAll(): void {
-    const { config, registry } = this.options;
+    const { config, registry, alarms } = this.options;
     const configured = new Set(config.accounts.map(({ id }) => id));
     for (const id of configured) this.of(id);
     for (const id of registry.accounts.keys()) {
       if (!configured.has(id) && openTradeOf(registry, id)) this.of(id);
+    }
+    for (const { accountId, instrumentId, text } of this.reach.unreachable()) {
+      if (!this.isThere(accountId)) continue;
+      alarms.raise('VENUE_MISMATCH', `${accountId} ${instrumentId}`, text);
     }
   }
 

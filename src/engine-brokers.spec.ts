@@ -29,9 +29,16 @@ function openAccount(broker: 'binance' | 'openalgo', mode: 'live' | 'paper'): Pa
 }
 
 /** What the log came to: a position of 10 that a stop guards. */
-function openTrade(mode: 'live' | 'paper', broker: 'binance' | 'openalgo' = 'binance') {
+function openTrade(
+  mode: 'live' | 'paper',
+  broker: 'binance' | 'openalgo' = 'binance',
+  instrumentId = broker === 'binance' ? LTC : 'NSE:INFY',
+) {
   const fixture = openAccount(broker, mode);
-  const position = { positionId: ulidOf(1), accountId: 'real', instrumentId: LTC } as const;
+  const grid = { priceTick: '0.05', quantityStep: '1', quoteCurrency: 'INR', feeds: ['main'] };
+  const infy = { instrumentId: 'NSE:INFY', symbol: 'INFY' };
+  fixture.command({ kind: 'DefineInstrument', ...infy, ...grid });
+  const position = { positionId: ulidOf(1), accountId: 'real', instrumentId } as const;
   const size = { side: 'long', quantity: '10', entryPrice: '83' } as const;
   fixture.command({ kind: 'OpenPosition', ...position, ...size });
   const { positionId } = position;
@@ -80,6 +87,14 @@ describe('the broker of a live account', () => {
     const { brokers, told } = opened(accounts, openTrade('live'));
     expect(told).toStrictEqual([absent(cause)]);
     expect(await brokers.of('real')?.positions()).toMatchObject({ kind: 'unknown' });
+    await brokers.close();
+  });
+
+  it('is missed where its venue does not trade what is open', async () => {
+    const account = { ...OPENALGO, openalgo: { ...OPENALGO.openalgo, key: SET } };
+    const { brokers, told } = opened([account], openTrade('live', 'openalgo', LTC));
+    const text = `account real has ${LTC} open and trades at an exchange of openalgo: no exit of it can leave`;
+    expect(told).toStrictEqual([`VENUE_MISMATCH real ${LTC} ${text}`]);
     await brokers.close();
   });
 

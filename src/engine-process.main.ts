@@ -48,7 +48,7 @@ import type { StoppableEngine } from './engine-stop.main.js';
 import { openTape, soundTape } from './engine-tape.main.js';
 import { openOrderTraces, openSteps, openTelling } from './engine-telling.main.js';
 import type { Decision } from './engine/decisions.js';
-import type { EngineCommand } from './engine/engine-commands.js';
+import type { CommandRejected, EngineCommand } from './engine/engine-commands.js';
 import { Partition } from './engine/partition.js';
 import { marketInstrument, openFeed } from './market-feeds.main.js';
 import { QualityGate } from './engine/quality-gate.js';
@@ -178,17 +178,15 @@ export class EngineProcess {
     this.execution = new Execution({
       brokerOf: (accountId) => this.brokers.of(accountId),
       report: (report) => this.host?.onReport(report),
-      pause: (ms) => pause(ms),
-      clock: () => performance.now(),
+      ...{ pause: (ms: number) => pause(ms), clock: () => performance.now() },
       permission: () => this.ownership.permission(),
       othersSentUntil: (id) => this.doubt.untilMs(id, this.epoch),
       laterAttempt: (ticket) => this.laterAttempts.after(ticket),
-      priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
-      closedUntil: (id) => this.closedUntil(id),
+      priceOf: (id) => this.lastPrices.of(id),
+      ...{ closedUntil: (id: string) => this.closedUntil(id), onCircuit: this.alarms.onCircuit },
       insuranceFor: (id) => registry.restingInsuranceFor(id),
       holdsMore: (id) => this.reconciliation.surplus.mayBe(id),
       onAwaiting: this.alarms.onAwaiting,
-      onCircuit: this.alarms.onCircuit,
     });
   }
 
@@ -251,7 +249,7 @@ export class EngineProcess {
       addressPath: addressPathIn(config.dataDir),
       host: config.engineHost,
       execute: (command) => this.execute(command),
-      tryArm: (command) => this.supply.refusalOf(command) ?? this.partition.tryArm(command),
+      tryArm: (command) => this.refusalOf(command) ?? this.partition.tryArm(command),
       view: () => this.view(),
       ...marketAnswers(this.market, this.prices, (instrumentId) =>
         this.lastPrices.scaleOf(instrumentId),
@@ -321,9 +319,13 @@ export class EngineProcess {
       if (left.has(order.orderId)) void this.execution.resume(order);
   }
 
+  /** By what this machine has: feeds and venues are not in the log. */
+  private readonly refusalOf = (command: EngineCommand): CommandRejected | undefined =>
+    this.supply.refusalOf(command) ?? this.brokers.reach.refusalOf(command);
+
   private async execute(command: EngineCommand): Promise<CommandOutcome> {
     if (!this.host) throw new Error('Invariant: the channel opens after recovery');
-    const refusal = this.supply.refusalOf(command);
+    const refusal = this.refusalOf(command);
     if (refusal) return refusal;
     const fromMs = Date.now();
     const outcome = await this.host.execute(command);

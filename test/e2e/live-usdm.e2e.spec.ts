@@ -106,4 +106,22 @@ describe('a live account at Binance USDⓈ-M, end to end', () => {
     await until('the exit is at the venue', () => venue.book.open(false).length === 1);
     expect(resting?.status).toBe('CANCELED');
   });
+
+  it('takes no position and no order of spot, whose exits it could not send', async () => {
+    const spot = 'BINANCE:LTCUSDT';
+    const grid = { priceTick: '0.01', quantityStep: '0.001', quoteCurrency: 'USDT' };
+    const defined = { instrumentId: spot, symbol: 'LTCUSDT', feeds: ['main'], ...grid };
+    expect((await app.post('/api/v1/instruments', defined)).status).toBe(201);
+    const traded = { accountId: 'demo', instrumentId: spot, quantity: '1' };
+    const refused = await Promise.all([
+      app.post('/api/v1/positions', { ...traded, side: 'long', entryPrice: '80' }),
+      app.post('/api/v1/orders', { ...traded, side: 'buy', type: 'market' }),
+    ]);
+    const rule = 'must be of the venue of account demo: binance market usdm (BINANCE_USDM:)';
+    const problem = { code: 'INSTRUMENT_OF_OTHER_VENUE', field: 'instrumentId', rule, value: spot };
+    for (const { status, body } of refused) {
+      expect(status).toBe(422);
+      expect(body).toMatchObject(problem);
+    }
+  });
 });

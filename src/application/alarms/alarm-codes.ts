@@ -37,6 +37,7 @@ export const ALARMS = {
   ORDER_MAYBE_LIVE: moment('critical'),
   CONFIG_NOT_APPLIED: state('warning'),
   BROKER_ABSENT: state('critical'),
+  VENUE_MISMATCH: state('critical'),
   POSITIONS_UNKNOWN: state('critical'),
   POSITION_UNDEFINED: state('critical'),
   POSITION_RECONCILED: moment('critical'),
