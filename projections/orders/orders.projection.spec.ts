@@ -38,6 +38,14 @@ describe('the orders', () => {
     });
   });
 
+  it('show the prices at which a stop and its target rest as one', () => {
+    const resting = { type: 'stop', stopPrice: d('80'), limitPrice: d('79.5') } as const;
+    const shown = { ...resting, targetPrice: '85' };
+    const row = rowOf(orders, [orderPlaced({ ...resting, targetPrice: d('85') })]);
+    expect(row).toMatchObject(shown);
+    expect(rowOf(orders, [orderPlaced(resting)])).toMatchObject({ ...shown, targetPrice: null });
+  });
+
   it('show every fill and the exact value of all of them', () => {
     expect(after(orderAcked(), orderPartiallyFilled(), rest)).toMatchObject({
       status: 'filled',

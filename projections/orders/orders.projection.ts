@@ -49,6 +49,8 @@ export interface OrderRow {
   readonly limitPrice: DecimalText | null;
   /** Of a stop order: it rests at the venue until this price trades. */
   readonly stopPrice: DecimalText | null;
+  /** Of the limit order that rests at the venue with a stop, as one order. */
+  readonly targetPrice: DecimalText | null;
   readonly timeInForce: string | null;
   readonly reduceOnly: boolean;
   /** Number and try of the exit; null for an entry. */
@@ -76,7 +78,7 @@ export interface OrderRow {
 
 export const orders: Projection<OrderEvent, OrderRow> = {
   name: 'orders',
-  version: 6,
+  version: 7,
   key: 'orderId',
   consumes: {
     OrderPlaced: true,
@@ -111,6 +113,7 @@ function placed({ data }: OrderPlaced, revision: number): OrderRow {
     type: data.type,
     limitPrice: data.limitPrice ?? null,
     stopPrice: data.stopPrice ?? null,
+    targetPrice: (data.reduceOnly ? data.targetPrice : undefined) ?? null,
     timeInForce: data.timeInForce ?? null,
     reduceOnly: data.reduceOnly,
     ordinal: data.reduceOnly ? data.ordinal : null,

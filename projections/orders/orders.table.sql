@@ -1,4 +1,4 @@
-create table orders_v6 (
+create table orders_v7 (
   order_id text collate "C" primary key,
   stop_id text collate "C",
   account_id text not null,
@@ -9,6 +9,7 @@ create table orders_v6 (
   type text not null,
   limit_price numeric,
   stop_price numeric,
+  target_price numeric,
   time_in_force text,
   reduce_only boolean not null,
   ordinal integer,
@@ -29,13 +30,13 @@ create table orders_v6 (
   ended_at timestamptz,
   updated_at timestamptz not null
 );
-create index orders_v6_stop on orders_v6 (stop_id, order_id);
-create index orders_v6_position on orders_v6 (position_id, order_id);
-create index orders_v6_open on orders_v6 (position_id) where ended_at is null;
-create index orders_v6_status on orders_v6 (status, order_id);
-create index orders_v6_account on orders_v6 (account_id, order_id);
-create index orders_v6_instrument on orders_v6 (instrument_id, order_id);
-create index orders_v6_placed_at on orders_v6 (placed_at, order_id);
-create index orders_v6_status_at on orders_v6 (status, placed_at, order_id);
-create index orders_v6_account_at on orders_v6 (account_id, placed_at, order_id);
-create index orders_v6_instrument_at on orders_v6 (instrument_id, placed_at, order_id);
+create index orders_v7_stop on orders_v7 (stop_id, order_id);
+create index orders_v7_position on orders_v7 (position_id, order_id);
+create index orders_v7_open on orders_v7 (position_id) where ended_at is null;
+create index orders_v7_status on orders_v7 (status, order_id);
+create index orders_v7_account on orders_v7 (account_id, order_id);
+create index orders_v7_instrument on orders_v7 (instrument_id, order_id);
+create index orders_v7_placed_at on orders_v7 (placed_at, order_id);
+create index orders_v7_status_at on orders_v7 (status, placed_at, order_id);
+create index orders_v7_account_at on orders_v7 (account_id, placed_at, order_id);
+create index orders_v7_instrument_at on orders_v7 (instrument_id, placed_at, order_id);

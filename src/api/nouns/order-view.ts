@@ -43,6 +43,8 @@ export class OrderView implements OrderRow {
   @TextField({ nullable: true })
   readonly stopPrice!: OrderRow['stopPrice'];
   @TextField({ nullable: true })
+  readonly targetPrice!: OrderRow['targetPrice'];
+  @TextField({ nullable: true })
   readonly timeInForce!: OrderRow['timeInForce'];
   @FlagField()
   readonly reduceOnly!: OrderRow['reduceOnly'];
