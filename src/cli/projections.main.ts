@@ -10,6 +10,7 @@ import { EventStoreFactFeed } from '../adapters/eventstoredb/eventstoredb.feed.j
 import { readSideDataSource } from '../adapters/postgres/data-source.js';
 import { deadLetters, retryDeadLetters } from '../adapters/postgres/dead-letter-office.js';
 import { listProjections } from '../adapters/postgres/projection-list.js';
+import { isOutage } from '../adapters/postgres/postgres-errors.js';
 import { refuseNewerSchema } from '../adapters/postgres/read-model-schema.js';
 import { rebuild } from '../adapters/postgres/rebuild.js';
 import type { Crew } from '../adapters/postgres/shadow-build.js';
@@ -210,10 +211,17 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** Whoever has its code is not ours: a server, or the way to it. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  const isAway = error instanceof Error && 'code' in error && isOutage(error);
+  return isAway ? `PostgreSQL cannot be reached now: ${reason}. What serves stays` : reason;
+}
+
 run(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`stopledger: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`stopledger: ${reasonOf(error)}\n`);
     process.exit(error instanceof WrongUse ? EXIT.usage : EXIT.failed);
   },
 );

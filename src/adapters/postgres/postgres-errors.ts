@@ -28,7 +28,7 @@ export function isDeadlock(error: unknown): boolean {
  * shutdown, 58 the server's own files cannot be read, XX they are broken; or no answer. What it holds is derived: whoever
  * deletes the files under the server has an outage until it is made again, and no statement of ours is at fault.
  */
-function isOutage(error: unknown): boolean {
+export function isOutage(error: unknown): boolean {
   const state = sqlState(error);
   return (
     state === undefined || /^(08|25006|3D|40|53|55|57|58|XX)/.test(state) || isMissingTable(error)
