@@ -97,7 +97,11 @@ const BENCHES: Readonly<Record<string, () => string | Promise<string>>> = {
     frameToOrder(isSmoke ? SMOKE.map((size) => ({ ...size, isLogAway: true })) : SPOOLED),
   'live-row': () => liveRow(2_000, isSmoke ? 4 : 15),
   'live-subscribers': () =>
-    liveSubscribers(isSmoke ? 10 : 200, isSmoke ? 20 : 50, isSmoke ? 3 : 12),
+    liveSubscribers(
+      isSmoke
+        ? { subscribers: 10, perSecond: 20, seconds: 3 }
+        : { subscribers: 200, perSecond: 50, seconds: 12 },
+    ),
   nautilus: () => nautilusReport(WORDS[0]),
   'open-stops-list': () =>
     openStopsList(sizeAt(0, isSmoke ? 1_000 : 100_000), sizeAt(1, isSmoke ? 300 : 2_000)),

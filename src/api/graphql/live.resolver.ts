@@ -6,6 +6,7 @@ import type { Grant } from '../../application/ports/access.port.js';
 import { asCaller, caller, requireScope } from '../access/caller.js';
 import { decisionView, maySee, ownerOf } from '../live/decision-view.js';
 import type { LiveRows } from '../live/live-rows.js';
+import { OnceForAll } from '../live/once-for-all.js';
 import type { OpenState } from '../live/open-state.js';
 import type { OpenStates } from '../live/open-states.js';
 import type { PriceWatch } from '../live/price-watch.js';
@@ -35,37 +36,40 @@ export interface LiveSources {
 /** What a subscription hands to the resolvers of its fields, under its name; an error is told as one. */
 type Payload = Readonly<Record<string, object>>;
 type ChangeNoun = 'stop' | 'order' | 'position';
+type StateAt = (position: bigint) => Promise<OpenState>;
+
+interface Following {
+  readonly streams: RegExp;
+  readonly told: (item: Told, stateAt: StateAt) => Promise<Payload>;
+}
 
 /** What is pushed: each subscriber pulls at its own pace, and hears of it when that was too slow to hear of everything. */
 @Resolver()
 export class LiveResolver {
+  private readonly payloads = new OnceForAll<Payload>();
+
   constructor(@Inject(LIVE_SOURCES) private readonly sources: LiveSources) {}
 
   @Subscription(() => DecisionMessageView)
   async decision(@Args() args: FollowArgs) {
     let after = args.after ?? null;
-    const message = (position: bigint, said: object) => {
+    const nothing = { decision: null, state: null, unreadable: null };
+    const told = async (item: Told, stateAt: StateAt) => {
       const before = after;
-      after = position.toString();
-      return {
-        position: after,
-        after: before,
-        decision: null,
-        state: null,
-        unreadable: null,
-        ...said,
-      };
-    };
-    return this.follow('decision', args, /./, (item, stateAt) => {
+      const position = (after = item.position.toString());
+      const head = { ...nothing, position, after: before };
       if (item.kind === 'gap') {
-        return stateAt(item.position).then((state) =>
-          message(item.position, { state: shown(state) }),
-        );
+        return { decision: { ...head, state: shown(await stateAt(item.position)) } };
       }
-      return item.kind === 'decision'
-        ? message(item.position, { decision: decisionView(item) })
-        : message(item.position, { unreadable: item.record.reason });
-    });
+      // Whoever heard of the same one before it is told the same.
+      return this.payloads.of(item, `decision after ${String(before)}`, () => ({
+        decision:
+          item.kind === 'decision'
+            ? { ...head, decision: decisionView(item) }
+            : { ...head, unreadable: item.record.reason },
+      }));
+    };
+    return this.follow('decision', args, { streams: /./, told });
   }
 
   @Subscription(() => StopChangeView)
@@ -94,28 +98,24 @@ export class LiveResolver {
   }
 
   private changes(noun: ChangeNoun, args: FollowArgs) {
-    return this.follow(`${noun}Changed`, args, new RegExp(`^${noun}-`), async (item, stateAt) => {
+    const field = `${noun}Changed`;
+    const told = async (item: Told, stateAt: StateAt) => {
       const position = item.position.toString();
       if (item.kind === 'gap') {
         const { items, nextCursor } = shown(await stateAt(item.position))[`${noun}s`];
-        return { position, isSnapshot: true, items, nextCursor };
+        return { [field]: { position, isSnapshot: true, items, nextCursor } };
       }
       if (item.kind === 'unreadable') throw unreadable(item.record.streamId);
-      const row = await this.sources.rows.after(noun, item);
-      const items = row ? [{ ...row, asOfPosition: position }] : [];
-      return { position, isSnapshot: false, items, nextCursor: null };
-    });
+      return this.payloads.of(item, field, async () => {
+        const row = await this.sources.rows.after(noun, item);
+        const items = row ? [{ ...row, asOfPosition: position }] : [];
+        return { [field]: { position, isSnapshot: false, items, nextCursor: null } };
+      });
+    };
+    return this.follow(field, args, { streams: new RegExp(`^${noun}-`), told });
   }
 
-  private async follow(
-    field: string,
-    args: FollowArgs,
-    streams: RegExp,
-    told: (
-      item: Told,
-      stateAt: (position: bigint) => Promise<OpenState>,
-    ) => object | Promise<object>,
-  ) {
+  private async follow(field: string, args: FollowArgs, { streams, told }: Following) {
     requireScope('read');
     const grant = caller();
     const { after, accountIds } = parseRequest(followQuery, given(args));
@@ -128,9 +128,9 @@ export class LiveResolver {
         },
       })
       .catch(logAway);
-    const stateAt = (position: bigint) => this.stateAt(grant, position, accountIds);
+    const stateAt: StateAt = (position) => this.stateAt(grant, position, accountIds);
     return new ToldItems<Told, Payload>(reader, {
-      told: async (item: Told) => ({ [field]: await told(item, stateAt) }),
+      told: (item: Told) => told(item, stateAt),
       failed: (error) => ({ [field]: graphqlError(problemOf(error)) }),
     });
   }

@@ -1,22 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  GraphQLError,
-  OperationTypeNode,
-  getOperationAST,
-  parse,
-  subscribe,
-  validate,
-} from 'graphql';
+import { GraphQLError, OperationTypeNode, getOperationAST, parse, validate } from 'graphql';
 import type { ExecutionArgs, GraphQLSchema } from 'graphql';
-import { CloseCode, handleProtocols, makeServer } from 'graphql-ws';
+import { CloseCode, MessageType, handleProtocols, makeServer } from 'graphql-ws';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
 import type { Grant } from '../../application/ports/access.port.js';
-import { asCaller } from '../access/caller.js';
+import { asCaller, caller } from '../access/caller.js';
 import { bearerIn } from '../live/live-door.js';
 import { refuseUpgrade } from '../upgrades.js';
 import type { Upgrade } from '../upgrades.js';
+import { SharedExecution } from './shared-execution.js';
+import type { Listener } from './shared-execution.js';
 import { QUERY_RULES, QUERY_TOKENS_MAX, tooNested } from './query-limits.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -70,6 +65,7 @@ export class SubscriptionHandler {
   private readonly limits: SubscriptionLimits;
   private readonly pingTimer: NodeJS.Timeout;
   private readonly server;
+  private readonly shared = new SharedExecution();
 
   constructor(private readonly terms: SubscriptionTerms) {
     this.limits = { ...LIMITS, ...terms.limits };
@@ -77,8 +73,8 @@ export class SubscriptionHandler {
     this.server = makeServer<Record<string, unknown>, Connection>({
       connectionInitWaitTimeout: this.limits.initMsMax,
       onConnect: (ctx) => this.enter(ctx),
-      onSubscribe: (ctx, _id, payload) => this.operation(ctx, payload),
-      subscribe: (args) => subscribe(args),
+      onSubscribe: (ctx, id, payload) => this.operation(ctx, id, payload),
+      subscribe: (args) => this.shared.subscribe(args, args.contextValue as Listener),
     });
   }
 
@@ -147,7 +143,8 @@ export class SubscriptionHandler {
   }
 
   private operation(
-    { subscriptions }: Ctx,
+    { subscriptions, extra }: Ctx,
+    id: string,
     { query, variables, operationName }: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
     // The one that is asked for has its place already.
@@ -168,7 +165,7 @@ export class SubscriptionHandler {
       return {
         ...{ schema, document, operationName },
         variableValues: variables,
-        contextValue: {},
+        contextValue: listenerOf(extra.socket, id, [query, operationName, variables]),
       };
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
@@ -189,6 +186,17 @@ export class SubscriptionHandler {
       socket.ping();
     }
   }
+}
+
+/** Whoever asks the same and may see the same is answered the same. */
+function listenerOf(socket: WebSocket, id: string, asked: readonly unknown[]): Listener {
+  const { accounts, scopes } = caller();
+  const seen = accounts === 'all' ? accounts : [...accounts].sort();
+  const head = `{"id":${JSON.stringify(id)},"type":"${MessageType.Next}","payload":`;
+  return {
+    question: JSON.stringify([asked, seen, [...scopes].sort()]),
+    tell: (result) => written(socket, `${head}${result}}`),
+  };
 }
 
 /** Resolves once the socket has taken it. */
