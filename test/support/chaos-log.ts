@@ -12,6 +12,9 @@ export interface LogTrouble {
 }
 
 const DEADLINE_MS = 2_000;
+const ORDER_ENDS: ReadonlySet<string> = new Set([
+  ...['OrderFilled', 'OrderCancelled', 'OrderExpired', 'OrderRejected', 'OrderDenied'],
+]);
 
 /** The log as an engine sees it through its journal: late, away, hanging, or silent about what it did. */
 export class ChaosLog {
@@ -61,6 +64,17 @@ export class ChaosLog {
     return this.events
       .filter(({ decision }) => decision.streamId.startsWith(streamPrefix))
       .map(({ decision }) => decision.fact.type);
+  }
+
+  /** Whether of every order in it the end is in it, too. */
+  get hasSettledOrders(): boolean {
+    const ends = new Set<string>();
+    for (const { decision } of this.events) {
+      if (ORDER_ENDS.has(decision.fact.type)) ends.add(decision.streamId);
+    }
+    return this.events.every(
+      ({ decision: { streamId, fact } }) => fact.type !== 'OrderPlaced' || ends.has(streamId),
+    );
   }
 
   private trouble(): LogTrouble['kind'] | undefined {

@@ -164,11 +164,11 @@ export class ChaosWorld {
     this.engine.onPrice(price, tradeId);
   }
 
-  /** Whether the stop is settled, and the log has it. */
+  /** Whether the stop and all of its orders are settled, and the log has it. */
   private get isOver(): boolean {
     const newest = this.log.typesOf('stop-').at(-1);
     const isSettled = newest === 'StopClosed' || newest === 'StopCancelled';
-    return isSettled && this.spool.length === 0;
+    return isSettled && this.spool.length === 0 && this.log.hasSettledOrders;
   }
 
   /** A disk does one thing after the other: what was to be kept before it is cleared is there before. */
