@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createClient } from 'graphql-ws';
 import type { Client } from 'graphql-ws';
+import { Client as PostgresClient } from 'pg';
 import { WebSocket } from 'ws';
 import { TokenFile } from '../../src/adapters/token-file/token-file.js';
 import type { Fact } from '../../src/domain/facts.js';
@@ -173,6 +174,26 @@ describe('subscriptions', () => {
       const { level, trailMoves, revision } = body;
       expect(newest.items[0]).toMatchObject({ stopId, level, trailMoves, revision });
     }
+  });
+
+  it('are executed once for all who ask the same, and apart by right', async () => {
+    const { token } = tokens.create({ name: 't', scopes: ['read'], accounts: ['other'] }, NOW);
+    const query = 'subscription{stopChanged{items{stopId position{positionId}}}}';
+    const all = Array.from({ length: 20 }, () => subscribe(clientOf(ADMIN), query));
+    const others = Array.from({ length: 20 }, () => subscribe(clientOf(token), query));
+    for (const each of [...all, ...others]) await heardOf(each, 1);
+    const statements = jest.spyOn(PostgresClient.prototype, 'query');
+    grow(2);
+    for (const each of all) await heardOf(each, 3);
+    for (const each of others) await heardOf(each, 2);
+    const texts = statements.mock.calls.map(([statement]) => JSON.stringify(statement));
+    statements.mockRestore();
+    for (const { data } of all) expect(data).toStrictEqual(all[0]?.data);
+    for (const { data } of others) {
+      expect(data.slice(1)).toMatchObject([{ stopChanged: { items: [{ stopId: 'SA' }] } }]);
+    }
+    // The position of each of two stops for all, and of one of them for the others.
+    expect(texts.filter((text) => text.includes('from positions r'))).toHaveLength(3);
   });
 
   it('tell orders, of which nothing is open', async () => {

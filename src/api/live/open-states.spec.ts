@@ -59,6 +59,21 @@ it('holds what each of them must know when the log goes on meanwhile', async () 
   expect(counted.reads).toHaveLength(2 * LISTS);
 });
 
+it('is there for a second for who joins after it was read, where nothing has happened since', async () => {
+  jest.useFakeTimers();
+  try {
+    const first = await asked(LOCAL_GRANT, 7n);
+    await jest.advanceTimersByTimeAsync(999);
+    expect(await asked(LOCAL_GRANT, 7n)).toBe(first);
+    expect(counted.reads).toHaveLength(LISTS);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await asked(LOCAL_GRANT, 7n)).not.toBe(first);
+    expect(counted.reads).toHaveLength(2 * LISTS);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('is that of each one’s own accounts, and of those that are asked for', async () => {
   const kinds = [
     asked(of('a'), 7n),
