@@ -2,6 +2,7 @@ import { WALL_TIME } from './adapters/clock/wall-time.js';
 import { WebhookClient } from './adapters/webhook/webhook.client.js';
 import { PartAlarms } from './alarms.main.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
+import { knownAfter } from './application/alarms/known-after.js';
 import { alarmOf, haltedText, heldText, suspendedText } from './application/alarms/fact-alarms.js';
 import { Heartbeat } from './application/alarms/heartbeat.js';
 import { LogSight } from './application/alarms/log-sight.js';
@@ -16,8 +17,6 @@ import { BUILD } from './config/build.js';
 import type { Config } from './config/config-shape.js';
 import type { Fact } from './domain/facts.js';
 import type { OrderId } from './domain/kernel/units.js';
-import { goesOn } from './engine/exit-progress.js';
-import { oversoldBy } from './engine/oversold.js';
 import type { Partition } from './engine/partition.js';
 import type { Registry } from './engine/registry.js';
 
@@ -112,12 +111,7 @@ export class EngineAlarms {
   onDurable(fact: Fact): void {
     // A feed that is left on purpose is not lost.
     const { registry } = this.options;
-    const known = {
-      orders: registry.orders,
-      goesOn: (id: string) => goesOn(registry, id),
-      oversold: (its: Fact) => oversoldBy(registry, its),
-    };
-    if (!this.isClosing) alarmOf(this.desk, fact, known);
+    if (!this.isClosing) alarmOf(this.desk, fact, knownAfter(registry));
     this.coverage?.onFact(fact);
   }
 

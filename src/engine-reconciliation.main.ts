@@ -1,6 +1,6 @@
 import { AccountSurplus } from './application/account-surplus.js';
 import type { AlarmDesk } from './application/alarms/alarm-desk.js';
-import { insuranceFaults } from './application/insurance-sight.js';
+import { insuranceFaults, restingAsAsked } from './application/insurance-sight.js';
 import { Reconciliation } from './application/reconciliation.js';
 import type { ReconciledAccount } from './application/reconciliation.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
@@ -66,10 +66,7 @@ export class EngineReconciliation {
 
   /** What rests at a venue is compared with what was asked; a list that cannot be read says nothing of its account. */
   private async readInsuranceBack(accounts: readonly ReconciledAccount[]): Promise<void> {
-    const resting = [...this.options.registry.orders.unsettled()].filter(
-      ({ insures, status, isCancelRequested }) =>
-        insures === true && status === 'acked' && !isCancelRequested,
-    );
+    const resting = restingAsAsked(this.options.registry.orders.unsettled());
     const faults = new Map<string, ReadonlyMap<string, string>>();
     for (const { accountId } of accounts) {
       const asked = resting.filter(({ stamp }) => stamp.accountId === accountId);

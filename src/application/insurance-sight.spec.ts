@@ -1,5 +1,5 @@
 import type { DecimalText } from '../domain/kernel/units.js';
-import { insuranceFaults } from './insurance-sight.js';
+import { insuranceFaults, restingAsAsked } from './insurance-sight.js';
 import type { VenueOrder } from './ports/broker.port.js';
 
 const d = (text: string) => text as DecimalText;
@@ -37,5 +37,22 @@ describe('a stop that rests at a venue, read back', () => {
 
   it('says nothing of one that is not shown: looking it up does', () => {
     expect(insuranceFaults([asked], []).size).toBe(0);
+  });
+
+  it.each<[string, object, boolean]>([
+    ['a stop', {}, true],
+    ['a pair of which nothing has traded', { targetPrice: '85' }, true],
+    ['a stop of which a part has traded', { fills: [{}] }, true],
+    [
+      'a pair of which the target has traded: its stop has ended',
+      { targetPrice: '85', fills: [{}] },
+      false,
+    ],
+    ['what is on its way back', { isCancelRequested: true }, false],
+    ['what the venue has not acknowledged', { status: 'unknown' }, false],
+    ['an exit', { insures: undefined }, false],
+  ])('is compared, %s: %j, %j', (_, over, isCompared) => {
+    const order = { insures: true, status: 'acked', isCancelRequested: false, fills: [], ...over };
+    expect(restingAsAsked([order as never])).toHaveLength(isCompared ? 1 : 0);
   });
 });

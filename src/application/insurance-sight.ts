@@ -1,7 +1,22 @@
 import { compare, decimal, subtract } from '../domain/kernel/decimal.js';
 import type { DecimalText } from '../domain/kernel/units.js';
+import { isSplitPair } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { VenueOrder } from './ports/broker.port.js';
+
+/**
+ * Those of our orders whose venue must show them as they were asked for: acknowledged, not on their way back. A pair of which
+ * the target has begun to trade rests without its stop, as is told already, and is about to be placed anew.
+ */
+export function restingAsAsked(orders: Iterable<KnownOrder>): readonly KnownOrder[] {
+  return [...orders].filter(
+    (order) =>
+      order.insures === true &&
+      order.status === 'acked' &&
+      !order.isCancelRequested &&
+      !isSplitPair(order),
+  );
+}
 
 /**
  * What of the stops that we let rest at a venue is not as we asked, by order: the venue's own list of open orders read

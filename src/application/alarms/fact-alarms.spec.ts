@@ -14,17 +14,24 @@ import { PartitionFixture, ulidOf } from '../../../test/support/partition-fixtur
 import type { Fact } from '../../domain/facts.js';
 import type { KnownOrder } from '../../domain/order/order-state.js';
 import type { RefusalKind } from '../../domain/order/refusal.js';
-import { goesOn } from '../../engine/exit-progress.js';
-import { oversoldBy } from '../../engine/oversold.js';
 import { CUT_DOWN } from '../settling-broker.js';
 import { AlarmDesk } from './alarm-desk.js';
 import { alarmOf } from './fact-alarms.js';
 import type { KnownAfter } from './fact-alarms.js';
+import { knownAfter } from './known-after.js';
+
+const NOTHING_KNOWN: KnownAfter = {
+  orders: { get: () => undefined },
+  goesOn: () => false,
+  isLeaving: () => false,
+  isFlat: () => false,
+  oversold: () => undefined,
+};
 
 /** What the facts lead to, in order; at the end what is still active. */
 function told(facts: readonly Fact[], order?: Partial<KnownOrder>): readonly string[] {
   const orders = { get: () => order as KnownOrder | undefined };
-  return toldWith(facts, { orders, goesOn: () => false, oversold: () => undefined });
+  return toldWith(facts, { ...NOTHING_KNOWN, orders });
 }
 
 function toldWith(facts: readonly Fact[], known: KnownAfter): readonly string[] {
@@ -163,7 +170,12 @@ describe('a durable fact', () => {
     ['an exit that nobody here wanted back', EXIT, 'cancelled: web', ['raised EXIT_CANCELLED']],
     ['one that we wanted back', { ...EXIT, isCancelRequested: true }, 'cancelled: web', []],
     ['one that was cut down', EXIT, `cancelled: ${CUT_DOWN} of 4: the rest was not open`, []],
-    ['a stop that rested there', { ...EXIT, insures: true }, 'cancelled: web', []],
+    [
+      'a stop that rested there',
+      { ...EXIT, insures: true, fills: [] },
+      'cancelled: web',
+      ['raised INSURANCE_ABSENT', 'active INSURANCE_ABSENT'],
+    ],
     ['an entry', { ...EXIT, stopId: null }, 'cancelled: web', []],
   ])('%s, ended at the venue with a rest', (_, order, reason, lines) => {
     const cancelled = sample('OrderCancelled');
@@ -210,11 +222,7 @@ describe('an exit that the venue refuses', () => {
     }
     const facts = fixture.decisions.map(({ fact }) => fact);
     const { registry } = fixture.partition;
-    const known = {
-      orders: registry.orders,
-      goesOn: (id: string) => goesOn(registry, id),
-      oversold: (fact: Fact) => oversoldBy(registry, fact),
-    };
+    const known = knownAfter(registry);
     expect(toldWith(facts, known).filter((line) => /EXIT|REFUSED/.test(line))).toStrictEqual(lines);
   });
 });

@@ -2,11 +2,12 @@ import type { Fact } from '../../domain/facts.js';
 import type { EngineLagged } from '../../domain/engine-run/engine-run.events.js';
 import type { FeedStale } from '../../domain/feed/feed.events.js';
 import { compare, decimal, isZero } from '../../domain/kernel/decimal.js';
-import type { OrderId } from '../../domain/kernel/units.js';
-import { isExit } from '../../domain/order/order-state.js';
+import type { OrderId, PositionId, StopId } from '../../domain/kernel/units.js';
+import { isExit, isSplitPair } from '../../domain/order/order-state.js';
 import type { KnownOrder } from '../../domain/order/order-state.js';
 import type {
   OrderCancelled,
+  OrderExpired,
   OrderFill,
   OrderFilled,
   OrderPartiallyFilled,
@@ -22,6 +23,10 @@ export interface KnownAfter {
   readonly orders: Pick<ReadonlyMap<OrderId, KnownOrder>, 'get'>;
   /** Whether the exit that an order is an attempt of is held, sent again or on its way by another. */
   readonly goesOn: (orderId: OrderId) => boolean;
+  /** Whether an exit of a stop is on its way: it takes back what rests for it. */
+  readonly isLeaving: (stopId: StopId) => boolean;
+  /** Whether nothing is open of a position any more. */
+  readonly isFlat: (positionId: PositionId) => boolean;
   /** What of the fact's fill was not open any more. */
   readonly oversold: (fact: Fact) => Oversold | undefined;
 }
@@ -30,10 +35,10 @@ export interface KnownAfter {
 export function alarmOf(desk: AlarmDesk, fact: Fact, known: KnownAfter): void {
   oversoldAlarm(desk, known.oversold(fact));
   if ('feed' in fact.data) feedAlarm(desk, fact);
-  else if (fact.type === 'OrderCancelled') cancelledAlarm(desk, fact, known);
+  else if (isEnd(fact)) endAlarm(desk, fact, known);
+  else if (fact.type.startsWith('Position')) positionAlarm(desk, fact, known);
   else if ('orderId' in fact.data) orderAlarm(desk, fact, known);
-  else if ('stopId' in fact.data) stopAlarm(desk, fact);
-  else if ('positionId' in fact.data) positionAlarm(desk, fact);
+  else if ('stopId' in fact.data) stopAlarm(desk, fact, known);
   else tradingAlarm(desk, fact);
 }
 
@@ -44,8 +49,16 @@ function oversoldAlarm(desk: AlarmDesk, oversold: Oversold | undefined): void {
   desk.raise('OVERSOLD', orderId, text);
 }
 
-function positionAlarm(desk: AlarmDesk, fact: Fact): void {
+function positionAlarm(desk: AlarmDesk, fact: Fact, { orders }: KnownAfter): void {
   switch (fact.type) {
+    case 'PositionReduced':
+    case 'PositionClosed': {
+      const { orderId, positionId, quantity, price } = fact.data;
+      if (orders.get(orderId)) return;
+      const text = `${orderId}, which is in no log of ours, has taken ${quantity} at ${price} out of ${positionId}`;
+      desk.raise('FILL_DISPUTED', orderId, text);
+      return;
+    }
     case 'PositionReconciled': {
       const { positionId, previousQuantity, openQuantity } = fact.data;
       const text = `${positionId} is ${openQuantity} at the venue, not ${previousQuantity}; ours follows`;
@@ -64,7 +77,7 @@ function positionAlarm(desk: AlarmDesk, fact: Fact): void {
   }
 }
 
-function stopAlarm(desk: AlarmDesk, fact: Fact): void {
+function stopAlarm(desk: AlarmDesk, fact: Fact, { isFlat }: KnownAfter): void {
   switch (fact.type) {
     case 'StopSuspended':
       desk.raise('STOP_SUSPENDED', fact.data.stopId, suspendedText(fact.data.stopId));
@@ -74,6 +87,7 @@ function stopAlarm(desk: AlarmDesk, fact: Fact): void {
       return;
     case 'StopCancelled':
       desk.clear('STOP_SUSPENDED', fact.data.stopId, `${fact.data.stopId} was cancelled`);
+      desk.clear('INSURANCE_ABSENT', fact.data.stopId, `${fact.data.stopId} was cancelled`);
       return;
     case 'StopExitHeld':
       desk.raise('EXIT_HELD', fact.data.stopId, heldText(fact.data));
@@ -82,8 +96,10 @@ function stopAlarm(desk: AlarmDesk, fact: Fact): void {
       desk.clear('EXIT_HELD', fact.data.stopId, `the exit of ${fact.data.stopId} goes on`);
       return;
     case 'StopClosed': {
-      const { stopId, unfilledQuantity } = fact.data;
-      if (isZero(decimal(unfilledQuantity))) return;
+      const { stopId, positionId, unfilledQuantity } = fact.data;
+      desk.clear('INSURANCE_ABSENT', stopId, `${stopId} is settled`);
+      // What another engine's exit, or another hand, has closed is not left open.
+      if (isZero(decimal(unfilledQuantity)) || isFlat(positionId)) return;
       desk.raise(
         'EXIT_UNFILLED',
         stopId,
@@ -144,7 +160,6 @@ function orderAlarm(desk: AlarmDesk, fact: Fact, { goesOn, orders }: KnownAfter)
     case 'OrderAcked':
     case 'OrderPartiallyFilled':
     case 'OrderFilled':
-    case 'OrderExpired':
       desk.clear('ORDER_UNCLEAR', fact.data.orderId, `the venue spoke of ${fact.data.orderId}`);
       return;
     case 'FillDisputed': {
@@ -161,13 +176,25 @@ function orderAlarm(desk: AlarmDesk, fact: Fact, { goesOn, orders }: KnownAfter)
   }
 }
 
+function isEnd(fact: Fact): fact is OrderCancelled | OrderExpired {
+  return fact.type === 'OrderCancelled' || fact.type === 'OrderExpired';
+}
+
 /** Whoever takes an exit back at the venue wants something that we do not know: a human is asked at the first time. */
-function cancelledAlarm(desk: AlarmDesk, { data }: OrderCancelled, { orders }: KnownAfter): void {
-  const { orderId, remainingQuantity, reason } = data;
+function endAlarm(desk: AlarmDesk, fact: OrderCancelled | OrderExpired, known: KnownAfter): void {
+  const { orderId, remainingQuantity, reason } = fact.data;
   desk.clear('ORDER_UNCLEAR', orderId, `the venue spoke of ${orderId}`);
-  const order = orders.get(orderId);
-  if (!order || !isExit(order) || order.insures || order.isCancelRequested) return;
+  const order = known.orders.get(orderId);
+  if (!order || !isExit(order) || order.isCancelRequested) return;
   if (isZero(decimal(remainingQuantity)) || reason.includes(CUT_DOWN)) return;
+  if (order.insures) {
+    // Where its target has traded, that is told, and that the stop has ended with it.
+    if (known.isLeaving(order.stopId) || isSplitPair(order)) return;
+    const text = `${orderId}, which rested at the venue behind ${order.stopId}, was ended there, not by us (${reason}): only the engine guards until it is placed again, after a minute`;
+    desk.raise('INSURANCE_ABSENT', order.stopId, text);
+    return;
+  }
+  if (fact.type === 'OrderExpired') return;
   const text = `${orderId} was ended at the venue with ${remainingQuantity} unfilled, not by us (${reason}); its stop goes on`;
   desk.raise('EXIT_CANCELLED', orderId, text);
 }
