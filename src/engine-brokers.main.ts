@@ -13,6 +13,7 @@ import { NoBroker } from './application/no-broker.js';
 import { PatientBroker } from './application/patient-broker.js';
 import { OpenCappedBroker } from './application/open-capped-broker.js';
 import type { VenueBroker } from './application/ports/broker.port.js';
+import type { Say } from './application/ports/say.port.js';
 import type { StepTimes } from './application/step-times.js';
 import { TimedBroker } from './application/timed-broker.js';
 import { SameAccountBroker } from './application/same-account-broker.js';
@@ -49,6 +50,7 @@ export interface EngineBrokersOptions {
   /** Missing: nobody wants to know how long a venue takes. */
   readonly times?: Pick<StepTimes, 'sent' | 'answered'>;
   readonly report: (report: BrokerReport) => void;
+  readonly say: Say;
   /** What the log came to. */
   readonly registry: Registry;
   /** Of this run. */
@@ -195,7 +197,10 @@ export class EngineBrokers {
     const mark = new VenueMark(join(this.folder('venues'), `${accountId}.${kind}`));
     const before = mark.read();
     if (before === now) return undefined;
-    if (before !== undefined && openTradeOf(this.options.registry, accountId)) return before;
+    const isOpen = openTradeOf(this.options.registry, accountId) !== undefined;
+    if (before !== undefined && isOpen) return before;
+    // Data of a version that kept no such mark: nobody can tell whether it is the right one.
+    if (isOpen) this.options.say(`account ${accountId}: what is open is taken to be at ${now}`);
     mark.keep(now);
     return undefined;
   }

@@ -54,6 +54,9 @@ describe('the broker of a live account', () => {
   const absent = (cause: string): string =>
     `BROKER_ABSENT real account real has no broker: ${cause}; open: positions 1, stops 1, orders 0`;
 
+  const said: string[] = [];
+  beforeEach(() => said.splice(0));
+
   /** A start of the engine on what the log came to. */
   function opened(accounts: readonly AccountConfig[], registry: ReturnType<typeof openTrade>) {
     const told: string[] = [];
@@ -63,6 +66,7 @@ describe('the broker of a live account', () => {
       time: WALL_TIME,
       alarms: { raise: (...alarm) => void told.push(alarm.join(' ')) },
       report: () => undefined,
+      say: (line) => void said.push(line),
       registry,
       epoch: () => 1,
       priceOf: () => undefined,
@@ -106,10 +110,14 @@ describe('the broker of a live account', () => {
       return told;
     };
     expect(await toldOf('MIS')).toStrictEqual([]);
+    // Data of a version that kept no mark: it is learnt, and said.
+    const learnt = 'account real: what is open is taken to be at openalgo product MIS';
+    expect(said.splice(0)).toStrictEqual([learnt]);
     const [wrong, right] = ['openalgo product NRML', 'openalgo product MIS'];
     const cause = `what is open is at ${right}, and the configuration names ${wrong}`;
     expect(await toldOf('NRML')).toStrictEqual([absent(cause)]);
     expect(await toldOf('MIS')).toStrictEqual([]);
+    expect(said).toStrictEqual([]);
     const flat = openAccount('openalgo', 'live').partition.registry;
     expect(await toldOf('NRML', flat)).toStrictEqual([]);
     expect(await toldOf('NRML')).toStrictEqual([]);

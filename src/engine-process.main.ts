@@ -168,7 +168,7 @@ export class EngineProcess {
       alarms: this.alarms.desk,
       times: this.steps,
       report: (report) => this.host?.onReport(report),
-      ...{ registry, epoch: () => this.epoch },
+      ...{ registry, say, epoch: () => this.epoch },
       priceOf: (instrumentId) => this.lastPrices.of(instrumentId),
     });
     this.reconciliation = new EngineReconciliation({

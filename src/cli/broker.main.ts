@@ -88,6 +88,8 @@ async function withBrokers<Found>(
     alarms: { raise: (_, about, text) => void process.stderr.write(`${about}: ${text}\n`) },
     report: () => undefined,
     registry,
+    // The copy is thrown away: nothing is learnt for good.
+    say: () => undefined,
     epoch: () => NaN,
     priceOf: () => undefined,
   });
