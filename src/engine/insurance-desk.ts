@@ -130,7 +130,9 @@ export class InsuranceDesk {
     };
   }
 
-  private targetBeside({ plan, stamp }: KnownStop): DecimalText | undefined {
+  /** A stop that sleeps takes no profit, here or there; what guards stays. */
+  private targetBeside({ plan, stamp, status }: KnownStop): DecimalText | undefined {
+    if (status === 'suspended') return undefined;
     const account = this.desk.registry.accounts.get(stamp.accountId);
     const isPair = plan.insurance?.withTarget && restsInPairs(account, stamp.instrumentId);
     return isPair ? plan.targets?.[0]?.price : undefined;

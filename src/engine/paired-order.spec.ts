@@ -60,6 +60,24 @@ describe('a target that rests at the venue with the stop', () => {
     expect(rested(paired())).toStrictEqual(['81.5 81 85 10 v5']);
   });
 
+  it('sleeps with its stop, which goes on resting there, and is placed again beside it', () => {
+    const fixture = paired();
+    const turned = (kind: 'SuspendStop' | 'ResumeStop', number: number): void => {
+      fixture.at += 5_000;
+      fixture.command({ kind, stopId: STOP });
+      const orderId = idOf(number);
+      fixture.report({ kind: 'cancelled', orderId, reason: 'CANCELED' });
+      acked(fixture, number + 1);
+    };
+    turned('SuspendStop', 1);
+    turned('ResumeStop', 2);
+    expect(rested(fixture)).toStrictEqual([
+      '81.5 81 85 10 v5',
+      '81.5 81 undefined 10 v4',
+      '81.5 81 85 10 v5',
+    ]);
+  });
+
   it('takes the position out: the stop has nothing left to guard', () => {
     expect(typesOf(filled(paired(), '10', '85'))).toStrictEqual([
       ...['OrderFilled', 'PositionClosed', 'StopCancelled'],
