@@ -6,6 +6,7 @@ import {
   turnOfLoop,
   unknown,
 } from '../../test/support/execution-fixture.js';
+import type { DecimalText } from '../domain/kernel/units.js';
 import type { SubmitOutcome } from './ports/broker.port.js';
 
 /** An order that an earlier run left. */
@@ -213,6 +214,19 @@ describe('execution', () => {
       { kind: 'acked', orderId: 'w', venueOrderId: 'v1', venueTimeMs: 5 },
     ]);
     expect(execution.health['demo']).toStrictEqual({ queued: 24, inFlight: 16, circuit: 'closed' });
+    execution.close();
+  });
+
+  it('counts a stop that rests with its target as the venue does: as two orders', async () => {
+    const limit = { name: 'orders', permits: 5, perMs: 1_000, reservedForExits: 0 };
+    const venue = Object.assign(new Told([acked, acked, acked]), { rateLimits: [limit] });
+    const { execution } = over({ demo: venue });
+    const targetPrice = '85' as DecimalText;
+    for (const orderId of ['one', 'two', 'three'])
+      void execution.send({ ...ticket(orderId), insures: true, targetPrice });
+    await turnOfLoop();
+    expect(venue.asked).toStrictEqual(['submit one', 'submit two']);
+    expect(execution.health['demo']?.queued).toBe(1);
     execution.close();
   });
 

@@ -198,7 +198,9 @@ export class Execution {
       this.options.report({ kind: 'cancelled', orderId, reason: NEVER_ARRIVED });
       return;
     }
-    const turn = await lane.turn({ isExit: isUrgent, leaves: isUrgent, value });
+    // A stop and its target are two orders to the venue.
+    const permits = ticket.targetPrice === undefined ? 1 : 2;
+    const turn = await lane.turn({ isExit: isUrgent, leaves: isUrgent, value, permits });
     await this.options.permission();
     if (this.hasEnded()) return;
     if (!turn) {

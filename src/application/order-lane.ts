@@ -81,7 +81,7 @@ export class OrderLane {
         return;
       }
       this.queue.pop();
-      for (const limit of this.limits) limit.take();
+      for (const limit of this.limits) limit.take(next.permits);
       this.inFlight += 1;
       next.item(this.makeTurn());
     }
@@ -92,9 +92,9 @@ export class OrderLane {
     return leaves || this.breaker.state === 'closed' ? IN_FLIGHT_MAX : 1;
   }
 
-  private waitMs({ isExit, leaves }: Required<Urgency>): number {
+  private waitMs({ isExit, leaves, permits }: Required<Urgency>): number {
     return this.limits.reduce(
-      (most, limit) => Math.max(most, limit.waitMs(isExit)),
+      (most, limit) => Math.max(most, limit.waitMs(isExit, permits)),
       leaves ? this.breaker.exitWaitMs() : this.breaker.waitMs(),
     );
   }

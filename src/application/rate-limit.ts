@@ -19,16 +19,19 @@ export class RateLimit {
     this.takenAt = new Float64Array(terms.permits).fill(-Infinity);
   }
 
-  /** Ms until a permit may be taken; 0 for now. */
-  waitMs(isExit: boolean): number {
+  /** Ms until so many permits may be taken at once; 0 for now. */
+  waitMs(isExit: boolean, count = 1): number {
     const { permits, perMs, reservedForExits } = this.terms;
     const spared = isExit ? 0 : reservedForExits;
-    const leaving = this.takenAt[(this.next + spared) % permits] ?? -Infinity;
+    const last = Math.min(spared + count, permits) - 1;
+    const leaving = this.takenAt[(this.next + last) % permits] ?? -Infinity;
     return Math.max(0, leaving + perMs - this.clock());
   }
 
-  take(): void {
-    this.takenAt[this.next] = this.clock();
-    this.next = (this.next + 1) % this.terms.permits;
+  take(count = 1): void {
+    for (let taken = 0; taken < count; taken += 1) {
+      this.takenAt[this.next] = this.clock();
+      this.next = (this.next + 1) % this.terms.permits;
+    }
   }
 }

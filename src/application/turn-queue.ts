@@ -8,6 +8,8 @@ export interface Urgency {
   readonly leaves?: boolean;
   /** What is unprotected meanwhile, in the instrument's quote currency. */
   readonly value: Decimal;
+  /** As how many the venue counts it. Missing: one. */
+  readonly permits?: number;
 }
 
 interface Place<Item> extends Required<Urgency> {
@@ -24,9 +26,9 @@ export class TurnQueue<Item> {
     return this.places.length;
   }
 
-  push(item: Item, { isExit, value, leaves = false }: Urgency): void {
+  push(item: Item, { isExit, value, leaves = false, permits = 1 }: Urgency): void {
     this.ordinal += 1;
-    this.places.push({ item, isExit, leaves, value, ordinal: this.ordinal });
+    this.places.push({ item, isExit, leaves, value, permits, ordinal: this.ordinal });
     this.rise(this.places.length - 1);
   }
 
