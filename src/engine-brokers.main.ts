@@ -124,7 +124,10 @@ export class EngineBrokers {
     const opened = this.open(account);
     const timed = times ? new TimedBroker(opened, times) : opened;
     const patient = new PatientBroker(timed, () => performance.now());
-    const capped = new OpenCappedBroker(patient, (orderId) => registry.openFor(orderId));
+    const capped = new OpenCappedBroker(patient, {
+      positionOf: (orderId) => registry.positionOf(orderId),
+      orderOf: (orderId) => registry.orders.get(orderId),
+    });
     const broker = new SettlingBroker(capped, (orderId) => registry.orders.get(orderId));
     broker.onFill((report) => this.options.report({ kind: 'fill', ...report }));
     broker.onOrderEnd(({ orderId, status, venueText }) =>

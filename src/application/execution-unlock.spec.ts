@@ -115,4 +115,49 @@ describe('what rests at the venue for the stop of an exit', () => {
     expect(told(world)).toStrictEqual(['acked a']);
     world.execution.close();
   });
+
+  it('is not gone because a venue that had it does not find it for a while', async () => {
+    const absent = { kind: 'absent' } as const;
+    const venue = new Told([acked], [absent, absent, found], [{ kind: 'ended' }]);
+    const world = locked(venue);
+    world.richer.add('a');
+    world.known.add('resting');
+    await world.execution.send(ticket('a'));
+    expect(told(world)).toStrictEqual(['acked resting', 'fill resting', 'acked a']);
+  });
+
+  it('is gone once that venue has not found it for as long as it takes calls in', async () => {
+    const absent = Array.from({ length: 60 }, () => ({ kind: 'absent' }) as const);
+    const world = locked(new Told([acked], absent, [{ kind: 'ended' }]));
+    world.richer.add('a');
+    world.known.add('resting');
+    await world.execution.send(ticket('a'));
+    expect(told(world)).toStrictEqual(['cancelled resting', 'acked a']);
+    expect(world.pauses.filter((ms) => ms === 100).length).toBeGreaterThanOrEqual(50);
+  });
+});
+
+describe('an order that the venue had and does not find any more', () => {
+  const absent = { kind: 'absent' } as const;
+  const { accountId, instrumentId, ...asked } = ticket('resting');
+  const stamp = { accountId, instrumentId };
+  const order = (more: object) => ({ stamp, ...asked, status: 'acked', ...more }) as never;
+
+  it('is missed where it guards, when it was absent at every look of half a minute', async () => {
+    const looks = [absent, found, absent, unknown, absent, absent];
+    const world = over({ demo: new Told([], [...looks]) });
+    for (let look = 0; look < looks.length; look += 1) {
+      await world.execution.check(order({ insures: true }));
+      world.pass(look < 4 ? 20_000 : 0);
+    }
+    expect(told(world)).toStrictEqual(['acked resting', 'fill resting', 'cancelled resting']);
+  });
+
+  it('is left alone where it is an exit: another one would sell what it may have sold', async () => {
+    const world = over({ demo: new Told([], [absent, absent]) });
+    await world.execution.check(order({}));
+    world.pass(3_600_000);
+    await world.execution.check(order({}));
+    expect(told(world)).toStrictEqual([]);
+  });
 });

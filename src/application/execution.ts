@@ -3,6 +3,7 @@ import type { Decimal } from '../domain/kernel/decimal.js';
 import type { OrderId } from '../domain/kernel/units.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { BrokerReport } from '../engine/inputs.js';
+import { AbsentOrders } from './absent-orders.js';
 import type { CircuitState } from './circuit-breaker.js';
 import type { LaterAttempt } from './later-attempts.js';
 import { OrderLane } from './order-lane.js';
@@ -29,7 +30,7 @@ export interface ExecutionOptions {
   /** The order that rests at the venue behind the stop of an exit; undefined when none does. */
   readonly insuranceFor: (
     orderId: OrderId,
-  ) => Pick<KnownOrder, 'orderId' | 'targetPrice'> | undefined;
+  ) => Pick<KnownOrder, 'orderId' | 'targetPrice' | 'status'> | undefined;
   /**
    * Whether the account holds more than the position of an exit, or may: what leaves twice is then taken from something
    * else. Asked only where something rests for its stop.
@@ -47,6 +48,10 @@ const UNLOCK_MS_MAX = 1_500;
 // An order that was decided leaves within seconds, or is looked up by the next run: so many cannot be on their way.
 const REMEMBERED_MAX = 1_000;
 
+/** So long a stop that rested at the venue has to be absent there at every look. */
+const MISSED_MS_MIN = 30_000;
+
+const GONE = 'the venue has it no more';
 const NEVER_ARRIVED = 'it was taken back before it had reached the venue';
 
 /** How the calls of an account go to its venue. */
@@ -79,7 +84,11 @@ export class Execution {
   /** Stops at the venue that an exit has taken back, the newest last. One that was not sent by then is not sent. */
   private readonly unlocked = new Set<OrderId>();
 
-  constructor(private readonly options: ExecutionOptions) {}
+  private readonly absent: AbsentOrders;
+
+  constructor(private readonly options: ExecutionOptions) {
+    this.absent = new AbsentOrders(options.clock);
+  }
 
   /** Health of every account's way to its venue. */
   get health(): Readonly<Record<string, LaneHealth>> {
@@ -165,11 +174,26 @@ export class Execution {
     const errand = this.errandOf(ticketOf(order));
     if (!errand) return;
     const found = await this.lookUp(errand);
-    // Absence of an order that the venue had acknowledged says nothing that could be acted upon.
-    if (this.hasEnded() || found.kind !== 'found') return;
+    if (this.hasEnded()) return;
+    if (found.kind === 'absent') this.missed(order);
+    if (found.kind !== 'found') return;
     this.reportFound(order.orderId, found);
     // What the venue had not got when it was to be taken back may be there now.
     if (this.askedBack.has(order.orderId)) await this.cancel(errand.ticket);
+  }
+
+  /**
+   * Absence of an exit that the venue had acknowledged says nothing that could be acted upon. A stop that only rests there
+   * guards nothing once it is gone: after so long somebody must hear of it, and another one be placed.
+   */
+  private missed({ orderId, insures, status }: KnownOrder): void {
+    if (!insures || status !== 'acked') return;
+    if (this.absent.absentForMs(orderId) >= MISSED_MS_MIN) this.tellGone(orderId);
+  }
+
+  private tellGone(orderId: OrderId): void {
+    this.absent.found(orderId);
+    this.options.report({ kind: 'cancelled', orderId, reason: GONE });
   }
 
   close(): void {
@@ -282,10 +306,20 @@ export class Execution {
   private async tellFills(exitId: OrderId, resting: OrderId, way: Way): Promise<void> {
     while (!this.hasEnded() && this.rests(exitId, resting)) {
       const found = await this.askFor(resting, way, ZERO);
-      if (this.hasEnded() || found.kind === 'absent') return;
+      if (this.hasEnded()) return;
+      if (found.kind === 'absent' && this.isGone(exitId, way)) return;
       if (found.kind === 'found') this.reportFound(resting, found);
       await this.options.pause(LOOK_UP_PAUSE_MS_MIN);
     }
+  }
+
+  /** The venue says that it has no such order, which is so at once of one that it never had. */
+  private isGone(exitId: OrderId, { broker }: Way): boolean {
+    const resting = this.options.insuranceFor(exitId);
+    if (resting?.status !== 'acked') return true;
+    if (this.absent.absentForMs(resting.orderId) < broker.receiveWindowMs) return false;
+    this.tellGone(resting.orderId);
+    return true;
   }
 
   /** `windowMs`: for how long "absent" says nothing yet. */
@@ -352,6 +386,7 @@ export class Execution {
 
   private reportFound(orderId: OrderId, found: LookUpOutcome & { readonly kind: 'found' }): void {
     const { venueOrderId, venueTimeMs } = found;
+    this.absent.found(orderId);
     this.options.report({ kind: 'acked', orderId, venueOrderId, venueTimeMs });
     for (const fill of found.fills) this.options.report({ kind: 'fill', orderId, fill });
   }

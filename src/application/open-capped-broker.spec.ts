@@ -1,5 +1,6 @@
 import type { DecimalText } from '../domain/kernel/units.js';
 import { OpenCappedBroker } from './open-capped-broker.js';
+import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderTicket, SubmitOutcome, VenueBroker } from './ports/broker.port.js';
 
 const TICKET = {
@@ -9,7 +10,10 @@ const TICKET = {
 
 const ACKED = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;
 
+type Logged = Pick<KnownOrder, 'status' | 'filledQuantity'>;
+
 function over(open: string | undefined, answer: SubmitOutcome = ACKED) {
+  const logged = new Map<string, Logged>();
   const sent: string[] = [];
   const venue = {
     submit: ({ quantity }: OrderTicket) => {
@@ -17,8 +21,12 @@ function over(open: string | undefined, answer: SubmitOutcome = ACKED) {
       return Promise.resolve(answer);
     },
   } as unknown as VenueBroker;
-  const broker = new OpenCappedBroker(venue, () => open as DecimalText | undefined);
-  return { broker, sent };
+  const quantity = open as DecimalText | undefined;
+  const broker = new OpenCappedBroker(venue, {
+    positionOf: () => quantity && { stamp: { positionId: 'P1' }, quantity },
+    orderOf: (orderId) => logged.get(orderId),
+  });
+  return { broker, sent, logged };
 }
 
 describe('an exit', () => {
@@ -51,4 +59,42 @@ describe('an exit', () => {
       expect(entry.sent).toStrictEqual(['10']);
     },
   );
+
+  it('takes nothing of what leaves by another that is on its way, until that has filled or failed', async () => {
+    const { broker, sent, logged } = over('5');
+    const other = { ...TICKET, orderId: 'S1-0201' };
+    const five = { ...TICKET, quantity: '5' as DecimalText };
+    expect(await broker.submit(five)).toStrictEqual(ACKED);
+    const leaving = { kind: 'denied', reason: 'leaves-already' };
+    expect(await broker.submit(other)).toMatchObject(leaving);
+    logged.set('S1-0101', { status: 'acked', filledQuantity: '2' as DecimalText });
+    expect(await broker.submit(other)).toMatchObject({ quantity: '2' });
+    logged.set('S1-0101', { status: 'rejected', filledQuantity: '0' as DecimalText });
+    logged.set('S1-0201', { status: 'cancelled', filledQuantity: '0' as DecimalText });
+    expect(await broker.submit({ ...five, orderId: 'S1-0102' })).toStrictEqual(ACKED);
+    expect(sent).toStrictEqual(['5', '2', '5']);
+  });
+
+  it('that the venue has refused leaves room at once, and may come again itself', async () => {
+    const refused = { kind: 'refused', refusal: 'passing', venueText: 'no' } as const;
+    const { broker, sent } = over('5', refused);
+    const five = { ...TICKET, quantity: '5' as DecimalText };
+    await broker.submit(five);
+    await broker.submit({ ...five, orderId: 'S1-0201' });
+    const unclear = over('5', { kind: 'unknown', cause: 'timeout' });
+    await unclear.broker.submit(five);
+    await unclear.broker.submit(five);
+    expect([sent, unclear.sent]).toStrictEqual([
+      ['5', '5'],
+      ['5', '5'],
+    ]);
+  });
+
+  it('is not kept back by a limit order, which may rest for ever, nor by a stop that insures', async () => {
+    const { broker, sent } = over('10');
+    await broker.submit({ ...TICKET, type: 'limit' });
+    await broker.submit({ ...TICKET, orderId: 'S1-zz01', type: 'stop', insures: true });
+    await broker.submit({ ...TICKET, orderId: 'S1-0201' });
+    expect(sent).toStrictEqual(['10', '10', '10']);
+  });
 });

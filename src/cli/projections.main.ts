@@ -211,10 +211,13 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Whoever has its code is not ours: a server, or the way to it. */
+/** Codes of a socket, and of a server. */
+const CODE_OF_ANOTHER = /^(E(?!RR_)[A-Z]+|[0-9A-Z]{5})$/;
+
 function reasonOf(error: unknown): string {
   const reason = error instanceof Error ? error.message : String(error);
-  const isAway = error instanceof Error && 'code' in error && isOutage(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isAway = CODE_OF_ANOTHER.test(code) && isOutage(error);
   return isAway ? `PostgreSQL cannot be reached now: ${reason}. What serves stays` : reason;
 }
 

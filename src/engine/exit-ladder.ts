@@ -110,6 +110,7 @@ function afterRefusal(subject: ExitSubject, last: KnownOrder): NextStep {
   switch (last.refusal) {
     case 'passing':
     case 'wrong-mode':
+    case 'leaves-already':
       return again(attempts, rung, FRUITLESS_MAX);
     case 'halted':
     case 'market-closed':

@@ -99,7 +99,9 @@ export class InsuranceDesk {
       return;
     }
     if (!isOff(stop, resting, wanted)) return;
-    const fromMs = resting.stamp.at + MOVE_MS_MIN;
+    // A target that somebody has taken away, or put back, is not a move: it would go on selling meanwhile.
+    const isMove = resting.targetPrice === wanted.targetPrice;
+    const fromMs = isMove ? resting.stamp.at + MOVE_MS_MIN : at;
     if (fromMs > at) this.look(stopId, fromMs);
     else this.orders.takeBack(resting, 'moved');
   }

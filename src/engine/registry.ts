@@ -15,6 +15,7 @@ import { isExit, isSettled, orderFold } from '../domain/order/order-state.js';
 import type { KnownOrder } from '../domain/order/order-state.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
 import { positionFold } from '../domain/position/position-state.js';
+import type { KnownPosition } from '../domain/position/position-state.js';
 import type { PositionEvent } from '../domain/position/position.events.js';
 import { exitOrderId, stopFold, stopIdOf } from '../domain/stop/stop-state.js';
 import type { KnownStop } from '../domain/stop/stop-state.js';
@@ -148,10 +149,10 @@ export class Registry {
     return stamp?.instrumentId;
   }
 
-  /** What is open of the position that an order is about; undefined where nothing is known of it. */
-  openFor(orderId: string): DecimalText | undefined {
+  /** The position that an order is about; undefined where nothing is known of it. */
+  positionOf(orderId: string): KnownPosition | undefined {
     const { positionId } = this.orders.get(orderId)?.stamp ?? {};
-    return positionId === undefined ? undefined : this.positions.get(positionId)?.quantity;
+    return positionId === undefined ? undefined : this.positions.get(positionId);
   }
 
   /** What the newest stop at the venue of a stop has filled. */

@@ -79,7 +79,10 @@ export class ChaosEngine implements Journal, VenueBroker {
   private tellFill: (report: FillReport) => void = () => undefined;
   private tellEnd: (report: OrderEndReport) => void = () => undefined;
   private readonly broker = new SettlingBroker(
-    new OpenCappedBroker(this, (orderId) => this.partition.registry.openFor(orderId)),
+    new OpenCappedBroker(this, {
+      positionOf: (orderId) => this.partition.registry.positionOf(orderId),
+      orderOf: (orderId) => this.partition.registry.orders.get(orderId),
+    }),
     (orderId) => this.partition.registry.orders.get(orderId),
   );
 

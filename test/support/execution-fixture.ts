@@ -73,6 +73,9 @@ export function over(brokers: Readonly<Record<string, Broker>>) {
   const awaiting: string[] = [];
   const othersSent = new Map<string, number>();
   const later: LaterAttempt[] = [];
+  /** Orders that rest and that the venue has acknowledged. */
+  const known = new Set<string>();
+  let nowMs = 0;
   const execution = new Execution({
     brokerOf: (accountId) => brokers[accountId],
     report: (report) => {
@@ -82,9 +85,11 @@ export function over(brokers: Readonly<Record<string, Broker>>) {
     // A turn of the loop for each tenth of a second.
     pause: async (ms) => {
       pauses.push(ms);
+      const untilMs = nowMs + ms;
       for (let passedMs = 0; passedMs < ms; passedMs += 100) await turnOfLoop();
+      nowMs = Math.max(nowMs, untilMs);
     },
-    clock: () => 0,
+    clock: () => nowMs,
     permission: () => Promise.resolve(),
     othersSentUntil: (orderId) => othersSent.get(orderId),
     laterAttempt: () => Promise.resolve(later.shift() ?? { kind: 'none' }),
@@ -93,15 +98,17 @@ export function over(brokers: Readonly<Record<string, Broker>>) {
     insuranceFor: (id) => {
       const [orderId, targetPrice] = [insured.get(id), targets.get(id)];
       if (orderId === undefined || ended.has(orderId)) return undefined;
-      return { orderId, ...(targetPrice && { targetPrice }) };
+      const status = known.has(orderId) ? ('acked' as const) : ('sent' as const);
+      return { orderId, status, ...(targetPrice && { targetPrice }) };
     },
     holdsMore: (orderId) => richer.has(orderId),
     onAwaiting: ({ orderId }, restingId, isOver) =>
       void awaiting.push(`${orderId} ${isOver ? 'goes' : `waits for ${restingId}`}`),
     onCircuit: (accountId, state) => void circuits.push(`${accountId} ${state}`),
   });
-  const orders = { insured, targets, richer, othersSent, later, awaiting };
-  return { execution, reports, pauses, circuits, closed, ...orders };
+  const orders = { insured, known, targets, richer, othersSent, later, awaiting };
+  const pass = (ms: number) => void (nowMs += ms);
+  return { execution, reports, pauses, circuits, closed, pass, ...orders };
 }
 
 export const acked = { kind: 'acknowledged', venueOrderId: 'v1', venueTimeMs: 5 } as const;

@@ -54,6 +54,8 @@ export type DenialReason =
   | 'locked-by-others'
   /** By our own book: something else has closed it meanwhile. */
   | 'position-closed'
+  /** What is open is leaving by other exits of ours that are on their way. */
+  | 'leaves-already'
   /** Less than the venue's smallest order. */
   | 'dust'
   /** More than its largest. */
