@@ -159,6 +159,12 @@ async function allRead(app: AppProcess): Promise<void> {
     async () => (await read(app, '/health/ready')) !== undefined,
     ROUND_MS_MAX,
   );
+  // Ready may be the word of a connection whose server has just been killed: it ends some moments later.
+  await until(
+    'PostgreSQL takes new connections',
+    async () => (await app.command('projections', 'list')).code === 0,
+    ROUND_MS_MAX,
+  );
 }
 
 async function uncoveredIn(app: AppProcess): Promise<string[]> {
